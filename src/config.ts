@@ -1,0 +1,123 @@
+// The settings of the service: environment in, one frozen object out, checked whole before anything starts.
+import { accessSync, constants, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import Joi from 'joi';
+import { type Fields, FieldsError, readFields } from './fields.js';
+
+export interface Config {
+  HOST: string;
+  PORT: number;
+  WORKERS: number;
+  DICTIONARIES_DIR: string;
+  DEFAULT_DICTIONARY?: string;
+  SEARCH_TIMEOUT_MS: number;
+  SEARCHES_PER_WORKER: number;
+  SEARCH_QUEUE: number;
+  REQUEST_TIMEOUT_MS: number;
+  DRAIN_TIMEOUT_MS: number;
+  LOG_LEVEL: string;
+}
+
+const DEFAULT_DICTIONARIES_DIR = 'dictionaries';
+const DAY_MS = 86_400_000;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+const milliseconds = Joi.number().integer().min(1).max(DAY_MS);
+const EXPECTED_MILLISECONDS = `an integer from 1 to ${DAY_MS} (milliseconds)`;
+
+/** Every setting: an environment variable with its check, default and meaning. */
+export const settings = {
+  HOST: {
+    schema: Joi.string().hostname().default('127.0.0.1'),
+    expects: 'a host name or an IP address',
+    means: 'the address to listen on',
+  },
+  PORT: {
+    schema: Joi.number().integer().min(0).max(65535).default(3000),
+    expects: 'an integer from 0 to 65535',
+    means: 'the port to listen on; 0 takes any free one (`npm run serve` only)',
+  },
+  WORKERS: {
+    schema: Joi.number().integer().min(1).max(1024).default(availableParallelism),
+    expects: 'an integer from 1 to 1024',
+    means: 'worker processes that PM2 runs',
+    defaultsTo: 'all cores',
+  },
+  DICTIONARIES_DIR: {
+    schema: Joi.string().required().custom(readableFolder),
+    expects: 'a folder that can be read',
+    means: 'the folder that holds the dictionaries',
+    defaultsTo: `\`${DEFAULT_DICTIONARIES_DIR}\``,
+  },
+  DEFAULT_DICTIONARY: {
+    schema: Joi.string(),
+    expects: 'the name of a dictionary',
+    means: 'the dictionary that is searched when a request names none',
+    defaultsTo: 'the first by name',
+  },
+  SEARCH_TIMEOUT_MS: {
+    schema: milliseconds.default(10_000),
+    expects: EXPECTED_MILLISECONDS,
+    means: 'the longest that one search may take, waiting and sending included',
+  },
+  SEARCHES_PER_WORKER: {
+    schema: Joi.number().integer().min(1).max(1024).default(8),
+    expects: 'an integer from 1 to 1024',
+    means: 'searches that run at the same time in one worker',
+  },
+  SEARCH_QUEUE: {
+    schema: Joi.number().integer().min(0).max(1_000_000).default(256),
+    expects: 'an integer from 0 to 1000000',
+    means: 'searches that wait in one worker; more are refused with 503',
+  },
+  REQUEST_TIMEOUT_MS: {
+    schema: milliseconds.default(10_000),
+    expects: EXPECTED_MILLISECONDS,
+    means: 'the longest that a request may take to arrive, headers and body',
+  },
+  DRAIN_TIMEOUT_MS: {
+    schema: milliseconds.default(({ SEARCH_TIMEOUT_MS }: Config) => SEARCH_TIMEOUT_MS + 5_000),
+    expects: EXPECTED_MILLISECONDS,
+    means: 'the longest that a worker told to stop goes on answering the requests it has',
+    defaultsTo: '`SEARCH_TIMEOUT_MS` + 5000',
+  },
+  LOG_LEVEL: {
+    schema: Joi.string()
+      .valid(...LOG_LEVELS)
+      .default('info'),
+    expects: `one of ${LOG_LEVELS.join(', ')}`,
+    means: 'the least severe events that are logged',
+  },
+} satisfies { [Name in keyof Config]-?: Fields[string] };
+
+/** Throws one error that lists every setting that is wrong. A variable that is empty counts as not set. */
+export function readConfig(env: Record<string, string | undefined>): Readonly<Config> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  // joi does not check defaults, and this one may be wrong too.
+  given.DICTIONARIES_DIR ??= DEFAULT_DICTIONARIES_DIR;
+  try {
+    return Object.freeze(readFields<Config>(settings, given, { convert: true }));
+  } catch (error) {
+    if (!(error instanceof FieldsError)) throw error;
+    throw new ConfigError(error.problems);
+  }
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(problems: string[]) {
+    super(
+      ['These settings (environment variables) are wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
+    );
+  }
+}
+
+function readableFolder(path: string, helpers: Joi.CustomHelpers) {
+  try {
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return statSync(path).isDirectory() ? path : helpers.error('any.invalid');
+  } catch {
+    return helpers.error('any.invalid');
+  }
+}

@@ -1,0 +1,48 @@
+// The failures that grepd expects, each with its HTTP status. Anything that is not an AppError is a bug.
+
+/** A row of the table: the HTTP status, when it happens (for the documentation), and seconds after which a retry makes sense. */
+export interface ErrorKind {
+  status: number;
+  when: string;
+  retryAfter?: number;
+}
+
+export const errorKinds = {
+  invalid_json: { status: 400, when: 'the body is not JSON in UTF-8, or not one JSON object' },
+  invalid_request: { status: 400, when: 'a field is missing, unknown or wrong, or the request is not valid HTTP' },
+  unreadable_dictionary: { status: 403, when: 'the dictionary is there and may not be read' },
+  unknown_route: { status: 404, when: 'there is no such route' },
+  unknown_dictionary: { status: 404, when: 'there is no such dictionary' },
+  method_not_allowed: {
+    status: 405,
+    when: 'the route exists, but not for this method; the Allow header lists those it has',
+  },
+  request_timeout: { status: 408, when: 'the request took too long to arrive' },
+  body_too_large: { status: 413, when: 'the body is larger than 64 KiB' },
+  unsupported_media_type: { status: 415, when: 'the body is not application/json in UTF-8 without Content-Encoding' },
+  expectation_failed: { status: 417, when: 'the Expect header asks for something other than 100-continue' },
+  header_too_large: { status: 431, when: 'the headers are too large' },
+  internal: { status: 500, when: 'a bug in grepd; its log has the details under the X-Request-Id of the answer' },
+  method_not_implemented: { status: 501, when: 'a method that grepd implements nowhere' },
+  too_busy: { status: 503, when: 'too many searches are waiting already', retryAfter: 1 },
+  not_ready: { status: 503, when: 'the worker is starting or shutting down', retryAfter: 1 },
+  dictionary_changed: { status: 503, when: 'the dictionary was changed while it was searched', retryAfter: 1 },
+  search_timeout: { status: 504, when: 'the search took longer than its limit and nothing had been sent yet' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorKinds;
+
+/** An expected failure. The message is for the caller: what was expected and what came. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get kind(): ErrorKind {
+    return errorKinds[this.code];
+  }
+}

@@ -1,0 +1,71 @@
+// Named values from outside: the fields of a request, the settings of the service. One table of fields gives
+// the check, the message of a failed check, and the documentation.
+import Joi from 'joi';
+
+export interface Field {
+  schema: Joi.Schema;
+  /** What a value must be, in words that complete "must be …". */
+  expects: string;
+  /** What the value is for. */
+  means: string;
+  /** The default in words, where the schema computes it. */
+  defaultsTo?: string;
+}
+
+export type Fields = Record<string, Field>;
+
+interface ReadOptions {
+  /** Whether text is read as a number and so on, as it must be where every value comes as text. */
+  convert: boolean;
+  /** What is said of a name that the table does not have; without it such names are passed over. */
+  unknown?: (name: string) => string;
+}
+
+/** What was wrong, one sentence a field. */
+export class FieldsError extends Error {
+  override readonly name = 'FieldsError';
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    super(problems.join('; '));
+    this.problems = problems;
+  }
+}
+
+/** The values with their defaults filled in. Throws a FieldsError that names every field that is wrong. */
+export function readFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
+  const keys = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.schema]));
+  const { value, error } = Joi.object(keys).validate(input, {
+    convert: options.convert,
+    abortEarly: false,
+    stripUnknown: options.unknown === undefined,
+  });
+  if (error === undefined) return value;
+
+  const problems = new Map<string, string>();
+  for (const { type, path, context, message } of error.details) {
+    const name = String(path[0]);
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined) problems.set(name, options.unknown?.(name) ?? message);
+    else if (type === 'any.required') problems.set(name, `"${name}" is required: ${field.expects}`);
+    else problems.set(name, `"${name}" must be ${field.expects}, got ${show(context?.value)}`);
+  }
+  throw new FieldsError([...problems.values()]);
+}
+
+/** What a field is when nothing is given: a value, `required`, or `none`. */
+export function defaultOf(field: Field): string {
+  if (field.defaultsTo !== undefined) return field.defaultsTo;
+  const { flags = {} } = field.schema.describe() as { flags?: { default?: unknown; presence?: string } };
+  if (flags.presence === 'required') return 'required';
+  return flags.default === undefined ? 'none' : `\`${flags.default}\``;
+}
+
+const SHOWN_LENGTH = 60;
+
+/** A value as it stands in a message: JSON, cut to a length that a line of a log can bear. */
+export function show(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}

@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { expect } from 'chai';
+import { readConfig } from '../src/config.js';
+import { PROJECT } from './helpers/project.js';
+
+describe('readConfig', () => {
+  const DICTIONARIES_DIR = `${PROJECT}/dictionaries`;
+
+  it('has a default for everything', () => {
+    expect(readConfig({ DICTIONARIES_DIR })).to.deep.equal({
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      WORKERS: availableParallelism(),
+      DICTIONARIES_DIR,
+      SEARCH_TIMEOUT_MS: 10_000,
+      SEARCHES_PER_WORKER: 8,
+      SEARCH_QUEUE: 256,
+      REQUEST_TIMEOUT_MS: 10_000,
+      DRAIN_TIMEOUT_MS: 15_000,
+      LOG_LEVEL: 'info',
+    });
+  });
+
+  it('takes an empty variable for one that is not set, and passes over what it does not know', () => {
+    const config = readConfig({ DICTIONARIES_DIR, PORT: '', DEFAULT_DICTIONARY: '', HOME: '/root' });
+    expect(config).to.include({ PORT: 3000 });
+    expect(config).to.not.have.any.keys('HOME', 'DEFAULT_DICTIONARY');
+  });
+
+  it('reads numbers, and drains longer than a search takes', () => {
+    const config = readConfig({ DICTIONARIES_DIR, PORT: '8080', SEARCH_TIMEOUT_MS: '60000' });
+    expect(config).to.include({ PORT: 8080, SEARCH_TIMEOUT_MS: 60_000, DRAIN_TIMEOUT_MS: 65_000 });
+  });
+
+  for (const HOST of ['0.0.0.0', '::', '::1', 'localhost', 'grep.example.org']) {
+    it(`takes the HOST ${HOST}`, () => {
+      expect(readConfig({ DICTIONARIES_DIR, HOST })).to.include({ HOST });
+    });
+  }
+
+  it('lists every problem in one message, with what was expected and what came', () => {
+    const wrong = {
+      HOST: 'not a host',
+      PORT: '70000',
+      WORKERS: 'many',
+      DICTIONARIES_DIR: '/nowhere',
+      SEARCH_TIMEOUT_MS: '1.5',
+      SEARCHES_PER_WORKER: '0',
+      SEARCH_QUEUE: '-1',
+      LOG_LEVEL: 'loud',
+    };
+    expect(() => readConfig(wrong)).to.throw(
+      [
+        'These settings (environment variables) are wrong:',
+        '  "HOST" must be a host name or an IP address, got "not a host"',
+        '  "PORT" must be an integer from 0 to 65535, got 70000',
+        '  "WORKERS" must be an integer from 1 to 1024, got "many"',
+        '  "DICTIONARIES_DIR" must be a folder that can be read, got "/nowhere"',
+        '  "SEARCH_TIMEOUT_MS" must be an integer from 1 to 86400000 (milliseconds), got 1.5',
+        '  "SEARCHES_PER_WORKER" must be an integer from 1 to 1024, got 0',
+        '  "SEARCH_QUEUE" must be an integer from 0 to 1000000, got -1',
+        '  "LOG_LEVEL" must be one of trace, debug, info, warn, error, fatal, silent, got "loud"',
+      ].join('\n'),
+    );
+  });
+
+  it('refuses a file, and a default folder that is not there, for the dictionaries', () => {
+    expect(() => readConfig({ DICTIONARIES_DIR: `${PROJECT}/package.json` })).to.throw(
+      '"DICTIONARIES_DIR" must be a folder',
+    );
+    const folder = process.cwd();
+    try {
+      process.chdir('/');
+      expect(() => readConfig({})).to.throw('"DICTIONARIES_DIR" must be a folder that can be read, got "dictionaries"');
+    } finally {
+      process.chdir(folder);
+    }
+  });
+});
