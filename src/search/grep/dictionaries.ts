@@ -1,0 +1,165 @@
+// Which dictionaries exist, and which files they are. The only place where a name from outside meets the file system.
+import type { Dirent, Stats } from 'node:fs';
+import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { AppError } from '../../errors.js';
+import type { Dictionary, DictionaryList } from '../engine.js';
+
+/** Tells where texts come from; never a dictionary or a part of one. */
+const SOURCES = 'SOURCES.md';
+
+export interface DictionaryFile {
+  /** Relative to the root. */
+  path: string;
+  bytes: number;
+  modifiedMs: number;
+}
+
+export class Dictionaries {
+  /** The folder itself, free of symbolic links. */
+  readonly root: string;
+  readonly #defaultName: string | undefined;
+
+  private constructor(root: string, defaultName: string | undefined) {
+    this.root = root;
+    this.#defaultName = defaultName;
+  }
+
+  static async open(folder: string, defaultName: string | undefined): Promise<Dictionaries> {
+    return new Dictionaries(await realpath(folder), defaultName);
+  }
+
+  /** The files of a dictionary, in byte order of their path. Without a name: those of the default one. */
+  async files(name?: string): Promise<DictionaryFile[]> {
+    const known = name ?? (await this.#default());
+    if (known === undefined) throw new AppError('unknown_dictionary', 'There is no dictionary at all.');
+    try {
+      return await this.#find(known);
+    } catch (error) {
+      if (error instanceof Unreadable) {
+        throw new AppError('unreadable_dictionary', `The dictionary ${JSON.stringify(known)} may not be read.`, {
+          cause: error,
+        });
+      }
+      if (error instanceof Absent) {
+        throw new AppError('unknown_dictionary', `There is no dictionary named ${JSON.stringify(known)}.`, {
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  /** What lies directly in the root and can be searched, in byte order of the names. */
+  async list(): Promise<DictionaryList> {
+    const found = await Promise.all((await this.#names()).map((name) => this.#describe(name)));
+    const dictionaries = found.filter((dictionary) => dictionary !== undefined);
+    const defaultName = this.#defaultName ?? dictionaries[0]?.name;
+    return { ...(defaultName !== undefined && { default: defaultName }), dictionaries };
+  }
+
+  async #names(): Promise<string[]> {
+    return (await readdir(this.root)).sort(inByteOrder);
+  }
+
+  async #default(): Promise<string | undefined> {
+    if (this.#defaultName !== undefined) return this.#defaultName;
+    for (const name of await this.#names()) {
+      if ((await this.#describe(name)) !== undefined) return name;
+    }
+    return undefined;
+  }
+
+  /** Nothing where the name is not that of a dictionary that can be searched. */
+  async #describe(name: string): Promise<Dictionary | undefined> {
+    try {
+      const files = await this.#find(name);
+      await Promise.all(files.map(({ path }) => access(join(this.root, path), constants.R_OK)));
+      // A folder's own time counts too: it changes when a file is added or removed.
+      const { mtimeMs } = await stat(join(this.root, name));
+      return {
+        name,
+        files: files.length,
+        bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+        modified: new Date(
+          files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), mtimeMs),
+        ).toISOString(),
+      };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #find(name: string): Promise<DictionaryFile[]> {
+    if (!isName(name)) throw new Absent();
+    const found = await this.#look(name);
+    if (found.isFile()) return [asFile(name, found)];
+    if (!found.isDirectory()) throw new Absent();
+    return (await this.#walk(name)).sort((a, b) => inByteOrder(a.path, b.path));
+  }
+
+  async #walk(folder: string): Promise<DictionaryFile[]> {
+    const children = await readdir(join(this.root, folder), { withFileTypes: true }).catch(fail);
+    const files = await Promise.all(children.map((child) => this.#child(`${folder}/${child.name}`, child)));
+    return files.flat();
+  }
+
+  async #child(path: string, child: Dirent): Promise<DictionaryFile[]> {
+    if (!isPart(child.name)) return [];
+    try {
+      const found = child.isSymbolicLink() ? await this.#look(path) : await this.#stat(path);
+      if (found.isFile()) return [asFile(path, found)];
+      // Like `grep -r`: a link to a folder is followed where the caller names it, not where it is met. So there are no loops.
+      return child.isDirectory() ? await this.#walk(path) : [];
+    } catch (error) {
+      if (error instanceof Absent) return [];
+      throw error;
+    }
+  }
+
+  /** What is at a path that may be or pass through links. Absent where they lead to what is no part of any dictionary. */
+  async #look(path: string): Promise<Stats> {
+    const real = relative(this.root, await realpath(join(this.root, path)).catch(fail));
+    if (!isName(real)) throw new Absent();
+    return this.#stat(real);
+  }
+
+  async #stat(path: string): Promise<Stats> {
+    const found = await stat(join(this.root, path)).catch(fail);
+    // root may read everything; what nobody was meant to read is not served by it either.
+    if ((found.isFile() || found.isDirectory()) && (found.mode & ANY_READ) === 0) throw new Unreadable();
+    return found;
+  }
+}
+
+const ANY_READ = 0o444;
+
+class Absent extends Error {}
+class Unreadable extends Error {}
+
+const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+function fail(error: NodeJS.ErrnoException): never {
+  const { code = '' } = error;
+  if (code === 'EACCES' || code === 'EPERM') throw new Unreadable(undefined, { cause: error });
+  if (ABSENT.has(code)) throw new Absent(undefined, { cause: error });
+  throw error;
+}
+
+/** Whether a name can be that of a dictionary: parts with `/` between, none of them empty, hidden, `.` or `..`. */
+function isName(name: string): boolean {
+  return !name.includes('\0') && name.split('/').every(isPart);
+}
+
+function isPart(part: string): boolean {
+  return part !== '' && !part.startsWith('.') && part !== SOURCES;
+}
+
+function asFile(path: string, { size, mtimeMs }: Stats): DictionaryFile {
+  return { path, bytes: size, modifiedMs: mtimeMs };
+}
+
+// JavaScript compares UTF-16 code units, which puts U+10000 and above before U+E000.
+function inByteOrder(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,21 @@
+// A search engine that does what a test tells it to.
+import type { AllQuery, Answer, SearchEngine, SearchQuery } from '../../src/search/engine.js';
+
+type Respond = (query: AllQuery | SearchQuery, signal: AbortSignal) => Answer;
+
+export function stubEngine(respond: Respond): SearchEngine {
+  return {
+    search: respond,
+    all: respond,
+    dictionaries: async () => ({ default: 'stub', dictionaries: [] }),
+  };
+}
+
+/** Waits until the signal aborts, as a search that takes long does. */
+export async function untilAborted(signal: AbortSignal): Promise<never> {
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  throw signal.reason;
+}

@@ -1,0 +1,207 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { collect, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
+import { Dictionaries } from '../../../src/search/grep/dictionaries.js';
+import { GrepEngine, inCommandLines, openGrep } from '../../../src/search/grep/grep-engine.js';
+import { PROJECT } from '../../helpers/project.js';
+import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
+import { codeOf, engineContract } from '../engine-contract.js';
+
+engineContract('GrepEngine', (dictionariesDir) => openGrep({ dictionariesDir, defaultDictionary: 'plain.txt' }));
+
+const never = new AbortController().signal;
+const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}): SearchQuery => ({
+  dictionary,
+  term,
+  nresults: 0,
+  n_before: 0,
+  n_after: 0,
+  ...more,
+});
+
+describe('GrepEngine over the dictionaries that grepd comes with', () => {
+  const dictionariesDir = join(PROJECT, 'dictionaries');
+  let engine: SearchEngine;
+  before(async () => {
+    engine = await openGrep({ dictionariesDir, defaultDictionary: undefined });
+  });
+
+  /** What grep itself says where it compares characters, not bytes. */
+  const grep = (...args: string[]) =>
+    execFileSync('sh', ['-c', 'LC_ALL=C.UTF-8 grep "$@" || test $? = 1', 'sh', ...args], {
+      cwd: dictionariesDir,
+      encoding: 'utf8',
+      maxBuffer: 1e9,
+    })
+      .split('\n')
+      .slice(0, -1);
+
+  for (const term of ['love', 'the', '—', 'é', 'Ahab', '.', '"', 'no such words', 'sea']) {
+    for (const dictionary of ['devils-dictionary.txt', 'king-james-bible.txt', 'moby-dick']) {
+      it(`finds ${term} in ${dictionary} as grep does`, async () => {
+        const files = dictionary.endsWith('.txt')
+          ? [dictionary]
+          : (await readdir(join(dictionariesDir, dictionary))).sort().map((file) => join(dictionary, file));
+        const expected = grep('-a', '-h', '-F', '-e', term, '--', ...files);
+        const { nrOfEntries, entries } = await collect(engine.search(query(dictionary, term), never));
+        expect(entries).to.deep.equal(expected);
+        expect(nrOfEntries).to.equal(expected.length);
+
+        const context = await collect(
+          engine.search(query(dictionary, term, { n_before: 2, n_after: 3, nresults: 50 }), never),
+        );
+        expect(context.nrOfEntries).to.equal(expected.length);
+        expect(context.entries).to.have.length(Math.min(50, expected.length));
+        for (const [index, entry] of context.entries.entries()) expect(entry.split('\n')).to.include(expected[index]);
+      });
+    }
+  }
+
+  it('gives all of a large dictionary as its file has it', async () => {
+    const text = await readFile(join(dictionariesDir, 'king-james-bible.txt'), 'utf8');
+    const { nrOfEntries, entries } = await collect(
+      engine.all({ dictionary: 'king-james-bible.txt', nresults: 0 }, never),
+    );
+    expect(nrOfEntries).to.equal(31_102);
+    expect(`${entries.join('\n')}\n`).to.equal(text);
+  });
+
+  it('takes the first dictionary by name as the default where none is set', async () => {
+    expect((await engine.dictionaries()).default).to.equal('devils-dictionary.txt');
+    const { dictionary, ...unnamed } = query('', 'quotation');
+    expect((await collect(engine.search(unnamed, never))).nrOfEntries).to.equal(1);
+  });
+});
+
+describe('GrepEngine', () => {
+  let folder: TempFolder;
+  beforeEach(async () => {
+    folder = await tempFolder();
+  });
+  afterEach(() => folder.remove());
+
+  const write = (name: string, text: string) => writeFile(join(folder.path, name), text);
+
+  /** An engine that runs a shell script in place of grep. */
+  async function openScript(script: string): Promise<GrepEngine> {
+    const program = join(folder.path, '.grep');
+    await writeFile(program, `#!/bin/sh\n${script}\n`);
+    await chmod(program, 0o755);
+    return new GrepEngine(await Dictionaries.open(folder.path, undefined), program);
+  }
+
+  it('finds a new, a replaced and a removed dictionary without restart', async () => {
+    const engine = await openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined });
+    expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
+    await write('new.txt', 'a1\n');
+    expect((await collect(engine.search(query('new.txt', 'a'), never))).entries).to.deep.equal(['a1']);
+    await write('other.txt', 'a2\n');
+    await rename(join(folder.path, 'other.txt'), join(folder.path, 'new.txt'));
+    expect((await collect(engine.search(query('new.txt', 'a'), never))).entries).to.deep.equal(['a2']);
+    await rm(join(folder.path, 'new.txt'));
+    expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
+  });
+
+  it('says that there is no dictionary at all', async () => {
+    const engine = await openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined });
+    expect(await codeOf(collect(engine.all({ nresults: 0 }, never)))).to.equal('unknown_dictionary');
+    expect(await engine.dictionaries()).to.deep.equal({ dictionaries: [] });
+  });
+
+  it('ends grep when the signal aborts, before it throws', async () => {
+    await write('a.txt', 'a\n');
+    const engine = await openScript('echo $$ >.pid; exec sleep 600');
+    const controller = new AbortController();
+    const failure = collect(engine.search(query('a.txt', 'a'), controller.signal)).catch((error) => error);
+    const group = await pidIn(join(folder.path, '.pid'));
+    const reason = new Error('enough');
+    controller.abort(reason);
+    expect(await failure).to.equal(reason);
+    expect(() => process.kill(-group, 0)).to.throw('ESRCH');
+  });
+
+  it('ends grep when the reader leaves', async () => {
+    await write('a.txt', 'a\n');
+    const engine = await openScript('echo $$ >.pid; exec yes line');
+    const answer = engine.search(query('a.txt', 'a'), never);
+    expect((await answer.next()).done).to.equal(false);
+    const group = await pidIn(join(folder.path, '.pid'));
+    await answer.return({ nrOfEntries: 0 });
+    expect(() => process.kill(-group, 0)).to.throw('ESRCH');
+  });
+
+  it('runs grep without a shell, with nothing of the environment but the locale', async () => {
+    await write('a b.txt', 'a\n');
+    const engine = await openScript('printf "%s\\n" "$@"; env');
+    const { entries } = await collect(engine.search(query('a b.txt', '$(id) %s'), never));
+    expect(entries.slice(0, 7)).to.deep.equal(['-F', '-a', '-h', '-e', '$(id) %s', '--', './a b.txt']);
+    // The shell that runs the script adds PWD and the like.
+    expect(entries.filter((line) => !/^(PWD|SHLVL|_|OLDPWD)=/.test(line)).slice(7)).to.deep.equal(['LC_ALL=C']);
+  });
+
+  it('takes a failure of grep for a bug, and keeps its words', async () => {
+    await write('a.txt', 'a\n');
+    const engine = await openScript('echo "grep: out of luck" >&2; exit 2');
+    const failure = await collect(engine.search(query('a.txt', 'a'), never)).catch((error) => error);
+    expect(failure).to.include({ name: 'GrepFailed', message: 'status 2: grep: out of luck' });
+  });
+
+  it('takes a grep that was killed for a bug', async () => {
+    await write('a.txt', 'a\n');
+    const engine = await openScript('kill -9 $$');
+    const failure = await collect(engine.search(query('a.txt', 'a'), never)).catch((error) => error);
+    expect(failure).to.include({ name: 'GrepFailed', message: 'SIGKILL: ' });
+  });
+
+  it('says that a folder changed while it was searched', async () => {
+    await mkdir(join(folder.path, 'folder'));
+    await write('folder/a.txt', 'a\n');
+    await write('folder/b.txt', 'a\n');
+    const engine = await openScript('for file; do :; done; rm "$file"; exec grep "$@"');
+    expect(await codeOf(collect(engine.search(query('folder', 'a'), never)))).to.equal('dictionary_changed');
+  });
+
+  it('searches a folder whose names do not fit into one command line', async () => {
+    const files = Array.from({ length: 400 }, (_, index) => `${String(index).padStart(3, '0')}-${'x'.repeat(240)}`);
+    expect([...inCommandLines(files.map((file) => `many/${file}`))]).to.have.length.above(1);
+    await mkdir(join(folder.path, 'many'));
+    await Promise.all(files.map((file, index) => write(`many/${file}`, `before\nlove ${index}\nafter`)));
+    const engine = await openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined });
+    const { nrOfEntries, entries } = await collect(
+      engine.search(query('many', 'love', { n_before: 9, n_after: 9 }), never),
+    );
+    expect(nrOfEntries).to.equal(400);
+    expect(entries).to.deep.equal(files.map((_, index) => `before\nlove ${index}\nafter`));
+  });
+
+  it('does not start without a grep, or with one that is not GNU grep', async () => {
+    const { PATH } = process.env;
+    const program = join(folder.path, 'grep');
+    const open = () => openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined }).catch((error) => error);
+    try {
+      process.env.PATH = folder.path;
+      expect(await open())
+        .to.have.property('message')
+        .that.includes('There is no grep in PATH');
+      await writeFile(program, '#!/bin/sh\necho "grep (BSD grep) 2.6"\n');
+      await chmod(program, 0o755);
+      expect(await open())
+        .to.have.property('message')
+        .that.includes('is not GNU grep');
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
+});
+
+/** The pid that a script writes when it runs. */
+async function pidIn(file: string): Promise<number> {
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (text.endsWith('\n')) return Number(text);
+    await sleep(5);
+  }
+}

@@ -1,0 +1,124 @@
+import { expect } from 'chai';
+import type { Answer } from '../../src/search/engine.js';
+import { collect } from '../../src/search/engine.js';
+import { openGrep } from '../../src/search/grep/grep-engine.js';
+import { LimitedEngine } from '../../src/search/limited-engine.js';
+import { stubEngine } from '../helpers/stub-engine.js';
+import { codeOf, engineContract } from './engine-contract.js';
+
+engineContract('LimitedEngine', async (dictionariesDir) => {
+  const engine = await openGrep({ dictionariesDir, defaultDictionary: 'plain.txt' });
+  return new LimitedEngine(engine, { searchesPerWorker: 1, searchQueue: 0 });
+});
+
+describe('LimitedEngine', () => {
+  /** Searches that run until they are told to end, by their term. */
+  function openGated(searchesPerWorker: number, searchQueue: number) {
+    const started: string[] = [];
+    const gates = new Map<string, { open: () => void; fail: (error: Error) => void }>();
+    const inner = stubEngine(async function* (query): Answer {
+      const term = 'term' in query ? query.term : '';
+      started.push(term);
+      await new Promise<void>((open, fail) => gates.set(term, { open, fail }));
+      yield [term];
+      return { nrOfEntries: 1 };
+    });
+    const engine = new LimitedEngine(inner, { searchesPerWorker, searchQueue });
+    const search = (term: string, signal = new AbortController().signal) => {
+      const answer = collect(engine.search({ term, nresults: 0, n_before: 0, n_after: 0 }, signal));
+      answer.catch(() => {});
+      return answer;
+    };
+    const gate = (term: string) => gates.get(term) ?? expect.fail(`${term} has not started`);
+    return { engine, search, started, gate };
+  }
+
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('runs so many at once, and the others in order of arrival', async () => {
+    const { search, started, gate } = openGated(2, 10);
+    const answers = ['a', 'b', 'c', 'd'].map((term) => search(term));
+    await settled();
+    expect(started).to.deep.equal(['a', 'b']);
+    gate('b').open();
+    await answers[1];
+    await settled();
+    expect(started).to.deep.equal(['a', 'b', 'c']);
+    gate('a').open();
+    await answers[0];
+    await settled();
+    expect(started).to.deep.equal(['a', 'b', 'c', 'd']);
+    gate('c').open();
+    gate('d').open();
+    expect(await Promise.all(answers)).to.deep.equal(
+      ['a', 'b', 'c', 'd'].map((term) => ({ nrOfEntries: 1, entries: [term] })),
+    );
+  });
+
+  it('refuses what finds the queue full', async () => {
+    const { search, gate } = openGated(1, 1);
+    const first = search('a');
+    const second = search('b');
+    expect(await codeOf(search('c'))).to.equal('too_busy');
+    gate('a').open();
+    await first;
+    await settled();
+    gate('b').open();
+    expect((await second).entries).to.deep.equal(['b']);
+  });
+
+  it('lets who gives up leave the queue, with the reason, and starts nothing for them', async () => {
+    const { search, started, gate } = openGated(1, 1);
+    const first = search('a');
+    const controller = new AbortController();
+    const second = search('b', controller.signal);
+    await settled();
+    const reason = new Error('enough');
+    controller.abort(reason);
+    expect(await second.catch((error) => error)).to.equal(reason);
+    const third = search('c');
+    gate('a').open();
+    await first;
+    await settled();
+    expect(started).to.deep.equal(['a', 'c']);
+    gate('c').open();
+    await third;
+  });
+
+  it('frees the place of a search that failed', async () => {
+    const { search, gate } = openGated(1, 0);
+    const failed = search('a');
+    await settled();
+    gate('a').fail(new Error('broken'));
+    expect(await failed.catch((error) => error)).to.have.property('message', 'broken');
+    const next = search('b');
+    await settled();
+    gate('b').open();
+    expect((await next).entries).to.deep.equal(['b']);
+  });
+
+  it('frees the place of a reader that leaves early', async () => {
+    const { engine, search, gate } = openGated(1, 0);
+    const answer = engine.search({ term: 'a', nresults: 0, n_before: 0, n_after: 0 }, new AbortController().signal);
+    const batch = answer.next();
+    await settled();
+    gate('a').open();
+    await batch;
+    await answer.return({ nrOfEntries: 0 });
+    const next = search('b');
+    await settled();
+    gate('b').open();
+    expect((await next).entries).to.deep.equal(['b']);
+  });
+
+  it('keeps no place for an answer that nobody has begun to read', async () => {
+    const { engine, search, gate } = openGated(1, 0);
+    const signal = new AbortController().signal;
+    const unread = engine.search({ term: 'a', nresults: 0, n_before: 0, n_after: 0 }, signal);
+    await unread.return({ nrOfEntries: 0 });
+    const next = search('b');
+    await settled();
+    gate('b').open();
+    expect((await next).entries).to.deep.equal(['b']);
+  });
+});
