@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { pino } from 'pino';
+import sinon from 'sinon';
+import { Lifecycle } from '../../src/runtime/lifecycle.js';
+
+describe('Lifecycle', () => {
+  let exit: sinon.SinonSpy;
+  let lifecycle: Lifecycle;
+  beforeEach(() => {
+    exit = sinon.spy();
+    lifecycle = new Lifecycle({ log: pino({ level: 'silent' }), exit });
+  });
+
+  it('is starting, then ready, then draining, and stays so', async () => {
+    expect(lifecycle.phase).to.equal('starting');
+    lifecycle.ready();
+    expect(lifecycle.phase).to.equal('ready');
+    await lifecycle.drain('test');
+    expect(lifecycle.phase).to.equal('draining');
+    lifecycle.ready();
+    expect(lifecycle.phase).to.equal('draining');
+  });
+
+  it('takes the steps one after the other, then exits with 0', async () => {
+    const events: string[] = [];
+    for (const name of ['first', 'second']) {
+      lifecycle.onDrain(name, async () => {
+        events.push(`${name} begins`);
+        await new Promise((resolve) => setImmediate(resolve));
+        events.push(`${name} ends`);
+      });
+    }
+    await lifecycle.drain('test');
+    expect(events).to.deep.equal(['first begins', 'first ends', 'second begins', 'second ends']);
+    sinon.assert.calledOnceWithExactly(exit, 0);
+  });
+
+  it('is not hurried by a second signal', async () => {
+    const step = sinon.stub().resolves();
+    lifecycle.onDrain('step', step);
+    await Promise.all([lifecycle.drain('SIGINT'), lifecycle.drain('SIGINT'), lifecycle.drain('SIGTERM')]);
+    sinon.assert.calledOnce(step);
+    sinon.assert.calledOnce(exit);
+  });
+
+  it('goes on after a step that failed, then exits with 1', async () => {
+    const next = sinon.stub().resolves();
+    lifecycle.onDrain('broken', () => Promise.reject(new Error('broken')));
+    lifecycle.onDrain('next', next);
+    await lifecycle.drain('test');
+    sinon.assert.calledOnce(next);
+    sinon.assert.calledOnceWithExactly(exit, 1);
+  });
+
+  it('drains and exits with 1 after a bug that nobody caught', async () => {
+    const step = sinon.stub().resolves();
+    lifecycle.onDrain('step', step);
+    lifecycle.fail(new Error('bug'));
+    expect(lifecycle.phase).to.equal('draining');
+    await new Promise((resolve) => setImmediate(resolve));
+    sinon.assert.calledOnce(step);
+    sinon.assert.calledOnceWithExactly(exit, 1);
+  });
+});
