@@ -1,0 +1,31 @@
+// The Koa application: middleware in order, routers mounted. No I/O.
+import Router from '@koa/router';
+import Koa from 'koa';
+import { accessLog } from './http/access-log.js';
+import { type ApiParts, createApiRouter } from './http/api-router.js';
+import { errorHandler } from './http/error-handler.js';
+import { createOpsRouter } from './http/ops-router.js';
+import { createPagesRouter } from './http/pages-router.js';
+import type { Phase } from './runtime/lifecycle.js';
+
+export interface AppParts extends ApiParts {
+  phase: () => Phase;
+}
+
+export function createApp(parts: AppParts): Koa {
+  const router = new Router();
+  router.use(createApiRouter(parts).routes());
+  router.use(createPagesRouter(parts).routes());
+  router.use(createOpsRouter(parts.phase).routes());
+
+  const app = new Koa();
+  app.on('error', (error) => {
+    if (error.headerSent) parts.log.debug({ err: error }, 'the client left in mid-answer');
+    else parts.log.error({ err: error }, 'bug');
+  });
+  app.use(accessLog(parts.log));
+  app.use(errorHandler(parts.log));
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  return app;
+}

@@ -1,0 +1,25 @@
+// A request gets an id and, when its answer has been sent or given up, one line in the log.
+import { randomUUID } from 'node:crypto';
+import type { Context, Middleware, Next } from 'koa';
+import type { Logger } from 'pino';
+
+const ID_HEADER = 'X-Request-Id';
+
+/** A caller's own id is kept where it can't do harm in a log. */
+const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
+
+export function accessLog(log: Logger): Middleware {
+  return async (ctx: Context, next: Next) => {
+    const started = performance.now();
+    const given = ctx.get(ID_HEADER);
+    const id = ACCEPTABLE_ID.test(given) ? given : randomUUID();
+    ctx.state.id = id;
+    ctx.set(ID_HEADER, id);
+    ctx.res.once('close', () => {
+      const ms = Math.round((performance.now() - started) * 1000) / 1000;
+      const aborted = ctx.res.writableFinished ? undefined : true;
+      log.info({ id, method: ctx.method, path: ctx.path, status: ctx.status, ms, aborted }, 'request');
+    });
+    await next();
+  };
+}

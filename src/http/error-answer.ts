@@ -1,0 +1,21 @@
+// What an error looks like to the caller, however it came about.
+import type { AppError } from '../errors.js';
+import { INSTRUCTIONS_ROUTE } from './routes.js';
+
+export interface ErrorAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export function errorAnswer(error: AppError): ErrorAnswer {
+  const { status, retryAfter } = error.kind;
+  return {
+    status,
+    headers: {
+      'Content-Type': 'application/json; charset=utf-8',
+      ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
+    },
+    body: JSON.stringify({ Code: status, message: `${error.message} See ${INSTRUCTIONS_ROUTE} for instructions.` }),
+  };
+}

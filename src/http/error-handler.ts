@@ -1,0 +1,39 @@
+// The one middleware that turns failures into answers.
+import type { Context, Middleware, Next } from 'koa';
+import type { Logger } from 'pino';
+import { AppError } from '../errors.js';
+import { errorAnswer } from './error-answer.js';
+
+export function errorHandler(log: Logger): Middleware {
+  return async (ctx: Context, next: Next) => {
+    try {
+      await next();
+      if (ctx.body === undefined) refuse(ctx);
+    } catch (error) {
+      // The client has left: there is nobody to answer, and what its leaving ended is no failure.
+      if (ctx.res.closed) return;
+      const { status, headers, body } = errorAnswer(error instanceof AppError ? error : bug(error, ctx, log));
+      ctx.status = status;
+      ctx.set(headers);
+      ctx.body = body;
+    }
+  };
+}
+
+/** What no route answered: the router has left a status. */
+function refuse(ctx: Context): void {
+  const { method, path, status } = ctx;
+  if (status === 405) {
+    throw new AppError(
+      'method_not_allowed',
+      `${method} is not allowed on ${path}; allowed: ${ctx.response.get('Allow')}.`,
+    );
+  }
+  if (status === 501) throw new AppError('method_not_implemented', `The method ${method} is not implemented.`);
+  if (status === 404) throw new AppError('unknown_route', `There is no route ${path}.`);
+}
+
+function bug(error: unknown, ctx: Context, log: Logger): AppError {
+  log.error({ err: error, id: ctx.state.id, method: ctx.method, path: ctx.path }, 'bug');
+  return new AppError('internal', 'Something went wrong inside grepd; its log says what.', { cause: error });
+}

@@ -1,0 +1,49 @@
+// The instructions that every error points to, from the tables of actions and errors.
+import { errorKinds } from '../errors.js';
+import { defaultOf } from '../fields.js';
+import { type Action, actions } from './actions.js';
+import { type Html, html } from './html.js';
+import { renderPage } from './page.js';
+import { API_ROUTE, DICTIONARIES_ROUTE } from './routes.js';
+
+/** @param origin where the service was reached, as in `http://127.0.0.1:3000` */
+export function renderInstructions(origin: string): string {
+  return renderPage(
+    'grepd: instructions',
+    html`<h1>grepd: instructions</h1>
+<p>grepd searches text files with <code>grep</code>. Send a JSON object to <code>POST ${API_ROUTE}</code> with
+<code>Content-Type: application/json</code>, or try it on <a href="/">the search page</a>.
+Which dictionaries there are: <a href="${DICTIONARIES_ROUTE}">${DICTIONARIES_ROUTE}</a>.</p>
+<p>The answer holds <code>"nr of entries"</code>, how many entries match in the whole dictionary, and
+<code>"results"</code>, the entries. <code>"truncated"</code> says why, where an answer is not whole.</p>
+${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
+<h2>Errors</h2>
+<p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>.</p>
+<table>
+<tr><th>Code</th><th>when</th></tr>
+${Object.values(errorKinds).map(({ status, when }) => html`<tr><td>${status}</td><td>${when}</td></tr>`)}
+</table>`,
+  );
+}
+
+function renderAction(name: string, { summary, fields, example }: Action, origin: string): Html {
+  const rows = Object.entries(fields).map(([field, it]) => {
+    const byDefault = defaultOf(it).replaceAll('`', '');
+    return html`<tr><td><code>${field}</code></td><td>${it.expects}</td><td>${byDefault}</td><td>${it.means}</td></tr>`;
+  });
+  return html`<h2>${name}</h2>
+<p>${summary}</p>
+<table>
+<tr><th>field</th><th>is</th><th>default</th><th>for</th></tr>
+<tr><td><code>action</code></td><td><code>"${name}"</code></td><td>required</td><td>what to do</td></tr>
+${rows}
+</table>
+<pre>${curl(example.request, origin)}</pre>
+<pre>${JSON.stringify(example.answer, undefined, 2)}</pre>`;
+}
+
+/** A command that can be pasted into a shell. */
+export function curl(request: object, origin: string): string {
+  const body = JSON.stringify(request).replaceAll("'", "'\\''");
+  return `curl -H 'Content-Type: application/json' -d '${body}' '${origin}${API_ROUTE}'`;
+}

@@ -1,0 +1,19 @@
+// For whoever runs the service: is it alive, should it get traffic?
+import Router from '@koa/router';
+import { AppError } from '../errors.js';
+import type { Phase } from '../runtime/lifecycle.js';
+
+export function createOpsRouter(phase: () => Phase): Router {
+  const router = new Router();
+
+  router.get('/healthz', (ctx) => {
+    ctx.body = { status: 'alive' };
+  });
+
+  router.get('/readyz', (ctx) => {
+    if (phase() !== 'ready') throw new AppError('not_ready', `This worker is ${phase()}.`);
+    ctx.body = { status: 'ready' };
+  });
+
+  return router;
+}

@@ -1,0 +1,56 @@
+// The pages for people.
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { AppError } from '../errors.js';
+import { FieldsError, readFields } from '../fields.js';
+import { collect, type SearchEngine, type SearchQuery } from '../search/engine.js';
+import { searchFields } from './actions.js';
+import { requestSignal } from './deadline.js';
+import { renderInstructions } from './instructions-page.js';
+import { INSTRUCTIONS_ROUTE } from './routes.js';
+import { renderSearchPage, type SearchPage } from './search-page.js';
+
+export interface PagesParts {
+  engine: SearchEngine;
+  searchTimeoutMs: number;
+}
+
+/** The entries that the search page shows. */
+const SHOWN_ENTRIES = 100;
+
+export function createPagesRouter(parts: PagesParts): Router {
+  const router = new Router();
+
+  router.get('/', async (ctx) => {
+    const { status, ...page } = await search(ctx, parts);
+    ctx.type = 'html';
+    ctx.status = status;
+    ctx.body = renderSearchPage({ ...page, dictionaries: await parts.engine.dictionaries() });
+  });
+
+  router.get(INSTRUCTIONS_ROUTE, (ctx) => {
+    ctx.type = 'html';
+    ctx.body = renderInstructions(`${ctx.protocol}://${ctx.host || 'localhost'}`);
+  });
+
+  return router;
+}
+
+/** What the form asks for, which uses the names of the API's fields. A failure is said on the page, not as JSON. */
+async function search(ctx: Context, parts: PagesParts): Promise<Omit<SearchPage, 'dictionaries'> & { status: number }> {
+  // A form sends its empty fields too.
+  const given = Object.fromEntries(
+    Object.entries(ctx.query).filter(([, value]) => value !== ''),
+  ) as SearchPage['given'];
+  if (given.term === undefined) return { status: 200, given };
+  try {
+    const query = readFields<SearchQuery>(searchFields, given, { convert: true });
+    const signal = requestSignal(ctx.res, parts.searchTimeoutMs);
+    const found = await collect(parts.engine.search({ ...query, nresults: SHOWN_ENTRIES }, signal));
+    return { status: 200, given, found };
+  } catch (error) {
+    if (error instanceof FieldsError) return { status: 400, given, problem: `${error.message}.` };
+    if (error instanceof AppError) return { status: error.kind.status, given, problem: error.message };
+    throw error;
+  }
+}

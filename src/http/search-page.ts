@@ -1,0 +1,41 @@
+// The page people search with: a form, and what was found.
+import type { DictionaryList } from '../search/engine.js';
+import { type Html, html } from './html.js';
+import { renderPage } from './page.js';
+import { INSTRUCTIONS_ROUTE } from './routes.js';
+
+export interface SearchPage {
+  dictionaries: DictionaryList;
+  /** What the form shows again: the fields as they came. */
+  given: Record<string, string | undefined>;
+  found?: { nrOfEntries: number; entries: string[] };
+  problem?: string;
+}
+
+export function renderSearchPage({ dictionaries, given, found, problem }: SearchPage): string {
+  const chosen = given.dictionary ?? dictionaries.default;
+  const options = dictionaries.dictionaries.map(
+    ({ name }) => html`<option${name === chosen ? html` selected` : ''}>${name}</option>`,
+  );
+  return renderPage(
+    'grepd',
+    html`<h1>grepd</h1>
+<form action="/" method="get" role="search">
+<label class="wide">Search for <input type="search" name="term" value="${given.term ?? ''}" required autofocus></label>
+<label>in <select name="dictionary">${options}</select></label>
+<label>lines before <input type="number" name="n_before" min="0" max="100" value="${given.n_before ?? '0'}"></label>
+<label>lines after <input type="number" name="n_after" min="0" max="100" value="${given.n_after ?? '0'}"></label>
+<button>Search</button>
+</form>
+${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
+${found === undefined ? '' : renderFound(found)}
+<footer><p>For programs: <a href="${INSTRUCTIONS_ROUTE}">the JSON API</a>.</p></footer>`,
+  );
+}
+
+function renderFound({ nrOfEntries, entries }: { nrOfEntries: number; entries: string[] }): Html {
+  if (nrOfEntries === 0) return html`<p role="status">Nothing found.</p>`;
+  const shown = entries.length < nrOfEntries ? `, of which these are the first ${entries.length}` : '';
+  return html`<p role="status">${nrOfEntries} ${nrOfEntries === 1 ? 'entry' : 'entries'}${shown}:</p>
+<ol>${entries.map((entry) => html`<li><pre>${entry}</pre></li>`)}</ol>`;
+}

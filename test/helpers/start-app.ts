@@ -1,0 +1,50 @@
+// The real application on a free port of the loopback interface.
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { createApp } from '../../src/app.js';
+import { createHttpServer } from '../../src/http/server.js';
+import type { Phase } from '../../src/runtime/lifecycle.js';
+import type { SearchEngine } from '../../src/search/engine.js';
+
+export interface RunningApp {
+  url: string;
+  port: number;
+  /** The events that were logged. */
+  log: Record<string, unknown>[];
+  /** POSTs a value as JSON, or a string or bytes as they are. */
+  post: (body: unknown, headers?: Record<string, string>) => Promise<Response>;
+  close: () => Promise<void>;
+}
+
+export interface AppOptions {
+  engine: SearchEngine;
+  searchTimeoutMs?: number;
+  requestTimeoutMs?: number;
+  phase?: () => Phase;
+}
+
+export async function startApp(options: AppOptions): Promise<RunningApp> {
+  const { engine, searchTimeoutMs = 10_000, requestTimeoutMs = 10_000, phase = () => 'ready' } = options;
+  const events: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug' }, { write: (line: string) => events.push(JSON.parse(line)) });
+  const app = createApp({ engine, searchTimeoutMs, log, phase });
+  const server = createHttpServer({ handle: app.callback(), requestTimeoutMs, log });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${url}/api/v1/json`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+    });
+  const close = async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  };
+  return { url, port, log: events, post, close };
+}

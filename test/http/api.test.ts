@@ -1,0 +1,329 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { AppError } from '../../src/errors.js';
+import { actions } from '../../src/http/actions.js';
+import { openEngine } from '../../src/search/open-engine.js';
+import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';
+import { PROJECT } from '../helpers/project.js';
+import { type RunningApp, startApp } from '../helpers/start-app.js';
+import { stubEngine, untilAborted } from '../helpers/stub-engine.js';
+
+const limits = { searchesPerWorker: 8, searchQueue: 8 };
+
+describe('POST /api/v1/json, over the dictionaries that grepd comes with', () => {
+  let app: RunningApp;
+  before(async () => {
+    const dictionariesDir = join(PROJECT, 'dictionaries');
+    app = await startApp({ engine: await openEngine({ dictionariesDir, defaultDictionary: undefined, ...limits }) });
+  });
+  after(() => app.close());
+
+  for (const [name, { example }] of Object.entries(actions)) {
+    it(`answers the documented example of ${name}`, async () => {
+      const response = await app.post(example.request);
+      expect(response.status).to.equal(200);
+      expect(await response.json()).to.deep.equal(example.answer);
+    });
+  }
+
+  it('answers with exactly the two fields, as JSON', async () => {
+    const response = await app.post({ action: 'search', term: 'no such words' });
+    expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
+    expect(await response.text()).to.equal('{"nr of entries":0,"results":[]}');
+  });
+
+  it('streams a large answer, whole', async () => {
+    const response = await app.post({ action: 'all', dictionary: 'king-james-bible.txt' });
+    expect(response.headers.get('content-length')).to.equal(null);
+    const answer = (await response.json()) as { results: string[] };
+    expect(answer).to.have.keys('nr of entries', 'results').and.include({ 'nr of entries': 31_102 });
+    expect(answer.results).to.have.length(31_102);
+    expect(answer.results[31_101]).to.match(/^Rev22:21 /);
+  });
+});
+
+describe('POST /api/v1/json', () => {
+  let fixtures: Fixtures;
+  let app: RunningApp;
+  before(async () => {
+    fixtures = await makeFixtures();
+    const engine = await openEngine({
+      dictionariesDir: fixtures.dictionaries,
+      defaultDictionary: 'plain.txt',
+      ...limits,
+    });
+    app = await startApp({ engine });
+  });
+  after(async () => {
+    await app.close();
+    await fixtures.remove();
+  });
+
+  const fields = 'action, term, dictionary, nresults, n_before, n_after';
+  const term = 'a string of 1 to 1000 characters without NUL, line break or lone surrogate';
+  const wrong: [body: unknown, message: string][] = [
+    [[], 'The body must be one JSON object, got [].'],
+    ['"search"', 'The body must be one JSON object, got "search".'],
+    ['null', 'The body must be one JSON object, got null.'],
+    ['5', 'The body must be one JSON object, got 5.'],
+    ['', 'The body must be one JSON object, got nothing.'],
+    [{}, '"action" is required: "search" or "all".'],
+    [{ action: 'find' }, '"action" must be "search" or "all", got "find".'],
+    [{ action: 'constructor' }, '"action" must be "search" or "all", got "constructor".'],
+    [{ action: ['search'] }, '"action" must be "search" or "all", got ["search"].'],
+    [{ action: 'search' }, `"term" is required: ${term}.`],
+    [{ action: 'search', term: '' }, `"term" must be ${term}, got "".`],
+    [{ action: 'search', term: 5 }, `"term" must be ${term}, got 5.`],
+    [{ action: 'search', term: null }, `"term" must be ${term}, got null.`],
+    [{ action: 'search', term: 'a\nb' }, `"term" must be ${term}, got "a\\nb".`],
+    [{ action: 'search', term: 'a\rb' }, `"term" must be ${term}, got "a\\rb".`],
+    [{ action: 'search', term: 'a\0b' }, `"term" must be ${term}, got "a\\u0000b".`],
+    ['{"action":"search","term":"\\ud800"}', `"term" must be ${term}, got "\\ud800".`],
+    [{ action: 'search', term: 'x'.repeat(1001) }, `"term" must be ${term}, got "${'x'.repeat(59)}….`],
+    [{ action: 'search', term: 'a', dictionary: 5 }, '"dictionary" must be the name of a dictionary, got 5.'],
+    [{ action: 'search', term: 'a', dictionary: '' }, '"dictionary" must be the name of a dictionary, got "".'],
+    [{ action: 'search', term: 'a', dictionary: ['a'] }, '"dictionary" must be the name of a dictionary, got ["a"].'],
+    [{ action: 'search', term: 'a', nresults: '5' }, '"nresults" must be an integer, got "5".'],
+    [{ action: 'search', term: 'a', nresults: 1.5 }, '"nresults" must be an integer, got 1.5.'],
+    [{ action: 'search', term: 'a', nresults: null }, '"nresults" must be an integer, got null.'],
+    ['{"action":"all","nresults":1e999}', '"nresults" must be an integer, got Infinity.'],
+    [{ action: 'all', nresults: 2 ** 60 }, '"nresults" must be an integer, got 1152921504606847000.'],
+    [{ action: 'all', nresults: true }, '"nresults" must be an integer, got true.'],
+    [{ action: 'search', term: 'a', n_before: -1 }, '"n_before" must be an integer from 0 to 100, got -1.'],
+    [{ action: 'search', term: 'a', n_before: 101 }, '"n_before" must be an integer from 0 to 100, got 101.'],
+    [{ action: 'search', term: 'a', n_after: 101 }, '"n_after" must be an integer from 0 to 100, got 101.'],
+    [{ action: 'search', term: 'a', n_after: '1' }, '"n_after" must be an integer from 0 to 100, got "1".'],
+    [
+      { action: 'search', term: 'a', syntax: 'regex' },
+      `"syntax" is no field of the action "search", which has: ${fields}.`,
+    ],
+    [{ action: 'all', term: 'a' }, '"term" is no field of the action "all", which has: action, dictionary, nresults.'],
+    [
+      { action: 'search', nresults: 'x', n_after: 'y', unit: 'line' },
+      `"term" is required: ${term}; "nresults" must be an integer, got "x"; "n_after" must be an integer from 0 to 100, got "y"; ` +
+        `"unit" is no field of the action "search", which has: ${fields}.`,
+    ],
+    ['{"action":"search",', 'The body must be JSON: '],
+    [
+      '{"action":"search","term":"a","__proto__":{"nresults":1}}',
+      'The body must be JSON: Object contains forbidden prototype',
+    ],
+    ['['.repeat(60_000), 'The body must be JSON: '],
+    [
+      Buffer.from('{"action":"search","term":"caf\xe9"}', 'latin1'),
+      'The body must be UTF-8; it holds bytes that are not.',
+    ],
+    [Buffer.from('{"action":"search","term":"\xe2\x82', 'latin1'), 'The body must be '],
+  ];
+  for (const [body, message] of wrong) {
+    const title =
+      typeof body === 'string'
+        ? body
+        : body instanceof Uint8Array
+          ? Buffer.from(body).toString('latin1')
+          : JSON.stringify(body);
+    it(`refuses ${title.slice(0, 100)}`, async () => {
+      const response = await app.post(body);
+      const answer = (await response.json()) as { Code: number; message: string };
+      expect(answer).to.have.keys('Code', 'message');
+      expect([response.status, answer.Code]).to.deep.equal([400, 400]);
+      expect(answer.message.slice(0, message.length)).to.equal(message);
+      expect(answer.message.endsWith(' See /api/v1/web for instructions.')).to.equal(true);
+    });
+  }
+
+  const right: [body: object, results: string[]][] = [
+    [{ action: 'search', term: 'two' }, ['two love']],
+    [
+      { action: 'search', term: 'two', dictionary: 'plain.txt', nresults: 0, n_before: 1, n_after: 0 },
+      ['one\ntwo love'],
+    ],
+    [
+      { action: 'search', term: 'love', nresults: -5, n_after: 100, dictionary: 'no-last-newline.txt' },
+      ['first love\nlast love', 'last love'],
+    ],
+    [{ action: 'search', term: 'x'.repeat(1000) }, []],
+    [{ action: 'search', term: '😀'.repeat(1000) }, []],
+    [{ action: 'search', term: '\u2028' }, []],
+    [{ action: 'all', dictionary: 'grün und blau.txt' }, ['green love']],
+  ];
+  for (const [body, results] of right) {
+    it(`answers ${JSON.stringify(body).slice(0, 100)}`, async () => {
+      const response = await app.post(body);
+      expect(response.status).to.equal(200);
+      expect(await response.json()).to.deep.equal({ 'nr of entries': results.length, results });
+    });
+  }
+
+  it('takes JSON behind a byte order mark, and says nothing of one', async () => {
+    const response = await app.post('\ufeff{"action":"search","term":"two"}');
+    expect(await response.json()).to.deep.equal({ 'nr of entries': 1, results: ['two love'] });
+  });
+
+  it('refuses a dictionary that is not there, with its name', async () => {
+    const response = await app.post({ action: 'search', term: 'a', dictionary: 'nope.txt' });
+    expect(response.status).to.equal(404);
+    expect(await response.text()).to.equal(
+      '{"Code":404,"message":"There is no dictionary named \\"nope.txt\\". See /api/v1/web for instructions."}',
+    );
+  });
+
+  it('refuses a dictionary that may not be read', async () => {
+    const response = await app.post({ action: 'all', dictionary: 'shut.txt' });
+    expect(response.status).to.equal(403);
+    expect(await response.json()).to.deep.equal({
+      Code: 403,
+      message: 'The dictionary "shut.txt" may not be read. See /api/v1/web for instructions.',
+    });
+  });
+
+  it('lists the dictionaries', async () => {
+    const list = (await (await fetch(`${app.url}/api/v1/dictionaries`)).json()) as Record<string, unknown>;
+    expect(list.default).to.equal('plain.txt');
+    expect(list.dictionaries).to.have.length(14);
+    const [first] = list.dictionaries as Record<string, unknown>[];
+    expect(first).to.include({ name: '-rf.txt', files: 1, bytes: 10 });
+    expect(Date.parse(String(first?.modified))).to.be.closeTo(Date.now(), 60_000);
+  });
+});
+
+describe('POST /api/v1/json, when a search takes long', () => {
+  let app: RunningApp | undefined;
+  afterEach(() => app?.close());
+
+  const search = { action: 'search', term: 'a' };
+
+  it('answers 504 when the limit passes before anything was sent', async () => {
+    app = await startApp({
+      engine: stubEngine(async function* (_query, signal) {
+        yield ['held back'];
+        return untilAborted(signal);
+      }),
+      searchTimeoutMs: 20,
+    });
+    const response = await app.post(search);
+    expect(response.status).to.equal(504);
+    expect(await response.json()).to.deep.equal({
+      Code: 504,
+      message: 'The search took longer than 20 ms. See /api/v1/web for instructions.',
+    });
+  });
+
+  it('says that an answer is not whole when the limit passes later', async () => {
+    app = await startApp({
+      engine: stubEngine(async function* (_query, signal) {
+        yield ['x'.repeat(100_000), 'y'];
+        return untilAborted(signal);
+      }),
+      searchTimeoutMs: 50,
+    });
+    const response = await app.post(search);
+    expect(response.status).to.equal(200);
+    expect(await response.json()).to.deep.equal({
+      results: ['x'.repeat(100_000), 'y'],
+      'nr of entries': 2,
+      truncated: 'time',
+    });
+  });
+
+  it('says so too when something else goes wrong later, and logs what', async () => {
+    app = await startApp({
+      engine: stubEngine(async function* () {
+        yield ['x'.repeat(100_000)];
+        throw new Error('secret');
+      }),
+    });
+    expect(await (await app.post(search)).json()).to.include({ 'nr of entries': 1, truncated: 'internal' });
+    const bug = app.log.find(({ msg }) => msg === 'bug');
+    expect(bug).to.have.property('err').that.has.property('stack').that.includes('secret');
+  });
+
+  it('ends the search when the client leaves', async () => {
+    let ended: (reason: unknown) => void = () => {};
+    const end = new Promise((resolve) => {
+      ended = resolve;
+    });
+    let begun: () => void = () => {};
+    const begin = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    app = await startApp({
+      engine: stubEngine(async function* (_query, signal) {
+        begun();
+        return untilAborted(signal).catch((reason) => {
+          ended(reason);
+          throw reason;
+        });
+      }),
+    });
+    const client = request(`${app.url}/api/v1/json`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+    });
+    client.on('error', () => {});
+    client.end(JSON.stringify(search));
+    await begin;
+    client.destroy();
+    expect(await end).to.have.property('name', 'AbortError');
+    while (app.log.length === 0) await sleep(5);
+    expect(app.log).to.have.length(1);
+    expect(app.log[0]).to.include({ msg: 'request', aborted: true });
+  });
+
+  it('ends the search when the client leaves in the middle of the answer', async () => {
+    let ended: () => void = () => {};
+    const end = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    app = await startApp({
+      engine: stubEngine(async function* () {
+        try {
+          for (;;) yield ['x'.repeat(100_000)];
+        } finally {
+          ended();
+        }
+      }),
+    });
+    const client = request(`${app.url}/api/v1/json`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+    });
+    client.on('error', () => {});
+    client.end(JSON.stringify(search));
+    const [response] = await once(client, 'response');
+    await once(response, 'readable');
+    client.destroy();
+    await end;
+  });
+
+  it('answers others meanwhile', async () => {
+    app = await startApp({
+      engine: stubEngine(async function* (query, signal) {
+        if ('term' in query && query.term === 'slow') return untilAborted(signal);
+        yield ['quick'];
+        return { nrOfEntries: 1 };
+      }),
+      searchTimeoutMs: 200,
+    });
+    const slow = app.post({ action: 'search', term: 'slow' });
+    for (let n = 0; n < 20; n += 1) expect((await app.post(search)).status).to.equal(200);
+    expect((await slow).status).to.equal(504);
+  });
+
+  it('answers 503 with Retry-After when too many wait', async () => {
+    app = await startApp({
+      engine: stubEngine(() => {
+        throw new AppError('too_busy', '8 searches are running and 8 are waiting.');
+      }),
+    });
+    const response = await app.post(search);
+    expect(response.status).to.equal(503);
+    expect(response.headers.get('retry-after')).to.equal('1');
+    expect(await response.json())
+      .to.have.property('message')
+      .that.includes('8 are waiting');
+  });
+});
