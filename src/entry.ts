@@ -1,0 +1,16 @@
+// Where a worker's process begins. It loads the rest, so that nothing that is wrong there, not even a module that can't be
+// loaded, leaves a process that lives and never listens.
+
+/** Under PM2 the log is written behind our back; what was written last must get there before the process ends. */
+function exit(status: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+}
+
+try {
+  const { main } = await import('./main.js');
+  await main(exit);
+} catch (error) {
+  const expected = error instanceof Error && error.name === 'ConfigError';
+  console.error(`grepd could not start: ${expected ? error.message : error instanceof Error ? error.stack : error}`);
+  exit(1);
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { type SlowGrep, slowGrep } from '../helpers/slow-grep.js';
+import { type Service, spawnService } from '../helpers/spawn-service.js';
+import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+
+describe('a worker that is told to stop', () => {
+  let folder: TempFolder;
+  let grep: SlowGrep;
+  let service: Service;
+  let url: string;
+
+  async function start(env: Record<string, string>): Promise<void> {
+    service = spawnService({ PATH: grep.PATH, ...env });
+    url = await service.url();
+  }
+
+  /** Begins so many searches and returns when grep has been started for each, and waits. */
+  async function beginSearches(count: number): Promise<{ responses: Promise<Response>[] }> {
+    const responses = Array.from({ length: count }, () =>
+      fetch(`${url}/api/v1/json`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ action: 'search', term: 'HISTORY' }),
+      }),
+    );
+    for (const response of responses) response.catch(() => {});
+    while ((await grep.started()) < count) await sleep(5);
+    return { responses };
+  }
+
+  beforeEach(async () => {
+    folder = await tempFolder();
+    grep = await slowGrep(folder.path);
+  });
+  afterEach(async () => {
+    await grep.release();
+    service.child.kill('SIGKILL');
+    await service.exited;
+    await folder.remove();
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`answers what is outstanding and exits with 0 on ${signal}, also when it comes twice`, async () => {
+      await start({});
+      const { responses } = await beginSearches(3);
+      service.child.kill(signal);
+      await service.until(() => service.events('draining').length > 0);
+      service.child.kill(signal);
+      expect(await fetch(`${url}/healthz`).catch(() => 'refused')).to.equal('refused');
+      await grep.release();
+      for (const response of await Promise.all(responses)) {
+        expect(response.status).to.equal(200);
+        expect(await response.json()).to.include({ 'nr of entries': 1 });
+      }
+      expect(await service.exited).to.equal(0);
+      expect(service.events('draining')).to.have.length(1);
+      expect(service.events('drained')[0]).to.include({ status: 0 });
+    });
+  }
+
+  it('ends what is left when the drain limit has passed', async () => {
+    await start({ DRAIN_TIMEOUT_MS: '100', SEARCH_TIMEOUT_MS: '60000' });
+    const { responses } = await beginSearches(1);
+    service.child.kill('SIGTERM');
+    expect(await responses[0]?.catch(() => 'cut off')).to.equal('cut off');
+    expect(await service.exited).to.equal(0);
+  });
+});

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type Service, spawnService } from '../helpers/spawn-service.js';
+import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+
+describe('a worker that starts', () => {
+  let service: Service | undefined;
+  afterEach(async () => {
+    service?.child.kill('SIGKILL');
+    await service?.exited;
+    service = undefined;
+  });
+
+  it('listens, is ready, and answers', async () => {
+    service = spawnService({});
+    const url = await service.url();
+    expect((await fetch(`${url}/readyz`)).status).to.equal(200);
+    const response = await fetch(`${url}/api/v1/json`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ action: 'search', term: 'HISTORY' }),
+    });
+    expect(await response.json()).to.include({ 'nr of entries': 1 });
+    const id = response.headers.get('x-request-id');
+    await service.until(() => service?.events('request').some((event) => event.id === id) === true);
+  });
+
+  it('says in one message which settings are wrong, and exits with 1', async () => {
+    service = spawnService({ PORT: 'x', LOG_LEVEL: 'loud', DICTIONARIES_DIR: '/nowhere' });
+    expect(await service.exited).to.equal(1);
+    expect(service.output()).to.equal(`grepd could not start: These settings (environment variables) are wrong:
+  "PORT" must be an integer from 0 to 65535, got "x"
+  "DICTIONARIES_DIR" must be a folder that can be read, got "/nowhere"
+  "LOG_LEVEL" must be one of trace, debug, info, warn, error, fatal, silent, got "loud"
+`);
+  });
+
+  it('exits with 1 when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      service = spawnService({ PORT: String((other.address() as AddressInfo).port) });
+      expect(await service.exited).to.equal(1);
+      expect(service.output()).to.include('grepd could not start').and.include('EADDRINUSE');
+    } finally {
+      other.close();
+    }
+  });
+
+  it('exits with 1 when there is no grep', async () => {
+    let folder: TempFolder | undefined;
+    try {
+      folder = await tempFolder();
+      service = spawnService({ PATH: join(folder.path, 'empty') });
+      expect(await service.exited).to.equal(1);
+      expect(service.output()).to.include('There is no grep in PATH');
+    } finally {
+      await folder?.remove();
+    }
+  });
+});
