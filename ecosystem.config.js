@@ -1,0 +1,33 @@
+// How PM2 runs grepd: https://pm2.keymetrics.io/docs/usage/application-declaration/
+import { readConfig } from './dist/src/config.js';
+
+const { WORKERS, DRAIN_TIMEOUT_MS } = readConfig(process.env);
+
+/** What a worker gets, after the longest drain, to end by itself. */
+const EXIT_MS = 2_000;
+
+// PM2 reads named exports of an ESM configuration only: `export default` is not seen.
+export const apps = [
+  {
+    name: 'grepd',
+    script: 'dist/src/entry.js',
+    exec_mode: 'cluster',
+    instances: WORKERS,
+    // A worker gets requests when it says that it is ready, not when it is there.
+    wait_ready: true,
+    listen_timeout: 15_000,
+    // The default, 1,600 ms, would kill workers in the middle of their drain.
+    kill_timeout: DRAIN_TIMEOUT_MS + EXIT_MS,
+    // PM2 would otherwise signal the searches of a worker that is to finish them.
+    treekill: false,
+    // PM2's agent in the worker would end it within a second of a lost connection to PM2.
+    pmx: false,
+    // A worker that ends again and again is given up after so many tries, each later than the one before.
+    exp_backoff_restart_delay: 100,
+    min_uptime: 5_000,
+    max_restarts: 10,
+    merge_logs: true,
+    // PM2 would ask git what is deployed.
+    vizion: false,
+  },
+];

@@ -1,0 +1,56 @@
+// An operator with a PM2 of their own and a free port, who runs npm's commands and leaves nothing behind.
+import { type ExecFileException, execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { PROJECT } from './project.js';
+import { tempFolder } from './temp-folder.js';
+
+export interface Outcome {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Operator {
+  /** A folder for what a test needs. */
+  folder: string;
+  port: number;
+  url: string;
+  /** Runs a shell command in the project's folder. */
+  sh: (command: string, env?: Record<string, string>) => Promise<Outcome>;
+  /** PM2's list of workers. */
+  workers: () => Promise<{ pid: number; pm2_env: { status: string; restart_time: number } }[]>;
+  leave: () => Promise<void>;
+}
+
+/** @param project the folder of a copy of the project */
+export async function makeOperator(project = PROJECT): Promise<Operator> {
+  const folder = await tempFolder();
+  const port = await freePort();
+  // What npm and mocha put into the environment of the tests is not for the commands.
+  const own = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|PM2_|pm_|MOCHA)/.test(name));
+  const base = { ...Object.fromEntries(own), PM2_HOME: `${folder.path}/pm2`, PORT: String(port), WORKERS: '2' };
+
+  const sh = (command: string, env: Record<string, string> = {}) =>
+    new Promise<Outcome>((resolve) => {
+      const done = (error: ExecFileException | null, stdout: string, stderr: string) =>
+        resolve({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
+      execFile('sh', ['-c', command], { cwd: project, env: { ...base, ...env }, maxBuffer: 1e9 }, done);
+    });
+  const pm2 = (command: string) => sh(`'${process.execPath}' '${PROJECT}/node_modules/pm2/bin/pm2' ${command}`);
+  const workers = async () => JSON.parse((await pm2('jlist --silent')).stdout);
+  const leave = async () => {
+    await pm2('kill');
+    await folder.remove();
+  };
+  return { folder: folder.path, port, url: `http://127.0.0.1:${port}`, sh, workers, leave };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { chmod, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { makeOperator, type Operator } from '../helpers/operator.js';
+import { slowGrep } from '../helpers/slow-grep.js';
+
+describe('grepd under PM2', function () {
+  this.timeout(120_000);
+
+  let operator: Operator;
+  beforeEach(async () => {
+    operator = await makeOperator();
+  });
+  afterEach(() => operator.leave());
+
+  const start = (env?: Record<string, string>) =>
+    operator.sh("'$NODE' dist/src/commands/start.js".replace('$NODE', process.execPath), env);
+  const search = () =>
+    fetch(`${operator.url}/api/v1/json`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Connection: 'close' },
+      body: JSON.stringify({ action: 'search', term: 'HISTORY' }),
+    });
+  const statuses = async () => (await operator.workers()).map(({ pm2_env }) => pm2_env.status);
+
+  it('starts, answers from all workers, finishes what is outstanding when it is stopped, and starts again', async () => {
+    const { PATH, release, started } = await slowGrep(operator.folder);
+    expect(await start({ PATH })).to.deep.include({ status: 0, stderr: '' });
+    expect(await statuses()).to.deep.equal(['online', 'online']);
+
+    const pids = (await operator.workers()).map(({ pid }) => pid);
+    const outstanding = Array.from({ length: 6 }, search);
+    while ((await started()) < 6) await sleep(10);
+    const stopped = operator.sh('npm stop');
+    // PM2 stops one worker after the other: the second goes on while the first drains.
+    while (!(await statuses()).includes('stopping')) await sleep(10);
+    await release();
+    for (const response of await Promise.all(outstanding)) {
+      expect(response.status).to.equal(200);
+      expect(await response.json()).to.include({ 'nr of entries': 1 });
+    }
+    expect(await stopped).to.include({ status: 0 });
+    expect(await statuses()).to.deep.equal(['stopped', 'stopped']);
+    for (const pid of pids) expect(() => process.kill(pid, 0)).to.throw('ESRCH');
+
+    expect(await start({ WORKERS: '1' })).to.include({ status: 0 });
+    expect(await statuses()).to.deep.equal(['online']);
+    expect((await search()).status).to.equal(200);
+  });
+
+  it('reloads: other workers, and the same service', async () => {
+    expect(await start()).to.include({ status: 0 });
+    const before = (await operator.workers()).map(({ pid }) => pid);
+    expect(await operator.sh('npm run reload')).to.include({ status: 0 });
+    const after = (await operator.workers()).map(({ pid }) => pid);
+    expect(after).to.have.length(2).and.not.include.members(before);
+    expect(await statuses()).to.deep.equal(['online', 'online']);
+    expect((await search()).status).to.equal(200);
+  });
+
+  it('does not start twice', async () => {
+    expect(await start()).to.include({ status: 0 });
+    const again = await start();
+    expect(again.status).to.equal(0);
+    expect(again.stdout).to.include('grepd runs already').and.include(operator.url);
+    const other = await start({ PORT: '1' });
+    expect(other.status).to.equal(1);
+    expect(other.stderr).to.include('grepd runs already, but not with these settings');
+    expect(await operator.workers()).to.have.length(2);
+  });
+
+  it('does not start with wrong settings, and says all that is wrong', async () => {
+    const { status, stderr } = await start({ WORKERS: '0', SEARCH_QUEUE: 'long' });
+    expect(status).to.equal(1);
+    expect(stderr).to.include('"WORKERS" must be').and.include('"SEARCH_QUEUE" must be');
+  });
+
+  it('does not start where the port is taken', async () => {
+    const other = createServer().listen(operator.port, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      const { status, stderr } = await start();
+      expect(status).to.equal(1);
+      expect(stderr).to.include('EADDRINUSE').and.include(String(operator.port));
+      expect(await operator.workers()).to.deep.equal([]);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('says why the workers did not get ready, and leaves none behind', async () => {
+    const program = join(operator.folder, 'grep');
+    await writeFile(program, '#!/bin/sh\necho "some other grep"\n');
+    await chmod(program, 0o755);
+    const { status, stderr } = await start({ PATH: `${operator.folder}:${process.env.PATH}` });
+    expect(status).to.equal(1);
+    expect(stderr).to.include('is not GNU grep');
+    expect(await operator.workers()).to.deep.equal([]);
+  });
+});
