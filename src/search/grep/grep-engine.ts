@@ -1,9 +1,10 @@
 // The search engine that runs the grep program over the files of a folder.
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '../../errors.js';
+import { findProgram } from '../../program/find-program.js';
 import type { AllQuery, Answer, DictionaryList, SearchEngine, SearchQuery } from '../engine.js';
 import { Dictionaries, type DictionaryFile } from './dictionaries.js';
 import { ContextEntries, type EntryReader, LineEntries } from './entries.js';
@@ -17,7 +18,7 @@ export interface GrepOptions {
 /** Throws when the folder can't be read or there is no GNU grep. */
 export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
   const dictionaries = await Dictionaries.open(options.dictionariesDir, options.defaultDictionary);
-  return new GrepEngine(dictionaries, await findGnuGrep(process.env.PATH ?? ''));
+  return new GrepEngine(dictionaries, await findGnuGrep());
 }
 
 export class GrepEngine implements SearchEngine {
@@ -53,7 +54,7 @@ export class GrepEngine implements SearchEngine {
     signal: AbortSignal,
   ): Answer {
     const found = await this.#dictionaries.files(dictionary);
-    for (const files of inCommandLines(found.map(({ path }) => path))) {
+    for (const files of inCommandLines(found)) {
       const run = { program: this.#program, options, term, files, cwd: this.#dictionaries.root };
       try {
         for await (const output of runGrep(run, signal)) {
@@ -92,12 +93,12 @@ function mostEntries(nresults: number): number {
 const COMMAND_LINE_BYTES = 96 * 1024;
 
 /** As few groups of files as fit into a command line each, in the same order. */
-export function* inCommandLines(files: string[]): Generator<string[]> {
-  let group: string[] = [];
+export function* inCommandLines(files: DictionaryFile[]): Generator<DictionaryFile[]> {
+  let group: DictionaryFile[] = [];
   let bytes = 0;
   for (const file of files) {
     // `./`, the NUL at its end and the pointer to it.
-    const needs = Buffer.byteLength(file) + 2 + 1 + 8;
+    const needs = Buffer.byteLength(file.path) + 2 + 1 + 8;
     if (group.length > 0 && bytes + needs > COMMAND_LINE_BYTES) {
       yield group;
       group = [];
@@ -109,13 +110,11 @@ export function* inCommandLines(files: string[]): Generator<string[]> {
   if (group.length > 0) yield group;
 }
 
-async function findGnuGrep(path: string): Promise<string> {
-  for (const folder of path.split(delimiter)) {
-    const program = resolve(folder, 'grep');
-    const version = await promisify(execFile)(program, ['--version']).catch(() => undefined);
-    if (version === undefined) continue;
-    if (version.stdout.includes('GNU grep')) return program;
-    throw new Error(`${program} is not GNU grep, which grepd needs; it says: ${version.stdout.split('\n')[0]}`);
-  }
-  throw new Error(`There is no grep in PATH (${path}); grepd needs GNU grep.`);
+async function findGnuGrep(): Promise<string> {
+  const program = await findProgram('grep');
+  if (program === undefined) throw new Error(`There is no grep in PATH (${process.env.PATH}); grepd needs GNU grep.`);
+  const { stdout } = await promisify(execFile)(program, ['--version']);
+  if (!stdout.includes('GNU grep'))
+    throw new Error(`${program} is not GNU grep, which grepd needs; it says: ${stdout.split('\n')[0]}`);
+  return program;
 }
