@@ -1,7 +1,7 @@
 // How PM2 runs grepd: https://pm2.keymetrics.io/docs/usage/application-declaration/
 import { readConfig } from './dist/src/config.js';
 
-const { WORKERS, DRAIN_TIMEOUT_MS } = readConfig(process.env);
+const { WORKERS, DRAIN_TIMEOUT_MS, MAX_MEMORY_MB } = readConfig(process.env);
 
 /** What a worker gets, after the longest drain, to end by itself. */
 const EXIT_MS = 2_000;
@@ -26,6 +26,7 @@ export const apps = [
     exp_backoff_restart_delay: 100,
     min_uptime: 5_000,
     max_restarts: 10,
+    max_memory_restart: `${MAX_MEMORY_MB}M`,
     merge_logs: true,
     // PM2 would ask git what is deployed.
     vizion: false,

@@ -6,10 +6,13 @@ import { type ApiParts, createApiRouter } from './http/api-router.js';
 import { errorHandler } from './http/error-handler.js';
 import { createOpsRouter } from './http/ops-router.js';
 import { createPagesRouter } from './http/pages-router.js';
+import { createWaitRouter } from './http/wait-router.js';
 import type { Phase } from './runtime/lifecycle.js';
 
 export interface AppParts extends ApiParts {
   phase: () => Phase;
+  /** Whether there is `GET /wait`. */
+  waitRoute: boolean;
 }
 
 export function createApp(parts: AppParts): Koa {
@@ -17,6 +20,7 @@ export function createApp(parts: AppParts): Koa {
   router.use(createApiRouter(parts).routes());
   router.use(createPagesRouter(parts).routes());
   router.use(createOpsRouter(parts.phase).routes());
+  if (parts.waitRoute) router.use(createWaitRouter().routes());
 
   const app = new Koa();
   app.on('error', (error) => {

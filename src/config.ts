@@ -14,13 +14,19 @@ export interface Config {
   SEARCHES_PER_WORKER: number;
   SEARCH_QUEUE: number;
   REQUEST_TIMEOUT_MS: number;
+  KEEP_ALIVE_TIMEOUT_MS: number;
   DRAIN_TIMEOUT_MS: number;
+  MAX_MEMORY_MB: number;
+  WAIT_ROUTE: boolean;
   LOG_LEVEL: string;
 }
 
 const DEFAULT_DICTIONARIES_DIR = 'dictionaries';
 const DAY_MS = 86_400_000;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** The longest that `GET /wait` takes. */
+export const MOST_WAIT_SECONDS = 60;
 
 const milliseconds = Joi.number().integer().min(1).max(DAY_MS);
 const EXPECTED_MILLISECONDS = `an integer from 1 to ${DAY_MS} (milliseconds)`;
@@ -75,11 +81,27 @@ export const settings = {
     expects: EXPECTED_MILLISECONDS,
     means: 'the longest that a request may take to arrive, headers and body',
   },
+  KEEP_ALIVE_TIMEOUT_MS: {
+    schema: milliseconds.default(5_000),
+    expects: EXPECTED_MILLISECONDS,
+    means: 'how long a connection may be idle between requests; clients are told in `Keep-Alive`',
+  },
+  WAIT_ROUTE: {
+    schema: Joi.boolean().default(false),
+    expects: 'true or false',
+    means:
+      'whether there is `GET /wait?seconds=10`, to try concurrency and shutdown; anyone can start processes with it',
+  },
   DRAIN_TIMEOUT_MS: {
-    schema: milliseconds.default(({ SEARCH_TIMEOUT_MS }: Config) => SEARCH_TIMEOUT_MS + 5_000),
+    schema: milliseconds.default(longestRequestMs),
     expects: EXPECTED_MILLISECONDS,
     means: 'the longest that a worker told to stop goes on answering the requests it has',
-    defaultsTo: '`SEARCH_TIMEOUT_MS` + 5000',
+    defaultsTo: 'enough for every request that is under way',
+  },
+  MAX_MEMORY_MB: {
+    schema: Joi.number().integer().min(32).default(512),
+    expects: 'an integer, 32 or more (MiB)',
+    means: 'the memory at which PM2 replaces a worker by a new one',
   },
   LOG_LEVEL: {
     schema: Joi.string()
@@ -101,6 +123,12 @@ export function readConfig(env: Record<string, string | undefined>): Readonly<Co
     if (!(error instanceof FieldsError)) throw error;
     throw new ConfigError(error.problems);
   }
+}
+
+/** A connection may be idle, then send slowly, then search as long as it takes; a second is for the way. */
+function longestRequestMs(config: Config): number {
+  const work = Math.max(config.SEARCH_TIMEOUT_MS, config.WAIT_ROUTE ? MOST_WAIT_SECONDS * 1_000 : 0);
+  return config.KEEP_ALIVE_TIMEOUT_MS + config.REQUEST_TIMEOUT_MS + work + 1_000;
 }
 
 export class ConfigError extends Error {

@@ -14,7 +14,7 @@ export interface Field {
 
 export type Fields = Record<string, Field>;
 
-interface ReadOptions {
+export interface ReadOptions {
   /** Whether text is read as a number and so on, as it must be where every value comes as text. */
   convert: boolean;
   /** What is said of a name that the table does not have; without it such names are passed over. */

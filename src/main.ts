@@ -1,10 +1,12 @@
 // Puts the parts together and lives until it is told to stop.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import stoppable from 'stoppable';
 import { createApp } from './app.js';
 import { readConfig } from './config.js';
 import { createHttpServer } from './http/server.js';
+import { findTether } from './program/run-program.js';
+import { leaveCluster, onPrimaryGone } from './runtime/cluster-worker.js';
+import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
 import { openEngine } from './search/open-engine.js';
@@ -14,6 +16,8 @@ export async function main(exit: (status: number) => void): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger(config.LOG_LEVEL);
   const lifecycle = new Lifecycle({ log, exit });
+  if ((await findTether()) === undefined)
+    log.warn('there is no setpriv: the programs of a worker that is killed go on to their end');
   const engine = await openEngine({
     dictionariesDir: config.DICTIONARIES_DIR,
     defaultDictionary: config.DEFAULT_DICTIONARY,
@@ -21,15 +25,26 @@ export async function main(exit: (status: number) => void): Promise<void> {
     searchQueue: config.SEARCH_QUEUE,
   });
 
-  const app = createApp({ engine, log, searchTimeoutMs: config.SEARCH_TIMEOUT_MS, phase: () => lifecycle.phase });
+  const app = createApp({
+    engine,
+    log,
+    searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
+    waitRoute: config.WAIT_ROUTE,
+    phase: () => lifecycle.phase,
+  });
   const server = createHttpServer({ handle: app.callback(), log, requestTimeoutMs: config.REQUEST_TIMEOUT_MS });
-  const { stop } = stoppable(server, config.DRAIN_TIMEOUT_MS);
-  lifecycle.onDrain('requests', () => new Promise((resolve) => stop(() => resolve())));
+  server.keepAliveTimeout = config.KEEP_ALIVE_TIMEOUT_MS;
+  const drainServer = drainable(server, config.DRAIN_TIMEOUT_MS);
+  lifecycle.onDrain('requests', async () => {
+    const { cutOff } = await drainServer();
+    if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'requests cut off');
+  });
+  lifecycle.onDrain('cluster', leaveCluster);
 
   process.on('uncaughtException', (error) => lifecycle.fail(error));
   process.on('unhandledRejection', (reason) => lifecycle.fail(reason));
-  process.on('SIGINT', () => lifecycle.drain('SIGINT'));
-  process.on('SIGTERM', () => lifecycle.drain('SIGTERM'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => lifecycle.drain(signal));
+  onPrimaryGone(() => lifecycle.drain('PM2 is gone'));
 
   server.listen(config.PORT, config.HOST);
   await once(server, 'listening');

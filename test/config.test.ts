@@ -16,7 +16,10 @@ describe('readConfig', () => {
       SEARCHES_PER_WORKER: 8,
       SEARCH_QUEUE: 256,
       REQUEST_TIMEOUT_MS: 10_000,
-      DRAIN_TIMEOUT_MS: 15_000,
+      KEEP_ALIVE_TIMEOUT_MS: 5_000,
+      WAIT_ROUTE: false,
+      DRAIN_TIMEOUT_MS: 26_000,
+      MAX_MEMORY_MB: 512,
       LOG_LEVEL: 'info',
     });
   });
@@ -27,9 +30,36 @@ describe('readConfig', () => {
     expect(config).to.not.have.any.keys('HOME', 'DEFAULT_DICTIONARY');
   });
 
-  it('reads numbers, and drains longer than a search takes', () => {
-    const config = readConfig({ DICTIONARIES_DIR, PORT: '8080', SEARCH_TIMEOUT_MS: '60000' });
-    expect(config).to.include({ PORT: 8080, SEARCH_TIMEOUT_MS: 60_000, DRAIN_TIMEOUT_MS: 65_000 });
+  it('reads numbers', () => {
+    expect(readConfig({ DICTIONARIES_DIR, PORT: '8080', WORKERS: '3' })).to.include({ PORT: 8080, WORKERS: 3 });
+  });
+
+  it('drains for as long as a request may be under way: idle, sent, searched', () => {
+    const drainMs = (env: Record<string, string>) => readConfig({ DICTIONARIES_DIR, ...env }).DRAIN_TIMEOUT_MS;
+    expect(drainMs({ SEARCH_TIMEOUT_MS: '60000' })).to.equal(76_000);
+    expect(drainMs({ KEEP_ALIVE_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '2000', SEARCH_TIMEOUT_MS: '4000' })).to.equal(
+      8_000,
+    );
+    expect(drainMs({ WAIT_ROUTE: 'true' })).to.equal(76_000);
+    expect(drainMs({ WAIT_ROUTE: 'true', DRAIN_TIMEOUT_MS: '500' })).to.equal(500);
+  });
+
+  it('gives PM2 the drain limit and what an exit takes', async () => {
+    const before = process.env.DRAIN_TIMEOUT_MS;
+    process.env.DRAIN_TIMEOUT_MS = '12345';
+    try {
+      const { apps } = await import(`${PROJECT}/ecosystem.config.js`);
+      expect(apps[0]).to.include({
+        kill_timeout: 14_345,
+        treekill: false,
+        pmx: false,
+        exec_mode: 'cluster',
+        wait_ready: true,
+      });
+    } finally {
+      if (before === undefined) delete process.env.DRAIN_TIMEOUT_MS;
+      else process.env.DRAIN_TIMEOUT_MS = before;
+    }
   });
 
   for (const HOST of ['0.0.0.0', '::', '::1', 'localhost', 'grep.example.org']) {

@@ -1,8 +1,9 @@
 // The actions of the API. The router, the instructions and the tests read this one table.
 import Joi from 'joi';
 import { AppError } from '../errors.js';
-import { type Fields, FieldsError, readFields, show } from '../fields.js';
+import { type Fields, show } from '../fields.js';
 import type { AllQuery, Answer, SearchEngine, SearchQuery } from '../search/engine.js';
+import { readRequestFields } from './request-fields.js';
 
 export interface Action {
   summary: string;
@@ -89,12 +90,7 @@ export function runAction(body: unknown, engine: SearchEngine, signal: AbortSign
   const action = findAction(name);
   const unknown = (field: string) =>
     `"${field}" is no field of the action "${name}", which has: action, ${Object.keys(action.fields).join(', ')}`;
-  try {
-    return action.run(engine, readFields(action.fields, given, { convert: false, unknown }), signal);
-  } catch (error) {
-    if (error instanceof FieldsError) throw new AppError('invalid_request', `${error.message}.`);
-    throw error;
-  }
+  return action.run(engine, readRequestFields(action.fields, given, { convert: false, unknown }), signal);
 }
 
 function findAction(name: unknown): Action {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { SearchEngine } from '../search/engine.js';
 import { runAction } from './actions.js';
 import { readJson } from './body-parser.js';
-import { requestSignal } from './deadline.js';
+import { searchSignal } from './deadline.js';
 import { API_ROUTE, DICTIONARIES_ROUTE } from './routes.js';
 import { sendAnswer } from './send-answer.js';
 
@@ -18,7 +18,7 @@ export function createApiRouter({ engine, searchTimeoutMs, log }: ApiParts): Rou
   const router = new Router();
 
   router.post(API_ROUTE, readJson, async (ctx) => {
-    const signal = requestSignal(ctx.res, searchTimeoutMs);
+    const signal = searchSignal(ctx.res, searchTimeoutMs);
     await sendAnswer(ctx, runAction(ctx.request.body, engine, signal), log);
   });
 

@@ -2,11 +2,11 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { AppError } from '../errors.js';
-import { FieldsError, readFields } from '../fields.js';
 import { collect, type SearchEngine, type SearchQuery } from '../search/engine.js';
 import { searchFields } from './actions.js';
-import { requestSignal } from './deadline.js';
+import { searchSignal } from './deadline.js';
 import { renderInstructions } from './instructions-page.js';
+import { readRequestFields } from './request-fields.js';
 import { INSTRUCTIONS_ROUTE } from './routes.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
 
@@ -44,12 +44,11 @@ async function search(ctx: Context, parts: PagesParts): Promise<Omit<SearchPage,
   ) as SearchPage['given'];
   if (given.term === undefined) return { status: 200, given };
   try {
-    const query = readFields<SearchQuery>(searchFields, given, { convert: true });
-    const signal = requestSignal(ctx.res, parts.searchTimeoutMs);
+    const query = readRequestFields<SearchQuery>(searchFields, given, { convert: true });
+    const signal = searchSignal(ctx.res, parts.searchTimeoutMs);
     const found = await collect(parts.engine.search({ ...query, nresults: SHOWN_ENTRIES }, signal));
     return { status: 200, given, found };
   } catch (error) {
-    if (error instanceof FieldsError) return { status: 400, given, problem: `${error.message}.` };
     if (error instanceof AppError) return { status: error.kind.status, given, problem: error.message };
     throw error;
   }

@@ -11,6 +11,11 @@ export interface Outcome {
   stderr: string;
 }
 
+export interface Worker {
+  pid: number;
+  pm2_env: { status: string; restart_time: number };
+}
+
 export interface Operator {
   /** A folder for what a test needs. */
   folder: string;
@@ -18,8 +23,11 @@ export interface Operator {
   url: string;
   /** Runs a shell command in the project's folder. */
   sh: (command: string, env?: Record<string, string>) => Promise<Outcome>;
+  /** Runs `npm start` without the build, which the tests have behind them. */
+  start: (env?: Record<string, string>) => Promise<Outcome>;
+  pm2: (command: string, env?: Record<string, string>) => Promise<Outcome>;
   /** PM2's list of workers. */
-  workers: () => Promise<{ pid: number; pm2_env: { status: string; restart_time: number } }[]>;
+  workers: () => Promise<Worker[]>;
   leave: () => Promise<void>;
 }
 
@@ -37,13 +45,15 @@ export async function makeOperator(project = PROJECT): Promise<Operator> {
         resolve({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
       execFile('sh', ['-c', command], { cwd: project, env: { ...base, ...env }, maxBuffer: 1e9 }, done);
     });
-  const pm2 = (command: string) => sh(`'${process.execPath}' '${PROJECT}/node_modules/pm2/bin/pm2' ${command}`);
+  const start = (env?: Record<string, string>) => sh(`'${process.execPath}' dist/src/commands/start.js`, env);
+  const pm2 = (command: string, env?: Record<string, string>) =>
+    sh(`'${process.execPath}' '${PROJECT}/node_modules/pm2/bin/pm2' ${command}`, env);
   const workers = async () => JSON.parse((await pm2('jlist --silent')).stdout);
   const leave = async () => {
     await pm2('kill');
     await folder.remove();
   };
-  return { folder: folder.path, port, url: `http://127.0.0.1:${port}`, sh, workers, leave };
+  return { folder: folder.path, port, url: `http://127.0.0.1:${port}`, sh, start, pm2, workers, leave };
 }
 
 async function freePort(): Promise<number> {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 export interface SlowGrep {
   /** For the environment of the service. */
   PATH: string;
-  /** How many have been started so far. */
-  started: () => Promise<number>;
+  /** The process ids of those that have been started so far. */
+  started: () => Promise<number[]>;
   /** Lets them go on. */
   release: () => Promise<void>;
 }
@@ -22,7 +22,7 @@ export async function slowGrep(folder: string): Promise<SlowGrep> {
   ];
   const script = `#!/bin/sh
 case "$1" in --version) exec ${real} --version;; esac
-echo >>'${log}'
+echo $$ >>'${log}'
 PATH='${process.env.PATH}'
 until [ -e '${gate}' ]; do sleep 0.02; done
 exec ${real} "$@"
@@ -31,7 +31,7 @@ exec ${real} "$@"
   await chmod(program, 0o755);
   return {
     PATH: `${folder}:${process.env.PATH}`,
-    started: async () => (await readFile(log, 'utf8').catch(() => '')).length,
+    started: async () => ((await readFile(log, 'utf8').catch(() => '')).match(/\d+(?=\n)/g) ?? []).map(Number),
     release: () => writeFile(gate, ''),
   };
 }

@@ -22,13 +22,20 @@ export interface AppOptions {
   searchTimeoutMs?: number;
   requestTimeoutMs?: number;
   phase?: () => Phase;
+  waitRoute?: boolean;
 }
 
 export async function startApp(options: AppOptions): Promise<RunningApp> {
-  const { engine, searchTimeoutMs = 10_000, requestTimeoutMs = 10_000, phase = () => 'ready' } = options;
+  const {
+    engine,
+    searchTimeoutMs = 10_000,
+    requestTimeoutMs = 10_000,
+    phase = () => 'ready',
+    waitRoute = false,
+  } = options;
   const events: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => events.push(JSON.parse(line)) });
-  const app = createApp({ engine, searchTimeoutMs, log, phase });
+  const app = createApp({ engine, searchTimeoutMs, log, phase, waitRoute });
   const server = createHttpServer({ handle: app.callback(), requestTimeoutMs, log });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { untilEnded } from '../helpers/processes.js';
 import { type SlowGrep, slowGrep } from '../helpers/slow-grep.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
@@ -25,7 +26,7 @@ describe('a worker that is told to stop', () => {
       }),
     );
     for (const response of responses) response.catch(() => {});
-    while ((await grep.started()) < count) await sleep(5);
+    while ((await grep.started()).length < count) await sleep(5);
     return { responses };
   }
 
@@ -65,5 +66,7 @@ describe('a worker that is told to stop', () => {
     service.child.kill('SIGTERM');
     expect(await responses[0]?.catch(() => 'cut off')).to.equal('cut off');
     expect(await service.exited).to.equal(0);
+    expect(service.events('requests cut off')[0]).to.include({ cutOff: 1, limitMs: 100 });
+    for (const pid of await grep.started()) await untilEnded(pid);
   });
 });

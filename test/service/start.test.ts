@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cp, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
+import { PROJECT } from '../helpers/project.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
@@ -46,6 +50,24 @@ describe('a worker that starts', () => {
       expect(service.output()).to.include('grepd could not start').and.include('EADDRINUSE');
     } finally {
       other.close();
+    }
+  });
+
+  it('exits with 1 when a part of it can not be loaded', async () => {
+    const folder = await tempFolder();
+    try {
+      await cp(join(PROJECT, 'dist/src/entry.js'), join(folder.path, 'entry.js'));
+      await writeFile(join(folder.path, 'package.json'), '{ "type": "module" }');
+      await writeFile(
+        join(folder.path, 'main.js'),
+        "import './lost.js';\nexport const main = () => setInterval(() => {}, 1000);\n",
+      );
+      const child = spawn(process.execPath, [join(folder.path, 'entry.js')], { stdio: ['ignore', 'ignore', 'pipe'] });
+      const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+      expect(status).to.equal(1);
+      expect(stderr).to.include('grepd could not start').and.include('lost.js');
+    } finally {
+      await folder.remove();
     }
   });
 

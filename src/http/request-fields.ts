@@ -1,0 +1,13 @@
+// The fields of a request: what is wrong with them is the caller's error.
+import { AppError } from '../errors.js';
+import { type Fields, FieldsError, type ReadOptions, readFields } from '../fields.js';
+
+/** The values with their defaults filled in. Throws `invalid_request`, which names every field that is wrong. */
+export function readRequestFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
+  try {
+    return readFields(fields, input, options);
+  } catch (error) {
+    if (error instanceof FieldsError) throw new AppError('invalid_request', `${error.message}.`, { cause: error });
+    throw error;
+  }
+}

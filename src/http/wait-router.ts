@@ -1,0 +1,33 @@
+// A request that takes as long as one wants: to try concurrency and shutdown.
+import Router from '@koa/router';
+import Joi from 'joi';
+import { MOST_WAIT_SECONDS } from '../config.js';
+import type { Fields } from '../fields.js';
+import { findProgram } from '../program/find-program.js';
+import { runProgram } from '../program/run-program.js';
+import { abortOnClose } from './deadline.js';
+import { readRequestFields } from './request-fields.js';
+
+const waitFields = {
+  seconds: {
+    schema: Joi.number().integer().min(1).max(MOST_WAIT_SECONDS).default(10),
+    expects: `an integer from 1 to ${MOST_WAIT_SECONDS}`,
+    means: 'how long to wait',
+  },
+} satisfies Fields;
+
+export function createWaitRouter(): Router {
+  const router = new Router();
+
+  router.get('/wait', async (ctx) => {
+    const { seconds } = readRequestFields<{ seconds: number }>(waitFields, ctx.query, { convert: true });
+    const program = await findProgram('sleep');
+    if (program === undefined) throw new Error('There is no sleep in PATH');
+    const { signal } = abortOnClose(ctx.res);
+    const end = await runProgram({ program, args: [String(seconds)], mayTakeLong: true }, signal).next();
+    if (!end.done || end.value.status !== 0) throw new Error(`sleep did not do its work: ${JSON.stringify(end.value)}`);
+    ctx.body = { waited: seconds };
+  });
+
+  return router;
+}

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { untilEnded } from '../helpers/processes.js';
+import { PROJECT } from '../helpers/project.js';
+
+describe('a worker that leaves its cluster', () => {
+  let primary: ChildProcess;
+  let output = '';
+  beforeEach(async () => {
+    output = '';
+    primary = spawn(process.execPath, [join(PROJECT, 'dist/test/helpers/cluster-fixture.js')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    primary.stdout?.setEncoding('utf8').on('data', (data: string) => {
+      output += data;
+    });
+    while (workers().length < 2) await sleep(5);
+  });
+  afterEach(async () => {
+    primary.kill('SIGTERM');
+    for (const { pid } of workers()) await untilEnded(pid);
+  });
+
+  const workers = () =>
+    [...output.matchAll(/^worker (\d+) (\d+)$/gm)].map(([, pid, port]) => ({ pid: Number(pid), port: Number(port) }));
+
+  it('has given back the connections that were handed to it at the last moment', async () => {
+    const [leaving, staying] = workers() as [{ pid: number; port: number }, { pid: number; port: number }];
+    primary.kill('SIGUSR2');
+    while (!output.includes('still')) await sleep(1);
+    // The system accepts these; the primary will hand every other one to the worker that leaves before it knows of that.
+    const answers = Array.from({ length: 20 }, async () => {
+      const request = get({ port: leaving.port, agent: false });
+      const [response] = await once(request, 'response');
+      return text(response);
+    });
+    await sleep(50);
+    process.kill(leaving.pid, 'SIGTERM');
+    const pids = new Set((await Promise.all(answers)).map(Number));
+    expect([...pids]).to.include(staying.pid);
+    await untilEnded(leaving.pid);
+  });
+
+  it('drains when its primary is gone', async () => {
+    const closed = once(primary, 'close');
+    primary.kill('SIGKILL');
+    await closed;
+    for (const { pid } of workers()) await untilEnded(pid);
+  });
+});
