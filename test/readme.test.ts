@@ -1,11 +1,12 @@
 // The README does what it says: its commands and its example are run in a fresh copy of the project.
-import { chmod, cp, readFile, symlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { makeOperator, type Operator } from './helpers/operator.js';
 import { PROJECT } from './helpers/project.js';
+import { projectCopy } from './helpers/project-copy.js';
 import { README, withTables } from './helpers/readme.js';
-import { type TempFolder, tempFolder } from './helpers/temp-folder.js';
+import type { TempFolder } from './helpers/temp-folder.js';
 
 describe('the README', () => {
   let text: string;
@@ -42,9 +43,7 @@ describe('the README', () => {
     let copy: TempFolder;
     let operator: Operator;
     before(async () => {
-      copy = await tempFolder();
-      const left = new Set(['node_modules', 'dist', '.git']);
-      await cp(PROJECT, copy.path, { recursive: true, filter: (path) => !left.has(basename(path)) });
+      copy = await projectCopy();
       operator = await makeOperator(copy.path);
     });
     after(async () => {
@@ -55,8 +54,6 @@ describe('the README', () => {
     it('starts, answers the example and stops with the commands it gives', async () => {
       const [install, ...start] = (blocks('sh')[0] ?? '').split(' && ');
       expect(install).to.equal('npm ci');
-      // What npm ci installs is here already, or these tests would not run.
-      await symlink(join(PROJECT, 'node_modules'), join(copy.path, 'node_modules'));
 
       const started = await operator.sh(start.join(' && '));
       expect(started).to.include({ status: 0 });

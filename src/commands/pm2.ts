@@ -1,16 +1,28 @@
 // PM2 as the operator's commands use it: its command line, run from the project's folder.
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { CommandError } from './command.js';
+import { isReady } from './probe.js';
 
-const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
+export const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const PM2 = createRequire(import.meta.url).resolve('pm2/bin/pm2');
 
 /** The name in ecosystem.config.js. */
 export const APP = 'grepd';
 
 export const ECOSYSTEM = 'ecosystem.config.js';
+
+const READY_LIMIT_MS = 60_000;
+const POLL_MS = 100;
+/** A worker that ended this often did not end by chance. */
+const HOPELESS_RESTARTS = 2;
+const LOG_TAIL_LINES = 12;
+/** Longer than the restart delay of a worker that has ended HOPELESS_RESTARTS times and a few more. */
+const COMEBACK_MS = 1_000;
 
 /** What PM2 tells of a worker, as far as it is used here. */
 export interface Pm2Worker {
@@ -20,10 +32,8 @@ export interface Pm2Worker {
 
 /** Runs `pm2 …` and returns what it prints. Rejects where it fails, with its output in the error. */
 export async function pm2(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [PM2, ...args], {
-    cwd: PROJECT,
-    maxBuffer: 64 * 1024 * 1024,
-  });
+  const options = { cwd: PROJECT, maxBuffer: 64 * 1024 * 1024 };
+  const { stdout } = await promisify(execFile)(process.execPath, [PM2, ...args], options);
   return stdout;
 }
 
@@ -33,4 +43,46 @@ export async function listWorkers(): Promise<Pm2Worker[]> {
   await pm2('ping');
   const workers = JSON.parse(await pm2('jlist')) as (Pm2Worker & { name: string })[];
   return workers.filter(({ name }) => name === APP);
+}
+
+/**
+ * Ends and forgets all of them. PM2 7 takes a worker that it ends while that starts for one that crashed, and starts it again
+ * although it has been deleted: such a worker comes back within its restart delay, and is removed again then.
+ */
+export async function removeWorkers(): Promise<void> {
+  for (let workers = await listWorkers(); workers.length > 0; workers = await listWorkers()) {
+    await pm2('delete', APP);
+    if (workers.every(({ pm2_env }) => pm2_env.status === 'stopped')) return;
+    await sleep(COMEBACK_MS);
+  }
+}
+
+export function isOnline({ pm2_env }: Pm2Worker): boolean {
+  return pm2_env.status === 'online';
+}
+
+/**
+ * Waits until so many workers are online and the service answers. Throws a CommandError with the end of the error log when
+ * that takes too long, or when a worker has ended and been started again too often.
+ *
+ * @param restarts how often a worker may have been started again without having failed: once for each reload so far
+ */
+export async function untilReady(origin: string, count: number, restarts: number): Promise<void> {
+  const limit = Date.now() + READY_LIMIT_MS;
+  for (;;) {
+    const workers = await listWorkers();
+    if (workers.length === count && workers.every(isOnline) && (await isReady(origin))) return;
+    const isHopeless = ({ pm2_env }: Pm2Worker) =>
+      pm2_env.status === 'errored' || pm2_env.restart_time - restarts >= HOPELESS_RESTARTS;
+    if (workers.some(isHopeless) || Date.now() > limit) {
+      throw new CommandError(`grepd did not get ready. The end of its error log:\n\n${await errorLog(workers)}`);
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+async function errorLog([worker]: Pm2Worker[]): Promise<string> {
+  if (worker === undefined) return 'PM2 has no worker of this name.';
+  const log = await readFile(worker.pm2_env.pm_err_log_path, 'utf8').catch((error: Error) => error.message);
+  return log.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
 }

@@ -16,8 +16,6 @@ describe('grepd under PM2', function () {
   });
   afterEach(() => operator.leave());
 
-  const start = (env?: Record<string, string>) =>
-    operator.sh("'$NODE' dist/src/commands/start.js".replace('$NODE', process.execPath), env);
   const search = () =>
     fetch(`${operator.url}/api/v1/json`, {
       method: 'POST',
@@ -28,12 +26,12 @@ describe('grepd under PM2', function () {
 
   it('starts, answers from all workers, finishes what is outstanding when it is stopped, and starts again', async () => {
     const { PATH, release, started } = await slowGrep(operator.folder);
-    expect(await start({ PATH })).to.deep.include({ status: 0, stderr: '' });
+    expect(await operator.start({ PATH })).to.deep.include({ status: 0, stderr: '' });
     expect(await statuses()).to.deep.equal(['online', 'online']);
 
     const pids = (await operator.workers()).map(({ pid }) => pid);
     const outstanding = Array.from({ length: 6 }, search);
-    while ((await started()) < 6) await sleep(10);
+    while ((await started()).length < 6) await sleep(10);
     const stopped = operator.sh('npm stop');
     // PM2 stops one worker after the other: the second goes on while the first drains.
     while (!(await statuses()).includes('stopping')) await sleep(10);
@@ -46,34 +44,24 @@ describe('grepd under PM2', function () {
     expect(await statuses()).to.deep.equal(['stopped', 'stopped']);
     for (const pid of pids) expect(() => process.kill(pid, 0)).to.throw('ESRCH');
 
-    expect(await start({ WORKERS: '1' })).to.include({ status: 0 });
+    expect(await operator.start({ WORKERS: '1' })).to.include({ status: 0 });
     expect(await statuses()).to.deep.equal(['online']);
     expect((await search()).status).to.equal(200);
   });
 
-  it('reloads: other workers, and the same service', async () => {
-    expect(await start()).to.include({ status: 0 });
-    const before = (await operator.workers()).map(({ pid }) => pid);
-    expect(await operator.sh('npm run reload')).to.include({ status: 0 });
-    const after = (await operator.workers()).map(({ pid }) => pid);
-    expect(after).to.have.length(2).and.not.include.members(before);
-    expect(await statuses()).to.deep.equal(['online', 'online']);
-    expect((await search()).status).to.equal(200);
-  });
-
   it('does not start twice', async () => {
-    expect(await start()).to.include({ status: 0 });
-    const again = await start();
+    expect(await operator.start()).to.include({ status: 0 });
+    const again = await operator.start();
     expect(again.status).to.equal(0);
     expect(again.stdout).to.include('grepd runs already').and.include(operator.url);
-    const other = await start({ PORT: '1' });
+    const other = await operator.start({ PORT: '1' });
     expect(other.status).to.equal(1);
     expect(other.stderr).to.include('grepd runs already, but not with these settings');
     expect(await operator.workers()).to.have.length(2);
   });
 
   it('does not start with wrong settings, and says all that is wrong', async () => {
-    const { status, stderr } = await start({ WORKERS: '0', SEARCH_QUEUE: 'long' });
+    const { status, stderr } = await operator.start({ WORKERS: '0', SEARCH_QUEUE: 'long' });
     expect(status).to.equal(1);
     expect(stderr).to.include('"WORKERS" must be').and.include('"SEARCH_QUEUE" must be');
   });
@@ -82,7 +70,7 @@ describe('grepd under PM2', function () {
     const other = createServer().listen(operator.port, '127.0.0.1');
     await once(other, 'listening');
     try {
-      const { status, stderr } = await start();
+      const { status, stderr } = await operator.start();
       expect(status).to.equal(1);
       expect(stderr).to.include('EADDRINUSE').and.include(String(operator.port));
       expect(await operator.workers()).to.deep.equal([]);
@@ -95,7 +83,7 @@ describe('grepd under PM2', function () {
     const program = join(operator.folder, 'grep');
     await writeFile(program, '#!/bin/sh\necho "some other grep"\n');
     await chmod(program, 0o755);
-    const { status, stderr } = await start({ PATH: `${operator.folder}:${process.env.PATH}` });
+    const { status, stderr } = await operator.start({ PATH: `${operator.folder}:${process.env.PATH}` });
     expect(status).to.equal(1);
     expect(stderr).to.include('is not GNU grep');
     expect(await operator.workers()).to.deep.equal([]);

@@ -1,0 +1,110 @@
+// Many clients at once, and what became of their requests.
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type OpenSession,
+  openAgent,
+  openClosing,
+  openIdle,
+  openRaw,
+  openUndici,
+  type Question,
+  questions,
+} from './clients.js';
+
+/** The longest question takes two seconds. */
+const DEFAULT_HUNG_MS = 30_000;
+
+const EXAMPLES = 3;
+
+interface Kind {
+  open: OpenSession;
+  clients: number;
+  /** Asked in turn. */
+  questions: Question[];
+}
+
+export interface Tally {
+  kind: string;
+  answered: number;
+  failed: number;
+  hung: number;
+  /** Of the first failures. */
+  reasons: string[];
+}
+
+export interface LoadOptions {
+  port: number;
+  /** The longest that a connection is idle between requests: less than the server's KEEP_ALIVE_TIMEOUT_MS. */
+  idleMs: number;
+  /** What takes longer than this hangs. */
+  hungMs?: number;
+}
+
+export interface Load {
+  tallies: Tally[];
+  /** Waits for the answers that are outstanding. */
+  stop: () => Promise<void>;
+}
+
+export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOptions): Load {
+  const { alive, search, all, wait } = questions;
+  const mixed = [alive, alive, alive, alive, search];
+  const kinds: Record<string, Kind> = {
+    'kept by http.Agent': { open: openAgent, clients: 4, questions: mixed },
+    'kept by undici': { open: openUndici, clients: 4, questions: mixed },
+    'Connection: close': { open: openClosing, clients: 4, questions: mixed },
+    'bare socket, ignores hints': { open: openRaw, clients: 4, questions: mixed },
+    'idle between requests': { open: openIdle(idleMs), clients: 16, questions: mixed },
+    'streamed answers': { open: openAgent, clients: 1, questions: [all] },
+    'slow requests': { open: openUndici, clients: 8, questions: [wait] },
+  };
+
+  let stopping = false;
+  const tallies: Tally[] = [];
+  const clients: Promise<void>[] = [];
+  for (const [kind, { open, clients: count, questions }] of Object.entries(kinds)) {
+    const tally: Tally = { kind, answered: 0, failed: 0, hung: 0, reasons: [] };
+    tallies.push(tally);
+    for (let client = 0; client < count; client += 1) clients.push(run(open(port), questions, tally));
+  }
+  return {
+    tallies,
+    stop: async () => {
+      stopping = true;
+      await Promise.all(clients);
+    },
+  };
+
+  async function run(session: ReturnType<OpenSession>, questions: Question[], tally: Tally): Promise<void> {
+    for (let turn = 0; !stopping; turn += 1) {
+      const question = questions[turn % questions.length] as Question;
+      const limit = new AbortController();
+      try {
+        const answer = await Promise.race([session.ask(question), sleep(hungMs, undefined, { signal: limit.signal })]);
+        if (answer === undefined) throw new Hung(`${question.path} was not answered within ${hungMs} ms`);
+        const problem = answer.status === 200 ? question.problem(answer.body) : `${answer.status} ${answer.body}`;
+        if (problem !== undefined) throw new Error(problem);
+        tally.answered += 1;
+      } catch (error) {
+        if (error instanceof Hung) tally.hung += 1;
+        else tally.failed += 1;
+        if (tally.reasons.length < EXAMPLES)
+          tally.reasons.push(`${new Date().toISOString()} ${question.path}: ${error}`);
+        // A service that is down is not asked a thousand times a second.
+        await sleep(100);
+      } finally {
+        limit.abort();
+      }
+    }
+    session.close();
+  }
+}
+
+class Hung extends Error {}
+
+/** What was lost, in words: empty where nothing was. */
+export function losses(tallies: Tally[]): string[] {
+  return tallies.flatMap(({ kind, failed, hung, reasons }) =>
+    failed + hung === 0 ? [] : [`${kind}: ${failed} failed, ${hung} hung: ${reasons.join('; ')}`],
+  );
+}

@@ -1,0 +1,175 @@
+// No request is lost, whatever an operator does to grepd under PM2.
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { makeOperator, type Operator } from '../helpers/operator.js';
+import { isAlive, untilEnded } from '../helpers/processes.js';
+import { PROJECT } from '../helpers/project.js';
+import { losses, startLoad, type Tally } from '../load/load.js';
+
+const KEEP_ALIVE_TIMEOUT_MS = 1_000;
+const IDLE_MS = 700;
+const ENV = { WAIT_ROUTE: 'true', LOG_LEVEL: 'warn', KEEP_ALIVE_TIMEOUT_MS: String(KEEP_ALIVE_TIMEOUT_MS) };
+
+describe('under PM2', function () {
+  this.timeout(120_000);
+
+  let operator: Operator;
+  beforeEach(async () => {
+    operator = await makeOperator();
+  });
+  afterEach(() => operator.leave());
+
+  async function start(env: Record<string, string> = {}): Promise<void> {
+    expect(await operator.start({ ...ENV, ...env })).to.include({ status: 0 });
+  }
+  const pids = async () => (await operator.workers()).map(({ pid }) => pid);
+
+  /** Requests that take so long, over connections of their own, begun. */
+  async function slowRequests(seconds: number, count = 6): Promise<{ statuses: () => Promise<(number | string)[]> }> {
+    const requests = Array.from({ length: count }, () =>
+      fetch(`${operator.url}/wait?seconds=${seconds}`, { headers: { Connection: 'close' } }).then(
+        ({ status }) => status,
+        (error: Error) => String(error.cause ?? error),
+      ),
+    );
+    await sleep(300);
+    return { statuses: () => Promise.all(requests) };
+  }
+  const answered = (count = 6) => Array(count).fill(200);
+
+  const total = (tallies: Tally[]) => tallies.reduce((sum, { answered }) => sum + answered, 0);
+
+  for (const WORKERS of ['2', '1']) {
+    it(`reloads and restarts ${WORKERS} workers under load without losing a request`, async () => {
+      await start({ WORKERS });
+      const load = startLoad({ port: operator.port, idleMs: IDLE_MS });
+      try {
+        for (const command of [
+          'reload grepd',
+          'reload grepd',
+          WORKERS === '1' ? 'reload grepd' : 'restart grepd',
+          'reload grepd',
+        ]) {
+          const before = await pids();
+          expect(await operator.pm2(command)).to.include({ status: 0 });
+          expect(await pids()).to.not.include.members(before);
+        }
+      } finally {
+        await load.stop();
+      }
+      expect(losses(load.tallies)).to.deep.equal([]);
+      for (const { kind, answered } of load.tallies) expect(answered, kind).to.be.above(0);
+      expect(total(load.tallies)).to.be.above(500);
+    });
+  }
+
+  for (const command of ['reload grepd', 'restart grepd', 'stop grepd', 'delete grepd', 'scale grepd 1', 'kill']) {
+    it(`answers what is outstanding on pm2 ${command}`, async () => {
+      await start();
+      // Longer than the 1.6 seconds after which PM2 kills by default.
+      const { statuses } = await slowRequests(3);
+      const done = operator.pm2(command);
+      expect(await statuses()).to.deep.equal(answered());
+      expect(await done).to.include({ status: 0 });
+    });
+  }
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`answers what is outstanding when pm2-runtime gets ${signal}`, async () => {
+      const runtime = `exec '${process.execPath}' '${PROJECT}/node_modules/pm2/bin/pm2-runtime' ecosystem.config.js`;
+      const pidFile = join(operator.folder, 'pid');
+      const ended = operator.sh(`echo $$ >'${pidFile}'; ${runtime}`, ENV);
+      while (!(await isReady())) await sleep(50);
+      const { statuses } = await slowRequests(3);
+      process.kill(Number(await readFile(pidFile, 'utf8')), signal);
+      expect(await statuses()).to.deep.equal(answered());
+      await ended;
+    });
+  }
+
+  it("answers what is outstanding when PM2's daemon is killed, and ends", async () => {
+    await start();
+    const workers = await pids();
+    const { statuses } = await slowRequests(3);
+    process.kill(Number(await readFile(join(operator.folder, 'pm2/pm2.pid'), 'utf8')), 'SIGKILL');
+    expect(await statuses()).to.deep.equal(answered());
+    await Promise.all(workers.map(untilEnded));
+  });
+
+  it('goes on when a worker is killed, and loses only what that one was working on', async () => {
+    await start();
+    const load = startLoad({ port: operator.port, idleMs: IDLE_MS, hungMs: 8_000 });
+    await sleep(500);
+    const before = await pids();
+    process.kill(Number(before[0]), 'SIGKILL');
+    while ((await onlineCount()) < 2 || (await pids()).includes(before[0] ?? 0)) await sleep(50);
+    await sleep(500);
+    await load.stop();
+    // No client has more than one request outstanding: so many at most were on the worker that was killed.
+    for (const { kind, failed, hung, answered } of load.tallies) {
+      expect(answered, kind).to.be.above(0);
+      expect(failed + hung, kind).to.be.at.most(kind === 'idle between requests' ? 16 : 8);
+    }
+    expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['online', 'online']);
+  });
+
+  it('replaces a worker that takes too much memory without losing a request', async () => {
+    // Every worker needs more than this: each is replaced as soon as PM2 looks.
+    await start({ MAX_MEMORY_MB: '32', PM2_WORKER_INTERVAL: '1000' });
+    const before = await pids();
+    const load = startLoad({ port: operator.port, idleMs: IDLE_MS });
+    try {
+      while ((await pids()).some((pid) => before.includes(pid))) await sleep(100);
+    } finally {
+      await load.stop();
+    }
+    expect(losses(load.tallies)).to.deep.equal([]);
+  });
+
+  it('logs a bug that nobody caught, answers what is outstanding, and replaces the worker', async () => {
+    const trap = join(operator.folder, 'trap.mjs');
+    await writeFile(trap, "process.on('SIGUSR2', () => Promise.reject(new Error('the trap')));");
+    await start({ WORKERS: '1', NODE_OPTIONS: `--import=file://${trap}` });
+    const [worker = 0] = await pids();
+    const { statuses } = await slowRequests(2);
+    process.kill(worker, 'SIGUSR2');
+    expect(await statuses()).to.deep.equal(answered());
+    await untilEnded(worker);
+    while ((await onlineCount()) < 1 || !(await isReady())) await sleep(50);
+    expect(await readFile(join(operator.folder, 'pm2/logs/grepd-out.log'), 'utf8')).to.include('the trap');
+    expect(await readFile(join(operator.folder, 'pm2/pm2.log'), 'utf8')).to.match(/exited with code \[1\]/);
+  });
+
+  it('gives a worker up that can not start, after a bounded number of attempts', async () => {
+    const other = createServer().listen(operator.port, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      expect(await operator.pm2('start ecosystem.config.js', { WORKERS: '1' })).to.include({ status: 0 });
+      const log = join(operator.folder, 'pm2/pm2.log');
+      while (!(await readFile(log, 'utf8')).includes('had too many unstable restarts')) await sleep(200);
+      const attempts =
+        (await readFile(join(operator.folder, 'pm2/logs/grepd-error.log'), 'utf8')).match(/EADDRINUSE/g) ?? [];
+      expect(attempts.length).to.be.above(1);
+      const [worker] = await operator.workers();
+      expect(worker?.pm2_env.restart_time).to.be.at.most(10);
+      expect(isAlive(worker?.pid ?? 0)).to.equal(false);
+    } finally {
+      other.close();
+    }
+  });
+
+  async function onlineCount(): Promise<number> {
+    return (await operator.workers()).filter(({ pm2_env }) => pm2_env.status === 'online').length;
+  }
+
+  async function isReady(): Promise<boolean> {
+    return fetch(`${operator.url}/readyz`, { headers: { Connection: 'close' } }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  }
+});

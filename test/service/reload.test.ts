@@ -1,0 +1,79 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { makeOperator, type Operator } from '../helpers/operator.js';
+import { projectCopy } from '../helpers/project-copy.js';
+
+describe('npm run reload', function () {
+  this.timeout(120_000);
+
+  let operator: Operator;
+  beforeEach(async () => {
+    operator = await makeOperator();
+  });
+  afterEach(() => operator.leave());
+
+  const reload = (env?: Record<string, string>) => operator.sh('npm run reload', env);
+  const pids = async () => (await operator.workers()).map(({ pid }) => pid);
+
+  it('says that grepd does not run', async () => {
+    const { status, stderr } = await reload();
+    expect([status, stderr.includes('grepd does not run')]).to.deep.equal([1, true]);
+  });
+
+  it('takes settings over: the port, the number of workers, the dictionaries', async () => {
+    expect(await operator.start()).to.include({ status: 0 });
+    const before = await pids();
+    await writeFile(join(operator.folder, 'only.txt'), 'one\n');
+    const env = { WORKERS: '3', DICTIONARIES_DIR: operator.folder };
+    expect(await reload(env)).to.include({ status: 0 });
+    const after = await operator.workers();
+    expect(after.map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['online', 'online', 'online']);
+    for (const { pid } of after) expect(before).to.not.include(pid);
+    for (let n = 0; n < 6; n += 1) {
+      const response = await fetch(`${operator.url}/api/v1/dictionaries`, { headers: { Connection: 'close' } });
+      expect(await response.json()).to.have.property('default', 'only.txt');
+    }
+  });
+
+  for (const [title, env, reason] of [
+    ['wrong settings', { SEARCH_TIMEOUT_MS: 'long' }, '"SEARCH_TIMEOUT_MS" must be'],
+    ['a default dictionary that is not there', { DEFAULT_DICTIONARY: 'nope.txt' }, 'There is no dictionary named'],
+  ] as const) {
+    it(`reloads nothing with ${title}, and says why`, async () => {
+      expect(await operator.start()).to.include({ status: 0 });
+      await expectNothingReloaded(operator, env, reason);
+    });
+  }
+
+  for (const [title, code, reason] of [
+    ['does not compile', "const broken: number = 'text';", 'TS2322'],
+    ['does not start', "throw new Error('a broken build');", 'a broken build'],
+    ['never gets ready', 'await new Promise(() => setInterval(() => {}, 1000));', 'does not start'],
+  ] as const) {
+    it(`reloads nothing where the new build ${title}, and says why`, async () => {
+      const copy = await projectCopy();
+      const other = await makeOperator(copy.path);
+      try {
+        expect(await other.sh('npm start')).to.include({ status: 0 });
+        const main = join(copy.path, 'src/main.ts');
+        const source = await readFile(main, 'utf8');
+        await writeFile(main, source.replace('const config = readConfig', `${code}\n  const config = readConfig`));
+        await expectNothingReloaded(other, {}, reason);
+      } finally {
+        await other.leave();
+        await copy.remove();
+      }
+    });
+  }
+});
+
+async function expectNothingReloaded(operator: Operator, env: Record<string, string>, reason: string): Promise<void> {
+  const pids = async () => (await operator.workers()).map(({ pid }) => pid);
+  const before = await pids();
+  const { status, stdout, stderr } = await operator.sh('npm run reload', env);
+  expect(stdout + stderr).to.include(reason);
+  expect(status).to.not.equal(0);
+  expect(await pids()).to.deep.equal(before);
+  expect((await fetch(`${operator.url}/readyz`)).status).to.equal(200);
+}
