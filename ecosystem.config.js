@@ -1,5 +1,5 @@
 // How PM2 runs grepd: https://pm2.keymetrics.io/docs/usage/application-declaration/
-import { readConfig } from './dist/src/config.js';
+import { readConfig, settings } from './dist/src/config.js';
 
 const { WORKERS, DRAIN_TIMEOUT_MS, MAX_MEMORY_MB } = readConfig(process.env);
 
@@ -11,6 +11,8 @@ export const apps = [
   {
     name: 'grepd',
     script: 'dist/src/entry.js',
+    // All of them, the empty ones too: a worker would otherwise find what PM2's daemon was once started with.
+    env: Object.fromEntries(Object.keys(settings).map((name) => [name, process.env[name] ?? ''])),
     exec_mode: 'cluster',
     instances: WORKERS,
     // A worker gets requests when it says that it is ready, not when it is there.

@@ -1,7 +1,9 @@
 // The settings of the service: environment in, one frozen object out, checked whole before anything starts.
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import Joi from 'joi';
+import { OperatorError } from './errors.js';
 import { type Fields, FieldsError, readFields } from './fields.js';
 
 export interface Config {
@@ -52,12 +54,12 @@ export const settings = {
   DICTIONARIES_DIR: {
     schema: Joi.string().required().custom(readableFolder),
     expects: 'a folder that can be read',
-    means: 'the folder that holds the dictionaries',
+    means: "the folder that holds the dictionaries; a relative path is relative to grepd's own folder",
     defaultsTo: `\`${DEFAULT_DICTIONARIES_DIR}\``,
   },
   DEFAULT_DICTIONARY: {
-    schema: Joi.string(),
-    expects: 'the name of a dictionary',
+    schema: Joi.string().custom(presentDictionary),
+    expects: 'the name of a dictionary that is there',
     means: 'the dictionary that is searched when a request names none',
     defaultsTo: 'the first by name',
   },
@@ -121,24 +123,20 @@ export function readConfig(env: Record<string, string | undefined>): Readonly<Co
     return Object.freeze(readFields<Config>(settings, given, { convert: true }));
   } catch (error) {
     if (!(error instanceof FieldsError)) throw error;
-    throw new ConfigError(error.problems);
+    const list = error.problems.map((problem) => `\n  ${problem}`);
+    throw new OperatorError(`These settings (environment variables) are wrong:${list.join('')}`);
   }
+}
+
+/** The reason that the system gives when HOST and PORT can't be listened on. */
+export function cannotListen({ HOST, PORT }: Config, cause: unknown): OperatorError {
+  return new OperatorError(`grepd can't listen on HOST ${HOST}, PORT ${PORT}: ${(cause as Error).message}`, { cause });
 }
 
 /** A connection may be idle, then send slowly, then search as long as it takes; a second is for the way. */
 function longestRequestMs(config: Config): number {
   const work = Math.max(config.SEARCH_TIMEOUT_MS, config.WAIT_ROUTE ? MOST_WAIT_SECONDS * 1_000 : 0);
   return config.KEEP_ALIVE_TIMEOUT_MS + config.REQUEST_TIMEOUT_MS + work + 1_000;
-}
-
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-
-  constructor(problems: string[]) {
-    super(
-      ['These settings (environment variables) are wrong:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
-    );
-  }
 }
 
 function readableFolder(path: string, helpers: Joi.CustomHelpers) {
@@ -148,4 +146,9 @@ function readableFolder(path: string, helpers: Joi.CustomHelpers) {
   } catch {
     return helpers.error('any.invalid');
   }
+}
+
+function presentDictionary(name: string, helpers: Joi.CustomHelpers) {
+  const [{ DICTIONARIES_DIR }] = helpers.state.ancestors as [Config];
+  return existsSync(join(DICTIONARIES_DIR, name)) ? name : helpers.error('any.invalid');
 }

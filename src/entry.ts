@@ -10,7 +10,7 @@ try {
   const { main } = await import('./main.js');
   await main(exit);
 } catch (error) {
-  const expected = error instanceof Error && error.name === 'ConfigError';
+  const expected = error instanceof Error && error.name === 'OperatorError';
   console.error(`grepd could not start: ${expected ? error.message : error instanceof Error ? error.stack : error}`);
   exit(1);
 }

@@ -26,11 +26,17 @@ export const errorKinds = {
   method_not_implemented: { status: 501, when: 'a method that grepd implements nowhere' },
   too_busy: { status: 503, when: 'too many searches are waiting already', retryAfter: 1 },
   not_ready: { status: 503, when: 'the worker is starting or shutting down', retryAfter: 1 },
+  no_dictionaries: { status: 503, when: 'the folder of dictionaries is not there or may not be read', retryAfter: 5 },
   dictionary_changed: { status: 503, when: 'the dictionary was changed while it was searched', retryAfter: 1 },
   search_timeout: { status: 504, when: 'the search took longer than its limit and nothing had been sent yet' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;
+
+/** What an operator can mend. The message says all that there is to say: it is shown without a stack. */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
+}
 
 /** An expected failure. The message is for the caller: what was expected and what came. */
 export class AppError extends Error {

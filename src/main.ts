@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
-import { readConfig } from './config.js';
+import { cannotListen, readConfig } from './config.js';
 import { createHttpServer } from './http/server.js';
 import { findTether } from './program/run-program.js';
 import { leaveCluster, onPrimaryGone } from './runtime/cluster-worker.js';
@@ -46,8 +46,12 @@ export async function main(exit: (status: number) => void): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => lifecycle.drain(signal));
   onPrimaryGone(() => lifecycle.drain('PM2 is gone'));
 
-  server.listen(config.PORT, config.HOST);
-  await once(server, 'listening');
+  try {
+    server.listen(config.PORT, config.HOST);
+    await once(server, 'listening');
+  } catch (error) {
+    throw cannotListen(config, error);
+  }
   log.info({ url: urlOf(server.address() as AddressInfo) }, 'listening');
   lifecycle.ready();
 }

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { CommandError } from './command.js';
+import { OperatorError } from '../errors.js';
 import { isReady } from './probe.js';
 
 export const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -24,15 +24,17 @@ const LOG_TAIL_LINES = 12;
 /** Longer than the restart delay of a worker that has ended HOPELESS_RESTARTS times and a few more. */
 const COMEBACK_MS = 1_000;
 
+export type Environment = Record<string, string | undefined>;
+
 /** What PM2 tells of a worker, as far as it is used here. */
 export interface Pm2Worker {
   pid: number;
-  pm2_env: { status: string; restart_time: number; pm_err_log_path: string };
+  pm2_env: { status: string; restart_time: number; pm_err_log_path: string; env: Environment };
 }
 
 /** Runs `pm2 …` and returns what it prints. Rejects where it fails, with its output in the error. */
-export async function pm2(...args: string[]): Promise<string> {
-  const options = { cwd: PROJECT, maxBuffer: 64 * 1024 * 1024 };
+export async function pm2(args: string[], env: Environment = process.env): Promise<string> {
+  const options = { cwd: PROJECT, env, maxBuffer: 64 * 1024 * 1024 };
   const { stdout } = await promisify(execFile)(process.execPath, [PM2, ...args], options);
   return stdout;
 }
@@ -40,8 +42,8 @@ export async function pm2(...args: string[]): Promise<string> {
 /** grepd's workers, running or not. Starts PM2's daemon where there is none. */
 export async function listWorkers(): Promise<Pm2Worker[]> {
   // The daemon announces its start on the same output as the list.
-  await pm2('ping');
-  const workers = JSON.parse(await pm2('jlist')) as (Pm2Worker & { name: string })[];
+  await pm2(['ping']);
+  const workers = JSON.parse(await pm2(['jlist'])) as (Pm2Worker & { name: string })[];
   return workers.filter(({ name }) => name === APP);
 }
 
@@ -51,7 +53,7 @@ export async function listWorkers(): Promise<Pm2Worker[]> {
  */
 export async function removeWorkers(): Promise<void> {
   for (let workers = await listWorkers(); workers.length > 0; workers = await listWorkers()) {
-    await pm2('delete', APP);
+    await pm2(['delete', APP]);
     if (workers.every(({ pm2_env }) => pm2_env.status === 'stopped')) return;
     await sleep(COMEBACK_MS);
   }
@@ -62,7 +64,7 @@ export function isOnline({ pm2_env }: Pm2Worker): boolean {
 }
 
 /**
- * Waits until so many workers are online and the service answers. Throws a CommandError with the end of the error log when
+ * Waits until so many workers are online and the service answers. Throws an OperatorError with the end of the error log when
  * that takes too long, or when a worker has ended and been started again too often.
  *
  * @param restarts how often a worker may have been started again without having failed: once for each reload so far
@@ -75,7 +77,7 @@ export async function untilReady(origin: string, count: number, restarts: number
     const isHopeless = ({ pm2_env }: Pm2Worker) =>
       pm2_env.status === 'errored' || pm2_env.restart_time - restarts >= HOPELESS_RESTARTS;
     if (workers.some(isHopeless) || Date.now() > limit) {
-      throw new CommandError(`grepd did not get ready. The end of its error log:\n\n${await errorLog(workers)}`);
+      throw new OperatorError(`grepd did not get ready. The end of its error log:\n\n${await errorLog(workers)}`);
     }
     await sleep(POLL_MS);
   }

@@ -1,6 +1,10 @@
-// Asks a running grepd how it is, as a client would.
-import type { Config } from '../config.js';
-import { API_ROUTE } from '../http/routes.js';
+// Asks a running grepd how it is, as a client would; and the system, whether there can be one.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type Config, cannotListen } from '../config.js';
+import { OperatorError } from '../errors.js';
+import { API_ROUTE, DICTIONARIES_ROUTE } from '../http/routes.js';
+import type { DictionaryList } from '../search/engine.js';
 
 const LIMIT_MS = 5_000;
 
@@ -8,6 +12,19 @@ const LIMIT_MS = 5_000;
 export function originOf({ HOST, PORT }: Config): string {
   const host = HOST === '0.0.0.0' ? '127.0.0.1' : HOST === '::' ? '::1' : HOST;
   return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`;
+}
+
+/** PM2 would start the workers again and again where the address is taken. Throws an OperatorError. */
+export async function checkAddress(config: Config): Promise<void> {
+  if (config.PORT === 0) throw new OperatorError('"PORT" must be an integer from 1 to 65535 under PM2, got 0');
+  const probe = createServer().listen(config.PORT, config.HOST);
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    throw cannotListen(config, error);
+  }
+  probe.close();
+  await once(probe, 'close');
 }
 
 export async function isReady(origin: string): Promise<boolean> {
@@ -18,14 +35,20 @@ export async function isReady(origin: string): Promise<boolean> {
   }
 }
 
-/** Why a search of the default dictionary fails, or nothing where it is answered. */
+/** Why a search of the default dictionary fails. Nothing where it is answered, and where there is no dictionary to search. */
 export async function searchProblem(origin: string): Promise<string | undefined> {
+  if ((await listDictionaries(origin)).length === 0) return undefined;
   const response = await ask(origin + API_ROUTE, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ action: 'all', nresults: 1 }),
   });
   return response.ok ? undefined : await response.text();
+}
+
+export async function listDictionaries(origin: string): Promise<string[]> {
+  const list = (await (await ask(origin + DICTIONARIES_ROUTE)).json()) as DictionaryList;
+  return list.dictionaries.map(({ name }) => name);
 }
 
 /** A connection of its own for each question: with several workers each has its turn. */

@@ -4,34 +4,41 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { readConfig } from '../config.js';
-import { CommandError, runCommand } from './command.js';
-import { APP, ECOSYSTEM, isOnline, listWorkers, PROJECT, pm2, untilReady } from './pm2.js';
-import { isReady, originOf, searchProblem } from './probe.js';
+import { readConfig, settings } from '../config.js';
+import { OperatorError } from '../errors.js';
+import { runCommand } from './command.js';
+import { APP, ECOSYSTEM, type Environment, isOnline, listWorkers, PROJECT, pm2, untilReady } from './pm2.js';
+import { checkAddress, isReady, originOf, searchProblem } from './probe.js';
 
 const BOOT_LIMIT_MS = 15_000;
 
 await runCommand(async () => {
-  const config = readConfig(process.env);
   const before = await listWorkers();
-  if (!before.some(isOnline)) throw new CommandError('grepd does not run: npm start starts it');
-  await tryOut();
-
-  await pm2('reload', ECOSYSTEM, '--update-env');
-  if (before.length !== config.WORKERS) await pm2('scale', APP, String(config.WORKERS));
-  const restarts = Math.max(...before.map(({ pm2_env }) => pm2_env.restart_time)) + 1;
+  const [running] = before.filter(isOnline);
+  if (running === undefined) throw new OperatorError('grepd does not run: npm start starts it');
+  // What this shell does not set stays as it is; `PORT= npm run reload` goes back to the default.
+  const kept = Object.keys(settings).map((name) => [name, running.pm2_env.env[name]]);
+  const env = { ...Object.fromEntries(kept), ...process.env };
+  const config = readConfig(env);
   const origin = originOf(config);
+  const isNew = (name: string) => (env[name] ?? '') !== (running.pm2_env.env[name] ?? '');
+  if (isNew('HOST') || isNew('PORT')) await checkAddress(config);
+  await tryOut(env);
+
+  await pm2(['reload', ECOSYSTEM, '--update-env'], env);
+  if (before.length !== config.WORKERS) await pm2(['scale', APP, String(config.WORKERS)], env);
+  const restarts = Math.max(...before.map(({ pm2_env }) => pm2_env.restart_time)) + 1;
   await untilReady(origin, config.WORKERS, restarts);
   const problem = await searchProblem(origin);
-  if (problem !== undefined) throw new CommandError(`grepd was reloaded, and does not answer a search: ${problem}`);
+  if (problem !== undefined) throw new OperatorError(`grepd was reloaded, and does not answer a search: ${problem}`);
   return `grepd was reloaded and answers at ${origin}`;
 });
 
-/** Throws a CommandError where a worker of the new build, with the new settings, does not get ready or answer a search. */
-async function tryOut(): Promise<void> {
+/** Throws an OperatorError where a worker of the new build, with the new settings, does not get ready or answer a search. */
+async function tryOut(settingsEnv: Environment): Promise<void> {
   const worker = spawn(process.execPath, ['--enable-source-maps', join(PROJECT, 'dist/src/entry.js')], {
     cwd: PROJECT,
-    env: { ...process.env, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info' },
+    env: { ...settingsEnv, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: BOOT_LIMIT_MS,
     killSignal: 'SIGKILL',
@@ -59,8 +66,8 @@ async function tryOut(): Promise<void> {
   }
 }
 
-function refusal(problem: string, output: string[]): CommandError {
-  return new CommandError(
+function refusal(problem: string, output: string[]): OperatorError {
+  return new OperatorError(
     `Nothing was reloaded. A worker with the new build and settings ${problem}\n\n${output.join('\n')}`,
   );
 }

@@ -1,22 +1,20 @@
 // `npm start`: starts the workers under PM2 and returns when they answer, or says why they don't.
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { type Config, readConfig } from '../config.js';
+import { OperatorError } from '../errors.js';
 import { actions } from '../http/actions.js';
 import { curl } from '../http/instructions-page.js';
-import { CommandError, runCommand } from './command.js';
+import { runCommand } from './command.js';
 import { ECOSYSTEM, isOnline, listWorkers, pm2, removeWorkers, untilReady } from './pm2.js';
-import { isReady, originOf } from './probe.js';
+import { checkAddress, isReady, listDictionaries, originOf } from './probe.js';
 
 await runCommand(async () => {
   const config = readConfig(process.env);
-  if (config.PORT === 0) throw new CommandError('"PORT" must be an integer from 1 to 65535 under PM2, got 0');
   const origin = originOf(config);
 
   const workers = await listWorkers();
   if (workers.some(isOnline)) {
     if (await isReady(origin)) return `grepd runs already (npm run reload takes new settings and code over): ${origin}`;
-    throw new CommandError(
+    throw new OperatorError(
       'grepd runs already, but not with these settings: npm run reload takes them over, npm stop ends it',
     );
   }
@@ -24,7 +22,7 @@ await runCommand(async () => {
   await removeWorkers();
   await checkAddress(config);
 
-  await pm2('start', ECOSYSTEM);
+  await pm2(['start', ECOSYSTEM]);
   try {
     await untilReady(origin, config.WORKERS, 0);
   } catch (error) {
@@ -32,17 +30,13 @@ await runCommand(async () => {
     throw error;
   }
   const workersText = `${config.WORKERS} worker${config.WORKERS === 1 ? '' : 's'}`;
-  return `grepd answers at ${origin} with ${workersText}. Try:\n\n  ${curl(actions.search.example.request, origin)}\n`;
+  return `grepd answers at ${origin} with ${workersText}. ${await whatToTry(origin, config)}\n`;
 });
 
-/** PM2 would start the workers again and again where the address is taken. */
-async function checkAddress({ HOST, PORT }: Config): Promise<void> {
-  const probe = createServer().listen(PORT, HOST);
-  try {
-    await once(probe, 'listening');
-  } catch (error) {
-    throw new CommandError(`grepd can't listen on HOST ${HOST}, PORT ${PORT}: ${(error as Error).message}`);
-  }
-  probe.close();
-  await once(probe, 'close');
+async function whatToTry(origin: string, { DICTIONARIES_DIR }: Config): Promise<string> {
+  const [first, ...others] = await listDictionaries(origin);
+  if (first === undefined) return `There is no dictionary yet: put text files into ${DICTIONARIES_DIR}.`;
+  const example = actions.search.example.request;
+  const known = [first, ...others].includes(example.dictionary);
+  return `Try:\n\n  ${curl(known ? example : { action: 'all', dictionary: first, nresults: 3 }, origin)}`;
 }

@@ -29,7 +29,8 @@ const anyAction = {
     defaultsTo: 'the default dictionary',
   },
   nresults: {
-    schema: Joi.number().integer().default(0),
+    // However large: no dictionary has more entries than that.
+    schema: Joi.number().unsafe().integer().default(0),
     expects: 'an integer',
     means: 'most entries to return; 0 or less means all',
   },

@@ -14,6 +14,7 @@ export function renderInstructions(origin: string): string {
 <p>grepd searches text files with <code>grep</code>. Send a JSON object to <code>POST ${API_ROUTE}</code> with
 <code>Content-Type: application/json</code>, or try it on <a href="/">the search page</a>.
 Which dictionaries there are: <a href="${DICTIONARIES_ROUTE}">${DICTIONARIES_ROUTE}</a>.</p>
+<p>The examples are about dictionaries that grepd comes with.</p>
 <p>The answer holds <code>"nr of entries"</code>, how many entries match in the whole dictionary, and
 <code>"results"</code>, the entries. <code>"truncated"</code> says why, where an answer is not whole.</p>
 ${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
@@ -34,7 +35,7 @@ function renderAction(name: string, { summary, fields, example }: Action, origin
   return html`<h2>${name}</h2>
 <p>${summary}</p>
 <table>
-<tr><th>field</th><th>is</th><th>default</th><th>for</th></tr>
+<tr><th>field</th><th>is</th><th>default</th><th>meaning</th></tr>
 <tr><td><code>action</code></td><td><code>"${name}"</code></td><td>required</td><td>what to do</td></tr>
 ${rows}
 </table>

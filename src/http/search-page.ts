@@ -14,9 +14,10 @@ export interface SearchPage {
 
 export function renderSearchPage({ dictionaries, given, found, problem }: SearchPage): string {
   const chosen = given.dictionary ?? dictionaries.default;
-  const options = dictionaries.dictionaries.map(
-    ({ name }) => html`<option${name === chosen ? html` selected` : ''}>${name}</option>`,
-  );
+  const listed = dictionaries.dictionaries.map(({ name }) => name);
+  // A file in a folder can be searched too, and is not in the list.
+  const names = chosen === undefined || listed.includes(chosen) ? listed : [chosen, ...listed];
+  const options = names.map((name) => html`<option${name === chosen ? html` selected` : ''}>${name}</option>`);
   return renderPage(
     'grepd',
     html`<h1>grepd</h1>

@@ -2,6 +2,7 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { settings } from '../../src/config.js';
 import { PROJECT } from './project.js';
 import { tempFolder } from './temp-folder.js';
 
@@ -13,7 +14,7 @@ export interface Outcome {
 
 export interface Worker {
   pid: number;
-  pm2_env: { status: string; restart_time: number };
+  pm2_env: { status: string; restart_time: number; kill_timeout: number; env: Record<string, string> };
 }
 
 export interface Operator {
@@ -35,8 +36,10 @@ export interface Operator {
 export async function makeOperator(project = PROJECT): Promise<Operator> {
   const folder = await tempFolder();
   const port = await freePort();
-  // What npm and mocha put into the environment of the tests is not for the commands.
-  const own = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|PM2_|pm_|MOCHA)/.test(name));
+  // Neither what npm and mocha put into the environment of the tests nor settings of whoever runs them are for the commands.
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|NODE_|PM2_|pm_|MOCHA)/.test(name) && !(name in settings),
+  );
   const base = { ...Object.fromEntries(own), PM2_HOME: `${folder.path}/pm2`, PORT: String(port), WORKERS: '2' };
 
   const sh = (command: string, env: Record<string, string> = {}) =>

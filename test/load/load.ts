@@ -21,6 +21,8 @@ interface Kind {
   clients: number;
   /** Asked in turn. */
   questions: Question[];
+  /** Between requests: large answers would otherwise leave the others little of the machine. */
+  pauseMs?: number;
 }
 
 export interface Tally {
@@ -48,24 +50,24 @@ export interface Load {
 
 export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOptions): Load {
   const { alive, search, all, wait } = questions;
-  const mixed = [alive, alive, alive, alive, search];
+  const mixed = [...Array<Question>(19).fill(alive), search];
   const kinds: Record<string, Kind> = {
     'kept by http.Agent': { open: openAgent, clients: 4, questions: mixed },
     'kept by undici': { open: openUndici, clients: 4, questions: mixed },
     'Connection: close': { open: openClosing, clients: 4, questions: mixed },
     'bare socket, ignores hints': { open: openRaw, clients: 4, questions: mixed },
     'idle between requests': { open: openIdle(idleMs), clients: 16, questions: mixed },
-    'streamed answers': { open: openAgent, clients: 1, questions: [all] },
+    'streamed answers': { open: openAgent, clients: 1, questions: [all], pauseMs: 250 },
     'slow requests': { open: openUndici, clients: 8, questions: [wait] },
   };
 
   let stopping = false;
   const tallies: Tally[] = [];
   const clients: Promise<void>[] = [];
-  for (const [kind, { open, clients: count, questions }] of Object.entries(kinds)) {
-    const tally: Tally = { kind, answered: 0, failed: 0, hung: 0, reasons: [] };
+  for (const [name, kind] of Object.entries(kinds)) {
+    const tally: Tally = { kind: name, answered: 0, failed: 0, hung: 0, reasons: [] };
     tallies.push(tally);
-    for (let client = 0; client < count; client += 1) clients.push(run(open(port), questions, tally));
+    for (let client = 0; client < kind.clients; client += 1) clients.push(run(kind, tally));
   }
   return {
     tallies,
@@ -75,7 +77,8 @@ export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOption
     },
   };
 
-  async function run(session: ReturnType<OpenSession>, questions: Question[], tally: Tally): Promise<void> {
+  async function run({ open, questions, pauseMs }: Kind, tally: Tally): Promise<void> {
+    const session = open(port);
     for (let turn = 0; !stopping; turn += 1) {
       const question = questions[turn % questions.length] as Question;
       const limit = new AbortController();
@@ -85,6 +88,7 @@ export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOption
         const problem = answer.status === 200 ? question.problem(answer.body) : `${answer.status} ${answer.body}`;
         if (problem !== undefined) throw new Error(problem);
         tally.answered += 1;
+        if (pauseMs !== undefined) await sleep(pauseMs);
       } catch (error) {
         if (error instanceof Hung) tally.hung += 1;
         else tally.failed += 1;

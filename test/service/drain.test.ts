@@ -22,7 +22,7 @@ describe('a worker that is told to stop', () => {
       fetch(`${url}/api/v1/json`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ action: 'search', term: 'HISTORY' }),
+        body: JSON.stringify({ action: 'search', dictionary: 'devils-dictionary.txt', term: 'HISTORY' }),
       }),
     );
     for (const response of responses) response.catch(() => {});
@@ -66,6 +66,7 @@ describe('a worker that is told to stop', () => {
     service.child.kill('SIGTERM');
     expect(await responses[0]?.catch(() => 'cut off')).to.equal('cut off');
     expect(await service.exited).to.equal(0);
+    expect(service.events('request')[0]).to.include({ path: '/api/v1/json', aborted: true });
     expect(service.events('requests cut off')[0]).to.include({ cutOff: 1, limitMs: 100 });
     for (const pid of await grep.started()) await untilEnded(pid);
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,7 @@ describe('grepd under PM2', function () {
     fetch(`${operator.url}/api/v1/json`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Connection: 'close' },
-      body: JSON.stringify({ action: 'search', term: 'HISTORY' }),
+      body: JSON.stringify({ action: 'search', dictionary: 'devils-dictionary.txt', term: 'HISTORY' }),
     });
   const statuses = async () => (await operator.workers()).map(({ pm2_env }) => pm2_env.status);
 
@@ -47,6 +47,21 @@ describe('grepd under PM2', function () {
     expect(await operator.start({ WORKERS: '1' })).to.include({ status: 0 });
     expect(await statuses()).to.deep.equal(['online']);
     expect((await search()).status).to.equal(200);
+  });
+
+  it('starts with the settings of the shell, whatever an earlier start had', async () => {
+    await writeFile(join(operator.folder, 'only.txt'), 'one\n');
+    const first = await operator.start({ DICTIONARIES_DIR: operator.folder, LOG_LEVEL: 'warn' });
+    expect(first.stdout).to.include('{"action":"all","dictionary":"only.txt","nresults":3}');
+    expect(await operator.sh('npm stop')).to.include({ status: 0 });
+    expect(await operator.start()).to.include({ status: 0 });
+    expect(await (await search()).json()).to.include({ 'nr of entries': 1 });
+  });
+
+  it('says that there is no dictionary yet', async () => {
+    const empty = join(operator.folder, 'empty');
+    await mkdir(empty);
+    expect((await operator.start({ DICTIONARIES_DIR: empty })).stdout).to.include(`put text files into ${empty}`);
   });
 
   it('does not start twice', async () => {

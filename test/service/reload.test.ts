@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { makeOperator, type Operator } from '../helpers/operator.js';
@@ -21,6 +23,32 @@ describe('npm run reload', function () {
     expect([status, stderr.includes('grepd does not run')]).to.deep.equal([1, true]);
   });
 
+  it('keeps the settings that the shell does not set, and the time that PM2 gives', async () => {
+    await writeFile(join(operator.folder, 'only.txt'), 'one\n');
+    const { DICTIONARIES_DIR, DRAIN_TIMEOUT_MS } = { DICTIONARIES_DIR: operator.folder, DRAIN_TIMEOUT_MS: '60000' };
+    expect(await operator.start({ DICTIONARIES_DIR, DRAIN_TIMEOUT_MS })).to.include({ status: 0 });
+    expect(await reload()).to.include({ status: 0 });
+    for (const { pm2_env } of await operator.workers()) {
+      expect(pm2_env.env).to.include({ DICTIONARIES_DIR, DRAIN_TIMEOUT_MS });
+      expect(pm2_env.kill_timeout).to.equal(62_000);
+    }
+    expect(await (await fetch(`${operator.url}/api/v1/dictionaries`)).json()).to.have.property('default', 'only.txt');
+    // What is set and empty goes back to the default.
+    expect(await reload({ DICTIONARIES_DIR: '', DRAIN_TIMEOUT_MS: '' })).to.include({ status: 0 });
+    for (const { pm2_env } of await operator.workers()) expect(pm2_env.kill_timeout).to.equal(28_000);
+  });
+
+  it('reloads nothing where the new port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      expect(await operator.start()).to.include({ status: 0 });
+      await expectNothingReloaded(operator, { PORT: String((other.address() as AddressInfo).port) }, 'EADDRINUSE');
+    } finally {
+      other.close();
+    }
+  });
+
   it('takes settings over: the port, the number of workers, the dictionaries', async () => {
     expect(await operator.start()).to.include({ status: 0 });
     const before = await pids();
@@ -38,7 +66,7 @@ describe('npm run reload', function () {
 
   for (const [title, env, reason] of [
     ['wrong settings', { SEARCH_TIMEOUT_MS: 'long' }, '"SEARCH_TIMEOUT_MS" must be'],
-    ['a default dictionary that is not there', { DEFAULT_DICTIONARY: 'nope.txt' }, 'There is no dictionary named'],
+    ['a default dictionary that is not there', { DEFAULT_DICTIONARY: 'nope.txt' }, '"DEFAULT_DICTIONARY" must be'],
   ] as const) {
     it(`reloads nothing with ${title}, and says why`, async () => {
       expect(await operator.start()).to.include({ status: 0 });

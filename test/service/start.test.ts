@@ -24,7 +24,7 @@ describe('a worker that starts', () => {
     const response = await fetch(`${url}/api/v1/json`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ action: 'search', term: 'HISTORY' }),
+      body: JSON.stringify({ action: 'search', dictionary: 'devils-dictionary.txt', term: 'HISTORY' }),
     });
     expect(await response.json()).to.include({ 'nr of entries': 1 });
     const id = response.headers.get('x-request-id');

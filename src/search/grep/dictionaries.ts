@@ -59,7 +59,10 @@ export class Dictionaries {
   }
 
   async #names(): Promise<string[]> {
-    return (await readdir(this.root)).sort(inByteOrder);
+    const names = await readdir(this.root).catch((cause) => {
+      throw new AppError('no_dictionaries', 'The folder of dictionaries can not be read.', { cause });
+    });
+    return names.sort(inByteOrder);
   }
 
   async #default(): Promise<string | undefined> {

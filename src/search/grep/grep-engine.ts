@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { AppError } from '../../errors.js';
+import { AppError, OperatorError } from '../../errors.js';
 import { findProgram } from '../../program/find-program.js';
 import type { AllQuery, Answer, DictionaryList, SearchEngine, SearchQuery } from '../engine.js';
 import { Dictionaries, type DictionaryFile } from './dictionaries.js';
@@ -112,9 +112,10 @@ export function* inCommandLines(files: DictionaryFile[]): Generator<DictionaryFi
 
 async function findGnuGrep(): Promise<string> {
   const program = await findProgram('grep');
-  if (program === undefined) throw new Error(`There is no grep in PATH (${process.env.PATH}); grepd needs GNU grep.`);
+  if (program === undefined)
+    throw new OperatorError(`There is no grep in PATH (${process.env.PATH}); grepd needs GNU grep.`);
   const { stdout } = await promisify(execFile)(program, ['--version']);
   if (!stdout.includes('GNU grep'))
-    throw new Error(`${program} is not GNU grep, which grepd needs; it says: ${stdout.split('\n')[0]}`);
+    throw new OperatorError(`${program} is not GNU grep, which grepd needs; it says: ${stdout.split('\n')[0]}`);
   return program;
 }
