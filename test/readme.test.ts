@@ -64,6 +64,10 @@ describe('the README', () => {
       const answer = await operator.sh(example, { PATH: `${await curlStandIn(operator.folder)}:${process.env.PATH}` });
       expect(answer).to.deep.equal({ status: 0, stdout: blocks('json')[0], stderr: '' });
 
+      // Without this option it follows the log until it is ended.
+      const log = await operator.sh('npm run logs -- --nostream');
+      expect(log.stdout).to.include(`"url":"${operator.url}"`);
+
       expect(await operator.sh('npm stop')).to.include({ status: 0 });
       expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['stopped', 'stopped']);
     });

@@ -37,13 +37,17 @@ export async function isReady(origin: string): Promise<boolean> {
 
 /** Why a search of the default dictionary fails. Nothing where it is answered, and where there is no dictionary to search. */
 export async function searchProblem(origin: string): Promise<string | undefined> {
-  if ((await listDictionaries(origin)).length === 0) return undefined;
-  const response = await ask(origin + API_ROUTE, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ action: 'all', nresults: 1 }),
-  });
-  return response.ok ? undefined : await response.text();
+  try {
+    if ((await listDictionaries(origin)).length === 0) return undefined;
+    const response = await ask(origin + API_ROUTE, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ action: 'all', nresults: 1 }),
+    });
+    return response.ok ? undefined : await response.text();
+  } catch (error) {
+    return String(error);
+  }
 }
 
 export async function listDictionaries(origin: string): Promise<string[]> {

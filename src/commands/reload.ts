@@ -51,8 +51,8 @@ async function tryOut(settingsEnv: Environment): Promise<void> {
     const origin = await new Promise<string | undefined>((resolve) => {
       lines.on('line', (line) => {
         output.push(line);
-        const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
-        if (msg === 'listening') resolve(url);
+        const url = /"url":"([^"]+)","msg":"listening"/.exec(line)?.[1];
+        if (url !== undefined) resolve(url);
       });
       exited.then(() => resolve(undefined));
     });
