@@ -47,7 +47,8 @@ try {
   console.log(
     `${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node.js ${process.version}, PM2 ${pm2}, ${grep}`,
   );
-  console.log(`${values.workers} workers, ${reloads} reloads in ${Math.round((Date.now() - begin) / 1000)} s\n`);
+  const workers = `${values.workers} worker${values.workers === '1' ? '' : 's'}`;
+  console.log(`${workers}, ${reloads} reloads in ${Math.round((Date.now() - begin) / 1000)} s\n`);
   console.log('| clients | answered | failed | hung |\n| --- | --- | --- | --- |');
   for (const { kind, answered, failed, hung } of [...load.tallies, total]) {
     console.log(`| ${kind} | ${answered} | ${failed} | ${hung} |`);
