@@ -5,6 +5,9 @@ import type { Logger } from 'pino';
 
 const ID_HEADER = 'X-Request-Id';
 
+/** For the log only: nginx's status of a request whose client left before there was an answer. */
+const CLIENT_LEFT = 499;
+
 /** A caller's own id is kept where it can't do harm in a log. */
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
 
@@ -18,7 +21,8 @@ export function accessLog(log: Logger): Middleware {
     ctx.res.once('close', () => {
       const ms = Math.round((performance.now() - started) * 1000) / 1000;
       const aborted = ctx.res.writableFinished ? undefined : true;
-      log.info({ id, method: ctx.method, path: ctx.path, status: ctx.status, ms, aborted }, 'request');
+      const status = ctx.headerSent ? ctx.status : CLIENT_LEFT;
+      log.info({ id, method: ctx.method, path: ctx.path, status, ms, aborted }, 'request');
     });
     await next();
   };

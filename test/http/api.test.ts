@@ -273,7 +273,7 @@ describe('POST /api/v1/json, when a search takes long', () => {
     expect(await end).to.have.property('name', 'AbortError');
     while (app.log.length === 0) await sleep(5);
     expect(app.log).to.have.length(1);
-    expect(app.log[0]).to.include({ msg: 'request', aborted: true });
+    expect(app.log[0]).to.include({ msg: 'request', status: 499, aborted: true });
   });
 
   it('ends the search when the client leaves in the middle of the answer', async () => {
