@@ -15,6 +15,11 @@ export interface Config {
   SEARCH_TIMEOUT_MS: number;
   SEARCHES_PER_WORKER: number;
   SEARCH_QUEUE: number;
+  ANSWERS_PER_WORKER: number;
+  SEARCH_MEMORY_MB: number;
+  TERM_LENGTH: number;
+  LINE_LENGTH: number;
+  UNPACKED_MB: number;
   REQUEST_TIMEOUT_MS: number;
   KEEP_ALIVE_TIMEOUT_MS: number;
   DRAIN_TIMEOUT_MS: number;
@@ -24,6 +29,9 @@ export interface Config {
 }
 
 const DEFAULT_DICTIONARIES_DIR = 'dictionaries';
+/** The longest term where nothing else is set, in characters. */
+export const DEFAULT_TERM_LENGTH = 1000;
+
 const DAY_MS = 86_400_000;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -77,6 +85,32 @@ export const settings = {
     schema: Joi.number().integer().min(0).max(1_000_000).default(256),
     expects: 'an integer from 0 to 1000000',
     means: 'searches that wait in one worker; more are refused with 503',
+  },
+  ANSWERS_PER_WORKER: {
+    schema: Joi.number().integer().min(1).max(100_000).default(64),
+    expects: 'an integer from 1 to 100000',
+    means: 'answers that one worker has begun: also those whose client reads slowly, and which need no place meanwhile',
+  },
+  SEARCH_MEMORY_MB: {
+    schema: Joi.number().integer().min(32).max(1_048_576).default(256),
+    expects: 'an integer from 32 to 1048576 (MiB)',
+    means: 'the most memory of one grep that could need much: for a regular expression, a large or a packed dictionary',
+  },
+  TERM_LENGTH: {
+    schema: Joi.number().integer().min(1).max(10_000).default(DEFAULT_TERM_LENGTH),
+    expects: 'an integer from 1 to 10000',
+    means: 'the longest term, in characters',
+  },
+  LINE_LENGTH: {
+    schema: Joi.number().integer().min(1).max(16_777_216).default(1_000_000),
+    expects: 'an integer from 1 to 16777216',
+    means:
+      'the longest line or quote that is returned, in UTF-16 code units; what is longer is cut, and the answer says so',
+  },
+  UNPACKED_MB: {
+    schema: Joi.number().integer().min(1).default(4096),
+    expects: 'an integer, 1 or more (MiB)',
+    means: 'the most that a packed dictionary (`.gz`) may unpack to',
   },
   REQUEST_TIMEOUT_MS: {
     schema: milliseconds.default(10_000),
@@ -150,5 +184,6 @@ function readableFolder(path: string, helpers: Joi.CustomHelpers) {
 
 function presentDictionary(name: string, helpers: Joi.CustomHelpers) {
   const [{ DICTIONARIES_DIR }] = helpers.state.ancestors as [Config];
-  return existsSync(join(DICTIONARIES_DIR, name)) ? name : helpers.error('any.invalid');
+  const paths = [join(DICTIONARIES_DIR, name), join(DICTIONARIES_DIR, `${name}.gz`)];
+  return paths.some((path) => existsSync(path)) ? name : helpers.error('any.invalid');
 }

@@ -9,7 +9,10 @@ export interface ErrorKind {
 
 export const errorKinds = {
   invalid_json: { status: 400, when: 'the body is not JSON in UTF-8, or not one JSON object' },
-  invalid_request: { status: 400, when: 'a field is missing, unknown or wrong, or the request is not valid HTTP' },
+  invalid_request: {
+    status: 400,
+    when: 'a field is missing, unknown or wrong, a regular expression is none that grep takes, or the request is not valid HTTP',
+  },
   unreadable_dictionary: { status: 403, when: 'the dictionary is there and may not be read' },
   unknown_route: { status: 404, when: 'there is no such route' },
   unknown_dictionary: { status: 404, when: 'there is no such dictionary' },
@@ -27,6 +30,8 @@ export const errorKinds = {
   too_busy: { status: 503, when: 'too many searches are waiting already', retryAfter: 1 },
   not_ready: { status: 503, when: 'the worker is starting or shutting down', retryAfter: 1 },
   no_dictionaries: { status: 503, when: 'the folder of dictionaries is not there or may not be read', retryAfter: 5 },
+  damaged_dictionary: { status: 503, when: 'the dictionary is there, and can not be unpacked or unpacks to too much' },
+  search_memory: { status: 503, when: 'the search needed more memory than it may have' },
   dictionary_changed: { status: 503, when: 'the dictionary was changed while it was searched', retryAfter: 1 },
   search_timeout: { status: 504, when: 'the search took longer than its limit and nothing had been sent yet' },
 } as const satisfies Record<string, ErrorKind>;

@@ -4,31 +4,39 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
 import { cannotListen, readConfig } from './config.js';
 import { createHttpServer } from './http/server.js';
-import { findTether } from './program/run-program.js';
+import { findWrappers } from './program/run-program.js';
 import { leaveCluster, onPrimaryGone } from './runtime/cluster-worker.js';
 import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
 import { openEngine } from './search/open-engine.js';
 
+const MIB = 1024 * 1024;
+
 /** Rejects where the worker can't start. */
 export async function main(exit: (status: number) => void): Promise<void> {
   const config = readConfig(process.env);
   const log = createLogger(config.LOG_LEVEL);
   const lifecycle = new Lifecycle({ log, exit });
-  if ((await findTether()) === undefined)
-    log.warn('there is no setpriv: the programs of a worker that is killed go on to their end');
+  const { missing } = await findWrappers();
+  if (missing.length > 0)
+    log.warn({ missing }, 'without util-linux greps outlive a worker that is killed, or may use up all memory');
   const engine = await openEngine({
     dictionariesDir: config.DICTIONARIES_DIR,
     defaultDictionary: config.DEFAULT_DICTIONARY,
     searchesPerWorker: config.SEARCHES_PER_WORKER,
     searchQueue: config.SEARCH_QUEUE,
+    answersPerWorker: config.ANSWERS_PER_WORKER,
+    lineLength: config.LINE_LENGTH,
+    searchMemoryBytes: config.SEARCH_MEMORY_MB * MIB,
+    mostUnpackedBytes: config.UNPACKED_MB * MIB,
   });
 
   const app = createApp({
     engine,
     log,
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
+    termLength: config.TERM_LENGTH,
     waitRoute: config.WAIT_ROUTE,
     phase: () => lifecycle.phase,
   });

@@ -1,7 +1,7 @@
 // `npm start`: starts the workers under PM2 and returns when they answer, or says why they don't.
 import { type Config, readConfig } from '../config.js';
 import { OperatorError } from '../errors.js';
-import { actions } from '../http/actions.js';
+import { defaultActions } from '../http/actions.js';
 import { curl } from '../http/instructions-page.js';
 import { runCommand } from './command.js';
 import { ECOSYSTEM, isOnline, listWorkers, pm2, removeWorkers, untilReady } from './pm2.js';
@@ -36,7 +36,7 @@ await runCommand(async () => {
 async function whatToTry(origin: string, { DICTIONARIES_DIR }: Config): Promise<string> {
   const [first, ...others] = await listDictionaries(origin);
   if (first === undefined) return `There is no dictionary yet: put text files into ${DICTIONARIES_DIR}.`;
-  const example = actions.search.example.request;
+  const example = defaultActions.search.example.request;
   const known = [first, ...others].includes(example.dictionary);
   return `Try:\n\n  ${curl(known ? example : { action: 'all', dictionary: first, nresults: 3 }, origin)}`;
 }

@@ -1,8 +1,10 @@
 // The actions of the API. The router, the instructions and the tests read this one table.
 import Joi from 'joi';
+import { DEFAULT_TERM_LENGTH } from '../config.js';
 import { AppError } from '../errors.js';
-import { type Fields, show } from '../fields.js';
+import { type Field, type Fields, show } from '../fields.js';
 import type { AllQuery, Answer, SearchEngine, SearchQuery } from '../search/engine.js';
+import type { Escape } from './escape.js';
 import { readRequestFields } from './request-fields.js';
 
 export interface Action {
@@ -13,12 +15,18 @@ export interface Action {
   run: (engine: SearchEngine, query: never, signal: AbortSignal) => Answer;
 }
 
-const MOST_CONTEXT_LINES = 100;
-const MOST_TERM_CHARACTERS = 1000;
+export interface ActionOptions {
+  /** The longest term, in characters. */
+  termLength: number;
+}
 
-const contextLines = {
-  schema: Joi.number().integer().min(0).max(MOST_CONTEXT_LINES).default(0),
-  expects: `an integer from 0 to ${MOST_CONTEXT_LINES}`,
+export type Actions = Record<string, Action>;
+
+const MOST_CONTEXT = 100;
+
+const context = {
+  schema: Joi.number().integer().min(0).max(MOST_CONTEXT).default(0),
+  expects: `an integer from 0 to ${MOST_CONTEXT}`,
 };
 
 const anyAction = {
@@ -34,53 +42,115 @@ const anyAction = {
     expects: 'an integer',
     means: 'most entries to return; 0 or less means all',
   },
+  offset: {
+    schema: Joi.number().unsafe().integer().min(0).default(0),
+    expects: 'an integer, 0 or more',
+    means: 'entries to pass over first',
+  },
+  unit: {
+    ...oneOf('line', 'quote'),
+    means: 'what an entry is: a line, or a whole quote (the lines between blank lines, or between lines of `%` alone)',
+  },
+  order: {
+    ...oneOf('file', 'random'),
+    means: 'the order of the entries; with `random`, `nresults` of them are drawn',
+  },
+  seed: {
+    schema: Joi.number().integer(),
+    expects: `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
+    means: 'decides the random order: the same seed, the same order',
+  },
+  format: {
+    ...oneOf('text', 'object'),
+    means: 'entries as strings, or as objects that say where they stand and what in them matches',
+  },
+  escape: {
+    ...oneOf('json', 'html'),
+    means: '`html` also escapes `& < > " \'` in every text, for putting it into a page',
+  },
 } satisfies Fields;
 
-export const searchFields = {
-  term: {
-    // \p{Cs}: a lone surrogate is no character, and has no UTF-8 to search for.
+/** The actions with their fields, as they are checked under these limits. */
+export function createActions({ termLength }: ActionOptions) {
+  return {
+    search: {
+      summary: 'The lines, or quotes, that match a term.',
+      fields: {
+        term: {
+          // \p{Cs}: a lone surrogate is no character, and has no UTF-8 to search for.
+          schema: Joi.string()
+            .pattern(new RegExp(`^[^\\0\\r\\n\\p{Cs}]{1,${termLength}}$`, 'u'))
+            .required(),
+          expects: `a string of 1 to ${termLength} characters without NUL, line break or lone surrogate`,
+          means: 'what to look for',
+        },
+        syntax: {
+          ...oneOf('literal', 'word', 'regex'),
+          means:
+            'how the term is read: as it stands, as a whole word, as a POSIX extended regular expression (`grep -E`)',
+        },
+        ignore_case: {
+          schema: Joi.boolean().default(false),
+          expects: 'true or false',
+          means: 'whether upper and lower case are the same',
+        },
+        n_before: { ...context, means: 'lines (or quotes) to give before each match' },
+        n_after: { ...context, means: 'lines (or quotes) to give after each match' },
+        ...anyAction,
+      },
+      example: {
+        request: {
+          action: 'search',
+          dictionary: 'devils-dictionary.txt',
+          term: 'HISTORY, n.',
+          nresults: 1,
+          n_after: 2,
+        },
+        answer: {
+          'nr of entries': 1,
+          results: [
+            'HISTORY, n.  An account mostly false, of events mostly unimportant,\nwhich are brought about by rulers mostly knaves, and soldiers mostly\nfools.',
+          ],
+        },
+      },
+      run: (engine: SearchEngine, query: SearchQuery, signal: AbortSignal) => engine.search(query, signal),
+    },
+    all: {
+      summary: 'Every line, or quote.',
+      fields: anyAction,
+      example: {
+        request: { action: 'all', dictionary: 'king-james-bible.txt', nresults: 1 },
+        answer: {
+          'nr of entries': 31_102,
+          results: ['Ge1:1 In the beginning God created the heaven and the earth.'],
+        },
+      },
+      run: (engine: SearchEngine, query: AllQuery, signal: AbortSignal) => engine.all(query, signal),
+    },
+  } satisfies Actions;
+}
+
+/** As they are where nothing else is set: for the documentation. */
+export const defaultActions = createActions({ termLength: DEFAULT_TERM_LENGTH });
+
+/** A field that has one of these values; the first is the default. */
+function oneOf(...values: [string, ...string[]]): Pick<Field, 'schema' | 'expects'> {
+  return {
     schema: Joi.string()
-      .pattern(new RegExp(`^[^\\0\\r\\n\\p{Cs}]{1,${MOST_TERM_CHARACTERS}}$`, 'u'))
-      .required(),
-    expects: `a string of 1 to ${MOST_TERM_CHARACTERS} characters without NUL, line break or lone surrogate`,
-    means: 'the text to look for, as it stands; upper and lower case differ',
-  },
-  ...anyAction,
-  n_before: { ...contextLines, means: 'lines to quote before each matching line' },
-  n_after: { ...contextLines, means: 'lines to quote after each matching line' },
-} satisfies Fields;
+      .valid(...values)
+      .default(values[0]),
+    expects: values.map(show).join(' or '),
+  };
+}
 
-export const actions = {
-  search: {
-    summary: 'The lines that hold a term.',
-    fields: searchFields,
-    example: {
-      request: { action: 'search', dictionary: 'devils-dictionary.txt', term: 'HISTORY, n.', nresults: 1, n_after: 2 },
-      answer: {
-        'nr of entries': 1,
-        results: [
-          'HISTORY, n.  An account mostly false, of events mostly unimportant,\nwhich are brought about by rulers mostly knaves, and soldiers mostly\nfools.',
-        ],
-      },
-    },
-    run: (engine, query: SearchQuery, signal) => engine.search(query, signal),
-  },
-  all: {
-    summary: 'Every line.',
-    fields: anyAction,
-    example: {
-      request: { action: 'all', dictionary: 'king-james-bible.txt', nresults: 1 },
-      answer: {
-        'nr of entries': 31_102,
-        results: ['Ge1:1 In the beginning God created the heaven and the earth.'],
-      },
-    },
-    run: (engine, query: AllQuery, signal) => engine.all(query, signal),
-  },
-} satisfies Record<string, Action>;
+/** What a request's body asks for: the entries, and how their texts are to be escaped. */
+export interface Started {
+  answer: Answer;
+  escaping: Escape;
+}
 
 /** Starts what a request's body asks for. Throws `invalid_json` or `invalid_request`, naming what was expected and what came. */
-export function runAction(body: unknown, engine: SearchEngine, signal: AbortSignal): Answer {
+export function runAction(actions: Actions, body: unknown, engine: SearchEngine, signal: AbortSignal): Started {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new AppError(
       'invalid_json',
@@ -88,14 +158,19 @@ export function runAction(body: unknown, engine: SearchEngine, signal: AbortSign
     );
   }
   const { action: name, ...given } = body as { action?: unknown };
-  const action = findAction(name);
+  const action = findAction(actions, name);
   const unknown = (field: string) =>
     `"${field}" is no field of the action "${name}", which has: action, ${Object.keys(action.fields).join(', ')}`;
-  return action.run(engine, readRequestFields(action.fields, given, { convert: false, unknown }), signal);
+  const { escape: escaping, ...query } = readRequestFields<{ escape: Escape }>(action.fields, given, {
+    convert: false,
+    unknown,
+  });
+  return { answer: action.run(engine, query as never, signal), escaping };
 }
 
-function findAction(name: unknown): Action {
-  if (typeof name === 'string' && Object.hasOwn(actions, name)) return actions[name as keyof typeof actions];
+function findAction(actions: Actions, name: unknown): Action {
+  const action = typeof name === 'string' && Object.hasOwn(actions, name) ? actions[name] : undefined;
+  if (action !== undefined) return action;
   const expected = Object.keys(actions).map(show).join(' or ');
   throw new AppError(
     'invalid_request',

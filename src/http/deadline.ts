@@ -2,13 +2,17 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../errors.js';
 
-/** A signal that aborts with an AbortError when the client leaves, and with `search_timeout` after so many milliseconds. */
+/**
+ * A signal that aborts with an AbortError when the client leaves, and with `search_timeout` after so many milliseconds. A client
+ * that takes as long again to read what it was sent until then is cut off.
+ */
 export function searchSignal(response: ServerResponse, timeoutMs: number): AbortSignal {
   const controller = abortOnClose(response);
-  const timer = setTimeout(() => {
+  let timer = setTimeout(() => {
     controller.abort(new AppError('search_timeout', `The search took longer than ${timeoutMs} ms.`));
+    timer = setTimeout(() => response.destroy(), timeoutMs);
   }, timeoutMs);
-  controller.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  response.once('close', () => clearTimeout(timer));
   return controller.signal;
 }
 

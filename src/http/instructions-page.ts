@@ -1,13 +1,13 @@
 // The instructions that every error points to, from the tables of actions and errors.
 import { errorKinds } from '../errors.js';
 import { defaultOf } from '../fields.js';
-import { type Action, actions } from './actions.js';
-import { type Html, html } from './html.js';
+import type { Action, Actions } from './actions.js';
+import { type Html, html, renderText } from './html.js';
 import { renderPage } from './page.js';
 import { API_ROUTE, DICTIONARIES_ROUTE } from './routes.js';
 
 /** @param origin where the service was reached, as in `http://127.0.0.1:3000` */
-export function renderInstructions(origin: string): string {
+export function renderInstructions(actions: Actions, origin: string): string {
   return renderPage(
     'grepd: instructions',
     html`<h1>grepd: instructions</h1>
@@ -22,7 +22,7 @@ ${Object.entries(actions).map(([name, action]) => renderAction(name, action, ori
 <p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>.</p>
 <table>
 <tr><th>Code</th><th>when</th></tr>
-${Object.values(errorKinds).map(({ status, when }) => html`<tr><td>${status}</td><td>${when}</td></tr>`)}
+${Object.values(errorKinds).map(({ status, when }) => html`<tr><td>${status}</td><td>${renderText(when)}</td></tr>`)}
 </table>`,
   );
 }
@@ -30,7 +30,7 @@ ${Object.values(errorKinds).map(({ status, when }) => html`<tr><td>${status}</td
 function renderAction(name: string, { summary, fields, example }: Action, origin: string): Html {
   const rows = Object.entries(fields).map(([field, it]) => {
     const byDefault = defaultOf(it).replaceAll('`', '');
-    return html`<tr><td><code>${field}</code></td><td>${it.expects}</td><td>${byDefault}</td><td>${it.means}</td></tr>`;
+    return html`<tr><td><code>${field}</code></td><td>${renderText(it.expects)}</td><td>${byDefault}</td><td>${renderText(it.means)}</td></tr>`;
   });
   return html`<h2>${name}</h2>
 <p>${summary}</p>

@@ -2,8 +2,9 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { AppError } from '../errors.js';
+import type { Fields } from '../fields.js';
 import { collect, type SearchEngine, type SearchQuery } from '../search/engine.js';
-import { searchFields } from './actions.js';
+import { createActions } from './actions.js';
 import { searchSignal } from './deadline.js';
 import { renderInstructions } from './instructions-page.js';
 import { readRequestFields } from './request-fields.js';
@@ -13,6 +14,7 @@ import { renderSearchPage, type SearchPage } from './search-page.js';
 export interface PagesParts {
   engine: SearchEngine;
   searchTimeoutMs: number;
+  termLength: number;
 }
 
 /** The entries that the search page shows. */
@@ -20,9 +22,10 @@ const SHOWN_ENTRIES = 100;
 
 export function createPagesRouter(parts: PagesParts): Router {
   const router = new Router();
+  const actions = createActions(parts);
 
   router.get('/', async (ctx) => {
-    const { status, ...page } = await search(ctx, parts);
+    const { status, ...page } = await search(ctx, actions.search.fields, parts);
     ctx.type = 'html';
     ctx.status = status;
     ctx.body = renderSearchPage({ ...page, dictionaries: await parts.engine.dictionaries() });
@@ -30,24 +33,29 @@ export function createPagesRouter(parts: PagesParts): Router {
 
   router.get(INSTRUCTIONS_ROUTE, (ctx) => {
     ctx.type = 'html';
-    ctx.body = renderInstructions(`${ctx.protocol}://${ctx.host || 'localhost'}`);
+    ctx.body = renderInstructions(actions, `${ctx.protocol}://${ctx.host || 'localhost'}`);
   });
 
   return router;
 }
 
 /** What the form asks for, which uses the names of the API's fields. A failure is said on the page, not as JSON. */
-async function search(ctx: Context, parts: PagesParts): Promise<Omit<SearchPage, 'dictionaries'> & { status: number }> {
+async function search(
+  ctx: Context,
+  fields: Fields,
+  parts: PagesParts,
+): Promise<Omit<SearchPage, 'dictionaries'> & { status: number }> {
   // A form sends its empty fields too.
   const given = Object.fromEntries(
     Object.entries(ctx.query).filter(([, value]) => value !== ''),
   ) as SearchPage['given'];
   if (given.term === undefined) return { status: 200, given };
   try {
-    const query = readRequestFields<SearchQuery>(searchFields, given, { convert: true });
+    const query = readRequestFields<SearchQuery>(fields, given, { convert: true });
     const signal = searchSignal(ctx.res, parts.searchTimeoutMs);
-    const found = await collect(parts.engine.search({ ...query, nresults: SHOWN_ENTRIES }, signal));
-    return { status: 200, given, found };
+    const asText = { ...query, nresults: SHOWN_ENTRIES, format: 'text' as const };
+    const { nrOfEntries, entries } = await collect(parts.engine.search(asText, signal));
+    return { status: 200, given, found: { nrOfEntries, entries: entries as string[] } };
   } catch (error) {
     if (error instanceof AppError) return { status: error.kind.status, given, problem: error.message };
     throw error;

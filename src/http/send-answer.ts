@@ -1,54 +1,106 @@
-// Sends an answer as JSON: at once where it is small, as it comes where it is large.
+// Sends an answer: at once where it is small, as it comes where it is large.
 import { Readable } from 'node:stream';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
-import type { Answer } from '../search/engine.js';
+import type { Answer, Entry } from '../search/engine.js';
+import { type Escape, escapeEntry } from './escape.js';
 
-/** Characters of JSON that are held back: an answer within this has a length, and a failure within this is a proper error. */
+/** What is held back, in UTF-16 code units: an answer within this has a length, and a failure within this is a proper error. */
 const HELD_LENGTH = 64 * 1024;
 
-/** What a client may find in `"nr of entries"` and `"results"`, as the pieces of a JSON object. */
+/** The longest that one answer may keep all others waiting, but for what it takes to handle one batch. */
+const TURN_MS = 5;
+
+/** How an answer is written: one batch of entries after the other, then what is known at the end. */
+interface Notation {
+  type: string;
+  open: string;
+  batch: (entries: Entry[]) => string;
+  /** What is between two batches. */
+  between: string;
+  close: (nrOfEntries: number, truncated: string | undefined) => string;
+  /** The whole of an answer that is small. */
+  whole: (batches: string[], nrOfEntries: number, truncated: string | undefined) => string;
+}
+
 const count = (nrOfEntries: number) => `"nr of entries":${nrOfEntries}`;
-const batch = (entries: string[]) => JSON.stringify(entries).slice(1, -1);
+const reason = (truncated: string | undefined) =>
+  truncated === undefined ? '' : `,"truncated":${JSON.stringify(truncated)}`;
+
+/** `{ "nr of entries": 2, "results": [] }`. A large answer has its results first, as their number is known at the end only. */
+const json: Notation = {
+  type: 'application/json',
+  open: '{"results":[',
+  batch: (entries) => JSON.stringify(entries).slice(1, -1),
+  between: ',',
+  close: (nrOfEntries, truncated) => `],${count(nrOfEntries)}${reason(truncated)}}`,
+  whole: (batches, nrOfEntries, truncated) =>
+    `{${count(nrOfEntries)},"results":[${batches.join()}]${reason(truncated)}}`,
+};
+
+/** One entry a line, and last a line with what is known at the end (https://github.com/ndjson/ndjson-spec). */
+const ndjson: Notation = {
+  type: 'application/x-ndjson',
+  open: '',
+  batch: (entries) => entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+  between: '',
+  close: (nrOfEntries, truncated) => `{${count(nrOfEntries)}${reason(truncated)}}\n`,
+  whole: (batches, nrOfEntries, truncated) => batches.join('') + ndjson.close(nrOfEntries, truncated),
+};
 
 /**
- * Sets the body: `{ "nr of entries": 2, "results": ["…", "…"] }`. A large answer has its results first, as their number is
- * known at the end only. Where such an answer fails it ends with `"truncated"`, and the number is that of the results given.
+ * Sets the body, in the notation that the client accepts. An answer that fails when a part of it may have been sent ends with
+ * `"truncated"`, and the number is that of the entries given.
  */
-export async function sendAnswer(ctx: Context, answer: Answer, log: Logger): Promise<void> {
-  ctx.type = 'application/json';
+export async function sendAnswer(ctx: Context, answer: Answer, escaping: Escape, log: Logger): Promise<void> {
+  const notation = ctx.accepts(json.type, ndjson.type) === ndjson.type ? ndjson : json;
+  ctx.vary('Accept');
   const held: string[] = [];
   let heldLength = 0;
   let given = 0;
+  let turnBegan = performance.now();
+
   while (heldLength <= HELD_LENGTH) {
-    const step = await answer.next();
+    const step = await next();
     if (step.done) {
-      ctx.body = `{${count(step.value.nrOfEntries)},"results":[${held.join()}]}`;
+      ctx.type = notation.type;
+      ctx.body = notation.whole(held, step.value.nrOfEntries, step.value.truncated);
       return;
     }
-    const json = batch(step.value);
-    held.push(json);
-    heldLength += json.length;
-    given += step.value.length;
+    held.push(step.value);
+    heldLength += step.value.length;
   }
+  ctx.type = notation.type;
   ctx.body = Readable.from(streamed());
+
+  async function next() {
+    if (performance.now() - turnBegan > TURN_MS) {
+      await othersTurn();
+      turnBegan = performance.now();
+    }
+    const step = await answer.next();
+    if (step.done) return step;
+    given += step.value.length;
+    const entries = escaping === 'json' ? step.value : step.value.map((entry) => escapeEntry(entry, escaping));
+    return { done: false as const, value: notation.batch(entries) };
+  }
 
   async function* streamed(): AsyncGenerator<string, void, void> {
     try {
-      yield `{"results":[${held.splice(0).join()}`;
+      yield notation.open + held.splice(0).join(notation.between);
       for (;;) {
-        const step = await answer.next();
+        const step = await next();
         if (step.done) {
-          yield `],${count(step.value.nrOfEntries)}}`;
+          yield notation.close(step.value.nrOfEntries, step.value.truncated);
           return;
         }
-        given += step.value.length;
-        yield `,${batch(step.value)}`;
+        yield notation.between + step.value;
       }
     } catch (error) {
       // Also where the client has left; then nobody reads this.
-      yield `],${count(given)},"truncated":${JSON.stringify(whyTruncated(error))}}`;
+      yield notation.close(given, whyTruncated(error));
     } finally {
       await answer.return({ nrOfEntries: given });
     }

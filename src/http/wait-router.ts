@@ -16,6 +16,9 @@ const waitFields = {
   },
 } satisfies Fields;
 
+/** Far more than sleep needs. */
+const MEMORY_BYTES = 64 * 1024 * 1024;
+
 export function createWaitRouter(): Router {
   const router = new Router();
 
@@ -24,7 +27,10 @@ export function createWaitRouter(): Router {
     const program = await findProgram('sleep');
     if (program === undefined) throw new Error('There is no sleep in PATH');
     const { signal } = abortOnClose(ctx.res);
-    const end = await runProgram({ program, args: [String(seconds)], mayTakeLong: true }, signal).next();
+    const end = await runProgram(
+      { program, args: [String(seconds)], bounds: { memoryBytes: MEMORY_BYTES } },
+      signal,
+    ).next();
     if (!end.done || end.value.status !== 0) throw new Error(`sleep did not do its work: ${JSON.stringify(end.value)}`);
     ctx.body = { waited: seconds };
   });

@@ -1,7 +1,9 @@
 // One run of an external program: its start, its output as it comes, its end.
 import { type ChildProcessByStdio, execFile, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import { constants, setPriority } from 'node:os';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { AppError } from '../errors.js';
 import { findProgram } from './find-program.js';
@@ -11,11 +13,20 @@ export interface ProgramRun {
   program: string;
   args: readonly string[];
   cwd?: string;
-  /**
-   * Whether it could go on for more than a moment after the worker was killed. Then it is started so that it is killed too,
-   * which costs about as much again as its start.
-   */
-  mayTakeLong: boolean;
+  /** All of its environment. */
+  env?: Record<string, string>;
+  /** Its standard input: a file descriptor, or bytes as they come. Without one, nothing. */
+  input?: number | AsyncIterable<Buffer> | undefined;
+  /** For a program that could go on for more than a moment, or grow. */
+  bounds?: Bounds | undefined;
+}
+
+/**
+ * The program is killed when the worker is, may have so much memory, and gives way to others. All of that costs about twice its
+ * start again.
+ */
+export interface Bounds {
+  memoryBytes: number;
 }
 
 export interface Exit {
@@ -30,21 +41,19 @@ const STDERR_LENGTH = 4096;
 
 /**
  * What the program prints, as it prints it: it waits while nobody reads. Returns how it ended. No shell is involved, so nothing
- * in an argument is special, and its environment is empty but for the C locale. Throws the signal's reason when that aborts,
- * `too_busy` where the system is out of processes. When this has ended, so has the program.
+ * in an argument is special. Throws the signal's reason when that aborts, what the input throws, and `too_busy` where the
+ * system is out of processes. When this has ended, so has the program.
  */
 export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGenerator<Buffer, Exit, void> {
-  const tether = run.mayTakeLong ? await findTether() : undefined;
+  const wrap = run.bounds === undefined ? [] : (await findWrappers()).command(run.bounds);
   signal.throwIfAborted();
-  const [program, args] =
-    tether === undefined ? [run.program, run.args] : [tether, [...TETHER, run.program, ...run.args]];
-  const child = await start(program, args, {
-    cwd: run.cwd,
-    env: { LC_ALL: 'C' },
-    // A process group of its own: Ctrl-C in a terminal is for the worker, which lets its programs finish.
-    detached: true,
-  });
+  const [program = run.program, ...args] = [...wrap, run.program, ...run.args];
+  const child = await start(program, args, run);
+  if (run.bounds !== undefined) giveWay(child);
   const close = once(child, 'close') as Promise<[status: number | null, killedBy: NodeJS.Signals | null]>;
+  const fed = feed(child, run.input);
+  // It may fail before anyone waits for it.
+  fed.catch(() => {});
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     if (stderr.length < STDERR_LENGTH) stderr += text;
@@ -59,22 +68,27 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
     yield* child.stdout as AsyncIterable<Buffer>;
     const [status, killedBy] = await close;
     signal.throwIfAborted();
+    await fed;
     return { status, killedBy, stderr: stderr.trim().slice(0, STDERR_LENGTH) };
   } finally {
     signal.removeEventListener('abort', kill);
     kill();
     await close;
+    await fed.catch(() => {});
   }
 }
 
-type Running = ChildProcessByStdio<null, Readable, Readable> & { pid: number };
+type Running = ChildProcessByStdio<Writable | null, Readable, Readable> & { pid: number };
 
 /** What the system says when it has no process, descriptor or memory left for now. */
 const EXHAUSTED = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
-async function start(program: string, args: readonly string[], options: SpawnOptionsWithoutStdio): Promise<Running> {
+async function start(program: string, args: string[], { cwd, env, input }: ProgramRun): Promise<Running> {
+  const stdin = input === undefined ? 'ignore' : typeof input === 'number' ? input : 'pipe';
+  // A process group of its own: Ctrl-C in a terminal is for the worker, which lets its programs finish.
+  const options: SpawnOptionsWithoutStdio = { cwd, env: env ?? {}, detached: true };
   try {
-    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { ...options, stdio: [stdin, 'pipe', 'pipe'] });
     // A child that could not be started has neither a pid nor, sometimes, pipes.
     if (child.pid === undefined) throw (await once(child, 'error'))[0];
     return child as Running;
@@ -85,20 +99,56 @@ async function start(program: string, args: readonly string[], options: SpawnOpt
   }
 }
 
+/** Rejects when the input fails. A program that has read enough ends its input by itself: that is no failure. */
+async function feed({ stdin }: Running, input: ProgramRun['input']): Promise<void> {
+  if (stdin === null || typeof input !== 'object') return;
+  await pipeline(Readable.from(input, { objectMode: false }), stdin).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
+}
+
+function giveWay({ pid }: Running): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** The programs of util-linux that bound another program: each sets something up and then becomes that program. */
+interface Wrappers {
+  /** Those that the machine lacks. */
+  missing: string[];
+  command: (bounds: Bounds) => string[];
+}
+
 /** setpriv(1): the kernel kills the program when the thread that started it ends, however it ends (PR_SET_PDEATHSIG). */
 const TETHER = ['--pdeathsig', 'KILL', '--'];
 
-let tether: Promise<string | undefined> | undefined;
+let wrappers: Promise<Wrappers> | undefined;
 
-/** util-linux's setpriv, where the machine has it. */
-export function findTether(): Promise<string | undefined> {
-  tether ??= (async () => {
-    const setpriv = await findProgram('setpriv');
-    if (setpriv === undefined) return undefined;
-    return promisify(execFile)(setpriv, [...TETHER, setpriv, '--version']).then(
-      () => setpriv,
-      () => undefined,
-    );
+export function findWrappers(): Promise<Wrappers> {
+  wrappers ??= (async () => {
+    const setpriv = await findWorking('setpriv', [...TETHER]);
+    const prlimit = await findWorking('prlimit', ['--as=1000000000']);
+    return {
+      missing: [...(setpriv === undefined ? ['setpriv'] : []), ...(prlimit === undefined ? ['prlimit'] : [])],
+      // prlimit(1): memory that can't be had is then for the program to say, in its own words.
+      command: ({ memoryBytes }) => [
+        ...(setpriv === undefined ? [] : [setpriv, ...TETHER]),
+        ...(prlimit === undefined ? [] : [prlimit, `--as=${memoryBytes}`]),
+      ],
+    };
   })();
-  return tether;
+  return wrappers;
+}
+
+/** A program that is there and can do with these arguments what it is wanted for: start itself. */
+async function findWorking(name: string, args: string[]): Promise<string | undefined> {
+  const program = await findProgram(name);
+  if (program === undefined) return undefined;
+  return promisify(execFile)(program, [...args, program, '--version']).then(
+    () => program,
+    () => undefined,
+  );
 }

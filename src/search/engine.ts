@@ -1,31 +1,78 @@
 // What every search engine does: the interface between the routes and whatever finds the lines.
 
-/** Which dictionary. Without a name: the default one. */
+/** How a term is read: as it stands, as a whole word, as a POSIX extended regular expression. */
+export type Syntax = 'literal' | 'word' | 'regex';
+
+/** What an entry is: a line, or a whole quote. */
+export type Unit = 'line' | 'quote';
+
 export interface AllQuery {
-  dictionary?: string;
+  /** Which dictionary. Without a name: the default one. */
+  dictionary?: string | undefined;
   /** Most entries to give; 0 or less means all. */
   nresults: number;
+  /** Entries to pass over first, in the order in which they are given. */
+  offset: number;
+  unit: Unit;
+  /** As in the files, or at random: then the first `offset + nresults` of an order that `seed` decides. */
+  order: 'file' | 'random';
+  /** A safe integer. The same seed gives the same order, as long as the dictionary stays the same; without one each call has its own. */
+  seed?: number | undefined;
+  format: 'text' | 'object';
 }
 
 export interface SearchQuery extends AllQuery {
-  /** Literal text, compared case-sensitively: well-formed Unicode without NUL or line break. */
+  /** Well-formed Unicode without NUL or line break. */
   term: string;
-  /** Lines of context to give before and after each matching line. */
+  syntax: Syntax;
+  ignore_case: boolean;
+  /** Context to give before and after each match: in lines, or in quotes where these are the unit. */
   n_before: number;
   n_after: number;
 }
+
+/** An entry in the format `object`. */
+export interface EntryObject {
+  /** The path of the file: itself the name of a dictionary. */
+  file: string;
+  /** Where the entry begins: its number, counted from 1. */
+  line: number;
+  text: string;
+  /** The context, a line or a quote an element. */
+  before: string[];
+  after: string[];
+  /** Where the term matches: start and end in `text`, in UTF-16 code units. Empty matches are not among them. */
+  matches: [start: number, end: number][];
+}
+
+/** In the format `text` a string, in the format `object` an object. */
+export type Entry = string | EntryObject;
+
+/** How long the texts of an entry are together, in UTF-16 code units; a match counts for what its offsets take in JSON. */
+export function lengthOf(entry: Entry): number {
+  if (typeof entry === 'string') return entry.length;
+  const texts = [entry.file, entry.text, ...entry.before, ...entry.after];
+  return texts.reduce((sum, text) => sum + text.length, 16 * entry.matches.length);
+}
+
+/**
+ * Why an answer that has come to its end is not whole: lines, quotes or contexts were cut to the longest that is given, or the
+ * dictionary was changed while it was searched, and the answer may be from before, from after or from both.
+ */
+export type Truncation = 'line_length' | 'dictionary_changed';
 
 /** Known at the end only: an engine need not have seen the whole dictionary before it gives the first entries. */
 export interface Summary {
   /** How many entries match in the whole dictionary, however many were given. */
   nrOfEntries: number;
+  truncated?: Truncation | undefined;
 }
 
 /**
  * The entries, in batches of the engine's choosing, then the summary. Work is done while the reader asks for more, so a
  * slow reader slows the engine down; a reader that leaves early must call `return()`.
  */
-export type Answer = AsyncGenerator<string[], Summary, void>;
+export type Answer = AsyncGenerator<Entry[], Summary, void>;
 
 export interface Dictionary {
   name: string;
@@ -44,25 +91,30 @@ export interface DictionaryList {
 /**
  * Every engine gives the same answer to the same query:
  *
- * - An entry is one line without its line end (`\n` or `\r\n`), or one match with its context: the lines before it, itself
- *   and the lines after it, joined by `\n`. Each match is an entry of its own, also where contexts overlap.
- * - Entries come in file order; in a folder, files come in byte order of their path, and context stays within a file.
- * - Bytes that are not UTF-8 come as U+FFFD. No match is an empty answer, not an error.
- * - Failures are AppErrors: `unknown_dictionary`, `unreadable_dictionary`, `dictionary_changed`, `too_busy`.
+ * - A line comes without its line end (`\n` or `\r\n`), which a term never matches either. A quote is the lines between blank
+ *   lines; in a file that has a line of `%` alone (the fortune format), the lines between such lines. Its lines are joined by `\n`.
+ * - An entry is one line or quote, or a matching one with its context: what stands before it, itself and what stands after
+ *   it, joined by `\n`. Each matching one is an entry of its own, also where contexts overlap, and whatever matches twice in
+ *   it is one entry. Entries come in file order unless asked otherwise; in a folder, files come in byte order of their path,
+ *   and context stays within a file.
+ * - What matches is what GNU grep matches in UTF-8. Bytes that are not UTF-8 match nothing and come as U+FFFD.
+ * - No match is an empty answer, not an error.
+ * - Failures are AppErrors: `unknown_dictionary`, `unreadable_dictionary`, `damaged_dictionary`, `dictionary_changed`,
+ *   `invalid_request` where the term is no regular expression, `search_memory`, `too_busy`.
  * - An aborted signal ends the work behind the call; the answer then throws the signal's reason.
  */
 export interface SearchEngine {
-  /** The lines that hold the term. */
+  /** The lines or quotes that match the term. */
   search(query: SearchQuery, signal: AbortSignal): Answer;
-  /** Every line. */
+  /** Every line or quote. */
   all(query: AllQuery, signal: AbortSignal): Answer;
   /** The dictionaries that can be searched, in byte order of their names. */
   dictionaries(): Promise<DictionaryList>;
 }
 
 /** The whole of an answer at once: for answers that are known to be small. */
-export async function collect(answer: Answer): Promise<Summary & { entries: string[] }> {
-  const entries: string[] = [];
+export async function collect(answer: Answer): Promise<Summary & { entries: Entry[] }> {
+  const entries: Entry[] = [];
   for (;;) {
     const step = await answer.next();
     if (step.done) return { ...step.value, entries };

@@ -1,75 +1,47 @@
-// Bounds the work of one worker: so many searches run at once, so many wait in order of arrival, the rest are refused.
-import { AppError } from '../errors.js';
+// Bounds the work of one worker. A search holds a place while it works, not while its reader takes its time.
 import type { AllQuery, Answer, DictionaryList, SearchEngine, SearchQuery } from './engine.js';
-
-export interface Limits {
-  searchesPerWorker: number;
-  searchQueue: number;
-}
+import { type Limits, Places } from './places.js';
 
 export class LimitedEngine implements SearchEngine {
   readonly #engine: SearchEngine;
-  readonly #limits: Limits;
-  readonly #waiting = new Set<() => void>();
-  #running = 0;
+  readonly #places: Places;
 
   constructor(engine: SearchEngine, limits: Limits) {
     this.#engine = engine;
-    this.#limits = limits;
+    this.#places = new Places(limits);
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.search(query, signal), signal);
+    return this.#inTurn(() => this.#engine.search(query, signal), query.syntax === 'regex', signal);
   }
 
   all(query: AllQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.all(query, signal), signal);
+    return this.#inTurn(() => this.#engine.all(query, signal), false, signal);
   }
 
   dictionaries(): Promise<DictionaryList> {
     return this.#engine.dictionaries();
   }
 
-  async *#inTurn(start: () => Answer, signal: AbortSignal): Answer {
-    await this.#enter(signal);
+  async *#inTurn(start: () => Answer, isHeavy: boolean, signal: AbortSignal): Answer {
+    const turn = this.#places.turn(isHeavy, signal);
+    await turn.work();
     try {
-      return yield* start();
+      const answer = start();
+      try {
+        for (;;) {
+          const step = await answer.next();
+          if (step.done) return step.value;
+          turn.rest();
+          yield step.value;
+          await turn.work();
+        }
+      } finally {
+        // Where the reader leaves, or the time is up while it rests.
+        await answer.return({ nrOfEntries: 0 });
+      }
     } finally {
-      this.#leave();
+      turn.end();
     }
-  }
-
-  async #enter(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (this.#running < this.#limits.searchesPerWorker) {
-      this.#running += 1;
-      return;
-    }
-    if (this.#waiting.size >= this.#limits.searchQueue) {
-      throw new AppError('too_busy', `${this.#running} searches are running and ${this.#waiting.size} are waiting.`);
-    }
-    await new Promise<void>((resolve, reject) => {
-      const giveUp = () => {
-        this.#waiting.delete(go);
-        reject(signal.reason);
-      };
-      const go = () => {
-        signal.removeEventListener('abort', giveUp);
-        resolve();
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
-      this.#waiting.add(go);
-    });
-  }
-
-  /** Hands the place to the one that has waited longest: it is never free in between, so nobody can overtake. */
-  #leave(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#running -= 1;
-      return;
-    }
-    this.#waiting.delete(next);
-    next();
   }
 }

@@ -1,12 +1,10 @@
 // The one place that names the engines.
 import type { SearchEngine } from './engine.js';
-import { openGrep } from './grep/grep-engine.js';
-import { LimitedEngine, type Limits } from './limited-engine.js';
+import { type GrepOptions, openGrep } from './grep/grep-engine.js';
+import { LimitedEngine } from './limited-engine.js';
+import type { Limits } from './places.js';
 
-export interface EngineOptions extends Limits {
-  dictionariesDir: string;
-  defaultDictionary: string | undefined;
-}
+export type EngineOptions = GrepOptions & Limits;
 
 /** Throws when the dictionaries or the grep program can't be used. */
 export async function openEngine(options: EngineOptions): Promise<SearchEngine> {

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type TempFolder, tempFolder } from './temp-folder.js';
 
 /** Texts by the name of the file. */
@@ -16,6 +17,12 @@ export const texts = {
   'hostile.txt':
     '-v love\n--\n-- love\n12-34:56 love\nit\'s "quoted"\n$(id)\n`id`;id|id\n100%\n*\n.*\na.b\naxb\n[love]\n\\\n',
   'unicode.txt': 'straße 愛 love\n😀 emoji\ne\u0301 combining\nstrasse\n',
+  'words.txt': 'love\nLove!\nLOVE\nlover\nglove\nlove-in\nself_love\nloveé\nLOVEÉ\n',
+  'quotes.txt': '\nfirst quote\nlove, love\n\n \t\nsecond quote\n\nthird love\n\nfourth\nquote\n',
+  fortunes: 'a poem\n\nof love\n%\nsecond love\nand love\n%\n%\n%%\nthird',
+  'fortunes-crlf': 'one\r\n\r\nlove\r\n%\r\ntwo\r\n',
+  'packed.txt.gz': gzipSync('one\ntwo love\nthree\n'),
+  'damaged.txt.gz': 'two love\n',
   'grün und blau.txt': 'green love\n',
   '-rf.txt': 'dash love\n',
   'folder/b.txt': 'b1\nb2 love\n',
@@ -23,6 +30,11 @@ export const texts = {
   'folder/a.txt': 'a1\na2 love',
   'folder/.hidden': 'hidden love\n',
   'folder/SOURCES.md': 'sources love\n',
+  'mixed/a.txt': 'a love\n',
+  'mixed/b.txt.gz': gzipSync('b\nb love'),
+  'mixed/c\nd.txt': 'c love\nd\n',
+  'mixed/e.txt': 'e love\r\n',
+  'mixed/f.txt': 'f\nf love\n',
   'partly-unreadable/open.txt': 'open love\n',
   'partly-unreadable/shut.txt': 'shut love\n',
   '.hidden.txt': 'hidden love\n',
@@ -60,6 +72,10 @@ export const ABSENT_NAMES = [
   'link-loop',
   'link-nowhere',
   'link-to-root',
+  'link-out-packed',
+  'link-out-packed.gz',
+  'packed',
+  'packed.txt.gz.gz',
   'fifo',
   'folder/fifo',
   '-',
@@ -89,6 +105,7 @@ export async function makeFixtures(): Promise<Fixtures> {
     'link-to-hidden': '.hidden.txt',
     'link-out': join(outside, 'secret.txt'),
     'link-out-folder': outside,
+    'link-out-packed.gz': join(outside, 'secret.txt'),
     'link-loop': 'link-loop',
     'link-nowhere': 'nowhere',
     'link-to-root': '.',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { settings } from '../../src/config.js';
 import { errorKinds } from '../../src/errors.js';
 import { defaultOf, type Field, type Fields } from '../../src/fields.js';
-import { actions } from '../../src/http/actions.js';
+import { defaultActions as actions } from '../../src/http/actions.js';
 import { PROJECT } from './project.js';
 
 export const README = join(PROJECT, 'README.md');

@@ -21,7 +21,7 @@ export async function slowGrep(folder: string): Promise<SlowGrep> {
     string,
   ];
   const script = `#!/bin/sh
-case "$1" in --version) exec ${real} --version;; esac
+case "$1" in --version|-q) exec ${real} "$@";; esac
 echo $$ >>'${log}'
 PATH='${process.env.PATH}'
 until [ -e '${gate}' ]; do sleep 0.02; done

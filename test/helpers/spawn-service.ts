@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROJECT } from './project.js';
 
@@ -19,12 +20,14 @@ export interface Service {
   url: () => Promise<string>;
 }
 
-export function spawnService(env: Record<string, string>): Service {
-  const child = spawn(process.execPath, ['--enable-source-maps', join(PROJECT, 'dist/src/entry.js')], {
+/** @param preload a module that the process loads first, and which it may exchange messages with */
+export function spawnService(env: Record<string, string>, preload?: string): Service {
+  const imports = preload === undefined ? [] : ['--import', preload];
+  const child = spawn(process.execPath, ['--enable-source-maps', ...imports, join(PROJECT, 'dist/src/entry.js')], {
     cwd: PROJECT,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
+  }) as ChildProcess & { stdout: Readable; stderr: Readable };
   let text = '';
   let ended = false;
   for (const stream of [child.stdout, child.stderr]) {

@@ -35,7 +35,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   } = options;
   const events: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => events.push(JSON.parse(line)) });
-  const app = createApp({ engine, searchTimeoutMs, log, phase, waitRoute });
+  const app = createApp({ engine, searchTimeoutMs, termLength: 1000, log, phase, waitRoute });
   const server = createHttpServer({ handle: app.callback(), requestTimeoutMs, log });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -4,21 +4,20 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AppError } from '../../src/errors.js';
-import { actions } from '../../src/http/actions.js';
+import { defaultActions as actions } from '../../src/http/actions.js';
 import { openEngine } from '../../src/search/open-engine.js';
 import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';
 import { PROJECT } from '../helpers/project.js';
+import { engineOptions } from '../helpers/queries.js';
 import { type RunningApp, startApp } from '../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../helpers/stub-engine.js';
-
-const limits = { searchesPerWorker: 8, searchQueue: 8 };
 
 describe('POST /api/v1/json, over the dictionaries that grepd comes with', () => {
   let app: RunningApp;
   before(async () => {
     const dictionariesDir = join(PROJECT, 'dictionaries');
     app = await startApp({
-      engine: await openEngine({ dictionariesDir, defaultDictionary: 'devils-dictionary.txt', ...limits }),
+      engine: await openEngine(engineOptions({ dictionariesDir, defaultDictionary: 'devils-dictionary.txt' })),
     });
   });
   after(() => app.close());
@@ -52,11 +51,9 @@ describe('POST /api/v1/json', () => {
   let app: RunningApp;
   before(async () => {
     fixtures = await makeFixtures();
-    const engine = await openEngine({
-      dictionariesDir: fixtures.dictionaries,
-      defaultDictionary: 'plain.txt',
-      ...limits,
-    });
+    const engine = await openEngine(
+      engineOptions({ dictionariesDir: fixtures.dictionaries, defaultDictionary: 'plain.txt' }),
+    );
     app = await startApp({ engine });
   });
   after(async () => {
@@ -64,7 +61,10 @@ describe('POST /api/v1/json', () => {
     await fixtures.remove();
   });
 
-  const fields = 'action, term, dictionary, nresults, n_before, n_after';
+  const anyFields = 'dictionary, nresults, offset, unit, order, seed, format, escape';
+  const fields = `action, term, syntax, ignore_case, n_before, n_after, ${anyFields}`;
+  const context = 'an integer from 0 to 100';
+  const seed = `an integer from ${-(2 ** 53 - 1)} to ${2 ** 53 - 1}`;
   const term = 'a string of 1 to 1000 characters without NUL, line break or lone surrogate';
   const wrong: [body: unknown, message: string][] = [
     [[], 'The body must be one JSON object, got [].'],
@@ -97,16 +97,26 @@ describe('POST /api/v1/json', () => {
     [{ action: 'search', term: 'a', n_before: 101 }, '"n_before" must be an integer from 0 to 100, got 101.'],
     [{ action: 'search', term: 'a', n_after: 101 }, '"n_after" must be an integer from 0 to 100, got 101.'],
     [{ action: 'search', term: 'a', n_after: '1' }, '"n_after" must be an integer from 0 to 100, got "1".'],
+    [{ action: 'search', term: 'a', regex: true }, `"regex" is no field of the action "search", which has: ${fields}.`],
+    [{ action: 'all', term: 'a' }, `"term" is no field of the action "all", which has: action, ${anyFields}.`],
     [
-      { action: 'search', term: 'a', syntax: 'regex' },
-      `"syntax" is no field of the action "search", which has: ${fields}.`,
+      { action: 'search', nresults: 'x', n_after: 'y', filter: '*' },
+      `"term" is required: ${term}; "n_after" must be ${context}, got "y"; "nresults" must be an integer, got "x"; ` +
+        `"filter" is no field of the action "search", which has: ${fields}.`,
     ],
-    [{ action: 'all', term: 'a' }, '"term" is no field of the action "all", which has: action, dictionary, nresults.'],
-    [
-      { action: 'search', nresults: 'x', n_after: 'y', unit: 'line' },
-      `"term" is required: ${term}; "nresults" must be an integer, got "x"; "n_after" must be an integer from 0 to 100, got "y"; ` +
-        `"unit" is no field of the action "search", which has: ${fields}.`,
-    ],
+    [{ action: 'search', term: 'a', syntax: 'perl' }, '"syntax" must be "literal" or "word" or "regex", got "perl".'],
+    [{ action: 'search', term: 'a', syntax: null }, '"syntax" must be "literal" or "word" or "regex", got null.'],
+    [{ action: 'search', term: 'a', ignore_case: 1 }, '"ignore_case" must be true or false, got 1.'],
+    [{ action: 'search', term: 'a', ignore_case: 'true' }, '"ignore_case" must be true or false, got "true".'],
+    [{ action: 'all', offset: -1 }, '"offset" must be an integer, 0 or more, got -1.'],
+    [{ action: 'all', offset: '1' }, '"offset" must be an integer, 0 or more, got "1".'],
+    [{ action: 'all', unit: 'page' }, '"unit" must be "line" or "quote", got "page".'],
+    [{ action: 'all', order: 'size' }, '"order" must be "file" or "random", got "size".'],
+    [{ action: 'all', seed: 1.5 }, `"seed" must be ${seed}, got 1.5.`],
+    [{ action: 'all', seed: 2 ** 53 }, `"seed" must be ${seed}, got ${2 ** 53}.`],
+    [{ action: 'all', seed: 'x' }, `"seed" must be ${seed}, got "x".`],
+    [{ action: 'all', format: 'csv' }, '"format" must be "text" or "object", got "csv".'],
+    [{ action: 'all', escape: 'xml' }, '"escape" must be "json" or "html", got "xml".'],
     ['{"action":"search",', 'The body must be JSON: '],
     [
       '{"action":"search","term":"a","__proto__":{"nresults":1}}',
@@ -186,7 +196,7 @@ describe('POST /api/v1/json', () => {
   it('lists the dictionaries', async () => {
     const list = (await (await fetch(`${app.url}/api/v1/dictionaries`)).json()) as Record<string, unknown>;
     expect(list.default).to.equal('plain.txt');
-    expect(list.dictionaries).to.have.length(14);
+    expect(list.dictionaries).to.have.length(21);
     const [first] = list.dictionaries as Record<string, unknown>[];
     expect(first).to.include({ name: '-rf.txt', files: 1, bytes: 10 });
     expect(Date.parse(String(first?.modified))).to.be.closeTo(Date.now(), 60_000);

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { AppError, errorKinds } from '../../src/errors.js';
-import { actions } from '../../src/http/actions.js';
-import { html } from '../../src/http/html.js';
+import { defaultActions as actions } from '../../src/http/actions.js';
+import { html, renderText } from '../../src/http/html.js';
 import { openEngine } from '../../src/search/open-engine.js';
 import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';
+import { engineOptions } from '../helpers/queries.js';
 import { type RunningApp, startApp } from '../helpers/start-app.js';
 import { stubEngine } from '../helpers/stub-engine.js';
 
@@ -16,17 +17,20 @@ describe('html', () => {
   });
 });
 
+describe('renderText', () => {
+  it('takes what is between backticks for code, and all of it for text', () => {
+    expect(renderText('a < b: `x & y`.').text).to.equal('a &lt; b: <code>x &amp; y</code>.');
+  });
+});
+
 describe('the pages', () => {
   let fixtures: Fixtures;
   let app: RunningApp;
   before(async () => {
     fixtures = await makeFixtures();
-    const engine = await openEngine({
-      dictionariesDir: fixtures.dictionaries,
-      defaultDictionary: 'plain.txt',
-      searchesPerWorker: 8,
-      searchQueue: 8,
-    });
+    const engine = await openEngine(
+      engineOptions({ dictionariesDir: fixtures.dictionaries, defaultDictionary: 'plain.txt' }),
+    );
     app = await startApp({ engine });
   });
   after(async () => {
@@ -89,7 +93,8 @@ describe('the pages', () => {
     for (const [name, { fields, example }] of Object.entries(actions)) {
       expect(text).to.include(`<h2>${name}</h2>`);
       for (const [field, { expects, means }] of Object.entries(fields)) {
-        expect(text).to.include(`<code>${field}</code></td><td>${expects}</td>`).and.include(`<td>${means}</td>`);
+        expect(text).to.include(`<code>${field}</code></td><td>${renderText(expects).text}</td>`);
+        expect(text).to.include(`<td>${renderText(means).text}</td>`);
       }
       const request = html`${JSON.stringify(example.request)}`.text;
       expect(text).to.include(
@@ -98,7 +103,7 @@ describe('the pages', () => {
       expect(text).to.include(html`${JSON.stringify(example.answer, undefined, 2)}`.text);
     }
     for (const { status, when } of Object.values(errorKinds))
-      expect(text).to.include(`<td>${status}</td><td>${when}</td>`);
+      expect(text).to.include(`<td>${status}</td><td>${renderText(when).text}</td>`);
   });
 });
 

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { AppError, type ErrorCode } from '../../src/errors.js';
 import { type AllQuery, collect, type SearchEngine, type SearchQuery } from '../../src/search/engine.js';
 import { ABSENT_NAMES, type Fixtures, makeFixtures } from '../helpers/fixtures.js';
+import { allQuery, searchQuery } from '../helpers/queries.js';
 
 export async function codeOf(failure: Promise<unknown>): Promise<ErrorCode | 'none'> {
   try {
@@ -27,13 +28,8 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
 
     const never = new AbortController().signal;
     const search = (query: Partial<SearchQuery>, signal = never) =>
-      collect(
-        engine.search(
-          { dictionary: 'plain.txt', term: 'love', nresults: 0, n_before: 0, n_after: 0, ...query },
-          signal,
-        ),
-      );
-    const all = (query: Partial<AllQuery>, signal = never) => collect(engine.all({ nresults: 0, ...query }, signal));
+      collect(engine.search(searchQuery({ dictionary: 'plain.txt', ...query }), signal));
+    const all = (query: Partial<AllQuery>, signal = never) => collect(engine.all(allQuery(query), signal));
 
     it('finds the lines that hold the term, in file order', async () => {
       expect(await search({})).to.deep.equal({
@@ -224,23 +220,240 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         '-rf.txt',
         'blank-lines.txt',
         'crlf.txt',
+        'damaged.txt.gz',
         'empty.txt',
         'folder',
+        'fortunes',
+        'fortunes-crlf',
         'grün und blau.txt',
         'hostile.txt',
         'latin-1.txt',
         'link-in.txt',
         'link-to-folder',
+        'mixed',
         'no-last-newline.txt',
         'nul.txt',
+        'packed.txt.gz',
         'plain.txt',
+        'quotes.txt',
         'unicode.txt',
+        'words.txt',
       ]);
       expect(list.dictionaries.find(({ name }) => name === 'folder')).to.include({ files: 4, bytes: 97 });
     });
 
     it('searches the default dictionary where none is named', async () => {
       expect((await search({ dictionary: undefined })).nrOfEntries).to.equal(4);
+    });
+
+    const words: [query: Partial<SearchQuery>, entries: string[]][] = [
+      [{ syntax: 'word' }, ['love', 'love-in']],
+      [{ syntax: 'word', ignore_case: true }, ['love', 'Love!', 'LOVE', 'love-in']],
+      [{ syntax: 'word', term: 'loveé', ignore_case: true }, ['loveé', 'LOVEÉ']],
+      [{ ignore_case: true, term: 'LOVEé' }, ['loveé', 'LOVEÉ']],
+      [{ syntax: 'regex', term: '^l.ve$' }, ['love']],
+      [{ syntax: 'regex', term: '^l.ve$', ignore_case: true }, ['love', 'LOVE']],
+      [{ syntax: 'regex', term: '(.)\\1|f_' }, ['self_love']],
+      [{ syntax: 'regex', term: '^.{5}$' }, ['Love!', 'lover', 'glove', 'loveé', 'LOVEÉ']],
+      [{ syntax: 'regex', term: '$(id)' }, []],
+      [{ syntax: 'regex', term: '-e' }, []],
+    ];
+    for (const [query, entries] of words) {
+      it(`searches for ${JSON.stringify(query)}`, async () => {
+        expect(await search({ dictionary: 'words.txt', ...query })).to.deep.equal({
+          nrOfEntries: entries.length,
+          entries,
+        });
+      });
+    }
+
+    for (const [term, reason] of [
+      ['a(', 'Unmatched ( or \\('],
+      ['[а-я]', 'Invalid collation character'],
+      ['[z-a]', 'Invalid range end'],
+      ['\\', 'Trailing backslash'],
+    ] as const) {
+      it(`refuses the regular expression ${term}, with the reason`, async () => {
+        const failure = search({ syntax: 'regex', term });
+        expect(await codeOf(failure)).to.equal('invalid_request');
+        expect(await failure.catch((error) => error.message)).to.equal(
+          `"term" must be a regular expression that grep takes; grep says: ${reason}.`,
+        );
+      });
+    }
+
+    it('takes a warning for no failure', async () => {
+      expect((await search({ syntax: 'regex', term: 'two \\love' })).entries).to.deep.equal(['two love']);
+    });
+
+    it('does not take the line end for a part of the line', async () => {
+      const regex = (term: string, more: Partial<SearchQuery> = {}) =>
+        search({ dictionary: 'crlf.txt', syntax: 'regex', term, ...more });
+      expect((await regex('love$')).entries).to.deep.equal(['one love', 'four love']);
+      expect((await regex('love.')).entries).to.deep.equal([]);
+      expect((await regex('\\s$')).entries).to.deep.equal([]);
+      expect((await regex('^$', { n_before: 1 })).entries).to.deep.equal(['one love\n']);
+      expect((await regex('love$', { unit: 'quote' })).entries).to.deep.equal(['one love', 'three\nfour love']);
+      expect((await regex('e$', { format: 'object', nresults: 1 })).entries).to.deep.equal([
+        { file: 'crlf.txt', line: 1, text: 'one love', before: [], after: [], matches: [[7, 8]] },
+      ]);
+    });
+
+    it('passes over as many entries as it is told to', async () => {
+      expect(await search({ offset: 1, nresults: 2 })).to.deep.equal({
+        nrOfEntries: 4,
+        entries: ['four love', 'five love'],
+      });
+      expect((await search({ offset: 3 })).entries).to.deep.equal(['nine love']);
+      expect((await search({ offset: 4 })).entries).to.deep.equal([]);
+      expect((await search({ offset: 1, nresults: 1, n_before: 1 })).entries).to.deep.equal(['three\nfour love']);
+      expect((await all({ dictionary: 'plain.txt', offset: 7 })).entries).to.deep.equal(['eight', 'nine love']);
+      expect((await all({ dictionary: 'quotes.txt', unit: 'quote', offset: 1, nresults: 1 })).entries).to.deep.equal([
+        'second quote',
+      ]);
+    });
+
+    it('gives whole quotes: the lines between blank lines', async () => {
+      expect(await search({ dictionary: 'quotes.txt', unit: 'quote' })).to.deep.equal({
+        nrOfEntries: 2,
+        entries: ['first quote\nlove, love', 'third love'],
+      });
+      expect(await all({ dictionary: 'quotes.txt', unit: 'quote' })).to.deep.equal({
+        nrOfEntries: 4,
+        entries: ['first quote\nlove, love', 'second quote', 'third love', 'fourth\nquote'],
+      });
+    });
+
+    it('gives whole quotes: the lines between lines of %, in a file that has one', async () => {
+      expect(await search({ dictionary: 'fortunes', unit: 'quote' })).to.deep.equal({
+        nrOfEntries: 2,
+        entries: ['a poem\n\nof love', 'second love\nand love'],
+      });
+      expect((await all({ dictionary: 'fortunes', unit: 'quote' })).entries).to.deep.equal([
+        'a poem\n\nof love',
+        'second love\nand love',
+        '%%\nthird',
+      ]);
+      expect((await all({ dictionary: 'fortunes-crlf', unit: 'quote' })).entries).to.deep.equal(['one\n\nlove', 'two']);
+    });
+
+    it('takes what stands between quotes for no part of one', async () => {
+      expect(await search({ dictionary: 'fortunes', unit: 'quote', term: '%' })).to.deep.equal({
+        nrOfEntries: 1,
+        entries: ['%%\nthird'],
+      });
+      expect(
+        (await search({ dictionary: 'quotes.txt', unit: 'quote', syntax: 'regex', term: '^[ \t]*$' })).nrOfEntries,
+      ).to.equal(0);
+    });
+
+    it('counts context in quotes where these are the unit', async () => {
+      expect(
+        await search({ dictionary: 'quotes.txt', unit: 'quote', term: 'second', n_before: 2, n_after: 1 }),
+      ).to.deep.equal({ nrOfEntries: 1, entries: ['first quote\nlove, love\nsecond quote\nthird love'] });
+      expect(
+        (await search({ dictionary: 'quotes.txt', unit: 'quote', n_before: 1, n_after: 1, format: 'object' })).entries,
+      ).to.deep.equal([
+        {
+          file: 'quotes.txt',
+          line: 2,
+          text: 'first quote\nlove, love',
+          before: [],
+          after: ['second quote'],
+          matches: [
+            [12, 16],
+            [18, 22],
+          ],
+        },
+        {
+          file: 'quotes.txt',
+          line: 8,
+          text: 'third love',
+          before: ['second quote'],
+          after: ['fourth\nquote'],
+          matches: [[6, 10]],
+        },
+      ]);
+    });
+
+    it('says where an entry stands, and what in it matches', async () => {
+      expect((await search({ format: 'object', n_before: 1, n_after: 1, nresults: 2 })).entries).to.deep.equal([
+        { file: 'plain.txt', line: 2, text: 'two love', before: ['one'], after: ['three'], matches: [[4, 8]] },
+        { file: 'plain.txt', line: 4, text: 'four love', before: ['three'], after: ['five love'], matches: [[5, 9]] },
+      ]);
+      expect((await all({ dictionary: 'fortunes', format: 'object', offset: 5, nresults: 1 })).entries).to.deep.equal([
+        { file: 'fortunes', line: 6, text: 'and love', before: [], after: [], matches: [] },
+      ]);
+      expect(
+        (await all({ dictionary: 'fortunes', format: 'object', unit: 'quote', offset: 1, nresults: 1 })).entries,
+      ).to.deep.equal([
+        { file: 'fortunes', line: 5, text: 'second love\nand love', before: [], after: [], matches: [] },
+      ]);
+    });
+
+    it('counts matches in UTF-16 code units', async () => {
+      const matchesOf = async (query: Partial<SearchQuery>) => {
+        const { entries } = await search({ format: 'object', ...query });
+        return entries.map((entry) => typeof entry === 'object' && entry.matches);
+      };
+      expect(await matchesOf({ dictionary: 'unicode.txt', term: 'emoji' })).to.deep.equal([[[3, 8]]]);
+      expect(await matchesOf({ dictionary: 'unicode.txt', term: '😀' })).to.deep.equal([[[0, 2]]]);
+      expect(await matchesOf({ dictionary: 'latin-1.txt', term: 'love' })).to.deep.equal([[[5, 9]]]);
+      expect(await matchesOf({ dictionary: 'words.txt', syntax: 'regex', term: 'v*', nresults: 1 })).to.deep.equal([
+        [[2, 3]],
+      ]);
+    });
+
+    it('says of each entry of a folder in which file it is, whatever that is called and however it is packed', async () => {
+      const entries = [
+        ['mixed/a.txt', 1, 'a love', [], []],
+        ['mixed/b.txt.gz', 2, 'b love', ['b'], []],
+        ['mixed/c\nd.txt', 1, 'c love', [], ['d']],
+        ['mixed/e.txt', 1, 'e love', [], []],
+        ['mixed/f.txt', 2, 'f love', ['f'], []],
+      ].map(([file, line, text, before, after]) => ({ file, line, text, before, after, matches: [[2, 6]] }));
+      const query = { dictionary: 'mixed', format: 'object', n_before: 1, n_after: 1 } as const;
+      expect(await search(query)).to.deep.equal({ nrOfEntries: 5, entries });
+      expect(await search({ ...query, syntax: 'regex', term: 'l.*$' })).to.deep.equal({ nrOfEntries: 5, entries });
+      expect(await search({ ...query, unit: 'quote' })).to.deep.equal({
+        nrOfEntries: 5,
+        entries: entries.map(({ file, before, text, after }) => {
+          const whole = [before, text, after].flat().join('\n');
+          const start = whole.indexOf('love');
+          return { file, line: 1, text: whole, before: [], after: [], matches: [[start, start + 4]] };
+        }),
+      });
+    });
+
+    it('draws entries at random, the same ones for the same seed', async () => {
+      const drawn = async (query: Partial<SearchQuery>) =>
+        (await search({ order: 'random', seed: 7, ...query })).entries;
+      const whole = await drawn({});
+      expect(whole).to.have.members(['two love', 'four love', 'five love', 'nine love']);
+      expect(await drawn({ nresults: 2 })).to.deep.equal(whole.slice(0, 2));
+      expect(await drawn({ nresults: 2, offset: 1 })).to.deep.equal(whole.slice(1, 3));
+      expect(
+        (await all({ dictionary: 'quotes.txt', unit: 'quote', order: 'random', nresults: 9 })).entries,
+      ).to.have.length(4);
+      const orders = new Set<string>();
+      for (let seed = 0; seed < 20; seed += 1) orders.add((await drawn({ seed })).join());
+      expect(orders.size).to.be.above(5);
+    });
+
+    it('unpacks what is packed, which is also called by its name without .gz', async () => {
+      for (const dictionary of ['packed.txt.gz', 'packed.txt']) {
+        expect(await search({ dictionary, format: 'object', n_before: 1 })).to.deep.equal({
+          nrOfEntries: 1,
+          entries: [
+            { file: 'packed.txt.gz', line: 2, text: 'two love', before: ['one'], after: [], matches: [[4, 8]] },
+          ],
+        });
+        expect(await all({ dictionary })).to.deep.equal({ nrOfEntries: 3, entries: ['one', 'two love', 'three'] });
+      }
+    });
+
+    it('says that a packed dictionary is damaged', async () => {
+      expect(await codeOf(search({ dictionary: 'damaged.txt' }))).to.equal('damaged_dictionary');
     });
 
     it('does not begin when the signal has aborted already, and throws its reason', async () => {

@@ -3,17 +3,18 @@ import type { Answer } from '../../src/search/engine.js';
 import { collect } from '../../src/search/engine.js';
 import { openGrep } from '../../src/search/grep/grep-engine.js';
 import { LimitedEngine } from '../../src/search/limited-engine.js';
+import { engineOptions, searchQuery } from '../helpers/queries.js';
 import { stubEngine } from '../helpers/stub-engine.js';
 import { codeOf, engineContract } from './engine-contract.js';
 
 engineContract('LimitedEngine', async (dictionariesDir) => {
-  const engine = await openGrep({ dictionariesDir, defaultDictionary: 'plain.txt' });
-  return new LimitedEngine(engine, { searchesPerWorker: 1, searchQueue: 0 });
+  const engine = await openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' }));
+  return new LimitedEngine(engine, { searchesPerWorker: 1, searchQueue: 0, answersPerWorker: 1 });
 });
 
 describe('LimitedEngine', () => {
   /** Searches that run until they are told to end, by their term. */
-  function openGated(searchesPerWorker: number, searchQueue: number) {
+  function openGated(searchesPerWorker: number, searchQueue: number, answersPerWorker = 100) {
     const started: string[] = [];
     const gates = new Map<string, { open: () => void; fail: (error: Error) => void }>();
     const inner = stubEngine(async function* (query): Answer {
@@ -23,9 +24,9 @@ describe('LimitedEngine', () => {
       yield [term];
       return { nrOfEntries: 1 };
     });
-    const engine = new LimitedEngine(inner, { searchesPerWorker, searchQueue });
+    const engine = new LimitedEngine(inner, { searchesPerWorker, searchQueue, answersPerWorker });
     const search = (term: string, signal = new AbortController().signal) => {
-      const answer = collect(engine.search({ term, nresults: 0, n_before: 0, n_after: 0 }, signal));
+      const answer = collect(engine.search(searchQuery({ term }), signal));
       answer.catch(() => {});
       return answer;
     };
@@ -99,7 +100,7 @@ describe('LimitedEngine', () => {
 
   it('frees the place of a reader that leaves early', async () => {
     const { engine, search, gate } = openGated(1, 0);
-    const answer = engine.search({ term: 'a', nresults: 0, n_before: 0, n_after: 0 }, new AbortController().signal);
+    const answer = engine.search(searchQuery({ term: 'a' }), new AbortController().signal);
     const batch = answer.next();
     await settled();
     gate('a').open();
@@ -114,7 +115,7 @@ describe('LimitedEngine', () => {
   it('keeps no place for an answer that nobody has begun to read', async () => {
     const { engine, search, gate } = openGated(1, 0);
     const signal = new AbortController().signal;
-    const unread = engine.search({ term: 'a', nresults: 0, n_before: 0, n_after: 0 }, signal);
+    const unread = engine.search(searchQuery({ term: 'a' }), signal);
     await unread.return({ nrOfEntries: 0 });
     const next = search('b');
     await settled();

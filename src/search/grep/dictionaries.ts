@@ -1,5 +1,5 @@
 // Which dictionaries exist, and which files they are. The only place where a name from outside meets the file system.
-import type { Dirent, Stats } from 'node:fs';
+import type { BigIntStats, Dirent } from 'node:fs';
 import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { AppError } from '../../errors.js';
@@ -8,11 +8,21 @@ import type { Dictionary, DictionaryList } from '../engine.js';
 /** Tells where texts come from; never a dictionary or a part of one. */
 const SOURCES = 'SOURCES.md';
 
+/** `quotes.txt` is also the name of a `quotes.txt.gz`, where there is no file of that name. */
+const PACKED = '.gz';
+
 export interface DictionaryFile {
   /** Relative to the root. */
   path: string;
   bytes: number;
   modifiedMs: number;
+  /** Another one when the file was replaced, or its text changed. */
+  version: string;
+}
+
+/** A change of the mode, or of the name's place in its folder, is none: the change time (ctime) would tell of both. */
+export function versionOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}`;
 }
 
 export class Dictionaries {
@@ -95,10 +105,14 @@ export class Dictionaries {
 
   async #find(name: string): Promise<DictionaryFile[]> {
     if (!isName(name)) throw new Absent();
-    const found = await this.#look(name);
-    if (found.isFile()) return [asFile(name, found)];
-    if (!found.isDirectory()) throw new Absent();
-    return (await this.#walk(name)).sort((a, b) => inByteOrder(a.path, b.path));
+    const packed = name + PACKED;
+    const found = await this.#look(name).catch((error) => ifAbsent(error, undefined));
+    if (found === undefined) {
+      const file = await this.#look(packed);
+      if (file.isFile()) return [asFile(packed, file)];
+    } else if (found.isFile()) return [asFile(name, found)];
+    else if (found.isDirectory()) return (await this.#walk(name)).sort((a, b) => inByteOrder(a.path, b.path));
+    throw new Absent();
   }
 
   async #walk(folder: string): Promise<DictionaryFile[]> {
@@ -115,22 +129,21 @@ export class Dictionaries {
       // Like `grep -r`: a link to a folder is followed where the caller names it, not where it is met. So there are no loops.
       return child.isDirectory() ? await this.#walk(path) : [];
     } catch (error) {
-      if (error instanceof Absent) return [];
-      throw error;
+      return ifAbsent(error, []);
     }
   }
 
   /** What is at a path that may be or pass through links. Absent where they lead to what is no part of any dictionary. */
-  async #look(path: string): Promise<Stats> {
+  async #look(path: string): Promise<BigIntStats> {
     const real = relative(this.root, await realpath(join(this.root, path)).catch(fail));
     if (!isName(real)) throw new Absent();
     return this.#stat(real);
   }
 
-  async #stat(path: string): Promise<Stats> {
-    const found = await stat(join(this.root, path)).catch(fail);
+  async #stat(path: string): Promise<BigIntStats> {
+    const found = await stat(join(this.root, path), { bigint: true }).catch(fail);
     // root may read everything; what nobody was meant to read is not served by it either.
-    if ((found.isFile() || found.isDirectory()) && (found.mode & ANY_READ) === 0) throw new Unreadable();
+    if ((found.isFile() || found.isDirectory()) && (Number(found.mode) & ANY_READ) === 0) throw new Unreadable();
     return found;
   }
 }
@@ -142,10 +155,25 @@ class Unreadable extends Error {}
 
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
-function fail(error: NodeJS.ErrnoException): never {
-  const { code = '' } = error;
-  if (code === 'EACCES' || code === 'EPERM') throw new Unreadable(undefined, { cause: error });
-  if (ABSENT.has(code)) throw new Absent(undefined, { cause: error });
+function fail(error: unknown): never {
+  if (isDenied(error)) throw new Unreadable(undefined, { cause: error });
+  if (isAbsent(error)) throw new Absent(undefined, { cause: error });
+  throw error;
+}
+
+/** Whether the system says that something may not be read. */
+export function isDenied(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM';
+}
+
+/** Whether the system says that there is no such thing. */
+export function isAbsent(error: unknown): boolean {
+  return ABSENT.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function ifAbsent<Value>(error: unknown, value: Value): Value {
+  if (error instanceof Absent) return value;
   throw error;
 }
 
@@ -158,8 +186,8 @@ function isPart(part: string): boolean {
   return part !== '' && !part.startsWith('.') && part !== SOURCES;
 }
 
-function asFile(path: string, { size, mtimeMs }: Stats): DictionaryFile {
-  return { path, bytes: size, modifiedMs: mtimeMs };
+function asFile(path: string, stats: BigIntStats): DictionaryFile {
+  return { path, bytes: Number(stats.size), modifiedMs: Number(stats.mtimeMs), version: versionOf(stats) };
 }
 
 // JavaScript compares UTF-16 code units, which puts U+10000 and above before U+E000.

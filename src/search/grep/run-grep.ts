@@ -1,41 +1,89 @@
 // One grep: its arguments, and what its exit status means.
-import { runProgram } from '../../program/run-program.js';
+import { type Bounds, type Exit, runProgram } from '../../program/run-program.js';
+import type { SearchQuery } from '../engine.js';
 import type { DictionaryFile } from './dictionaries.js';
 
-export interface GrepRun {
-  /** grep's absolute path. */
+/** The grep program. */
+export interface Grep {
+  /** Absolute path. */
   program: string;
-  /** Matching options; the operands are added. */
+  /** The name of a locale whose characters are those of UTF-8, and whose messages are in English. */
+  utf8Locale: string;
+}
+
+/** What a line must be to match. */
+export interface Pattern {
   options: readonly string[];
-  /** grep's PATTERN, taken literally. */
+  /** grep's PATTERN. */
   term: string;
-  /** At least one, or grep would read its standard input. */
+  /** Whether grep must compare characters, not bytes. */
+  isUtf8: boolean;
+  /** Then grep may need much more memory and time for it than for the text by itself. */
+  isRegex: boolean;
+}
+
+export interface GrepRun {
+  pattern: Pattern;
+  /** What is printed of the lines that match. */
+  output: readonly string[];
+  /** The files, by name, relative to `cwd`. None: the input. */
   files: readonly DictionaryFile[];
-  /** The folder that the files' paths are relative to. */
   cwd: string;
+  input?: number | AsyncIterable<Buffer> | undefined;
+  /** The value of GREP_COLORS, where matches are to be marked. */
+  colors?: string | undefined;
+  bounds?: Bounds | undefined;
+}
+
+/** What every line matches: the empty text. */
+export const EVERY_LINE: Pattern = { options: ['-F'], term: '', isUtf8: false, isRegex: false };
+
+export function patternOf({ term, syntax, ignore_case }: SearchQuery): Pattern {
+  const options = { literal: ['-F'], word: ['-F', '-w'], regex: ['-E'] }[syntax];
+  return {
+    options: ignore_case ? [...options, '-i'] : options,
+    term,
+    // A literal term is whole UTF-8 characters, and no byte of one can be mistaken for a part of another. So the C locale, which
+    // compares bytes, finds what a comparison of characters finds, and spares grep loading another one.
+    isUtf8: syntax !== 'literal' || ignore_case,
+    isRegex: syntax === 'regex',
+  };
 }
 
 /** grep's exit status for "no line was selected"; 0 is "found", all else is failure (grep(1), EXIT STATUS). */
 const NOT_FOUND = 1;
 
-/** grep reads at least 100 MB a second: less text than this takes it a fraction of a second, and then it ends by itself. */
-const QUICK_BYTES = 16 * 1024 * 1024;
-
 /** grep ended by itself with something else than "found" or "not found". */
 export class GrepFailed extends Error {
   override readonly name = 'GrepFailed';
+  /** Whether it was for want of memory. */
+  readonly lacksMemory: boolean;
+  /** What grep gives as its reason, without the warnings. */
+  readonly reason: string;
+
+  constructor(program: string, { status, killedBy, stderr }: Exit) {
+    super(`${killedBy ?? `status ${status}`}: ${stderr}`);
+    const lines = stderr
+      .split('\n')
+      .map((line) => (line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line));
+    this.reason = lines.filter((line) => !line.startsWith('warning: ')).at(-1) ?? '';
+    // grep's own words (xalloc.h), those of glibc's regcomp, and what a crash on a stack that can't grow looks like.
+    this.lacksMemory =
+      killedBy === 'SIGSEGV' || killedBy === 'SIGABRT' || /memory exhausted|stack overflow/i.test(stderr);
+  }
 }
 
 /** What grep prints, as it prints it. Throws as runProgram does, and GrepFailed when grep fails. */
-export async function* runGrep(run: GrepRun, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
-  // -F: the term as it stands. -a: text, whatever bytes it holds. -h: no file names, however many files there are.
-  // The term is whole UTF-8 characters, and no byte of one can be mistaken for a part of another. So the C locale, which compares
-  // bytes, finds what a comparison of characters finds, and spares grep loading another one.
-  const args = ['-F', '-a', '-h', ...run.options, '-e', run.term, '--', ...run.files.map(({ path }) => `./${path}`)];
-  const mayTakeLong = run.files.reduce((sum, { bytes }) => sum + bytes, 0) > QUICK_BYTES;
-  const { status, killedBy, stderr } = yield* runProgram(
-    { program: run.program, args, cwd: run.cwd, mayTakeLong },
-    signal,
-  );
-  if (status !== 0 && status !== NOT_FOUND) throw new GrepFailed(`${killedBy ?? `status ${status}`}: ${stderr}`);
+export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
+  const { pattern, output, files, cwd, input, colors, bounds } = run;
+  // -a: text, whatever bytes it holds. -h: no file names, unless the output asks for them. Without a file, grep takes its
+  // standard input.
+  const operands = files.length > 0 ? files.map(({ path }) => `./${path}`) : ['-'];
+  const args = ['-a', '-h', ...pattern.options, ...output, '-e', pattern.term, '--', ...operands];
+  const env = {
+    LC_ALL: pattern.isUtf8 ? grep.utf8Locale : 'C',
+    ...(colors !== undefined && { GREP_COLORS: colors }),
+  };
+  const exit = yield* runProgram({ program: grep.program, args, cwd, env, input, bounds }, signal);
+  if (exit.status !== 0 && exit.status !== NOT_FOUND) throw new GrepFailed(grep.program, exit);
 }

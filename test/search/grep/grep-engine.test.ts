@@ -5,28 +5,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { collect, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
 import { Dictionaries } from '../../../src/search/grep/dictionaries.js';
-import { GrepEngine, inCommandLines, openGrep } from '../../../src/search/grep/grep-engine.js';
+import { GrepEngine, openGrep } from '../../../src/search/grep/grep-engine.js';
+import { inCommandLines } from '../../../src/search/grep/open-dictionary.js';
 import { PROJECT } from '../../helpers/project.js';
+import { allQuery, engineOptions, searchQuery } from '../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
+import { differential } from '../differential.js';
 import { codeOf, engineContract } from '../engine-contract.js';
 
-engineContract('GrepEngine', (dictionariesDir) => openGrep({ dictionariesDir, defaultDictionary: 'plain.txt' }));
+engineContract('GrepEngine', (dictionariesDir) =>
+  openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' })),
+);
+differential('GrepEngine', (dictionariesDir) => openGrep(engineOptions({ dictionariesDir })));
 
 const never = new AbortController().signal;
-const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}): SearchQuery => ({
-  dictionary,
-  term,
-  nresults: 0,
-  n_before: 0,
-  n_after: 0,
-  ...more,
-});
+const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}) =>
+  searchQuery({ dictionary, term, ...more });
 
 describe('GrepEngine over the dictionaries that grepd comes with', () => {
   const dictionariesDir = join(PROJECT, 'dictionaries');
   let engine: SearchEngine;
   before(async () => {
-    engine = await openGrep({ dictionariesDir, defaultDictionary: 'devils-dictionary.txt' });
+    engine = await openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'devils-dictionary.txt' }));
   });
 
   /** What grep itself says where it compares characters, not bytes. */
@@ -55,16 +55,15 @@ describe('GrepEngine over the dictionaries that grepd comes with', () => {
         );
         expect(context.nrOfEntries).to.equal(expected.length);
         expect(context.entries).to.have.length(Math.min(50, expected.length));
-        for (const [index, entry] of context.entries.entries()) expect(entry.split('\n')).to.include(expected[index]);
+        for (const [index, entry] of context.entries.entries())
+          expect(String(entry).split('\n')).to.include(expected[index]);
       });
     }
   }
 
   it('gives all of a large dictionary as its file has it', async () => {
     const text = await readFile(join(dictionariesDir, 'king-james-bible.txt'), 'utf8');
-    const { nrOfEntries, entries } = await collect(
-      engine.all({ dictionary: 'king-james-bible.txt', nresults: 0 }, never),
-    );
+    const { nrOfEntries, entries } = await collect(engine.all(allQuery({ dictionary: 'king-james-bible.txt' }), never));
     expect(nrOfEntries).to.equal(31_102);
     expect(`${entries.join('\n')}\n`).to.equal(text);
   });
@@ -84,11 +83,16 @@ describe('GrepEngine', () => {
     const program = join(folder.path, '.grep');
     await writeFile(program, `#!/bin/sh\n${script}\n`);
     await chmod(program, 0o755);
-    return new GrepEngine(await Dictionaries.open(folder.path, undefined), program);
+    const dictionaries = await Dictionaries.open(folder.path, undefined);
+    return new GrepEngine(
+      dictionaries,
+      { program, utf8Locale: 'C.UTF-8' },
+      engineOptions({ dictionariesDir: folder.path }),
+    );
   }
 
   it('finds a new, a replaced and a removed dictionary without restart', async () => {
-    const engine = await openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined });
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
     await write('new.txt', 'a1\n');
     expect((await collect(engine.search(query('new.txt', 'a'), never))).entries).to.deep.equal(['a1']);
@@ -100,26 +104,26 @@ describe('GrepEngine', () => {
   });
 
   it('takes the first dictionary by name as the default where none is set', async () => {
-    const engine = await openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined });
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('b.txt', 'b\n');
     await write('a.txt', 'a\n');
     expect((await engine.dictionaries()).default).to.equal('a.txt');
-    expect((await collect(engine.all({ nresults: 0 }, never))).entries).to.deep.equal(['a']);
+    expect((await collect(engine.all(allQuery(), never))).entries).to.deep.equal(['a']);
   });
 
   it('says that the folder is gone, and is there again when that is', async () => {
-    const engine = await openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined });
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('a.txt', 'a\n');
     await rename(folder.path, `${folder.path}-away`);
-    expect(await codeOf(collect(engine.all({ nresults: 0 }, never)))).to.equal('no_dictionaries');
+    expect(await codeOf(collect(engine.all(allQuery(), never)))).to.equal('no_dictionaries');
     expect(await codeOf(engine.dictionaries())).to.equal('no_dictionaries');
     await rename(`${folder.path}-away`, folder.path);
-    expect((await collect(engine.all({ nresults: 0 }, never))).entries).to.deep.equal(['a']);
+    expect((await collect(engine.all(allQuery(), never))).entries).to.deep.equal(['a']);
   });
 
   it('says that there is no dictionary at all', async () => {
-    const engine = await openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined });
-    expect(await codeOf(collect(engine.all({ nresults: 0 }, never)))).to.equal('unknown_dictionary');
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    expect(await codeOf(collect(engine.all(allQuery(), never)))).to.equal('unknown_dictionary');
     expect(await engine.dictionaries()).to.deep.equal({ dictionaries: [] });
   });
 
@@ -149,9 +153,9 @@ describe('GrepEngine', () => {
     await write('a b.txt', 'a\n');
     const engine = await openScript('printf "%s\\n" "$@"; env');
     const { entries } = await collect(engine.search(query('a b.txt', '$(id) %s'), never));
-    expect(entries.slice(0, 7)).to.deep.equal(['-F', '-a', '-h', '-e', '$(id) %s', '--', './a b.txt']);
+    expect(entries.slice(0, 7)).to.deep.equal(['-a', '-h', '-F', '-e', '$(id) %s', '--', '-']);
     // The shell that runs the script adds PWD and the like.
-    expect(entries.filter((line) => !/^(PWD|SHLVL|_|OLDPWD)=/.test(line)).slice(7)).to.deep.equal(['LC_ALL=C']);
+    expect(entries.filter((line) => !/^(PWD|SHLVL|_|OLDPWD)=/.test(String(line))).slice(7)).to.deep.equal(['LC_ALL=C']);
   });
 
   it('takes a failure of grep for a bug, and keeps its words', async () => {
@@ -168,7 +172,7 @@ describe('GrepEngine', () => {
     expect(failure).to.include({ name: 'GrepFailed', message: 'SIGKILL: ' });
   });
 
-  it('says that a folder changed while it was searched', async () => {
+  it('says that a file of a folder was removed before it could be searched', async () => {
     await mkdir(join(folder.path, 'folder'));
     await write('folder/a.txt', 'a\n');
     await write('folder/b.txt', 'a\n');
@@ -179,11 +183,11 @@ describe('GrepEngine', () => {
   it('searches a folder whose names do not fit into one command line', async () => {
     const files = Array.from({ length: 400 }, (_, index) => `${String(index).padStart(3, '0')}-${'x'.repeat(240)}`);
     expect([
-      ...inCommandLines(files.map((file) => ({ path: `many/${file}`, bytes: 1, modifiedMs: 0 }))),
+      ...inCommandLines(files.map((file) => ({ path: `many/${file}`, bytes: 1, modifiedMs: 0, version: '' }))),
     ]).to.have.length.above(1);
     await mkdir(join(folder.path, 'many'));
     await Promise.all(files.map((file, index) => write(`many/${file}`, `before\nlove ${index}\nafter`)));
-    const engine = await openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined });
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     const { nrOfEntries, entries } = await collect(
       engine.search(query('many', 'love', { n_before: 9, n_after: 9 }), never),
     );
@@ -194,7 +198,7 @@ describe('GrepEngine', () => {
   it('does not start without a grep, or with one that is not GNU grep', async () => {
     const { PATH } = process.env;
     const program = join(folder.path, 'grep');
-    const open = () => openGrep({ dictionariesDir: folder.path, defaultDictionary: undefined }).catch((error) => error);
+    const open = () => openGrep(engineOptions({ dictionariesDir: folder.path })).catch((error) => error);
     try {
       process.env.PATH = folder.path;
       expect(await open())

@@ -1,0 +1,32 @@
+// Entries as a page can take them.
+import type { Entry, EntryObject } from '../search/engine.js';
+import { escapeHtml } from './html.js';
+
+export type Escape = 'json' | 'html';
+
+/** JSON escapes what it must by itself; `html` escapes every text of the entry as well. */
+export function escapeEntry(entry: Entry, escaping: Escape): Entry {
+  if (escaping === 'json') return entry;
+  if (typeof entry === 'string') return escapeHtml(entry);
+  return {
+    ...escapeMatched(entry),
+    file: escapeHtml(entry.file),
+    line: entry.line,
+    before: entry.before.map(escapeHtml),
+    after: entry.after.map(escapeHtml),
+  };
+}
+
+/** The offsets are those in the text that the caller gets. */
+function escapeMatched({ text, matches }: EntryObject): Pick<EntryObject, 'text' | 'matches'> {
+  let escaped = '';
+  let end = 0;
+  const moved = matches.map(([from, to]): [number, number] => {
+    escaped += escapeHtml(text.slice(end, from));
+    const start = escaped.length;
+    escaped += escapeHtml(text.slice(from, to));
+    end = to;
+    return [start, escaped.length];
+  });
+  return { text: escaped + escapeHtml(text.slice(end)), matches: moved };
+}

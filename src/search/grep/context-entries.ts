@@ -1,0 +1,132 @@
+// Matches become entries with their context.
+import type { Entry, EntryObject } from '../engine.js';
+import type { Selection } from '../selection.js';
+import { cut } from './lines.js';
+
+/** A line or a quote that is a match, or is near one. */
+export interface Item {
+  file: string;
+  /** Its number in the file, or that of its first line. */
+  line: number;
+  isMatch: boolean;
+  text: string;
+  /** Whether the text was cut. */
+  isCut: boolean;
+  /** As in EntryObject. */
+  matches: [start: number, end: number][];
+}
+
+export interface ContextOptions {
+  selection: Selection;
+  n_before: number;
+  n_after: number;
+  format: 'text' | 'object';
+  /** The longest text, in UTF-16 code units. The context before a match, and that after it, are no longer than that either. */
+  longest: number;
+}
+
+/** An entry that still lacks context after its match. */
+interface Open {
+  index: number;
+  entry: EntryObject;
+  lacks: number;
+  /** How much text its context after the match may still have. */
+  room: number;
+}
+
+/** Where contexts overlap, grep prints a line once; here each match gets its own copy. */
+export class ContextEntries {
+  readonly #options: ContextOptions;
+  /** The last items of the group, at most `n_before`. */
+  #recent: { text: string; isCut: boolean }[] = [];
+  #recentLength = 0;
+  /** Whether `#recent` lacks items because they were too long together. */
+  #recentIsShort = false;
+  /** Oldest first. */
+  #open: Open[] = [];
+  nrOfEntries = 0;
+  /** Whether an entry was cut. */
+  wasCut = false;
+
+  constructor(options: ContextOptions) {
+    this.#options = options;
+  }
+
+  /** Whether an entry lacks context that may still come. */
+  get isOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  /** Takes the next item of the group, and returns the entries that it completes. */
+  take(item: Item): Entry[] {
+    const { selection, longest } = this.#options;
+    const text = cut(item.text, longest);
+    const isCut = item.isCut || text.length < item.text.length;
+    for (const open of this.#open) {
+      open.lacks -= 1;
+      open.room -= text.length;
+      if (isCut || open.room < 0) this.wasCut = true;
+      if (open.room >= 0) open.entry.after.push(text);
+    }
+    if (item.isMatch) {
+      if (selection.wants(this.nrOfEntries)) this.#begin(item, text, isCut);
+      this.nrOfEntries += 1;
+    }
+    this.#remember(text, isCut);
+    return this.#close(({ lacks }) => lacks === 0);
+  }
+
+  /** The group has no more items. Returns the entries that were open. */
+  end(): Entry[] {
+    this.#recent = [];
+    this.#recentLength = 0;
+    this.#recentIsShort = false;
+    return this.#close(() => true);
+  }
+
+  #begin({ file, line, matches }: Item, text: string, isCut: boolean): void {
+    if (isCut || this.#recentIsShort || this.#recent.some((item) => item.isCut)) this.wasCut = true;
+    const before = this.#recent.map((item) => item.text);
+    const entry = { file, line, text, before, after: [], matches: isCut ? within(matches, text.length) : matches };
+    const { n_after, longest } = this.#options;
+    this.#open.push({ index: this.nrOfEntries, entry, lacks: n_after, room: longest });
+  }
+
+  #close(isComplete: (open: Open) => boolean): Entry[] {
+    const { selection, format } = this.#options;
+    const complete: Entry[] = [];
+    while (this.#open[0] !== undefined && isComplete(this.#open[0])) {
+      const { index, entry } = this.#open.shift() as Open;
+      complete.push(...selection.take(index, [format === 'object' ? entry : asText(entry)]));
+    }
+    return complete;
+  }
+
+  #remember(text: string, isCut: boolean): void {
+    const { n_before, longest } = this.#options;
+    if (n_before === 0) return;
+    this.#recent.push({ text, isCut });
+    this.#recentLength += text.length;
+    if (this.#recent.length > n_before) this.#forget();
+    else if (this.#recent.length === n_before) this.#recentIsShort = false;
+    while (this.#recentLength > longest) {
+      this.#forget();
+      this.#recentIsShort = true;
+    }
+  }
+
+  #forget(): void {
+    this.#recentLength -= this.#recent.shift()?.text.length ?? 0;
+  }
+}
+
+function asText({ before, text, after }: EntryObject): string {
+  return before.length + after.length === 0 ? text : [...before, text, ...after].join('\n');
+}
+
+/** The matches in what is left of a text. */
+function within(matches: [number, number][], length: number): [number, number][] {
+  return matches
+    .filter(([start]) => start < length)
+    .map(([start, end]): [number, number] => [start, Math.min(end, length)]);
+}

@@ -1,0 +1,181 @@
+// A dictionary while it is searched: its files as they were found, and whether they are still those.
+import { isDeepStrictEqual } from 'node:util';
+import { AppError } from '../../errors.js';
+import { type Dictionaries, type DictionaryFile, isDenied } from './dictionaries.js';
+import { isPacked, TextFile, type Traits } from './text-file.js';
+
+/** What one grep reads: files that it opens by their names, or one text that it is given. */
+export interface Portion {
+  files: readonly DictionaryFile[];
+  text?: TextFile;
+}
+
+export interface OpenDictionaryOptions {
+  dictionaries: Dictionaries;
+  /** A caller's name for it. Without one: the default dictionary. */
+  name: string | undefined;
+  mostUnpackedBytes: number;
+  traits: TraitsMemory;
+}
+
+/** How often a dictionary that is replaced again and again is looked for. */
+const TRIES = 5;
+
+export class OpenDictionary {
+  /** As they were found. */
+  readonly files: readonly DictionaryFile[];
+  readonly #options: OpenDictionaryOptions;
+  /** Where it is one file: that file. It stays what it is, also when another one takes its name. */
+  readonly #only: TextFile | undefined;
+
+  private constructor(options: OpenDictionaryOptions, files: readonly DictionaryFile[], only: TextFile | undefined) {
+    this.#options = options;
+    this.files = files;
+    this.#only = only;
+  }
+
+  /** Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries` or `dictionary_changed`. */
+  static async open(options: OpenDictionaryOptions): Promise<OpenDictionary> {
+    for (let tries = 1; tries <= TRIES; tries += 1) {
+      const files = await options.dictionaries.files(options.name);
+      const [first] = files;
+      if (first === undefined || files.length > 1) return new OpenDictionary(options, files, undefined);
+      const only = await openFile(options, first);
+      if (only !== undefined) return new OpenDictionary(options, files, only);
+    }
+    throw changed(options.name);
+  }
+
+  /** All of it, in order: in as few portions as can be, of which each has a text that is open until the next one is asked for. */
+  async *portions(needsPlainLineEnds: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
+    if (this.#only !== undefined) {
+      yield { files: this.files, text: this.#only };
+      return;
+    }
+    let byName: DictionaryFile[] = [];
+    for (const file of this.files) {
+      if (
+        !isPacked(file.path) &&
+        !file.path.includes('\n') &&
+        !(needsPlainLineEnds && (await this.#hasCrlf(file, signal)))
+      ) {
+        byName.push(file);
+        continue;
+      }
+      for (const files of inCommandLines(byName)) yield { files };
+      byName = [];
+      const text = await this.openText(file);
+      try {
+        yield { files: [file], text };
+      } finally {
+        await text.close();
+      }
+    }
+    for (const files of inCommandLines(byName)) yield { files };
+  }
+
+  /** Throws `dictionary_changed` where the file is no longer what it was. */
+  async openText(file: DictionaryFile): Promise<TextFile> {
+    const text = await openFile(this.#options, file);
+    if (text === undefined) throw changed(this.#options.name);
+    return text;
+  }
+
+  traits(text: TextFile, signal: AbortSignal): Promise<Traits> {
+    return this.#options.traits.of(text, signal);
+  }
+
+  /** Whether what was read may be of more than one version. */
+  async wasChanged(): Promise<boolean> {
+    if (this.#only !== undefined) return this.#only.wasChanged();
+    const { dictionaries, name } = this.#options;
+    const now = await dictionaries.files(name).catch((error) => {
+      if (error instanceof AppError) return [];
+      throw error;
+    });
+    return !isDeepStrictEqual(now.map(versionOfFile), this.files.map(versionOfFile));
+  }
+
+  async close(): Promise<void> {
+    await this.#only?.close();
+  }
+
+  async #hasCrlf(file: DictionaryFile, signal: AbortSignal): Promise<boolean> {
+    const known = this.#options.traits.recall(file.version);
+    if (known !== undefined) return known.hasCrlf;
+    const text = await this.openText(file);
+    try {
+      return (await this.traits(text, signal)).hasCrlf;
+    } finally {
+      await text.close();
+    }
+  }
+}
+
+/** What is known of the texts that were looked through, by the versions of their files. */
+export class TraitsMemory {
+  readonly #known = new Map<string, Traits>();
+
+  recall(version: string): Traits | undefined {
+    return this.#known.get(version);
+  }
+
+  async of(text: TextFile, signal: AbortSignal): Promise<Traits> {
+    const known = this.#known.get(text.version);
+    if (known !== undefined) return known;
+    const traits = await text.traits(signal);
+    if (this.#known.size >= MOST_KNOWN) {
+      const [oldest] = this.#known.keys();
+      this.#known.delete(oldest as string);
+    }
+    // What changes while it is looked through has another version by now.
+    if (!(await text.wasChanged())) this.#known.set(text.version, traits);
+    return traits;
+  }
+}
+
+const MOST_KNOWN = 10_000;
+
+export function changed(name: string | undefined, cause?: unknown): AppError {
+  return new AppError('dictionary_changed', `${called(name)} was changed while it was searched.`, { cause });
+}
+
+/** How a message calls a dictionary. */
+export function called(name: string | undefined): string {
+  return name === undefined ? 'The default dictionary' : `The dictionary ${JSON.stringify(name)}`;
+}
+
+async function openFile(
+  { dictionaries: { root }, name, mostUnpackedBytes }: OpenDictionaryOptions,
+  file: DictionaryFile,
+): Promise<TextFile | undefined> {
+  try {
+    return await TextFile.open({ root, file, mostUnpackedBytes });
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    throw new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause: error });
+  }
+}
+
+const versionOfFile = ({ path, version }: DictionaryFile) => [path, version];
+
+// Linux takes 128 KiB of arguments and environment at the very least (execve(2)).
+const COMMAND_LINE_BYTES = 96 * 1024;
+
+/** As few groups of files as fit into a command line each, in the same order. */
+export function* inCommandLines(files: readonly DictionaryFile[]): Generator<DictionaryFile[]> {
+  let group: DictionaryFile[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    // `./`, the NUL at its end and the pointer to it.
+    const needs = Buffer.byteLength(file.path) + 2 + 1 + 8;
+    if (group.length > 0 && bytes + needs > COMMAND_LINE_BYTES) {
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    group.push(file);
+    bytes += needs;
+  }
+  if (group.length > 0) yield group;
+}

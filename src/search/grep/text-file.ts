@@ -1,0 +1,177 @@
+// A file of a dictionary, opened: its text as it was when it was opened, also where the file is replaced or removed meanwhile.
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { AppError } from '../../errors.js';
+import { type DictionaryFile, isAbsent, versionOf } from './dictionaries.js';
+
+/** What the way in which a text is read depends on. */
+export interface Traits {
+  /** Whether a line ends in `\r\n`. */
+  hasCrlf: boolean;
+  /** Whether a line is `%` alone: strfile(1). */
+  isFortune: boolean;
+}
+
+export interface OpenOptions {
+  root: string;
+  file: DictionaryFile;
+  /** The most that a packed file may unpack to. */
+  mostUnpackedBytes: number;
+}
+
+const PIECE_BYTES = 64 * 1024;
+/** For who only looks through a text: fewer pieces, less work. */
+const LOOK_BYTES = 1024 * 1024;
+
+const CR = 0x0d;
+const NEWLINE = 0x0a;
+const PERCENT = 0x25;
+
+export class TextFile {
+  readonly path: string;
+  /** For a program's standard input, once: it reads on from where the last reader stopped. */
+  readonly fd: number;
+  /** Of the file when it was opened. */
+  readonly version: string;
+  readonly #handle: FileHandle;
+  readonly #mostUnpackedBytes: number;
+
+  private constructor({ path, version }: DictionaryFile, handle: FileHandle, mostUnpackedBytes: number) {
+    this.path = path;
+    this.fd = handle.fd;
+    this.#handle = handle;
+    this.version = version;
+    this.#mostUnpackedBytes = mostUnpackedBytes;
+  }
+
+  /** Nothing where the file is no longer the one that was found: it was replaced, changed or removed. Throws what else opening it throws. */
+  static async open({ root, file, mostUnpackedBytes }: OpenOptions): Promise<TextFile | undefined> {
+    // What has become something else than a regular file must not make us wait until someone writes to it.
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+    const handle = await open(join(root, file.path), flags).catch((error) => {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    });
+    if (handle === undefined) return undefined;
+    if (versionOf(await handle.stat({ bigint: true })) === file.version) {
+      return new TextFile(file, handle, mostUnpackedBytes);
+    }
+    await handle.close();
+    return undefined;
+  }
+
+  get isPacked(): boolean {
+    return isPacked(this.path);
+  }
+
+  /** The text, unpacked. Throws the signal's reason, or `damaged_dictionary` where it can't be unpacked or gives more than it may. */
+  read(signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
+    return this.#read(signal, PIECE_BYTES);
+  }
+
+  async *#read(signal: AbortSignal, pieceBytes: number): AsyncGenerator<Buffer, void, void> {
+    const bytes = this.#bytes(signal, pieceBytes);
+    if (!this.isPacked) {
+      yield* bytes;
+      return;
+    }
+    // zlib works in threads of its own.
+    const gunzip = createGunzip({ chunkSize: pieceBytes });
+    const fed = pipeline(bytes, gunzip);
+    // It fails for those who read from it, too.
+    fed.catch(() => {});
+    let unpackedBytes = 0;
+    try {
+      for await (const piece of gunzip) {
+        unpackedBytes += piece.length;
+        if (unpackedBytes > this.#mostUnpackedBytes) throw this.#damaged('unpacks to more than it may');
+        yield piece;
+      }
+    } catch (error) {
+      if (!isZlibError(error)) throw error;
+      throw this.#damaged(`can not be unpacked: ${error.message}`, error);
+    }
+  }
+
+  async *#bytes(signal: AbortSignal, pieceBytes: number): AsyncGenerator<Buffer, void, void> {
+    for (let position = 0; ; ) {
+      signal.throwIfAborted();
+      const { bytesRead, buffer } = await this.#handle.read(Buffer.allocUnsafe(pieceBytes), { position });
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  }
+
+  #damaged(what: string, cause?: Error): AppError {
+    return new AppError('damaged_dictionary', `The file ${JSON.stringify(this.path)} ${what}.`, { cause });
+  }
+
+  async traits(signal: AbortSignal): Promise<Traits> {
+    const traits = { hasCrlf: false, isFortune: false };
+    // What is looked for may begin in one piece and end in the next. Before the text and after it is as good as a line end.
+    let last = Buffer.from('\n');
+    const look = (bytes: Buffer) => {
+      traits.hasCrlf ||= has(bytes, CR, (at) => bytes[at + 1] === NEWLINE);
+      traits.isFortune ||= has(bytes, PERCENT, (at) => bytes[at - 1] === NEWLINE && isLineEnd(bytes, at + 1));
+    };
+    for await (const piece of this.#read(signal, LOOK_BYTES)) {
+      look(Buffer.concat([last, piece.subarray(0, 3)]));
+      look(piece);
+      if (traits.hasCrlf && traits.isFortune) return traits;
+      last = Buffer.concat([last, piece.subarray(-3)]).subarray(-3);
+    }
+    look(Buffer.concat([last, Buffer.from('\n')]));
+    return traits;
+  }
+
+  /** Whether its text was changed since it was opened. That another file has its name now changes nothing. */
+  async wasChanged(): Promise<boolean> {
+    return versionOf(await this.#handle.stat({ bigint: true })) !== this.version;
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+}
+
+export function isPacked(path: string): boolean {
+  return path.endsWith('.gz');
+}
+
+/** The same bytes, without the `\r` of each `\r\n` and that at the very end. */
+export async function* withoutCr(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  let endsInCr = false;
+  for await (const piece of pieces) {
+    if (endsInCr && piece[0] !== NEWLINE) yield Buffer.from('\r');
+    // What follows this one decides about it.
+    endsInCr = piece.at(-1) === CR;
+    const end = endsInCr ? piece.length - 1 : piece.length;
+    // In place: nobody else holds the piece.
+    let to = piece.indexOf('\r\n');
+    if (to === -1) to = end;
+    for (let from = to; from < end; from += 1) {
+      const byte = piece[from] as number;
+      if (byte === CR && piece[from + 1] === NEWLINE) continue;
+      piece[to] = byte;
+      to += 1;
+    }
+    if (to > 0) yield piece.subarray(0, to);
+  }
+}
+
+function has(bytes: Buffer, byte: number, fits: (at: number) => boolean): boolean {
+  for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1)) if (fits(at)) return true;
+  return false;
+}
+
+function isLineEnd(bytes: Buffer, at: number): boolean {
+  return bytes[at] === NEWLINE || (bytes[at] === CR && bytes[at + 1] === NEWLINE);
+}
+
+function isZlibError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+}

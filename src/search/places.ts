@@ -1,0 +1,131 @@
+// Places for work: so many at once, so many wait in order of arrival, the rest are refused.
+import { AppError } from '../errors.js';
+
+export interface Limits {
+  /** Searches that work at the same time. Regular expressions have half of these places at most, and one at least. */
+  searchesPerWorker: number;
+  /** Searches that wait to begin. */
+  searchQueue: number;
+  /** Searches that have begun and not ended: also those whose reader takes a rest, and which need no place meanwhile. */
+  answersPerWorker: number;
+}
+
+/** What one search does: begin, then work and rest in turns, then end. */
+export interface Turn {
+  /** Resolves when there is a place. The first time it throws `too_busy` where too many wait, and always the signal's reason. */
+  work(): Promise<void>;
+  /** Who does not go on soon loses the place for now. */
+  rest(): void;
+  end(): void;
+}
+
+/** The longest rest in which the place is kept: nearly all readers ask for more at once. */
+export const REST_MS = 50;
+
+interface Waiting {
+  isHeavy: boolean;
+  isNew: boolean;
+  go: () => void;
+}
+
+export class Places {
+  readonly #limits: Limits;
+  readonly #mostHeavy: number;
+  readonly #waiting = new Set<Waiting>();
+  #newWaiting = 0;
+  #working = 0;
+  #heavyWorking = 0;
+  #begun = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+    this.#mostHeavy = Math.max(1, Math.floor(limits.searchesPerWorker / 2));
+  }
+
+  /** @param isHeavy whether it is work that one caller can make long at will */
+  turn(isHeavy: boolean, signal: AbortSignal): Turn {
+    let hasBegun = false;
+    let isWorking = false;
+    let timer: NodeJS.Timeout | undefined;
+    const leave = () => {
+      clearTimeout(timer);
+      if (!isWorking) return;
+      isWorking = false;
+      this.#working -= 1;
+      if (isHeavy) this.#heavyWorking -= 1;
+      this.#admit();
+    };
+    const end = () => {
+      signal.removeEventListener('abort', end);
+      leave();
+      if (!hasBegun) return;
+      hasBegun = false;
+      this.#begun -= 1;
+      this.#admit();
+    };
+    const rest = () => {
+      timer = setTimeout(leave, REST_MS);
+    };
+    const work = async () => {
+      clearTimeout(timer);
+      signal.throwIfAborted();
+      if (isWorking) return;
+      const isNew = !hasBegun;
+      if (this.#has(isHeavy, isNew)) this.#take(isHeavy, isNew);
+      else await this.#wait(isHeavy, isNew, signal);
+      isWorking = true;
+      if (!isNew) return;
+      hasBegun = true;
+      // Its reader may never ask again.
+      signal.addEventListener('abort', end, { once: true });
+    };
+    return { work, rest, end };
+  }
+
+  async #wait(isHeavy: boolean, isNew: boolean, signal: AbortSignal): Promise<void> {
+    if (isNew && this.#newWaiting >= this.#limits.searchQueue) {
+      throw new AppError('too_busy', `${this.#begun} searches are under way and ${this.#newWaiting} are waiting.`);
+    }
+    if (isNew) this.#newWaiting += 1;
+    await new Promise<void>((resolve, reject) => {
+      const leave = () => {
+        signal.removeEventListener('abort', giveUp);
+        this.#waiting.delete(waiting);
+        if (isNew) this.#newWaiting -= 1;
+      };
+      const giveUp = () => {
+        leave();
+        reject(signal.reason);
+      };
+      const go = () => {
+        leave();
+        resolve();
+      };
+      const waiting = { isHeavy, isNew, go };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.add(waiting);
+    });
+  }
+
+  /** Whoever can go on goes on, before anyone else can take the place. */
+  #admit(): void {
+    for (const { isHeavy, isNew, go } of this.#waiting) {
+      if (!this.#has(isHeavy, isNew)) continue;
+      this.#take(isHeavy, isNew);
+      go();
+    }
+  }
+
+  #has(isHeavy: boolean, isNew: boolean): boolean {
+    const { searchesPerWorker, answersPerWorker } = this.#limits;
+    if (this.#working >= searchesPerWorker) return false;
+    if (isHeavy && this.#heavyWorking >= this.#mostHeavy) return false;
+    return !isNew || this.#begun < answersPerWorker;
+  }
+
+  #take(isHeavy: boolean, isNew: boolean): void {
+    this.#working += 1;
+    if (isHeavy) this.#heavyWorking += 1;
+    if (isNew) this.#begun += 1;
+  }
+}

@@ -1,0 +1,171 @@
+// `npm run bench:flat`: what the largest answers cost a worker in memory, and others in waiting.
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { createGzip } from 'node:zlib';
+import { PROJECT } from '../helpers/project.js';
+import { type Service, spawnService } from '../helpers/spawn-service.js';
+import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+import type { LoopDelay } from './loop-probe.js';
+
+const MIB = 2 ** 20;
+const { values } = parseArgs({ options: { mb: { type: 'string', default: '1000' } } });
+const bytes = Number(values.mb) * 1_000_000;
+
+interface Case {
+  title: string;
+  body: object;
+  accept?: string;
+  /** Milliseconds that the client rests after each piece. */
+  restMs?: number;
+  /** The client has seen enough after so many bytes. */
+  enoughBytes?: number;
+}
+
+const cases: Case[] = [
+  { title: '`all`', body: { action: 'all' } },
+  { title: '`all`, NDJSON', body: { action: 'all' }, accept: 'application/x-ndjson' },
+  { title: '`all`, objects', body: { action: 'all', format: 'object' } },
+  { title: '`all`, quotes', body: { action: 'all', unit: 'quote' } },
+  { title: '`all`, escaped as HTML', body: { action: 'all', escape: 'html' } },
+  { title: '`all`, packed', body: { action: 'all', dictionary: 'packed.txt.gz' } },
+  { title: 'what nearly every line holds', body: { action: 'search', term: 'e' } },
+  { title: 'the same, objects', body: { action: 'search', term: 'e', format: 'object' } },
+  { title: 'the same, quotes', body: { action: 'search', term: 'e', unit: 'quote' } },
+  { title: 'the same, 2 lines of context', body: { action: 'search', term: 'e', n_before: 2, n_after: 2 } },
+  {
+    title: 'a regular expression, lines end in CRLF',
+    body: { action: 'search', term: '[aeiou].*', syntax: 'regex', dictionary: 'crlf.txt' },
+  },
+  { title: 'ten of all at random', body: { action: 'all', order: 'random', nresults: 10 } },
+  { title: 'ten of all', body: { action: 'all', nresults: 10 } },
+  {
+    title: '`all`, read slowly, a part of it',
+    body: { action: 'all' },
+    restMs: 5,
+    enoughBytes: 20_000_000,
+  },
+  {
+    title: '100 lines of context, a part of it',
+    body: { action: 'search', term: 'e', n_before: 100, n_after: 100 },
+    enoughBytes: 1_000_000_000,
+  },
+];
+
+const folder = await tempFolder();
+try {
+  await makeTexts(folder);
+  const grep = execFileSync('grep', ['--version'], { encoding: 'utf8' }).split('\n')[0];
+  console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, Node.js ${process.version}, ${grep}`);
+  console.log(`A text of ${values.mb} MB; each answer by a worker of its own.\n`);
+  console.log(
+    '| answer | MB | first byte, ms | MB/s | memory before, MiB | growth, MiB | loop delay p99, ms | max, ms |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const each of cases) console.log(`| ${(await measure(each, folder)).join(' | ')} |`);
+} finally {
+  await folder.remove();
+}
+
+async function measure(asked: Case, { path }: TempFolder): Promise<(string | number)[]> {
+  const env = {
+    DICTIONARIES_DIR: path,
+    DEFAULT_DICTIONARY: 'plain.txt',
+    SEARCH_TIMEOUT_MS: '600000',
+    LOG_LEVEL: 'info',
+  };
+  const service = spawnService(env, join(PROJECT, 'dist/test/bench/loop-probe.js'));
+  try {
+    const url = await service.url();
+    // So that what is loaded or compiled at first use is not counted.
+    for (let n = 0; n < 200; n += 1) await ask(url, { ...asked, body: { ...asked.body, dictionary: 'small.txt' } });
+    const pid = service.child.pid ?? 0;
+    const before = residentBytes(pid);
+    service.child.send('measure');
+    let peak = before;
+    const sampler = setInterval(() => {
+      peak = Math.max(peak, residentBytes(pid));
+    }, 5);
+    const { received, firstMs, ms } = await ask(url, asked);
+    clearInterval(sampler);
+    const { p99, max } = await report(service);
+    const rest = asked.restMs === undefined ? (received / 1000 / ms).toFixed(0) : 'rests';
+    return [
+      asked.title,
+      (received / 1e6).toFixed(0),
+      firstMs.toFixed(0),
+      rest,
+      (before / MIB).toFixed(0),
+      ((peak - before) / MIB).toFixed(0),
+      p99.toFixed(1),
+      max.toFixed(1),
+    ];
+  } finally {
+    service.child.kill('SIGKILL');
+    await service.exited;
+  }
+}
+
+async function ask(url: string, { body, accept, restMs, enoughBytes }: Case) {
+  const begin = performance.now();
+  const headers = { 'Content-Type': 'application/json', ...(accept !== undefined && { Accept: accept }) };
+  const client = request(`${url}/api/v1/json`, { method: 'POST', headers });
+  client.end(JSON.stringify(body));
+  const [response] = (await once(client, 'response')) as [IncomingMessage];
+  if (response.statusCode !== 200) throw new Error(`${JSON.stringify(body)} was answered ${response.statusCode}`);
+  let received = 0;
+  let firstMs = 0;
+  for await (const piece of response) {
+    if (received === 0) firstMs = performance.now() - begin;
+    received += piece.length;
+    if (received >= (enoughBytes ?? Number.POSITIVE_INFINITY)) break;
+    if (restMs !== undefined) await sleep(restMs);
+  }
+  return { received, firstMs, ms: performance.now() - begin };
+}
+
+async function report({ child }: Service): Promise<LoopDelay> {
+  child.send('report');
+  for (;;) {
+    const [message] = await once(child, 'message');
+    // A worker also says when it is ready.
+    if (typeof message === 'object') return message as LoopDelay;
+  }
+}
+
+/** proc_pid_status(5), VmRSS. */
+function residentBytes(pid: number): number {
+  const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+  return Number(kib) * 1024;
+}
+
+/** The lines of the dictionaries that grepd comes with, over and over. */
+async function makeTexts({ path }: TempFolder): Promise<void> {
+  const block = ['devils-dictionary.txt', 'king-james-bible.txt']
+    .map((name) => readFileSync(join(PROJECT, 'dictionaries', name)))
+    .map((text) => text.toString('utf8'))
+    .join('\n');
+  const small = block.slice(0, 20_000);
+  const [plain, crlf] = [block, block.replaceAll('\n', '\r\n')].map((text) => Buffer.from(text)) as [Buffer, Buffer];
+  for (const [name, text, size] of [
+    ['small.txt', Buffer.from(small), 1],
+    ['plain.txt', plain, bytes],
+    ['crlf.txt', crlf, bytes],
+  ] as const) {
+    const file = await open(join(path, name), 'w');
+    for (let written = 0; written < size; ) written += (await file.write(text)).bytesWritten;
+    await file.close();
+  }
+  await pipeline(
+    createReadStream(join(path, 'plain.txt')),
+    createGzip({ level: 1 }),
+    createWriteStream(join(path, 'packed.txt.gz')),
+  );
+}

@@ -1,0 +1,24 @@
+// Queries and options with what is usual filled in.
+import type { AllQuery, SearchQuery } from '../../src/search/engine.js';
+import type { EngineOptions } from '../../src/search/open-engine.js';
+
+export function allQuery(query: Partial<AllQuery> = {}): AllQuery {
+  return { nresults: 0, offset: 0, unit: 'line', order: 'file', format: 'text', ...query };
+}
+
+export function searchQuery(query: Partial<SearchQuery> = {}): SearchQuery {
+  return { ...allQuery(), term: 'love', syntax: 'literal', ignore_case: false, n_before: 0, n_after: 0, ...query };
+}
+
+export function engineOptions(options: Partial<EngineOptions> & Pick<EngineOptions, 'dictionariesDir'>): EngineOptions {
+  return {
+    defaultDictionary: undefined,
+    searchesPerWorker: 8,
+    searchQueue: 8,
+    answersPerWorker: 64,
+    lineLength: 1_000_000,
+    searchMemoryBytes: 256 * 1024 * 1024,
+    mostUnpackedBytes: 64 * 1024 * 1024,
+    ...options,
+  };
+}

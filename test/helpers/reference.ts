@@ -1,0 +1,107 @@
+// What the grep program itself finds, and the entries that follow from it: worked out in another way than grepd does it.
+import { spawnSync } from 'node:child_process';
+import type { EntryObject, SearchQuery } from '../../src/search/engine.js';
+
+export interface ReferenceFile {
+  path: string;
+  bytes: Buffer;
+}
+
+export type ReferenceQuery = Omit<SearchQuery, 'dictionary' | 'nresults' | 'offset' | 'order' | 'seed'>;
+
+/** Every entry, in file order; nothing where grep refuses the term. The matches are there in the format `object` only. */
+export function referenceSearch(files: ReferenceFile[], query: ReferenceQuery): EntryObject[] | undefined {
+  const entries: EntryObject[] = [];
+  for (const { path, bytes } of files) {
+    // The line end is not part of the line.
+    const plain = Buffer.from(bytes.toString('latin1').replace(/\r(?=\n|$)/g, ''), 'latin1');
+    const matches = matchesOf(plain, query);
+    if (matches === undefined) return undefined;
+    const lines = linesOf(plain);
+    const items = lines.map((text, at) => ({ line: at + 1, text, matches: matches.get(at + 1) }));
+    const units = query.unit === 'line' ? items : quotesOf(items);
+    for (const [at, { line, text, matches }] of units.entries()) {
+      if (matches === undefined) continue;
+      const before = units.slice(Math.max(0, at - query.n_before), at).map((unit) => unit.text);
+      const after = units.slice(at + 1, at + 1 + query.n_after).map((unit) => unit.text);
+      entries.push({ file: path, line, text, before, after, matches });
+    }
+  }
+  return entries;
+}
+
+interface Unit {
+  line: number;
+  text: string;
+  /** Nothing where it does not match. */
+  matches: [number, number][] | undefined;
+}
+
+/** The matches of each line that matches, by its number. */
+function matchesOf(plain: Buffer, query: ReferenceQuery): Map<number, [number, number][]> | undefined {
+  const numbered = grep('-n', plain, query);
+  if (numbered === undefined) return undefined;
+  const found = new Map<number, [number, number][]>(numbered.map(([number]) => [number, []]));
+  if (query.format === 'text') return found;
+  for (const [at, text] of grep('-ob', plain, query) ?? []) {
+    const before = plain.subarray(0, at);
+    const start = before.lastIndexOf(0x0a) + 1;
+    const from = decode(plain.subarray(start, at)).length;
+    found.get(count(before) + 1)?.push([from, from + decode(Buffer.from(text, 'latin1')).length]);
+  }
+  return found;
+}
+
+/** grep's output: the number before the first `:` of each line, and what comes after. Nothing where grep refuses the term. */
+function grep(
+  output: '-n' | '-ob',
+  plain: Buffer,
+  query: ReferenceQuery,
+): [number: number, text: string][] | undefined {
+  const syntax = { literal: '-F', word: '-Fw', regex: '-E' }[query.syntax];
+  const args = ['-a', output, syntax, ...(query.ignore_case ? ['-i'] : []), '-e', query.term];
+  const { status, stdout, error } = spawnSync('grep', args, {
+    input: plain,
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    maxBuffer: 1e9,
+  });
+  // EPIPE: grep has refused the term without reading the text.
+  if (error !== undefined && status === null) throw error;
+  if (status !== 0 && status !== 1) return undefined;
+  const lines = stdout.toString('latin1').split('\n').slice(0, -1);
+  return lines.map((line) => [Number.parseInt(line, 10), line.slice(line.indexOf(':') + 1)]);
+}
+
+function quotesOf(lines: Unit[]): Unit[] {
+  const isFortune = lines.some(({ text }) => text === '%');
+  const isBetween = ({ text }: Unit) => (isFortune ? text === '%' : /^[ \t]*$/.test(text));
+  const quotes: Unit[][] = [[]];
+  for (const line of lines) {
+    if (isBetween(line)) quotes.push([]);
+    else quotes.at(-1)?.push(line);
+  }
+  return quotes.filter((quote) => quote.length > 0).map(join);
+}
+
+function join(lines: Unit[]): Unit {
+  const matching = lines.filter(({ matches }) => matches !== undefined);
+  const matches = lines.flatMap((line, at) => {
+    const start = lines.slice(0, at).reduce((sum, { text }) => sum + text.length + 1, 0);
+    return (line.matches ?? []).map(([from, to]): [number, number] => [start + from, start + to]);
+  });
+  return {
+    line: lines[0]?.line ?? 0,
+    text: lines.map(({ text }) => text).join('\n'),
+    matches: matching.length > 0 ? matches : undefined,
+  };
+}
+
+/** The lines of a text: each but the last one ends with a newline, and an empty last one is none. */
+function linesOf(plain: Buffer): string[] {
+  const lines = plain.toString('latin1').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines.map((line) => decode(Buffer.from(line, 'latin1')));
+}
+
+const decode = (bytes: Buffer) => bytes.toString('utf8');
+const count = (bytes: Buffer) => bytes.filter((byte) => byte === 0x0a).length;

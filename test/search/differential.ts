@@ -1,0 +1,266 @@
+// Generated questions, each asked of an engine and of the grep program itself. Not a test file itself.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { AppError } from '../../src/errors.js';
+import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../src/search/engine.js';
+import { searchQuery } from '../helpers/queries.js';
+import { type ReferenceFile, referenceSearch } from '../helpers/reference.js';
+import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+
+/** Other questions: `DIFFERENTIAL_SEED=$RANDOM DIFFERENTIAL_RUNS=10000 npx mocha -g 'as grep'`. */
+const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_122);
+const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 500);
+const QUESTIONS_PER_RUN = 5;
+
+// Words in which the same letters come in many guises, and whatever may be mistaken for something else.
+const WORDS = [
+  'a',
+  'b',
+  'ab',
+  'aab',
+  'love',
+  'Love',
+  'LOVE',
+  'lover',
+  'x',
+  '0',
+  '12',
+  '_',
+  ' ',
+  '  ',
+  '\t',
+  '.',
+  '-',
+  '--',
+];
+const LETTERS = [
+  'é',
+  'É',
+  'e\u0301',
+  'ſ',
+  's',
+  'S',
+  'K',
+  'k',
+  'K',
+  'İ',
+  'I',
+  'i',
+  'ı',
+  'ß',
+  'ẞ',
+  'σ',
+  'ς',
+  'Σ',
+  'µ',
+  'μ',
+  'Å',
+  'å',
+  'ǆ',
+  'ǅ',
+  'Ǆ',
+];
+const OTHERS = ['愛', '愛情', '😀', '👩\u200d👩', '\u00a0', '\u2028', '\u0085', 'ж', 'Ж', '\ufeff', '\ufffd'];
+const TRAPS = [
+  '%',
+  '*',
+  '$',
+  '^',
+  '\\',
+  '[',
+  ']',
+  '(',
+  ')',
+  '{',
+  '}',
+  '|',
+  '"',
+  "'",
+  '<',
+  '&',
+  '1:',
+  '2-',
+  '\x1b[m',
+  '\x1b[K',
+  '\x01',
+];
+// In texts only: a term is a whole string without them. Each is one byte.
+const BYTES = ['\xff', '\xe2\x82', '\xc3', '\x80', '\xf0\x9f', '\xed\xa0\x80', '\xc0\xaf', '\0', '\r'];
+
+const anyText = fc.constantFrom(...WORDS, ...LETTERS, ...OTHERS, ...TRAPS);
+const utf8 = (text: string) => Buffer.from(text).toString('latin1');
+
+/** A line, one character a byte. */
+const line = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom('', '%', ' ', '--', '%%') },
+  {
+    weight: 10,
+    arbitrary: fc
+      .array(
+        fc.oneof({ weight: 8, arbitrary: anyText.map(utf8) }, { weight: 1, arbitrary: fc.constantFrom(...BYTES) }),
+        { maxLength: 8 },
+      )
+      .map((parts) => parts.join('')),
+  },
+);
+
+const bytes = fc
+  .record({
+    lines: fc.array(line, { maxLength: 12 }),
+    ends: fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n']),
+    last: fc.boolean(),
+  })
+  .map(({ lines, ends, last }) => {
+    const text = lines.map((each, at) => each + (ends[at % ends.length] as string)).join('');
+    return Buffer.from(last ? text : text.replace(/\r?\n$/, ''), 'latin1');
+  });
+
+const dictionary = fc.array(fc.record({ bytes, isPacked: fc.boolean() }), { minLength: 1, maxLength: 3 });
+
+const literal = fc.array(anyText, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(''));
+
+/** Mostly regular expressions, and some that grep warns of or refuses. */
+const regex = fc.letrec((tie) => ({
+  regex: fc.oneof({ maxDepth: 4 }, tie('piece'), tie('sequence'), tie('choice')),
+  sequence: fc.array(tie('piece'), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')),
+  choice: fc.tuple(tie('regex'), tie('regex')).map((parts) => parts.join('|')),
+  piece: fc
+    .tuple(tie('atom'), fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{0,2}', '{1,}', '{,1}'))
+    .map((parts) => parts.join('')),
+  group: fc.tuple(tie('regex'), fc.constantFrom('', '', '\\1')).map(([inner, end]) => `(${inner})${end}`),
+  atom: fc.oneof(
+    { maxDepth: 4 },
+    { weight: 4, arbitrary: fc.constantFrom(...WORDS, ...LETTERS) },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom('.', '^', '$', '\\b', '\\B', '\\<', '\\>', '\\w', '\\W', '\\s', '\\S', '\\.', '\\$'),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.constantFrom(
+        '[ab]',
+        '[^a]',
+        '[[:alpha:]]',
+        '[[:upper:]]',
+        '[^[:space:]]',
+        '[a-z]',
+        '[é愛]',
+        '[]x]',
+        '[0-9-]',
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        ...OTHERS,
+        ...TRAPS,
+        '\\d',
+        '[',
+        '[[:foo:]]',
+        '[z-a]',
+        '[а-я]',
+        '[[.a.]]',
+        '[[=e=]]',
+        'a{1',
+        'a{2,1}',
+        '()',
+      ),
+    },
+    { weight: 2, arbitrary: tie('group') },
+  ),
+})).regex as fc.Arbitrary<string>;
+
+const question = fc.record({
+  asked: fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.record({ syntax: fc.constantFrom('literal' as const, 'word' as const), term: literal }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ syntax: fc.constant('regex' as const), term: regex.filter((term) => term !== '') }),
+    },
+  ),
+  ignore_case: fc.boolean(),
+  unit: fc.constantFrom('line' as const, 'line' as const, 'quote' as const),
+  n_before: fc.constantFrom(0, 0, 1, 3),
+  n_after: fc.constantFrom(0, 0, 1, 3),
+  format: fc.constantFrom('text' as const, 'object' as const),
+  offset: fc.constantFrom(0, 0, 0, 1, 5),
+  nresults: fc.constantFrom(0, 0, 0, 1, 3),
+});
+
+/** @param open opens an engine over a folder */
+export function differential(title: string, open: (dictionariesDir: string) => Promise<SearchEngine>): void {
+  describe(`${title}, asked the same as grep`, () => {
+    let folder: TempFolder;
+    let engine: SearchEngine;
+    before(async () => {
+      folder = await tempFolder();
+      engine = await open(folder.path);
+    });
+    after(() => folder.remove());
+
+    it(`answers the same to ${RUNS * QUESTIONS_PER_RUN} questions`, async function () {
+      this.timeout(600_000);
+      let number = 0;
+      const tally = new Map<string, number>();
+      await fc.assert(
+        fc.asyncProperty(
+          dictionary,
+          fc.array(question, { minLength: QUESTIONS_PER_RUN, maxLength: QUESTIONS_PER_RUN }),
+          async (texts, questions) => {
+            number += 1;
+            const { name, files } = await write(`${number}`, texts);
+            for (const { asked, ...options } of questions) {
+              const query = searchQuery({ dictionary: name, ...asked, ...options });
+              const outcome = await compare(files, query);
+              tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
+            }
+          },
+        ),
+        { seed: SEED, numRuns: RUNS },
+      );
+      // A generator that asks for what nobody finds, or what grep refuses, would prove nothing.
+      for (const outcome of ['found', 'not found', 'refused']) {
+        expect(tally.get(outcome), `questions with the outcome ${outcome}`).to.be.above(RUNS / 10);
+      }
+    });
+
+    /** One file is a dictionary by itself; more are a folder. */
+    async function write(name: string, texts: { bytes: Buffer; isPacked: boolean }[]) {
+      const files: ReferenceFile[] = [];
+      if (texts.length > 1) await mkdir(join(folder.path, name));
+      for (const [at, { bytes, isPacked }] of texts.entries()) {
+        const path = `${texts.length > 1 ? `${name}/${at}` : name}${isPacked ? '.gz' : ''}`;
+        await writeFile(join(folder.path, path), isPacked ? gzipSync(bytes) : bytes);
+        files.push({ path, bytes });
+      }
+      return { name, files };
+    }
+
+    async function compare(files: ReferenceFile[], query: SearchQuery): Promise<'found' | 'not found' | 'refused'> {
+      const expected = referenceSearch(files, query);
+      const answer = await collect(engine.search(query, new AbortController().signal)).catch((error) => {
+        if (error instanceof AppError && error.code === 'invalid_request') return undefined;
+        throw error;
+      });
+      if (expected === undefined || answer === undefined) {
+        expect(answer, JSON.stringify(query)).to.equal(expected);
+        return 'refused';
+      }
+      const end = query.nresults > 0 ? query.offset + query.nresults : undefined;
+      const entries = expected.slice(query.offset, end);
+      expect(answer, JSON.stringify(query)).to.deep.equal({
+        nrOfEntries: expected.length,
+        entries: query.format === 'object' ? entries : entries.map(asText),
+      });
+      return expected.length > 0 ? 'found' : 'not found';
+    }
+  });
+}
+
+const asText = ({ before, text, after }: EntryObject) => [...before, text, ...after].join('\n');

@@ -1,0 +1,130 @@
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { versionOf } from '../../../src/search/grep/dictionaries.js';
+import { TextFile, withoutCr } from '../../../src/search/grep/text-file.js';
+import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
+import { codeOf } from '../engine-contract.js';
+
+const never = new AbortController().signal;
+
+/** A text in which line ends of all kinds are frequent, in pieces of any size. */
+const pieces = fc.array(
+  fc.array(fc.constantFrom('\r', '\n', '%', 'a', ' '), { minLength: 1, maxLength: 5 }).map((text) => text.join('')),
+  { maxLength: 8 },
+);
+
+async function textOf(source: AsyncIterable<Buffer>): Promise<string> {
+  const parts: string[] = [];
+  for await (const piece of source) parts.push(piece.toString('latin1'));
+  return parts.join('');
+}
+
+describe('withoutCr', () => {
+  it('takes the \\r out of each \\r\\n and from the end, and no other, wherever a piece ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(pieces, async (texts) => {
+        async function* source() {
+          for (const text of texts) yield Buffer.from(text, 'latin1');
+        }
+        expect(await textOf(withoutCr(source()))).to.equal(texts.join('').replace(/\r(?=\n|$)/g, ''));
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+});
+
+describe('TextFile', () => {
+  let folder: TempFolder;
+  beforeEach(async () => {
+    folder = await tempFolder();
+  });
+  afterEach(() => folder.remove());
+
+  async function openText(name: string, bytes: Buffer | string, mostUnpackedBytes = 1_000_000): Promise<TextFile> {
+    const path = join(folder.path, name);
+    await writeFile(path, bytes);
+    const version = versionOf(await stat(path, { bigint: true }));
+    const file = { path: name, bytes: bytes.length, modifiedMs: 0, version };
+    const text = await TextFile.open({ root: folder.path, file, mostUnpackedBytes });
+    return text ?? expect.fail('The file was not opened');
+  }
+
+  it('knows how lines end, and whether one is % alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.boolean(), async (texts, isPacked) => {
+        const text = texts.join('');
+        const file = await openText(isPacked ? 'a.gz' : 'a', isPacked ? gzipSync(text) : text);
+        expect(await file.traits(never), JSON.stringify(text)).to.deep.equal({
+          hasCrlf: /\r(\n|$)/.test(text),
+          isFortune: text.split(/\r?\n/).some((line) => /^%\r?$/.test(line)),
+        });
+        await file.close();
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  for (const [title, offset] of [
+    ['at the border of two pieces', 0],
+    ['before it', -1],
+    ['behind it', 1],
+  ] as const) {
+    it(`sees a line of % ${title}`, async () => {
+      const text = Buffer.alloc(3 * 2 ** 20, 'x');
+      text.write('\n%\r\n', 2 ** 20 + offset - 2);
+      const file = await openText('a', text);
+      expect(await file.traits(never)).to.deep.equal({ hasCrlf: true, isFortune: true });
+      await file.close();
+    });
+  }
+
+  it('reads what is packed, also where it was packed in parts', async () => {
+    const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]));
+    expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
+    expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
+    await file.close();
+  });
+
+  for (const [title, bytes, message] of [
+    ['is not packed at all', Buffer.from('plain text'), 'can not be unpacked: incorrect header check'],
+    ['was cut off', gzipSync('x'.repeat(1000)).subarray(0, -9), 'can not be unpacked: unexpected end of file'],
+    ['unpacks to more than it may', gzipSync(Buffer.alloc(1_000_001)), 'unpacks to more than it may'],
+  ] as const) {
+    it(`says that a file ${title}`, async () => {
+      const file = await openText('a.gz', bytes);
+      const failure = textOf(file.read(never));
+      expect(await codeOf(failure)).to.equal('damaged_dictionary');
+      expect(await failure.catch((error) => error.message)).to.equal(`The file "a.gz" ${message}.`);
+      await file.close();
+    });
+  }
+
+  it('stops unpacking a bomb at once', async () => {
+    // A thousandth of what it unpacks to: were it unpacked whole, it would take longer than this test may.
+    const bomb = Buffer.concat(Array(64).fill(gzipSync(Buffer.alloc(2 ** 28), { level: 9 })));
+    const file = await openText('a.gz', bomb);
+    expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
+    await file.close();
+  });
+
+  it('stops when the signal aborts', async () => {
+    const file = await openText('a', Buffer.alloc(10_000_000));
+    const controller = new AbortController();
+    const reader = file.read(controller.signal);
+    await reader.next();
+    controller.abort(new Error('enough'));
+    expect(await reader.next().catch((error) => error.message)).to.equal('enough');
+    await file.close();
+  });
+
+  it('opens no file that was changed since it was found', async () => {
+    const path = join(folder.path, 'a');
+    await writeFile(path, 'one\n');
+    const file = { path: 'a', bytes: 4, modifiedMs: 0, version: versionOf(await stat(path, { bigint: true })) };
+    await writeFile(path, 'other\n');
+    expect(await TextFile.open({ root: folder.path, file, mostUnpackedBytes: 1 })).to.equal(undefined);
+  });
+});
