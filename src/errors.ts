@@ -30,8 +30,12 @@ export const errorKinds = {
   too_busy: { status: 503, when: 'too many searches are waiting already', retryAfter: 1 },
   not_ready: { status: 503, when: 'the worker is starting or shutting down', retryAfter: 1 },
   no_dictionaries: { status: 503, when: 'the folder of dictionaries is not there or may not be read', retryAfter: 5 },
-  damaged_dictionary: { status: 503, when: 'the dictionary is there, and can not be unpacked or unpacks to too much' },
-  search_memory: { status: 503, when: 'the search needed more memory than it may have' },
+  damaged_dictionary: {
+    status: 503,
+    when: 'the dictionary is there, and can not be unpacked or unpacks to too much',
+    retryAfter: 60,
+  },
+  search_memory: { status: 503, when: 'the search needed more memory than it may have', retryAfter: 60 },
   dictionary_changed: { status: 503, when: 'the dictionary was changed while it was searched', retryAfter: 1 },
   search_timeout: { status: 504, when: 'the search took longer than its limit and nothing had been sent yet' },
 } as const satisfies Record<string, ErrorKind>;

@@ -66,6 +66,15 @@ const SHOWN_LENGTH = 60;
 /** A value as it stands in a message: JSON, cut to a length that a line of a log can bear. */
 export function show(value: unknown): string {
   if (typeof value === 'number') return String(value);
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = toJson(value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}
+
+function toJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'nothing';
+  } catch {
+    // JSON.parse reads deeper nesting than JSON.stringify writes.
+    return Array.isArray(value) ? '[…]' : '{…}';
+  }
 }

@@ -1,0 +1,280 @@
+// What callers do to a service that they wish no good, or that know no better.
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { ABSENT_NAMES } from '../helpers/fixtures.js';
+import { childrenOf } from '../helpers/processes.js';
+import { type Service, spawnService } from '../helpers/spawn-service.js';
+import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+
+const TIMEOUT_MS = 1_500;
+
+describe('a worker with hostile callers', function () {
+  this.timeout(60_000);
+
+  let folder: TempFolder;
+  let service: Service;
+  let url: string;
+  let port: number;
+
+  before(async () => {
+    folder = await tempFolder();
+    const write = (name: string, text: string | Buffer) => writeFile(join(folder.path, name), text);
+    await write('plain.txt', 'one\ntwo love\nthree\n');
+    // More than the buffers of a connection take.
+    await write('large.txt', `${'love '.repeat(20)}\n`.repeat(1_000_000));
+    await write('long.txt', 'a'.repeat(140_000));
+    await write('bomb.txt.gz', gzipSync(Buffer.alloc(2 ** 29), { level: 9 }));
+    await write('lines-bomb.txt.gz', gzipSync(Buffer.alloc(2 ** 28, '\n'), { level: 9 }));
+    service = spawnService({
+      DICTIONARIES_DIR: folder.path,
+      DEFAULT_DICTIONARY: 'plain.txt',
+      SEARCH_TIMEOUT_MS: String(TIMEOUT_MS),
+      REQUEST_TIMEOUT_MS: '3000',
+      KEEP_ALIVE_TIMEOUT_MS: '3000',
+      UNPACKED_MB: '64',
+      // A bomb would show at once.
+      SEARCH_MEMORY_MB: '64',
+    });
+    url = await service.url();
+    port = Number(new URL(url).port);
+  });
+  after(async () => {
+    service.child.kill('SIGINT');
+    expect(await service.exited).to.equal(0);
+    await folder.remove();
+  });
+
+  afterEach(async () => {
+    expect(await search({ term: 'love' })).to.deep.equal({ status: 200, results: ['two love'] });
+    expect(service.events('bug')).to.deep.equal([]);
+    // Nothing goes on that nobody waits for.
+    while (childrenOf(service.child.pid ?? 0).length > 0) await sleep(10);
+  });
+
+  const post = (body: unknown) =>
+    fetch(`${url}/api/v1/json`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+    });
+
+  async function search(fields: object): Promise<{ status: number; results?: unknown }> {
+    const response = await post({ action: 'search', ...fields });
+    const { results } = (await response.json()) as { results?: unknown };
+    return { status: response.status, ...(results !== undefined && { results }) };
+  }
+
+  /** Others are answered while these wait. */
+  async function answeredBeside(hostile: Promise<unknown>): Promise<number> {
+    let isOver = false;
+    const end = hostile.finally(() => {
+      isOver = true;
+    });
+    let answered = 0;
+    while (!isOver) {
+      expect((await search({ term: 'love' })).status).to.equal(200);
+      answered += 1;
+    }
+    await end;
+    return answered;
+  }
+
+  const regexes: [term: string, statuses: number[]][] = [
+    ['((a{1,200}){1,200}){1,50}', [400]],
+    ['(((a{1,100}){1,100}){1,100}){1,100}', [400]],
+    [`${'('.repeat(500)}a${')'.repeat(500)}`, [200, 400]],
+    ['^(.*)\\1$', [200, 503, 504]],
+    ['(a*)*\\1(a*)*\\2b', [200, 503, 504]],
+    ['(a|aa)*(a|aa)*\\1\\2(x|y)', [200, 503, 504]],
+  ];
+  for (const [term, statuses] of regexes) {
+    it(`ends the regular expression ${term.slice(0, 40)} within its limits, and answers others`, async () => {
+      const asked = { term, syntax: 'regex', dictionary: 'long.txt', nresults: 1 };
+      const hostile = Promise.all(Array.from({ length: 12 }, () => search(asked)));
+      expect(await answeredBeside(hostile)).to.be.above(0);
+      for (const { status } of await hostile) expect(status).to.be.oneOf(statuses);
+    });
+  }
+
+  it('unpacks no bomb', async () => {
+    const asked = ['bomb.txt', 'lines-bomb.txt'].flatMap((dictionary) => [
+      { action: 'all', dictionary },
+      { action: 'all', dictionary, unit: 'quote' },
+      { action: 'search', dictionary, term: 'a' },
+      { action: 'search', dictionary, term: 'a|b', syntax: 'regex' },
+    ]);
+    const outcomes = Promise.all(
+      asked.map(async (body) => {
+        const response = await post(body);
+        const { truncated } = (await response.json()) as { truncated?: string };
+        return response.status === 200 ? String(truncated) : String(response.status);
+      }),
+    );
+    expect(await answeredBeside(outcomes)).to.be.above(0);
+    for (const outcome of await outcomes) {
+      expect(outcome).to.be.oneOf(['503', '504', 'damaged_dictionary', 'search_memory', 'time']);
+    }
+  });
+
+  it('answers 404 to names that lead nowhere', async () => {
+    for (const dictionary of [
+      ...ABSENT_NAMES,
+      '\u202e',
+      '%2e%2e%2fetc%2fpasswd',
+      '$(id)',
+      "';--",
+      'con',
+      'a'.repeat(60_000),
+    ]) {
+      const { status } = await search({ term: 'love', dictionary });
+      expect(status, JSON.stringify(dictionary.slice(0, 50))).to.equal(dictionary === '' ? 400 : 404);
+    }
+  });
+
+  const bodies: [title: string, body: string | Buffer, status: number][] = [
+    ['deep arrays', '['.repeat(30_000) + ']'.repeat(30_000), 400],
+    ['deep objects', `{"action":"search","term":${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}}`, 400],
+    ['__proto__', '{"action":"search","term":"love","__proto__":{"dictionary":"/etc/passwd"}}', 400],
+    ['constructor', '{"action":"search","term":"love","constructor":{"prototype":{"a":1}}}', 400],
+    ['an action that every object has', '{"action":"toString"}', 400],
+    ['a lone surrogate', '{"action":"search","term":"\\udc00"}', 400],
+    ['a lone surrogate for a dictionary', '{"action":"search","term":"a","dictionary":"\\udc00"}', 404],
+    ['1e999', '{"action":"search","term":"a","nresults":1e999}', 400],
+    ['-1e999', '{"action":"search","term":"a","offset":-1e999}', 400],
+    ['a huge number', `{"action":"search","term":"love","nresults":1${'0'.repeat(300)}}`, 200],
+    ['a byte order mark', '\ufeff{"action":"search","term":"love"}', 200],
+    ['two byte order marks', '\ufeff\ufeff{"action":"search","term":"love"}', 400],
+    ['UTF-16', Buffer.from('{"action":"search","term":"love"}', 'utf16le'), 400],
+    // The last one counts, as JSON.parse has it (RFC 8259, section 4: names SHOULD be unique).
+    ['a key twice', '{"action":"search","term":"love","term":"hate"}', 200],
+    ['NaN', '{"action":"search","term":"a","nresults":NaN}', 400],
+    ['NUL', '{"action":"search","term":"a\0"}', 400],
+    ['one byte more than 64 KiB', `{"action":"search","term":"love"${' '.repeat(65_536 - 32)}}`, 413],
+    ['64 KiB', `{"action":"search","term":"love"${' '.repeat(65_536 - 33)}}`, 200],
+  ];
+  for (const [title, body, status] of bodies) {
+    it(`answers ${status} to a body with ${title}`, async () => {
+      const response = await post(body);
+      expect(response.status).to.equal(status);
+      await response.json();
+    });
+  }
+
+  it('answers any body with JSON, and with no failure of its own', async () => {
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constantFrom('literal', 'regex', 'quote', 'object', 'html', 'random', 'long.txt', '*', '('),
+    );
+    const names = ['term', 'syntax', 'ignore_case', 'n_before', 'offset', 'unit', 'order', 'seed', 'format', 'escape'];
+    const object = fc
+      .tuple(fc.constantFrom('search', 'all', 'list'), fc.dictionary(fc.constantFrom(...names), value))
+      .map(([action, fields]) => JSON.stringify({ action, ...fields }));
+    const body = fc.oneof(object, fc.json(), fc.uint8Array({ maxLength: 200 }), fc.string());
+    await fc.assert(
+      fc.asyncProperty(body, async (bytes) => {
+        const response = await post(bytes);
+        expect(response.status).to.be.oneOf([200, 400, 404]);
+        const answer = (await response.json()) as Record<string, unknown>;
+        expect(answer).to.include.all.keys(response.status === 200 ? ['results'] : ['Code', 'message']);
+      }),
+      { seed: 1, numRuns: 500 },
+    );
+  });
+
+  it('stops working for those who leave in the middle of their answer', async () => {
+    const bodies = [
+      { action: 'all', dictionary: 'large.txt' },
+      { action: 'all', dictionary: 'large.txt', unit: 'quote' },
+      { action: 'search', dictionary: 'large.txt', term: 'love', n_before: 3, format: 'object' },
+      { action: 'search', dictionary: 'large.txt', term: 'l.*e', syntax: 'regex' },
+    ];
+    const leave = async (body: object) => {
+      const client = request(`${url}/api/v1/json`, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
+      client.on('error', () => {});
+      client.end(JSON.stringify(body));
+      const [response] = (await once(client, 'response')) as [IncomingMessage];
+      response.on('error', () => {});
+      await once(response, 'data');
+      client.destroy();
+    };
+    for (const body of bodies) {
+      const leaving = Promise.all(Array.from({ length: 10 }, () => leave(body)));
+      expect(await answeredBeside(leaving)).to.be.above(0);
+    }
+  });
+
+  it('keeps no place for those who do not read, and no connection for ever', async () => {
+    const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
+    const head = `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const sockets = await Promise.all(Array.from({ length: 40 }, () => open()));
+    for (const socket of sockets) socket.pause().write(head + body);
+    // More than there are places for, and all of them stand still.
+    while (childrenOf(service.child.pid ?? 0).length < 20) await sleep(10);
+    const closed = Promise.all(sockets.map(untilClosed));
+    expect(await answeredBeside(sleep(TIMEOUT_MS / 2))).to.be.above(0);
+    // A client that does not read is not told that the connection has ended either, until it tries.
+    const poke = setInterval(() => {
+      for (const socket of sockets) socket.write('\r\n');
+    }, 100);
+    await closed;
+    clearInterval(poke);
+  });
+
+  it('answers beside those who send slowly, and waits for them no longer than it must', async () => {
+    const sockets = await Promise.all(Array.from({ length: 200 }, () => open()));
+    const answers = sockets.map(async (socket) => {
+      let text = '';
+      socket.on('data', (data) => {
+        text += data;
+      });
+      await untilClosed(socket);
+      return text.slice(9, 12);
+    });
+    const head =
+      'POST /api/v1/json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{';
+    let sent = 0;
+    const drip = setInterval(() => {
+      for (const socket of sockets) socket.write(head[sent] ?? ' ');
+      sent += 1;
+    }, 50);
+    await answeredBeside(Promise.all(answers));
+    clearInterval(drip);
+    for (const status of await Promise.all(answers)) expect(status).to.equal('408');
+  });
+
+  it('answers beside 10,000 connections that are idle, and closes them in time', async function () {
+    const count = 10_000;
+    const sockets: Socket[] = [];
+    try {
+      for (let n = 0; n < count; n += 250) {
+        sockets.push(...(await Promise.all(Array.from({ length: 250 }, () => open()))));
+      }
+    } catch (error) {
+      for (const socket of sockets) socket.destroy();
+      if ((error as NodeJS.ErrnoException).code !== 'EMFILE') throw error;
+      console.warn(`SKIPPED: this machine allows a process ${sockets.length} connections, not ${count} (ulimit -n)`);
+      return this.skip();
+    }
+    const closed = Promise.all(sockets.map(untilClosed));
+    expect(await answeredBeside(closed)).to.be.above(0);
+  });
+
+  async function open(): Promise<Socket> {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.on('error', () => {});
+    return socket.resume();
+  }
+});
+
+/** However it ends. */
+function untilClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}
