@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { collect, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
+import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
 import { Dictionaries } from '../../../src/search/grep/dictionaries.js';
 import { GrepEngine, openGrep } from '../../../src/search/grep/grep-engine.js';
 import { inCommandLines } from '../../../src/search/grep/open-dictionary.js';
@@ -193,6 +194,139 @@ describe('GrepEngine', () => {
     );
     expect(nrOfEntries).to.equal(400);
     expect(entries).to.deep.equal(files.map((_, index) => `before\nlove ${index}\nafter`));
+  });
+
+  describe('cuts what is longer than it may be, and says so', () => {
+    const longest = 10;
+    const long = 'é😀'.repeat(5);
+    const match = { file: 'a.txt', line: 2, before: [], after: [] };
+    let engine: SearchEngine;
+    beforeEach(async () => {
+      engine = await openGrep(engineOptions({ dictionariesDir: folder.path, lineLength: longest }));
+    });
+    const ask = (more: Partial<SearchQuery>) => collect(engine.search(query('a.txt', 'love', more), never));
+
+    const cases: [title: string, text: string, more: Partial<SearchQuery>, entries: unknown[], isCut: boolean][] = [
+      ['a line', 'love 56789\nlove 56789x\n', {}, ['love 56789', 'love 56789'], true],
+      ['no line of just that length', 'love 56789\n', {}, ['love 56789'], false],
+      ['a line at a character', `love ${long}\n`, {}, ['love é😀é'], true],
+      ['no line that is not given', `love\nlove ${long}\n`, { nresults: 1 }, ['love'], false],
+      ['no line that was passed over', `love ${long}\nlove\n`, { offset: 1 }, ['love'], false],
+      [
+        'what is behind a match',
+        '\nééééé love é\n',
+        { format: 'object' },
+        [{ ...match, text: 'ééééé love', matches: [[6, 10]] }],
+        true,
+      ],
+      [
+        'a match in its middle',
+        '\n789 ééé love\n',
+        { format: 'object' },
+        [{ ...match, text: '789 ééé lo', matches: [[8, 10]] }],
+        true,
+      ],
+      [
+        'a line before its match',
+        '\n789 ééé xx love\n',
+        { format: 'object' },
+        [{ ...match, text: '789 ééé xx', matches: [] }],
+        true,
+      ],
+      ['a line of context', `${long}\nlove\n`, { n_before: 1 }, ['é😀é😀é😀é\nlove'], true],
+      ['no line of context that is not given', `${long}\nx\nlove\n`, { n_before: 1 }, ['x\nlove'], false],
+      ['long context before', '123456\n123456\nlove\n', { n_before: 2 }, ['123456\nlove'], true],
+      ['long context after', 'love\n123456\n123456\n', { n_after: 2 }, ['love\n123456'], true],
+      ['a quote', 'love\n123456\n\nlove\n12345\n', { unit: 'quote' }, ['love\n12345', 'love\n12345'], true],
+      ['no quote that does not match', `${long}\n\nlove\n`, { unit: 'quote' }, ['love'], false],
+      ['a quote before its match', '1234\n1234\n1234\nlove\n', { unit: 'quote' }, ['1234\n1234\n'], true],
+    ];
+    for (const [title, text, more, entries, isCut] of cases) {
+      it(title, async () => {
+        await write('a.txt', text);
+        const answer = await ask(more);
+        expect(answer.entries).to.deep.equal(entries);
+        expect(answer.truncated).to.equal(isCut ? 'line_length' : undefined);
+      });
+    }
+
+    it('a line that comes in many pieces', async () => {
+      for (const [text, more] of [
+        [`love ${'x'.repeat(1_000_000)}`, {}],
+        [`love ${'love'.repeat(100_000)}`, { format: 'object' }],
+        [`love ${'x'.repeat(1_000_000)}\n`, { unit: 'quote' }],
+      ] as [string, Partial<SearchQuery>][]) {
+        await write('a.txt', `${text}\nlove\n`);
+        const { nrOfEntries, entries, truncated } = await ask(more);
+        expect({ nrOfEntries, truncated }).to.deep.equal({ nrOfEntries: 2, truncated: 'line_length' });
+        const [first] = entries;
+        expect(text.startsWith(String(typeof first === 'object' ? first.text : first))).to.equal(true);
+      }
+    });
+  });
+
+  it('cuts a line full of marked matches where one ends or begins', async () => {
+    const lineLength = 2000;
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, lineLength }));
+    await write('a.txt', `${'ab'.repeat(100_000)}\n`);
+    const { entries, truncated } = await collect(engine.search(query('a.txt', 'a', { format: 'object' }), never));
+    expect(truncated).to.equal('line_length');
+    const [{ text, matches }] = entries as [EntryObject];
+    expect('ab'.repeat(lineLength).startsWith(text)).to.equal(true);
+    expect(text.length).to.be.within(100, lineLength);
+    expect(matches).to.deep.equal(Array.from({ length: Math.ceil(text.length / 2) }, (_, at) => [2 * at, 2 * at + 1]));
+  });
+
+  it('says that a search needs more memory than it may have', async () => {
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, searchMemoryBytes: 64 * 2 ** 20 }));
+    await write('a.txt', 'a'.repeat(100_000_000));
+    const failure = collect(engine.search(query('a.txt', 'b'), never));
+    expect(await codeOf(failure)).to.equal('search_memory');
+    expect(await failure.catch((error) => error.message)).to.equal(
+      'The search needed more memory than the 64 MiB that it may have.',
+    );
+  });
+
+  it('says that a regular expression needs more memory than it may have', async () => {
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, searchMemoryBytes: 64 * 2 ** 20 }));
+    await write('a.txt', 'a\n');
+    const term = '((a{1,200}){1,200}){1,50}';
+    const failure = collect(engine.search(query('a.txt', term, { syntax: 'regex' }), never));
+    expect(await codeOf(failure)).to.equal('invalid_request');
+    expect(await failure.catch((error) => error.message)).to.equal(
+      '"term" must be a regular expression that grep takes; grep needs more memory than the 64 MiB that it may have for it.',
+    );
+  });
+
+  it('pays for bounds only where a search can need much', async () => {
+    await write('a.txt', 'a\n');
+    const engine = await openScript(
+      'PATH=/usr/bin:/bin; sleep 0.1; echo "$(ulimit -v) $(cut -d " " -f 19 /proc/$$/stat)"',
+    );
+    const ask = async (more: Partial<SearchQuery>) =>
+      (await collect(engine.search(query('a.txt', 'a', more), never))).entries;
+    const unbounded = [`unlimited ${getPriority()}`];
+    expect(await ask({})).to.deep.equal(unbounded);
+    expect(await ask({ ignore_case: true, syntax: 'word' })).to.deep.equal(unbounded);
+    // ulimit counts in KiB.
+    const bounded = [`${256 * 1024} ${constants.priority.PRIORITY_BELOW_NORMAL}`];
+    expect(await ask({ syntax: 'regex' })).to.deep.equal(bounded);
+    await truncate(join(folder.path, 'a.txt'), 20_000_000);
+    expect(await ask({})).to.deep.equal(bounded);
+  });
+
+  it('does not start without a locale of UTF-8', async () => {
+    const { PATH } = process.env;
+    const program = join(folder.path, 'grep');
+    await writeFile(program, '#!/bin/sh\ncase "$1" in --version) echo "grep (GNU grep) 3.8";; *) exit 1;; esac\n');
+    await chmod(program, 0o755);
+    try {
+      process.env.PATH = folder.path;
+      const failure = await openGrep(engineOptions({ dictionariesDir: folder.path })).catch((error) => error);
+      expect(failure.message).to.include('needs one of the locales C.UTF-8');
+    } finally {
+      process.env.PATH = PATH;
+    }
   });
 
   it('does not start without a grep, or with one that is not GNU grep', async () => {
