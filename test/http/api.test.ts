@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AppError } from '../../src/errors.js';
 import { defaultActions as actions } from '../../src/http/actions.js';
+import type { EntryObject } from '../../src/search/engine.js';
 import { openEngine } from '../../src/search/open-engine.js';
 import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';
 import { PROJECT } from '../helpers/project.js';
@@ -203,6 +205,126 @@ describe('POST /api/v1/json', () => {
   });
 });
 
+describe('POST /api/v1/json, as the caller wants the answer', () => {
+  let fixtures: Fixtures;
+  let app: RunningApp;
+  before(async () => {
+    fixtures = await makeFixtures();
+    await writeFile(join(fixtures.dictionaries, 'page.txt'), `<b>\n& <a href="x">love's</a> & love\n</b>\n`);
+    const dictionariesDir = fixtures.dictionaries;
+    const options = engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt', lineLength: 1000 });
+    app = await startApp({ engine: await openEngine(options) });
+  });
+  after(async () => {
+    await app.close();
+    await fixtures.remove();
+  });
+
+  const search = { action: 'search', term: 'love' };
+  const ask = async (body: object) => (await app.post(body)).json();
+  const ndjson = { Accept: 'application/x-ndjson' };
+
+  it('gives objects', async () => {
+    expect(await ask({ ...search, nresults: 1, format: 'object', n_before: 1 })).to.deep.equal({
+      'nr of entries': 4,
+      results: [{ file: 'plain.txt', line: 2, text: 'two love', before: ['one'], after: [], matches: [[4, 8]] }],
+    });
+  });
+
+  it('escapes for HTML every text, and moves the matches with it', async () => {
+    const dictionary = 'page.txt';
+    expect(await ask({ ...search, dictionary, escape: 'html' })).to.deep.equal({
+      'nr of entries': 1,
+      results: ['&amp; &lt;a href=&quot;x&quot;&gt;love&#39;s&lt;/a&gt; &amp; love'],
+    });
+    const answer = await ask({ ...search, dictionary, escape: 'html', format: 'object', n_before: 1, n_after: 1 });
+    const [{ text, matches, ...rest }] = (answer as { results: [EntryObject] }).results;
+    expect(rest).to.deep.equal({
+      file: 'page.txt',
+      line: 2,
+      before: ['&lt;b&gt;'],
+      after: ['&lt;/b&gt;'],
+    });
+    expect(text).to.equal('&amp; &lt;a href=&quot;x&quot;&gt;love&#39;s&lt;/a&gt; &amp; love');
+    expect(matches.map(([start, end]) => text.slice(start, end))).to.deep.equal(['love', 'love']);
+    expect(await ask({ action: 'all', dictionary, escape: 'html', nresults: 1 })).to.deep.include({
+      results: ['&lt;b&gt;'],
+    });
+  });
+
+  it('escapes what matches as well', async () => {
+    const answer = await ask({ ...search, term: '<', dictionary: 'page.txt', escape: 'html', format: 'object' });
+    const [first, second] = (answer as { results: EntryObject[] }).results;
+    expect(first).to.deep.include({ text: '&lt;b&gt;', matches: [[0, 4]] });
+    expect(second?.matches.map(([start, end]) => second.text.slice(start, end))).to.deep.equal(['&lt;', '&lt;']);
+  });
+
+  it('streams one entry a line where NDJSON is accepted, and the number last', async () => {
+    const response = await app.post({ ...search, n_after: 1, nresults: 2 }, ndjson);
+    expect(response.headers.get('content-type')).to.match(/^application\/x-ndjson/);
+    expect(response.headers.get('vary')).to.include('Accept');
+    expect(await response.text()).to.equal('"two love\\nthree"\n"four love\\nfive love"\n{"nr of entries":4}\n');
+    expect(await (await app.post({ ...search, term: 'hate' }, ndjson)).text()).to.equal('{"nr of entries":0}\n');
+    const objects = await (await app.post({ ...search, format: 'object', nresults: 1 }, ndjson)).text();
+    expect(
+      objects
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line)),
+    ).to.deep.equal([
+      { file: 'plain.txt', line: 2, text: 'two love', before: [], after: [], matches: [[4, 8]] },
+      { 'nr of entries': 4 },
+    ]);
+  });
+
+  for (const [accept, type] of [
+    ['*/*', 'application/json'],
+    ['application/json, application/x-ndjson', 'application/json'],
+    ['application/x-ndjson;q=0.5, application/json;q=0.4', 'application/x-ndjson'],
+    ['application/x-ndjson, */*;q=0.1', 'application/x-ndjson'],
+    ['text/html', 'application/json'],
+    ['nonsense', 'application/json'],
+  ] as const) {
+    it(`answers ${type} to Accept: ${accept}`, async () => {
+      const response = await app.post(search, { Accept: accept });
+      expect(response.status).to.equal(200);
+      expect(response.headers.get('content-type')?.split(';')[0]).to.equal(type);
+    });
+  }
+
+  it('answers with a JSON error where NDJSON is accepted and nothing was sent yet', async () => {
+    const response = await app.post({ ...search, dictionary: 'nope.txt' }, ndjson);
+    expect(response.status).to.equal(404);
+    expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
+    expect(await response.json()).to.have.keys('Code', 'message');
+  });
+
+  it('says where lines were cut, in either notation', async () => {
+    await writeFile(join(fixtures.dictionaries, 'long.txt'), `love ${'x'.repeat(2000)}\n`);
+    const body = { ...search, dictionary: 'long.txt' };
+    const text = `love ${'x'.repeat(995)}`;
+    expect(await ask(body)).to.deep.equal({ 'nr of entries': 1, results: [text], truncated: 'line_length' });
+    expect(await (await app.post(body, ndjson)).text()).to.equal(
+      `"${text}"\n{"nr of entries":1,"truncated":"line_length"}\n`,
+    );
+  });
+
+  it('refuses a regular expression that grep refuses, with the reason', async () => {
+    const response = await app.post({ ...search, term: 'a(', syntax: 'regex' });
+    expect(response.status).to.equal(400);
+    expect(await response.json()).to.deep.equal({
+      Code: 400,
+      message:
+        '"term" must be a regular expression that grep takes; grep says: Unmatched ( or \\(. See /api/v1/web for instructions.',
+    });
+  });
+
+  it('draws a quote at random', async () => {
+    const drawn = await ask({ action: 'all', dictionary: 'quotes.txt', unit: 'quote', order: 'random', nresults: 1 });
+    expect(drawn).to.include({ 'nr of entries': 4 }).and.property('results').with.length(1);
+  });
+});
+
 describe('POST /api/v1/json, when a search takes long', () => {
   let app: RunningApp | undefined;
   afterEach(() => app?.close());
@@ -240,6 +362,35 @@ describe('POST /api/v1/json, when a search takes long', () => {
       'nr of entries': 2,
       truncated: 'time',
     });
+  });
+
+  it('says so in the last line where NDJSON is accepted', async () => {
+    app = await startApp({
+      engine: stubEngine(async function* (_query, signal) {
+        yield ['x'.repeat(100_000), 'y'];
+        return untilAborted(signal);
+      }),
+      searchTimeoutMs: 50,
+    });
+    const text = await (await app.post(search, { Accept: 'application/x-ndjson' })).text();
+    expect(text).to.equal(`"${'x'.repeat(100_000)}"\n"y"\n{"nr of entries":2,"truncated":"time"}\n`);
+  });
+
+  it('lets others have their turn while it handles what is there already', async () => {
+    app = await startApp({
+      engine: stubEngine(async function* () {
+        for (let n = 0; n < 2_000; n += 1) yield Array(1_000).fill('x'.repeat(50));
+        return { nrOfEntries: 2_000_000 };
+      }),
+    });
+    let turns = 0;
+    const counter = setInterval(() => {
+      turns += 1;
+    }, 1);
+    const response = await app.post(search);
+    for await (const _ of response.body ?? []);
+    clearInterval(counter);
+    expect(turns).to.be.above(20);
   });
 
   it('says so too when something else goes wrong later, and logs what', async () => {
