@@ -51,18 +51,27 @@ describe('the README', () => {
       await copy.remove();
     });
 
-    it('starts, answers the example and stops with the commands it gives', async () => {
+    it('starts, answers the examples and stops with the commands it gives', async () => {
       const [install, ...start] = (blocks('sh')[0] ?? '').split(' && ');
       expect(install).to.equal('npm ci');
 
       const started = await operator.sh(start.join(' && '));
       expect(started).to.include({ status: 0 });
-      const example = (blocks('sh')[2] ?? '').replace('http://127.0.0.1:3000', operator.url);
-      // What it tells to try is the example of the README.
-      expect(started.stdout).to.include(operator.url).and.include(example);
+      const examples = blocks('sh')
+        .filter((block) => block.startsWith('curl '))
+        .map((block) => block.replace('http://127.0.0.1:3000', operator.url));
+      // What it tells to try is the first example of the README.
+      expect(started.stdout).to.include(operator.url).and.include(examples[0]);
 
-      const answer = await operator.sh(example, { PATH: `${await curlStandIn(operator.folder)}:${process.env.PATH}` });
-      expect(answer).to.deep.equal({ status: 0, stdout: blocks('json')[0], stderr: '' });
+      const PATH = `${await curlStandIn(operator.folder)}:${process.env.PATH}`;
+      expect(examples).to.have.length(2);
+      for (const [at, example] of examples.entries()) {
+        expect(await operator.sh(example, { PATH })).to.deep.equal({
+          status: 0,
+          stdout: blocks('json')[at],
+          stderr: '',
+        });
+      }
 
       // Without this option it follows the log until it is ended.
       const log = await operator.sh('npm run logs -- --nostream');

@@ -8,12 +8,15 @@ export type Escape = 'json' | 'html';
 export function escapeEntry(entry: Entry, escaping: Escape): Entry {
   if (escaping === 'json') return entry;
   if (typeof entry === 'string') return escapeHtml(entry);
+  const { file, line, before, after } = entry;
+  const { text, matches } = escapeMatched(entry);
   return {
-    ...escapeMatched(entry),
-    file: escapeHtml(entry.file),
-    line: entry.line,
-    before: entry.before.map(escapeHtml),
-    after: entry.after.map(escapeHtml),
+    file: escapeHtml(file),
+    line,
+    text,
+    before: before.map(escapeHtml),
+    after: after.map(escapeHtml),
+    matches,
   };
 }
 

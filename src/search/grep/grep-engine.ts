@@ -158,7 +158,7 @@ export class GrepEngine implements SearchEngine {
           if (!isEveryOneWanted && matching.current === undefined) continue;
           const text = portion.text ?? (await dictionary.openText(file));
           try {
-            const { isFortune } = await dictionary.traits(text, signal);
+            const isFortune = await dictionary.has('fortune', text, signal);
             const options = {
               file: file.path,
               isFortune,
@@ -224,7 +224,7 @@ export class GrepEngine implements SearchEngine {
   ): AsyncGenerator<Buffer, void, void> {
     let input: number | AsyncIterable<Buffer> | undefined = text?.fd;
     if (text?.isPacked) input = text.read(signal);
-    if (text !== undefined && pattern.isRegex && (text.isPacked || (await dictionary.traits(text, signal)).hasCrlf)) {
+    if (text !== undefined && pattern.isRegex && (text.isPacked || (await dictionary.has('crlf', text, signal)))) {
       input = withoutCr(text.read(signal));
     }
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);

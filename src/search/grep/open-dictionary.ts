@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../errors.js';
 import { type Dictionaries, type DictionaryFile, isDenied } from './dictionaries.js';
-import { isPacked, TextFile, type Traits } from './text-file.js';
+import { isPacked, TextFile, type Trait } from './text-file.js';
 
 /** What one grep reads: files that it opens by their names, or one text that it is given. */
 export interface Portion {
@@ -81,8 +81,8 @@ export class OpenDictionary {
     return text;
   }
 
-  traits(text: TextFile, signal: AbortSignal): Promise<Traits> {
-    return this.#options.traits.of(text, signal);
+  has(trait: Trait, text: TextFile, signal: AbortSignal): Promise<boolean> {
+    return this.#options.traits.of(trait, text, signal);
   }
 
   /** Whether what was read may be of more than one version. */
@@ -101,11 +101,11 @@ export class OpenDictionary {
   }
 
   async #hasCrlf(file: DictionaryFile, signal: AbortSignal): Promise<boolean> {
-    const known = this.#options.traits.recall(file.version);
-    if (known !== undefined) return known.hasCrlf;
+    const known = this.#options.traits.recall('crlf', file);
+    if (known !== undefined) return known;
     const text = await this.openText(file);
     try {
-      return (await this.traits(text, signal)).hasCrlf;
+      return await this.has('crlf', text, signal);
     } finally {
       await text.close();
     }
@@ -114,23 +114,23 @@ export class OpenDictionary {
 
 /** What is known of the texts that were looked through, by the versions of their files. */
 export class TraitsMemory {
-  readonly #known = new Map<string, Traits>();
+  readonly #known = new Map<string, boolean>();
 
-  recall(version: string): Traits | undefined {
-    return this.#known.get(version);
+  recall(trait: Trait, { version }: { version: string }): boolean | undefined {
+    return this.#known.get(`${trait} ${version}`);
   }
 
-  async of(text: TextFile, signal: AbortSignal): Promise<Traits> {
-    const known = this.#known.get(text.version);
+  async of(trait: Trait, text: TextFile, signal: AbortSignal): Promise<boolean> {
+    const known = this.recall(trait, text);
     if (known !== undefined) return known;
-    const traits = await text.traits(signal);
+    const has = await text.has(trait, signal);
     if (this.#known.size >= MOST_KNOWN) {
       const [oldest] = this.#known.keys();
       this.#known.delete(oldest as string);
     }
     // What changes while it is looked through has another version by now.
-    if (!(await text.wasChanged())) this.#known.set(text.version, traits);
-    return traits;
+    if (!(await text.wasChanged())) this.#known.set(`${trait} ${text.version}`, has);
+    return has;
   }
 }
 

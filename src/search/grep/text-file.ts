@@ -7,13 +7,8 @@ import { createGunzip } from 'node:zlib';
 import { AppError } from '../../errors.js';
 import { type DictionaryFile, isAbsent, versionOf } from './dictionaries.js';
 
-/** What the way in which a text is read depends on. */
-export interface Traits {
-  /** Whether a line ends in `\r\n`. */
-  hasCrlf: boolean;
-  /** Whether a line is `%` alone: strfile(1). */
-  isFortune: boolean;
-}
+/** What the way in which a text is read depends on: that a line ends in `\r\n`; that a line is `%` alone (strfile(1)). */
+export type Trait = 'crlf' | 'fortune';
 
 export interface OpenOptions {
   root: string;
@@ -110,22 +105,15 @@ export class TextFile {
     return new AppError('damaged_dictionary', `The file ${JSON.stringify(this.path)} ${what}.`, { cause });
   }
 
-  async traits(signal: AbortSignal): Promise<Traits> {
-    const traits = { hasCrlf: false, isFortune: false };
+  async has(trait: Trait, signal: AbortSignal): Promise<boolean> {
+    const isIn = traits[trait];
     // What is looked for may begin in one piece and end in the next. Before the text and after it is as good as a line end.
     let last = Buffer.from('\n');
-    const look = (bytes: Buffer) => {
-      traits.hasCrlf ||= has(bytes, CR, (at) => bytes[at + 1] === NEWLINE);
-      traits.isFortune ||= has(bytes, PERCENT, (at) => bytes[at - 1] === NEWLINE && isLineEnd(bytes, at + 1));
-    };
     for await (const piece of this.#read(signal, LOOK_BYTES)) {
-      look(Buffer.concat([last, piece.subarray(0, 3)]));
-      look(piece);
-      if (traits.hasCrlf && traits.isFortune) return traits;
+      if (isIn(Buffer.concat([last, piece.subarray(0, 3)])) || isIn(piece)) return true;
       last = Buffer.concat([last, piece.subarray(-3)]).subarray(-3);
     }
-    look(Buffer.concat([last, Buffer.from('\n')]));
-    return traits;
+    return isIn(Buffer.concat([last, Buffer.from('\n')]));
   }
 
   /** Whether its text was changed since it was opened. That another file has its name now changes nothing. */
@@ -163,7 +151,12 @@ export async function* withoutCr(pieces: AsyncIterable<Buffer>): AsyncGenerator<
   }
 }
 
-function has(bytes: Buffer, byte: number, fits: (at: number) => boolean): boolean {
+const traits: Record<Trait, (bytes: Buffer) => boolean> = {
+  crlf: (bytes) => holds(bytes, CR, (at) => bytes[at + 1] === NEWLINE),
+  fortune: (bytes) => holds(bytes, PERCENT, (at) => bytes[at - 1] === NEWLINE && isLineEnd(bytes, at + 1)),
+};
+
+function holds(bytes: Buffer, byte: number, fits: (at: number) => boolean): boolean {
   for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1)) if (fits(at)) return true;
   return false;
 }
