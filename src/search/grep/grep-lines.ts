@@ -104,10 +104,10 @@ export class MatchMarks {
       const matched = parts[at] === MATCHED;
       const isLast = at + 2 === parts.length;
       let piece = parts[at + 1] ?? '';
-      if (piece.endsWith(END)) {
-        if (matched || isLast) piece = piece.slice(0, -END.length);
-      } else if (isLast) piece = piece.replace(TORN_MARK, '');
-      if (matched) matches.push([text.length, text.length + piece.length]);
+      if (isLast && !piece.endsWith(END)) piece = piece.replace(TORN_MARK, '');
+      if ((matched || isLast) && piece.endsWith(END)) piece = piece.slice(0, -END.length);
+      // Empty where the line was cut just here.
+      if (matched && piece !== '') matches.push([text.length, text.length + piece.length]);
       text += piece;
     }
     return { text: text + last, matches };

@@ -1,0 +1,89 @@
+// One grep over a portion of a dictionary: what it reads, how it is bounded, and what it prints.
+
+import { GrepLines, type LineItem, MatchMarks } from './grep-lines.js';
+import type { LineEnd } from './lines.js';
+import type { Portion } from './open-dictionary.js';
+import type { Question } from './question.js';
+import { EVERY_LINE, type Grep, type Pattern, runGrep } from './run-grep.js';
+import { withoutCr } from './text-file.js';
+
+export interface PortionGrepOptions {
+  grep: Grep;
+  /** The folder that the files' paths are relative to. */
+  root: string;
+  /** The longest line that is given, in UTF-16 code units. */
+  lineLength: number;
+  /** The most memory of a grep that could grow. */
+  searchMemoryBytes: number;
+}
+
+export class PortionGrep {
+  readonly #options: PortionGrepOptions;
+
+  constructor(options: PortionGrepOptions) {
+    this.#options = options;
+  }
+
+  /** What grep prints about the lines of a portion that match, and those near them. */
+  async *lines(
+    question: Question,
+    portion: Portion,
+    context: readonly string[],
+  ): AsyncGenerator<Iterable<LineItem>, void, void> {
+    const { format, unit } = question.query;
+    const marks = format === 'object' && question.pattern !== EVERY_LINE ? new MatchMarks() : undefined;
+    const located = format === 'object' || unit === 'quote';
+    const lines = new GrepLines({
+      located,
+      file: portion.text?.path,
+      longest: this.#options.lineLength,
+      lineEnd: lineEndOf(question.pattern),
+      marks,
+    });
+    const place = located ? ['-n', ...(portion.text === undefined ? ['-H', '-Z'] : [])] : ['-b'];
+    const color = marks === undefined ? [] : ['--color=always'];
+    for await (const output of this.output(question, portion, [...color, ...place, ...context], marks?.colors)) {
+      yield lines.read(output);
+    }
+  }
+
+  /** As grep prints it. */
+  async *output(
+    { pattern, dictionary, signal }: Question,
+    { files, text }: Portion,
+    output: readonly string[],
+    colors?: string,
+  ): AsyncGenerator<Buffer, void, void> {
+    let input: number | AsyncIterable<Buffer> | undefined = text?.fd;
+    if (text?.isPacked) input = text.read(signal);
+    if (text !== undefined && pattern.isRegex && (text.isPacked || (await dictionary.has('crlf', text, signal)))) {
+      input = withoutCr(text.read(signal));
+    }
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const bounds =
+      pattern.isRegex || text?.isPacked || bytes > QUICK_BYTES
+        ? { memoryBytes: this.#options.searchMemoryBytes }
+        : undefined;
+    const run = {
+      pattern,
+      output,
+      files: text === undefined ? files : [],
+      cwd: this.#options.root,
+      input,
+      colors,
+      bounds,
+    };
+    yield* runGrep(this.#options.grep, run, signal);
+  }
+}
+
+/**
+ * How the lines end that grep prints. Only a regular expression can tell a line that ends in \r: it gets texts without the \r of
+ * \r\n, and what still ends in \r then is a line that does. Others get the texts as they are.
+ */
+export function lineEndOf({ isRegex }: Pattern): LineEnd {
+  return isRegex ? 'lf' : 'lf or crlf';
+}
+
+/** grep reads at least 100 MB a second: less text than this takes it a fraction of a second, and then it ends by itself. */
+const QUICK_BYTES = 16 * 1024 * 1024;
