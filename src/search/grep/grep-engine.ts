@@ -115,22 +115,25 @@ export class GrepEngine implements SearchEngine {
 
   async *#lines(question: Question): Entries {
     const { n_before, n_after } = question.query;
+    const context = ['-B', String(n_before), '-A', String(n_after)];
     const entries = this.#contextEntries(question);
     const batch = new Batch();
     for await (const portion of this.#portions(question)) {
-      for await (const items of this.#portionGrep.lines(question, portion, [
-        '-B',
-        String(n_before),
-        '-A',
-        String(n_after),
-      ])) {
+      const nrBefore = entries.nrOfEntries;
+      let itemsBeyond = 0;
+      for await (const items of this.#portionGrep.lines(question, portion, context)) {
         for (const item of items) {
           batch.add(item === GROUP_END ? entries.end() : entries.take(item));
           if (batch.isFull) yield batch.empty();
+          if (!entries.isOpen && !question.selection.wantsFrom(entries.nrOfEntries)) itemsBeyond += 1;
         }
         if (!batch.isEmpty) yield batch.empty();
+        if (itemsBeyond > MOST_ITEMS_BEYOND) break;
       }
       batch.add(entries.end());
+      if (itemsBeyond > MOST_ITEMS_BEYOND) {
+        entries.nrOfEntries = nrBefore + (await this.#portionGrep.count(question, portion));
+      }
     }
     if (!batch.isEmpty) yield batch.empty();
     return entries;
@@ -188,3 +191,9 @@ export class GrepEngine implements SearchEngine {
     return new ContextEntries({ selection, n_before, n_after, format, longest: this.#options.lineLength });
   }
 }
+
+/**
+ * When all that is wanted was given, the others are only counted. Few are counted as they come; for many a grep that does nothing
+ * but count is quicker, though it begins anew: on a text of 1 GB where nearly all lines match, 1 s instead of 26 s for marked ones.
+ */
+const MOST_ITEMS_BEYOND = 10_000;

@@ -42,9 +42,20 @@ export class PortionGrep {
     });
     const place = located ? ['-n', ...(portion.text === undefined ? ['-H', '-Z'] : [])] : ['-b'];
     const color = marks === undefined ? [] : ['--color=always'];
-    for await (const output of this.output(question, portion, [...color, ...place, ...context], marks?.colors)) {
+    for await (const output of this.output(question, portion, [...color, ...place, ...context], {
+      colors: marks?.colors,
+    })) {
       yield lines.read(output);
     }
+  }
+
+  /** How many lines match: of a portion that may have been read before. */
+  async count(question: Question, portion: Portion): Promise<number> {
+    const pieces: Buffer[] = [];
+    // One number a file.
+    for await (const output of this.output(question, portion, ['-c'], { isReadAgain: true })) pieces.push(output);
+    const numbers = Buffer.concat(pieces).toString('latin1').trim().split('\n');
+    return numbers.reduce((sum, number) => sum + Number(number), 0);
   }
 
   /** As grep prints it. */
@@ -52,10 +63,11 @@ export class PortionGrep {
     { pattern, dictionary, signal }: Question,
     { files, text }: Portion,
     output: readonly string[],
-    colors?: string,
+    { colors, isReadAgain = false }: { colors?: string | undefined; isReadAgain?: boolean } = {},
   ): AsyncGenerator<Buffer, void, void> {
+    // A program that is given a file descriptor reads on from where the last one stopped.
     let input: number | AsyncIterable<Buffer> | undefined = text?.fd;
-    if (text?.isPacked) input = text.read(signal);
+    if (isReadAgain || text?.isPacked) input = text?.read(signal);
     if (text !== undefined && pattern.isRegex && (text.isPacked || (await dictionary.has('crlf', text, signal)))) {
       input = withoutCr(text.read(signal));
     }

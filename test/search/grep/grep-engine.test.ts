@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from
 import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
 import { Dictionaries } from '../../../src/search/grep/dictionaries.js';
@@ -296,6 +297,37 @@ describe('GrepEngine', () => {
     expect(await failure.catch((error) => error.message)).to.equal(
       '"term" must be a regular expression that grep takes; grep needs more memory than the 64 MiB that it may have for it.',
     );
+  });
+
+  it('counts what is not given by a grep of its own, where that is much', async () => {
+    const lines = 40_000;
+    const text = 'a love\nb\n'.repeat(lines);
+    await write('a.txt', text);
+    await writeFile(join(folder.path, 'packed.txt.gz'), gzipSync(text));
+    await write('crlf.txt', text.replaceAll('\n', '\r\n'));
+    await mkdir(join(folder.path, 'folder'));
+    for (const name of ['a.txt', 'b.txt']) await write(`folder/${name}`, text);
+    await writeFile(join(folder.path, 'folder/c.txt.gz'), gzipSync(text));
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    for (const [dictionary, files] of [
+      ['a.txt', 1],
+      ['packed.txt', 1],
+      ['crlf.txt', 1],
+      ['folder', 3],
+    ] as const) {
+      for (const more of [
+        { n_after: 1 },
+        { format: 'object' },
+        { syntax: 'regex', n_before: 1 },
+        { format: 'object', offset: lines - 1 },
+      ] as const) {
+        const { nrOfEntries, entries } = await collect(
+          engine.search(query(dictionary, 'love', { ...more, nresults: 2 }), never),
+        );
+        expect(nrOfEntries).to.equal(files * lines);
+        expect(entries).to.have.length('offset' in more && files === 1 ? 1 : 2);
+      }
+    }
   });
 
   it('pays for bounds only where a search can need much', async () => {
