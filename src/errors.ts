@@ -47,6 +47,13 @@ export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 }
 
+/** What the system says when it has no process, descriptor or memory left for now. */
+const EXHAUSTED = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+export function isExhausted(error: unknown): boolean {
+  return EXHAUSTED.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
 /** An expected failure. The message is for the caller: what was expected and what came. */
 export class AppError extends Error {
   override readonly name = 'AppError';

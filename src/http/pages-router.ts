@@ -17,8 +17,9 @@ export interface PagesParts {
   termLength: number;
 }
 
-/** The entries that the search page shows. */
+/** What the search page shows: so many entries, no longer than this each. */
 const SHOWN_ENTRIES = 100;
+const SHOWN_LENGTH = 10_000;
 
 export function createPagesRouter(parts: PagesParts): Router {
   const router = new Router();
@@ -55,9 +56,13 @@ async function search(
     const signal = searchSignal(ctx.res, parts.searchTimeoutMs);
     const asText = { ...query, nresults: SHOWN_ENTRIES, format: 'text' as const };
     const { nrOfEntries, entries } = await collect(parts.engine.search(asText, signal));
-    return { status: 200, given, found: { nrOfEntries, entries: entries as string[] } };
+    return { status: 200, given, found: { nrOfEntries, entries: (entries as string[]).map(shorten) } };
   } catch (error) {
     if (error instanceof AppError) return { status: error.kind.status, given, problem: error.message };
     throw error;
   }
+}
+
+function shorten(entry: string): string {
+  return entry.length > SHOWN_LENGTH ? `${entry.slice(0, SHOWN_LENGTH)}…` : entry;
 }

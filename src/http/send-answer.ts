@@ -55,25 +55,34 @@ const ndjson: Notation = {
  * `"truncated"`, and the number is that of the entries given.
  */
 export async function sendAnswer(ctx: Context, answer: Answer, escaping: Escape, log: Logger): Promise<void> {
-  const notation = ctx.accepts(json.type, ndjson.type) === ndjson.type ? ndjson : json;
+  const accepted = ctx.accepts(json.type, ndjson.type, `${ndjson.type}; charset=utf-8`) || json.type;
+  const notation = accepted.startsWith(ndjson.type) ? ndjson : json;
   ctx.vary('Accept');
   const held: string[] = [];
   let heldLength = 0;
   let given = 0;
   let turnBegan = performance.now();
 
-  while (heldLength <= HELD_LENGTH) {
-    const step = await next();
-    if (step.done) {
-      ctx.type = notation.type;
-      ctx.body = notation.whole(held, step.value.nrOfEntries, step.value.truncated);
-      return;
+  try {
+    while (heldLength <= HELD_LENGTH) {
+      const step = await next();
+      if (step.done) {
+        ctx.type = notation.type;
+        ctx.body = notation.whole(held, step.value.nrOfEntries, step.value.truncated);
+        return;
+      }
+      held.push(step.value);
+      heldLength += step.value.length;
     }
-    held.push(step.value);
-    heldLength += step.value.length;
+  } catch (error) {
+    await answer.return({ nrOfEntries: given });
+    throw error;
   }
+  const body = Readable.from(streamed());
+  // Where the client has left already nobody begins to read, and what has not begun does not end by itself.
+  body.once('close', () => answer.return({ nrOfEntries: given }).catch(() => {}));
   ctx.type = notation.type;
-  ctx.body = Readable.from(streamed());
+  ctx.body = body;
 
   async function next() {
     if (performance.now() - turnBegan > TURN_MS) {
@@ -82,9 +91,10 @@ export async function sendAnswer(ctx: Context, answer: Answer, escaping: Escape,
     }
     const step = await answer.next();
     if (step.done) return step;
-    given += step.value.length;
     const entries = escaping === 'json' ? step.value : step.value.map((entry) => escapeEntry(entry, escaping));
-    return { done: false as const, value: notation.batch(entries) };
+    const value = notation.batch(entries);
+    given += entries.length;
+    return { done: false as const, value };
   }
 
   async function* streamed(): AsyncGenerator<string, void, void> {
@@ -101,8 +111,6 @@ export async function sendAnswer(ctx: Context, answer: Answer, escaping: Escape,
     } catch (error) {
       // Also where the client has left; then nobody reads this.
       yield notation.close(given, whyTruncated(error));
-    } finally {
-      await answer.return({ nrOfEntries: given });
     }
   }
 

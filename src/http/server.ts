@@ -24,6 +24,8 @@ export function createHttpServer({ handle, requestTimeoutMs, log }: ServerOption
   const answers = new WeakMap<Duplex, ServerResponse>();
   const take = (listener: RequestListener) => (request: IncomingMessage, response: ServerResponse) => {
     answers.set(request.socket, response);
+    // Whoever works for the request wants to know when it is over; Node warns of more than ten.
+    response.setMaxListeners(50);
     listener(request, response);
   };
 

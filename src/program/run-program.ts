@@ -5,7 +5,7 @@ import { constants, setPriority } from 'node:os';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { AppError } from '../errors.js';
+import { AppError, isExhausted } from '../errors.js';
 import { findProgram } from './find-program.js';
 
 export interface ProgramRun {
@@ -80,9 +80,6 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
 
 type Running = ChildProcessByStdio<Writable | null, Readable, Readable> & { pid: number };
 
-/** What the system says when it has no process, descriptor or memory left for now. */
-const EXHAUSTED = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
-
 async function start(program: string, args: string[], { cwd, env, input }: ProgramRun): Promise<Running> {
   const stdin = input === undefined ? 'ignore' : typeof input === 'number' ? input : 'pipe';
   // A process group of its own: Ctrl-C in a terminal is for the worker, which lets its programs finish.
@@ -93,8 +90,7 @@ async function start(program: string, args: string[], { cwd, env, input }: Progr
     if (child.pid === undefined) throw (await once(child, 'error'))[0];
     return child as Running;
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (!EXHAUSTED.has(code)) throw error;
+    if (!isExhausted(error)) throw error;
     throw new AppError('too_busy', 'The machine can start no more processes just now.', { cause: error });
   }
 }

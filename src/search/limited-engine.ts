@@ -1,5 +1,6 @@
 // Bounds the work of one worker. A search holds a place while it works, not while its reader takes its time.
 import type { AllQuery, Answer, DictionaryList, SearchEngine, SearchQuery } from './engine.js';
+import { isHeavy } from './heavy.js';
 import { type Limits, Places } from './places.js';
 
 export class LimitedEngine implements SearchEngine {
@@ -12,7 +13,7 @@ export class LimitedEngine implements SearchEngine {
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.search(query, signal), query.syntax === 'regex', signal);
+    return this.#inTurn(() => this.#engine.search(query, signal), isHeavy(query), signal);
   }
 
   all(query: AllQuery, signal: AbortSignal): Answer {
@@ -24,23 +25,23 @@ export class LimitedEngine implements SearchEngine {
   }
 
   async *#inTurn(start: () => Answer, isHeavy: boolean, signal: AbortSignal): Answer {
-    const turn = this.#places.turn(isHeavy, signal);
-    await turn.work();
+    let answer: Answer | undefined;
+    // The answer rests then, and can be ended without its reader.
+    const end = () => answer?.return({ nrOfEntries: 0 }).catch(() => {});
+    const turn = this.#places.turn(isHeavy, signal, end);
     try {
-      const answer = start();
-      try {
-        for (;;) {
-          const step = await answer.next();
-          if (step.done) return step.value;
-          turn.rest();
-          yield step.value;
-          await turn.work();
-        }
-      } finally {
-        // Where the reader leaves, or the time is up while it rests.
-        await answer.return({ nrOfEntries: 0 });
+      await turn.work();
+      answer = start();
+      for (;;) {
+        const step = await answer.next();
+        if (step.done) return step.value;
+        turn.rest();
+        yield step.value;
+        await turn.work();
       }
     } finally {
+      // Where the reader leaves, or the time is up while it rests.
+      await answer?.return({ nrOfEntries: 0 });
       turn.end();
     }
   }

@@ -22,6 +22,12 @@ export interface Turn {
 /** The longest rest in which the place is kept: nearly all readers ask for more at once. */
 export const REST_MS = 50;
 
+/** One that has begun and has lost its place in a rest. */
+interface Resting {
+  /** Ends it: its reader is told so when it asks for more, and a new one can begin. */
+  evict: () => void;
+}
+
 interface Waiting {
   isHeavy: boolean;
   isNew: boolean;
@@ -32,6 +38,8 @@ export class Places {
   readonly #limits: Limits;
   readonly #mostHeavy: number;
   readonly #waiting = new Set<Waiting>();
+  /** Those that have rested longest first. */
+  readonly #resting = new Set<Resting>();
   #newWaiting = 0;
   #working = 0;
   #heavyWorking = 0;
@@ -42,11 +50,22 @@ export class Places {
     this.#mostHeavy = Math.max(1, Math.floor(limits.searchesPerWorker / 2));
   }
 
-  /** @param isHeavy whether it is work that one caller can make long at will */
-  turn(isHeavy: boolean, signal: AbortSignal): Turn {
+  /**
+   * @param isHeavy whether it is work that one caller can make long at will
+   * @param stop ends the work in a rest: it has rested longest of all, and another can't begin
+   */
+  turn(isHeavy: boolean, signal: AbortSignal, stop: () => void): Turn {
     let hasBegun = false;
     let isWorking = false;
+    let isEvicted = false;
     let timer: NodeJS.Timeout | undefined;
+    const resting: Resting = {
+      evict: () => {
+        isEvicted = true;
+        stop();
+        end();
+      },
+    };
     const leave = () => {
       clearTimeout(timer);
       if (!isWorking) return;
@@ -57,6 +76,7 @@ export class Places {
     };
     const end = () => {
       signal.removeEventListener('abort', end);
+      this.#resting.delete(resting);
       leave();
       if (!hasBegun) return;
       hasBegun = false;
@@ -64,11 +84,17 @@ export class Places {
       this.#admit();
     };
     const rest = () => {
-      timer = setTimeout(leave, REST_MS);
+      timer = setTimeout(() => {
+        if (!isWorking) return;
+        this.#resting.add(resting);
+        leave();
+      }, REST_MS);
     };
     const work = async () => {
       clearTimeout(timer);
+      this.#resting.delete(resting);
       signal.throwIfAborted();
+      if (isEvicted) throw new AppError('too_busy', 'Others could not begin, and this answer was not read.');
       if (isWorking) return;
       const isNew = !hasBegun;
       if (this.#has(isHeavy, isNew)) this.#take(isHeavy, isNew);
@@ -104,6 +130,7 @@ export class Places {
       const waiting = { isHeavy, isNew, go };
       signal.addEventListener('abort', giveUp, { once: true });
       this.#waiting.add(waiting);
+      this.#admit();
     });
   }
 
@@ -114,6 +141,10 @@ export class Places {
       this.#take(isHeavy, isNew);
       go();
     }
+    // A new one has a place to work, but too many have begun.
+    const couldBegin = [...this.#waiting].some(({ isHeavy, isNew }) => isNew && this.#has(isHeavy, false));
+    const [longest] = this.#resting;
+    if (couldBegin) longest?.evict();
   }
 
   #has(isHeavy: boolean, isNew: boolean): boolean {

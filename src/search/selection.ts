@@ -1,6 +1,7 @@
 // Which of the matching entries are given, and in what order.
 import { randomInt } from 'node:crypto';
 import { AppError } from '../errors.js';
+import { Batch } from './batch.js';
 import { type AllQuery, type Entry, lengthOf } from './engine.js';
 
 /** Is told of the matching entries in file order, each by its index: 0, 1, 2 and so on. */
@@ -11,8 +12,8 @@ export interface Selection {
   wantsFrom(index: number): boolean;
   /** Takes consecutive entries and returns those to give now. */
   take(first: number, entries: Entry[]): Entry[];
-  /** What is to be given when all have been taken. */
-  rest(): Entry[];
+  /** What is to be given when all have been taken, in batches. */
+  rest(): Iterable<Entry[]>;
 }
 
 export function createSelection(query: Pick<AllQuery, 'nresults' | 'offset' | 'order' | 'seed'>): Selection {
@@ -43,13 +44,14 @@ class Page implements Selection {
     return entries.slice(Math.max(0, this.#start - first), Math.max(0, this.#end - first));
   }
 
-  rest(): Entry[] {
+  rest(): Entry[][] {
     return [];
   }
 }
 
-/** The most text that is held for a draw, in UTF-16 code units: one draw must not use up a worker's memory. */
+/** The most that is held for a draw, in UTF-16 code units and in entries: one draw must not use up a worker's memory, or its time. */
 export const DRAWN_LENGTH = 16 * 1024 * 1024;
+export const DRAWN_ENTRIES = 100_000;
 
 /**
  * A random order: each index has a key that looks random and depends on nothing but the seed, and the entries are given in the
@@ -60,7 +62,8 @@ class Draw implements Selection {
   readonly #start: number;
   readonly #end: number;
   readonly #seed: number;
-  #drawn: { key: number; entry: Entry }[] = [];
+  /** By their keys. */
+  readonly #drawn = new Map<number, Entry>();
   #length = 0;
   /** Keys from this one on are not among the lowest. */
   #limit = Number.POSITIVE_INFINITY;
@@ -81,31 +84,44 @@ class Draw implements Selection {
 
   take(first: number, entries: Entry[]): Entry[] {
     for (const [at, entry] of entries.entries()) {
-      const key = keyOf(this.#seed, first + at);
+      let key = keyOf(this.#seed, first + at);
       if (key >= this.#limit) continue;
-      this.#drawn.push({ key, entry: detach(entry) });
+      // Once in a blue moon.
+      while (this.#drawn.has(key)) key += 1;
+      this.#drawn.set(key, detach(entry));
       this.#length += lengthOf(entry);
       // Sorting once for as many again as are held costs little for each.
-      if (this.#drawn.length >= 2 * this.#end || this.#length > DRAWN_LENGTH) this.#shrink();
+      if (this.#drawn.size >= 2 * Math.min(this.#end, DRAWN_ENTRIES) || this.#length > DRAWN_LENGTH) this.#shrink();
     }
     return [];
   }
 
-  rest(): Entry[] {
-    this.#shrink();
-    return this.#drawn.slice(this.#start).map(({ entry }) => entry);
+  *rest(): Generator<Entry[]> {
+    const batch = new Batch();
+    for (const key of this.#shrink().subarray(Math.min(this.#start, this.#drawn.size))) {
+      batch.add(this.#drawn.get(key) as Entry);
+      if (batch.isFull) yield batch.empty();
+    }
+    if (!batch.isEmpty) yield batch.empty();
   }
 
-  #shrink(): void {
-    this.#drawn.sort((a, b) => a.key - b.key);
-    this.#drawn.splice(this.#end);
-    if (this.#drawn.length === this.#end) this.#limit = this.#drawn.at(-1)?.key ?? 0;
-    this.#length = this.#drawn.reduce((sum, { entry }) => sum + lengthOf(entry), 0);
-    if (this.#length <= DRAWN_LENGTH) return;
-    throw new AppError(
-      'invalid_request',
-      `"order" "random" holds what it draws in memory, at most ${DRAWN_LENGTH} characters; "nresults" and "offset" must ask for fewer entries.`,
-    );
+  /** Keeps the lowest, and returns their keys in order. */
+  #shrink(): Float64Array {
+    // Numbers are sorted in native code: a few milliseconds for the most that there can be.
+    const keys = Float64Array.from(this.#drawn.keys()).sort();
+    for (const key of keys.subarray(Math.min(this.#end, keys.length))) {
+      this.#length -= lengthOf(this.#drawn.get(key) as Entry);
+      this.#drawn.delete(key);
+    }
+    if (keys.length >= this.#end) this.#limit = keys[this.#end - 1] as number;
+    if (this.#length > DRAWN_LENGTH || this.#drawn.size > DRAWN_ENTRIES) {
+      throw new AppError(
+        'invalid_request',
+        `"order" "random" holds what it draws in memory, at most ${DRAWN_ENTRIES} entries of ${DRAWN_LENGTH} characters together; ` +
+          '"nresults" and "offset" must ask for fewer.',
+      );
+    }
+    return keys.subarray(0, this.#drawn.size);
   }
 }
 
@@ -131,5 +147,5 @@ const high32 = (value: number) => Math.floor(value / 2 ** 32) | 0;
 
 /** A copy that does not keep the text alive from which it was cut: V8's substrings do. */
 function detach(entry: Entry): Entry {
-  return typeof entry === 'string' ? Buffer.from(entry, 'utf16le').toString('utf16le') : structuredClone(entry);
+  return typeof entry === 'string' ? Buffer.from(entry).toString() : structuredClone(entry);
 }

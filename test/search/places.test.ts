@@ -16,7 +16,7 @@ describe('Places', () => {
 
   /** Asks for a place under a name; regular expressions are heavy work. */
   function ask(places: Places, name: string, signal = never()): Turn {
-    const turn = places.turn(name.startsWith('regex'), signal);
+    const turn = places.turn(name.startsWith('regex'), signal, () => begun.push(`stop ${name}`));
     turn.work().then(
       () => begun.push(name),
       () => begun.push(`not ${name}`),
@@ -89,7 +89,7 @@ describe('Places', () => {
     await sleep(2 * REST_MS);
     ask(places, 'c');
     const again = slow.work();
-    const refused = places.turn(false, never()).work();
+    const refused = places.turn(false, never(), () => {}).work();
     expect(await codeOf(refused)).to.equal('too_busy');
     quick.end();
     await settled();
@@ -97,18 +97,39 @@ describe('Places', () => {
     expect(await Promise.race([again.then(() => 'goes on'), settled().then(() => 'waits')])).to.equal('waits');
   });
 
-  it('begins no more answers than it may, also where those that it has need no place', async () => {
-    const places = openPlaces({ answersPerWorker: 2 });
+  it('begins no more answers than it may, and ends the one that has rested longest for another to begin', async () => {
+    const places = openPlaces({ searchesPerWorker: 3, answersPerWorker: 2 });
     const slow = ['a', 'b'].map((name) => ask(places, name));
     await settled();
-    for (const turn of slow) turn.rest();
+    ask(places, 'c');
+    await settled();
+    expect(begun).to.deep.equal(['a', 'b']);
+    slow[1]?.rest();
+    await sleep(1);
+    slow[0]?.rest();
+    await sleep(2 * REST_MS);
+    expect(begun).to.deep.equal(['a', 'b', 'stop b', 'c']);
+    expect(await codeOf(slow[1]?.work() ?? expect.fail())).to.equal('too_busy');
+    slow[1]?.end();
+    await slow[0]?.work();
+    ask(places, 'd');
+    await settled();
+    expect(begun).to.have.length(4);
+    slow[0]?.end();
+    await settled();
+    expect(begun.slice(4)).to.deep.equal(['d']);
+  });
+
+  it('ends none that rests where a new one has no place to work', async () => {
+    const places = openPlaces({ searchesPerWorker: 1, answersPerWorker: 2 });
+    const slow = ask(places, 'a');
+    await settled();
+    slow.rest();
+    ask(places, 'b');
     await sleep(2 * REST_MS);
     ask(places, 'c');
     await settled();
     expect(begun).to.deep.equal(['a', 'b']);
-    slow[0]?.end();
-    await settled();
-    expect(begun).to.deep.equal(['a', 'b', 'c']);
   });
 
   it('counts an answer no more when its time is up, though its reader may never ask again', async () => {
@@ -137,7 +158,7 @@ describe('Places', () => {
     await Promise.all(
       Array.from({ length: 200 }, async (_, n) => {
         const controller = new AbortController();
-        const turn = places.turn(n % 3 === 0, controller.signal);
+        const turn = places.turn(n % 3 === 0, controller.signal, () => {});
         await sleep(n % 20);
         if (n % 5 === 0) setTimeout(() => controller.abort(), n % 7);
         try {

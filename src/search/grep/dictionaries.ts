@@ -2,7 +2,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { AppError } from '../../errors.js';
+import { AppError, isExhausted } from '../../errors.js';
 import type { Dictionary, DictionaryList } from '../engine.js';
 
 /** Tells where texts come from; never a dictionary or a part of one. */
@@ -16,13 +16,19 @@ export interface DictionaryFile {
   path: string;
   bytes: number;
   modifiedMs: number;
+  /** Another one when the file was replaced. */
+  id: string;
   /** Another one when the file was replaced, or its text changed. */
   version: string;
 }
 
-/** A change of the mode, or of the name's place in its folder, is none: the change time (ctime) would tell of both. */
-export function versionOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
-  return `${dev}:${ino}:${size}:${mtimeNs}`;
+export function idOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}
+
+/** The change time (ctime) tells of a change also where the modification time was set back. */
+export function versionOf(stats: BigIntStats): string {
+  return `${idOf(stats)}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
 }
 
 export class Dictionaries {
@@ -70,6 +76,7 @@ export class Dictionaries {
 
   async #names(): Promise<string[]> {
     const names = await readdir(this.root).catch((cause) => {
+      if (isExhausted(cause)) throw orTooBusy(cause);
       throw new AppError('no_dictionaries', 'The folder of dictionaries can not be read.', { cause });
     });
     return names.sort(inByteOrder);
@@ -117,8 +124,16 @@ export class Dictionaries {
 
   async #walk(folder: string): Promise<DictionaryFile[]> {
     const children = await readdir(join(this.root, folder), { withFileTypes: true }).catch(fail);
-    const files = await Promise.all(children.map((child) => this.#child(`${folder}/${child.name}`, child)));
-    return files.flat();
+    // Names that are not UTF-8 may have become the same one.
+    const byName = [...new Map(children.map((child) => [child.name, child])).values()];
+    const files: DictionaryFile[] = [];
+    // A few at a time: who has thousands of files must not keep others waiting.
+    for (let at = 0; at < byName.length; at += AT_A_TIME) {
+      const some = byName.slice(at, at + AT_A_TIME);
+      const found = await Promise.all(some.map((child) => this.#child(`${folder}/${child.name}`, child)));
+      for (const each of found) files.push(...each);
+    }
+    return files;
   }
 
   async #child(path: string, child: Dirent): Promise<DictionaryFile[]> {
@@ -149,6 +164,7 @@ export class Dictionaries {
 }
 
 const ANY_READ = 0o444;
+const AT_A_TIME = 64;
 
 class Absent extends Error {}
 class Unreadable extends Error {}
@@ -158,7 +174,13 @@ const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 function fail(error: unknown): never {
   if (isDenied(error)) throw new Unreadable(undefined, { cause: error });
   if (isAbsent(error)) throw new Absent(undefined, { cause: error });
-  throw error;
+  throw orTooBusy(error);
+}
+
+/** What the system can't do just now is no bug. */
+export function orTooBusy(error: unknown): unknown {
+  if (!isExhausted(error)) return error;
+  return new AppError('too_busy', 'The machine can open no more files just now.', { cause: error });
 }
 
 /** Whether the system says that something may not be read. */
@@ -187,7 +209,8 @@ function isPart(part: string): boolean {
 }
 
 function asFile(path: string, stats: BigIntStats): DictionaryFile {
-  return { path, bytes: Number(stats.size), modifiedMs: Number(stats.mtimeMs), version: versionOf(stats) };
+  const { size, mtimeMs } = stats;
+  return { path, bytes: Number(size), modifiedMs: Number(mtimeMs), id: idOf(stats), version: versionOf(stats) };
 }
 
 // JavaScript compares UTF-16 code units, which puts U+10000 and above before U+E000.

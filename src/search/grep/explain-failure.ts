@@ -26,8 +26,18 @@ export async function explainFailure(failure: GrepFailed, question: Question, op
       return new AppError('invalid_request', message, { cause: failure });
     }
   }
+  if (failure.killedBy !== null) {
+    const message = `grep was ended by ${failure.killedBy}, as the system does where memory runs out.`;
+    return new AppError('search_memory', message, { cause: failure });
+  }
   if (failure.lacksMemory) return new AppError('search_memory', `The search needed ${memory}.`, { cause: failure });
   return (await explainByFiles(failure, question, options)) ?? failure;
+}
+
+/** Throws `invalid_request` where grep refuses the pattern: for a search of no text, which grep is not run for. */
+export async function checkPattern(question: Question, options: FailureOptions): Promise<void> {
+  const refusal = question.pattern.isRegex && (await findRefusal(question.pattern, question.signal, options));
+  if (refusal) throw await explainFailure(refusal, question, options);
 }
 
 /** How grep fails with the pattern alone, without any text. */

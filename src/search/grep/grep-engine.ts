@@ -1,15 +1,15 @@
 // The search engine that runs the grep program over the files of a folder.
+import { Batch } from '../batch.js';
 import type { AllQuery, Answer, DictionaryList, Entry, SearchEngine, SearchQuery } from '../engine.js';
 import { createSelection } from '../selection.js';
-import { Batch } from './batch.js';
 import { ContextEntries } from './context-entries.js';
 import { Dictionaries } from './dictionaries.js';
-import { explainFailure } from './explain-failure.js';
+import { checkPattern, explainFailure, type FailureOptions } from './explain-failure.js';
 import { findGrep } from './find-grep.js';
 import { GROUP_END } from './grep-lines.js';
 import { LineEntries } from './line-entries.js';
 import { changed, OpenDictionary, type Portion, TraitsMemory } from './open-dictionary.js';
-import { lineEndOf, PortionGrep } from './portion-grep.js';
+import { lineEndOf, PortionGrep, seesLineEnd } from './portion-grep.js';
 import type { Question } from './question.js';
 import { MatchingLines, NO_MATCHES, readQuotes } from './quotes.js';
 import { EVERY_LINE, type Grep, GrepFailed, type Pattern, patternOf } from './run-grep.js';
@@ -74,21 +74,21 @@ export class GrepEngine implements SearchEngine {
     });
     const question = { query, pattern, dictionary, selection: createSelection(query), signal };
     try {
+      if (dictionary.files.length === 0) await checkPattern(question, this.#failureOptions);
       const { nrOfEntries, wasCut } = yield* this.#entries(question);
-      const rest = question.selection.rest();
-      if (rest.length > 0) yield rest;
+      yield* question.selection.rest();
       if (await dictionary.wasChanged()) return { nrOfEntries, truncated: 'dictionary_changed' };
       return { nrOfEntries, ...(wasCut && { truncated: 'line_length' }) };
     } catch (error) {
-      throw error instanceof GrepFailed ? await this.#explain(error, question) : error;
+      throw error instanceof GrepFailed ? await explainFailure(error, question, this.#failureOptions) : error;
     } finally {
       await dictionary.close();
     }
   }
 
-  #explain(failure: GrepFailed, question: Question): Promise<Error> {
+  get #failureOptions(): FailureOptions {
     const { searchMemoryBytes } = this.#options;
-    return explainFailure(failure, question, { grep: this.#grep, dictionaries: this.#dictionaries, searchMemoryBytes });
+    return { grep: this.#grep, dictionaries: this.#dictionaries, searchMemoryBytes };
   }
 
   #entries(question: Question): Entries {
@@ -123,14 +123,19 @@ export class GrepEngine implements SearchEngine {
       let itemsBeyond = 0;
       for await (const items of this.#portionGrep.lines(question, portion, context)) {
         for (const item of items) {
-          batch.add(item === GROUP_END ? entries.end() : entries.take(item));
-          if (batch.isFull) yield batch.empty();
+          for (const entry of item === GROUP_END ? entries.end() : entries.take(item)) {
+            batch.add(entry);
+            if (batch.isFull) yield batch.empty();
+          }
           if (!entries.isOpen && !question.selection.wantsFrom(entries.nrOfEntries)) itemsBeyond += 1;
         }
         if (!batch.isEmpty) yield batch.empty();
         if (itemsBeyond > MOST_ITEMS_BEYOND) break;
       }
-      batch.add(entries.end());
+      for (const entry of entries.end()) {
+        batch.add(entry);
+        if (batch.isFull) yield batch.empty();
+      }
       if (itemsBeyond > MOST_ITEMS_BEYOND) {
         entries.nrOfEntries = nrBefore + (await this.#portionGrep.count(question, portion));
       }
@@ -164,14 +169,18 @@ export class GrepEngine implements SearchEngine {
               onlyMatches: !isEveryOneWanted && n_before + n_after === 0,
             };
             for await (const quote of readQuotes(text.read(signal), matching, options)) {
-              batch.add(entries.take(isEveryOneWanted ? { ...quote, isMatch: true } : quote));
+              for (const entry of entries.take(isEveryOneWanted ? { ...quote, isMatch: true } : quote))
+                batch.add(entry);
               if (batch.isFull) yield batch.empty();
               if (!isEveryOneWanted && matching.current === undefined && !entries.isOpen) break;
             }
           } finally {
             if (text !== portion.text) await text.close();
           }
-          batch.add(entries.end());
+          for (const entry of entries.end()) {
+            batch.add(entry);
+            if (batch.isFull) yield batch.empty();
+          }
           // grep has seen more lines than there are now.
           if (matching.current !== undefined) throw changed(question.query.dictionary);
         }
@@ -184,7 +193,7 @@ export class GrepEngine implements SearchEngine {
   }
 
   #portions({ pattern, dictionary, signal }: Question): AsyncGenerator<Portion, void, void> {
-    return dictionary.portions(pattern.isRegex, signal);
+    return dictionary.portions(seesLineEnd(pattern), signal);
   }
 
   #contextEntries({ query: { n_before, n_after, format }, selection }: Question): ContextEntries {

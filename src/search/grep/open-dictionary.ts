@@ -1,5 +1,4 @@
 // A dictionary while it is searched: its files as they were found, and whether they are still those.
-import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../../errors.js';
 import { type Dictionaries, type DictionaryFile, isDenied } from './dictionaries.js';
 import { isPacked, TextFile, type Trait } from './text-file.js';
@@ -19,7 +18,7 @@ export interface OpenDictionaryOptions {
 }
 
 /** How often a dictionary that is replaced again and again is looked for. */
-const TRIES = 5;
+const TRIES = 20;
 
 export class OpenDictionary {
   /** As they were found. */
@@ -93,7 +92,8 @@ export class OpenDictionary {
       if (error instanceof AppError) return [];
       throw error;
     });
-    return !isDeepStrictEqual(now.map(versionOfFile), this.files.map(versionOfFile));
+    if (now.length !== this.files.length) return true;
+    return now.some(({ path, version }, at) => path !== this.files[at]?.path || version !== this.files[at]?.version);
   }
 
   async close(): Promise<void> {
@@ -156,8 +156,6 @@ async function openFile(
     throw new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause: error });
   }
 }
-
-const versionOfFile = ({ path, version }: DictionaryFile) => [path, version];
 
 // Linux takes 128 KiB of arguments and environment at the very least (execve(2)).
 const COMMAND_LINE_BYTES = 96 * 1024;

@@ -68,12 +68,12 @@ export class PortionGrep {
     // A program that is given a file descriptor reads on from where the last one stopped.
     let input: number | AsyncIterable<Buffer> | undefined = text?.fd;
     if (isReadAgain || text?.isPacked) input = text?.read(signal);
-    if (text !== undefined && pattern.isRegex && (text.isPacked || (await dictionary.has('crlf', text, signal)))) {
+    if (text !== undefined && seesLineEnd(pattern) && (text.isPacked || (await dictionary.has('crlf', text, signal)))) {
       input = withoutCr(text.read(signal));
     }
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const bounds =
-      pattern.isRegex || text?.isPacked || bytes > QUICK_BYTES
+      pattern.isHeavy || bytes * (text?.isPacked ? MOST_UNPACKED_RATIO : 1) > QUICK_BYTES
         ? { memoryBytes: this.#options.searchMemoryBytes }
         : undefined;
     const run = {
@@ -90,12 +90,21 @@ export class PortionGrep {
 }
 
 /**
- * How the lines end that grep prints. Only a regular expression can tell a line that ends in \r: it gets texts without the \r of
- * \r\n, and what still ends in \r then is a line that does. Others get the texts as they are.
+ * Whether it may matter to a pattern that a line ends in \r: it may match it, or what is before it. Only a regular expression can, and
+ * none without anchors, classes, escapes and control characters.
  */
-export function lineEndOf({ isRegex }: Pattern): LineEnd {
-  return isRegex ? 'lf' : 'lf or crlf';
+export function seesLineEnd({ isRegex, term }: Pattern): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: \r is one
+  return isRegex && /[.$[\\\x01-\x1f]/.test(term);
+}
+
+/** How the lines end that grep prints: a pattern that sees line ends gets texts without the \r of \r\n, others get them as they are. */
+export function lineEndOf(pattern: Pattern): LineEnd {
+  return seesLineEnd(pattern) ? 'lf' : 'lf or crlf';
 }
 
 /** grep reads at least 100 MB a second: less text than this takes it a fraction of a second, and then it ends by itself. */
 const QUICK_BYTES = 16 * 1024 * 1024;
+
+/** What deflate makes small at best (https://zlib.net/zlib_tech.html). */
+const MOST_UNPACKED_RATIO = 1032;

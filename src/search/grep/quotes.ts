@@ -69,7 +69,7 @@ export async function* readQuotes(
       const match = current?.line === number ? current : undefined;
       if (!isBetween(line)) {
         if (quote.isEmpty) quote = new Quote(number, longest);
-        quote.add(line, match?.matches);
+        quote.add(line, match);
       } else if (!quote.isEmpty) {
         if (quote.isMatch || !onlyMatches) yield quote.asItem(file);
         quote = new Quote(0, longest);
@@ -95,6 +95,7 @@ class Quote {
   readonly #lines: string[] = [];
   readonly #matches: [number, number][] = [];
   #length = 0;
+  #isCut = false;
   isMatch = false;
 
   constructor(line: number, longest: number) {
@@ -106,13 +107,15 @@ class Quote {
     return this.#length === 0;
   }
 
-  add(line: string, matches: [number, number][] | undefined): void {
-    if (matches !== undefined) {
-      this.isMatch = true;
-      for (const [start, end] of matches) this.#matches.push([this.#length + start, this.#length + end]);
-    }
+  add(line: string, match: Item | undefined): void {
+    if (match !== undefined) this.isMatch = true;
     // What is beyond the longest needs not be held.
-    if (this.#length <= this.#longest) this.#lines.push(line);
+    if (this.#length <= this.#longest) {
+      this.#lines.push(line);
+      for (const [start, end] of match?.matches ?? []) this.#matches.push([this.#length + start, this.#length + end]);
+      // A line with very many matches is cut sooner where grep marks them, and has more matches than are known.
+      if (match?.isCut) this.#isCut = true;
+    }
     this.#length += line.length + 1;
   }
 
@@ -123,7 +126,7 @@ class Quote {
       line: this.#line,
       isMatch: this.isMatch,
       text: cut(whole, this.#longest),
-      isCut: this.#length - 1 > this.#longest,
+      isCut: this.#isCut || this.#length - 1 > this.#longest,
       matches: this.#matches,
     };
   }

@@ -1,6 +1,7 @@
 // One grep: its arguments, and what its exit status means.
 import { type Bounds, type Exit, runProgram } from '../../program/run-program.js';
 import type { SearchQuery } from '../engine.js';
+import { isHeavy } from '../heavy.js';
 import type { DictionaryFile } from './dictionaries.js';
 
 /** The grep program. */
@@ -18,8 +19,9 @@ export interface Pattern {
   term: string;
   /** Whether grep must compare characters, not bytes. */
   isUtf8: boolean;
-  /** Then grep may need much more memory and time for it than for the text by itself. */
   isRegex: boolean;
+  /** Whether grep may need much more time or memory for it than for the text by itself. */
+  isHeavy: boolean;
 }
 
 export interface GrepRun {
@@ -36,9 +38,10 @@ export interface GrepRun {
 }
 
 /** What every line matches: the empty text. */
-export const EVERY_LINE: Pattern = { options: ['-F'], term: '', isUtf8: false, isRegex: false };
+export const EVERY_LINE: Pattern = { options: ['-F'], term: '', isUtf8: false, isRegex: false, isHeavy: false };
 
-export function patternOf({ term, syntax, ignore_case }: SearchQuery): Pattern {
+export function patternOf(query: SearchQuery): Pattern {
+  const { term, syntax, ignore_case } = query;
   const options = { literal: ['-F'], word: ['-F', '-w'], regex: ['-E'] }[syntax];
   return {
     options: ignore_case ? [...options, '-i'] : options,
@@ -47,6 +50,7 @@ export function patternOf({ term, syntax, ignore_case }: SearchQuery): Pattern {
     // compares bytes, finds what a comparison of characters finds, and spares grep loading another one.
     isUtf8: syntax !== 'literal' || ignore_case,
     isRegex: syntax === 'regex',
+    isHeavy: isHeavy(query),
   };
 }
 
@@ -56,6 +60,8 @@ const NOT_FOUND = 1;
 /** grep ended by itself with something else than "found" or "not found". */
 export class GrepFailed extends Error {
   override readonly name = 'GrepFailed';
+  /** The signal that ended it, where one did. */
+  readonly killedBy: NodeJS.Signals | null;
   /** Whether it was for want of memory. */
   readonly lacksMemory: boolean;
   /** What grep gives as its reason, without the warnings. */
@@ -67,9 +73,9 @@ export class GrepFailed extends Error {
       .split('\n')
       .map((line) => (line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line));
     this.reason = lines.filter((line) => !line.startsWith('warning: ')).at(-1) ?? '';
-    // grep's own words (xalloc.h), those of glibc's regcomp, and what a crash on a stack that can't grow looks like.
-    this.lacksMemory =
-      killedBy === 'SIGSEGV' || killedBy === 'SIGABRT' || /memory exhausted|stack overflow/i.test(stderr);
+    // grep's own words (xalloc.h) and those of glibc's regcomp; a crash on a stack that can't grow; the kernel's last resort.
+    this.killedBy = killedBy;
+    this.lacksMemory = killedBy !== null || /memory exhausted|stack overflow/i.test(stderr);
   }
 }
 

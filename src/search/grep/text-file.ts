@@ -1,11 +1,11 @@
 // A file of a dictionary, opened: its text as it was when it was opened, also where the file is replaced or removed meanwhile.
-import { constants } from 'node:fs';
+import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../errors.js';
-import { type DictionaryFile, isAbsent, versionOf } from './dictionaries.js';
+import { type DictionaryFile, idOf, isAbsent, orTooBusy, versionOf } from './dictionaries.js';
 
 /** What the way in which a text is read depends on: that a line ends in `\r\n`; that a line is `%` alone (strfile(1)). */
 export type Trait = 'crlf' | 'fortune';
@@ -19,11 +19,10 @@ export interface OpenOptions {
 
 const PIECE_BYTES = 64 * 1024;
 /** For who only looks through a text: fewer pieces, less work. */
-const LOOK_BYTES = 1024 * 1024;
+const LOOK_BYTES = 256 * 1024;
 
 const CR = 0x0d;
 const NEWLINE = 0x0a;
-const PERCENT = 0x25;
 
 export class TextFile {
   readonly path: string;
@@ -32,28 +31,30 @@ export class TextFile {
   /** Of the file when it was opened. */
   readonly version: string;
   readonly #handle: FileHandle;
+  /** When it was opened. */
+  readonly #stats: BigIntStats;
   readonly #mostUnpackedBytes: number;
 
-  private constructor({ path, version }: DictionaryFile, handle: FileHandle, mostUnpackedBytes: number) {
+  private constructor(path: string, handle: FileHandle, stats: BigIntStats, mostUnpackedBytes: number) {
     this.path = path;
     this.fd = handle.fd;
+    this.version = versionOf(stats);
     this.#handle = handle;
-    this.version = version;
+    this.#stats = stats;
     this.#mostUnpackedBytes = mostUnpackedBytes;
   }
 
-  /** Nothing where the file is no longer the one that was found: it was replaced, changed or removed. Throws what else opening it throws. */
+  /** Nothing where the file is no longer the one that was found: it was replaced or removed. Throws what else opening it throws. */
   static async open({ root, file, mostUnpackedBytes }: OpenOptions): Promise<TextFile | undefined> {
     // What has become something else than a regular file must not make us wait until someone writes to it.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK;
     const handle = await open(join(root, file.path), flags).catch((error) => {
       if (isAbsent(error)) return undefined;
-      throw error;
+      throw orTooBusy(error);
     });
     if (handle === undefined) return undefined;
-    if (versionOf(await handle.stat({ bigint: true })) === file.version) {
-      return new TextFile(file, handle, mostUnpackedBytes);
-    }
+    const stats = await handle.stat({ bigint: true });
+    if (idOf(stats) === file.id) return new TextFile(file.path, handle, stats, mostUnpackedBytes);
     await handle.close();
     return undefined;
   }
@@ -116,9 +117,12 @@ export class TextFile {
     return isIn(Buffer.concat([last, Buffer.from('\n')]));
   }
 
-  /** Whether its text was changed since it was opened. That another file has its name now changes nothing. */
+  /** Whether its text was changed since it was opened. That another file has its name now, or that its mode is another one, is no change. */
   async wasChanged(): Promise<boolean> {
-    return versionOf(await this.#handle.stat({ bigint: true })) !== this.version;
+    const { size, mtimeNs, ctimeNs, nlink, mode } = this.#stats;
+    const now = await this.#handle.stat({ bigint: true });
+    if (now.size !== size || now.mtimeNs !== mtimeNs) return true;
+    return now.ctimeNs !== ctimeNs && now.nlink === nlink && now.mode === mode;
   }
 
   async close(): Promise<void> {
@@ -151,19 +155,11 @@ export async function* withoutCr(pieces: AsyncIterable<Buffer>): AsyncGenerator<
   }
 }
 
+// Searches in native code: a loop over bytes that a caller may make frequent would keep others waiting.
 const traits: Record<Trait, (bytes: Buffer) => boolean> = {
-  crlf: (bytes) => holds(bytes, CR, (at) => bytes[at + 1] === NEWLINE),
-  fortune: (bytes) => holds(bytes, PERCENT, (at) => bytes[at - 1] === NEWLINE && isLineEnd(bytes, at + 1)),
+  crlf: (bytes) => bytes.includes('\r\n'),
+  fortune: (bytes) => bytes.includes('\n%\n') || bytes.includes('\n%\r\n'),
 };
-
-function holds(bytes: Buffer, byte: number, fits: (at: number) => boolean): boolean {
-  for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1)) if (fits(at)) return true;
-  return false;
-}
-
-function isLineEnd(bytes: Buffer, at: number): boolean {
-  return bytes[at] === NEWLINE || (bytes[at] === CR && bytes[at + 1] === NEWLINE);
-}
 
 function isZlibError(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');

@@ -1,5 +1,5 @@
 // Dictionaries that change while they are searched: never two versions without a word.
-import { appendFile, chmod, mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -74,6 +74,14 @@ describe('a dictionary that is changed while it is searched', () => {
     ['truncated', (name) => truncate(path(name), 10)],
     ['emptied', (name) => truncate(path(name), 0)],
     ['written anew', (name) => writeFile(path(name), version('b'))],
+    [
+      'written anew as if it were old',
+      async (name) => {
+        const { atime, mtime } = await stat(path(name));
+        await writeFile(path(name), version('b'));
+        await utimes(path(name), atime, mtime);
+      },
+    ],
   ];
   for (const [title, change] of harmful) {
     for (const [way, query] of ways) {

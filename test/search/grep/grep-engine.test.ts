@@ -167,11 +167,43 @@ describe('GrepEngine', () => {
     expect(failure).to.include({ name: 'GrepFailed', message: 'status 2: grep: out of luck' });
   });
 
-  it('takes a grep that was killed for a bug', async () => {
+  it('takes a grep that was killed for one that the system had no memory for', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript('kill -9 $$');
-    const failure = await collect(engine.search(query('a.txt', 'a'), never)).catch((error) => error);
-    expect(failure).to.include({ name: 'GrepFailed', message: 'SIGKILL: ' });
+    const failure = collect(engine.search(query('a.txt', 'a'), never));
+    expect(await codeOf(failure)).to.equal('search_memory');
+    expect(await failure.catch((error) => error.message)).to.include('grep was ended by SIGKILL');
+  });
+
+  it('refuses a regular expression also where there is no text', async () => {
+    await mkdir(join(folder.path, 'empty'));
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    const search = (term: string) => collect(engine.search(query('empty', term, { syntax: 'regex' }), never));
+    expect(await codeOf(search('('))).to.equal('invalid_request');
+    expect(await search('a')).to.deep.equal({ nrOfEntries: 0, entries: [] });
+  });
+
+  it('says that a quote has more matches than it gives', async () => {
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    await write('a.txt', `${'a'.repeat(200_000)}\nb\n`);
+    const asked = { format: 'object', unit: 'quote' } as const;
+    const { entries, truncated } = await collect(engine.search(query('a.txt', 'a', asked), never));
+    const [{ matches }] = entries as [EntryObject];
+    expect(matches.length < 200_000 ? truncated : 'line_length').to.equal('line_length');
+  });
+
+  it('gives entries with much context one after the other', async () => {
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    await write('a.txt', `${'a'.repeat(10_000)}\n`.repeat(150));
+    const answer = engine.search(query('a.txt', 'a', { n_before: 100, n_after: 100 }), never);
+    let total = 0;
+    for (;;) {
+      const step = await answer.next();
+      if (step.done) break;
+      total += step.value.length;
+      expect(step.value.map(String).join('').length).to.be.below(2_000_000 + 100_000);
+    }
+    expect(total).to.equal(150);
   });
 
   it('says that a file of a folder was removed before it could be searched', async () => {
@@ -185,7 +217,7 @@ describe('GrepEngine', () => {
   it('searches a folder whose names do not fit into one command line', async () => {
     const files = Array.from({ length: 400 }, (_, index) => `${String(index).padStart(3, '0')}-${'x'.repeat(240)}`);
     expect([
-      ...inCommandLines(files.map((file) => ({ path: `many/${file}`, bytes: 1, modifiedMs: 0, version: '' }))),
+      ...inCommandLines(files.map((file) => ({ path: `many/${file}`, bytes: 1, modifiedMs: 0, id: '', version: '' }))),
     ]).to.have.length.above(1);
     await mkdir(join(folder.path, 'many'));
     await Promise.all(files.map((file, index) => write(`many/${file}`, `before\nlove ${index}\nafter`)));
@@ -343,6 +375,8 @@ describe('GrepEngine', () => {
     // ulimit counts in KiB.
     const bounded = [`${256 * 1024} ${constants.priority.PRIORITY_BELOW_NORMAL}`];
     expect(await ask({ syntax: 'regex' })).to.deep.equal(bounded);
+    expect(await ask({ syntax: 'word', term: 'é'.repeat(17) })).to.deep.equal(bounded);
+    expect(await ask({ term: 'é'.repeat(17) })).to.deep.equal(unbounded);
     await truncate(join(folder.path, 'a.txt'), 20_000_000);
     expect(await ask({})).to.deep.equal(bounded);
   });

@@ -1,9 +1,9 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { versionOf } from '../../../src/search/grep/dictionaries.js';
+import { type DictionaryFile, idOf, versionOf } from '../../../src/search/grep/dictionaries.js';
 import { TextFile, withoutCr } from '../../../src/search/grep/text-file.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf } from '../engine-contract.js';
@@ -43,11 +43,15 @@ describe('TextFile', () => {
   });
   afterEach(() => folder.remove());
 
+  async function find(path: string): Promise<DictionaryFile> {
+    const stats = await stat(join(folder.path, path), { bigint: true });
+    return { path, bytes: Number(stats.size), modifiedMs: 0, id: idOf(stats), version: versionOf(stats) };
+  }
+
   async function openText(name: string, bytes: Buffer | string, mostUnpackedBytes = 1_000_000): Promise<TextFile> {
     const path = join(folder.path, name);
     await writeFile(path, bytes);
-    const version = versionOf(await stat(path, { bigint: true }));
-    const file = { path: name, bytes: bytes.length, modifiedMs: 0, version };
+    const file = await find(name);
     const text = await TextFile.open({ root: folder.path, file, mostUnpackedBytes });
     return text ?? expect.fail('The file was not opened');
   }
@@ -120,11 +124,11 @@ describe('TextFile', () => {
     await file.close();
   });
 
-  it('opens no file that was changed since it was found', async () => {
-    const path = join(folder.path, 'a');
-    await writeFile(path, 'one\n');
-    const file = { path: 'a', bytes: 4, modifiedMs: 0, version: versionOf(await stat(path, { bigint: true })) };
-    await writeFile(path, 'other\n');
+  it('opens no file that was replaced since it was found', async () => {
+    await writeFile(join(folder.path, 'a'), 'one\n');
+    const file = await find('a');
+    await writeFile(join(folder.path, 'b'), 'two\n');
+    await rename(join(folder.path, 'b'), join(folder.path, 'a'));
     expect(await TextFile.open({ root: folder.path, file, mostUnpackedBytes: 1 })).to.equal(undefined);
   });
 });

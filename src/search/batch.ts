@@ -1,5 +1,5 @@
 // Entries that are given together.
-import { type Entry, lengthOf } from '../engine.js';
+import { type Entry, lengthOf } from './engine.js';
 
 /** How much text is given at once: little enough that whoever handles it soon lets others have their turn. */
 const BATCH_LENGTH = 64 * 1024;
@@ -16,11 +16,10 @@ export class Batch {
     return this.#length >= BATCH_LENGTH;
   }
 
-  add(entries: Entry[]): void {
-    for (const entry of entries) {
-      this.#entries.push(entry);
-      this.#length += lengthOf(entry);
-    }
+  add(entry: Entry): void {
+    this.#entries.push(entry);
+    // Many that are empty are much, too.
+    this.#length += lengthOf(entry) + 8;
   }
 
   empty(): Entry[] {
