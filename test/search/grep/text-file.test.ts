@@ -85,6 +85,19 @@ describe('TextFile', () => {
     });
   }
 
+  it('sees a line of % behind many that are none', async () => {
+    const many = '%%%\n'.repeat(1000);
+    for (const [text, isFortune] of [
+      [`${many}%\n`, true],
+      [`${many}%\r\n`, true],
+      [many, false],
+    ] as const) {
+      const file = await openText('a', text);
+      expect(await file.has('fortune', never)).to.equal(isFortune);
+      await file.close();
+    }
+  });
+
   it('reads what is packed, also where it was packed in parts', async () => {
     const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]));
     expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
