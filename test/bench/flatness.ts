@@ -1,4 +1,4 @@
-// `npm run bench:flat`: what the largest answers cost a worker in memory, and others in waiting.
+// `npm run bench:flat -- --mb 1000 --only quotes`: what the largest answers cost a worker in memory, and others in waiting.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
@@ -16,7 +16,9 @@ import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 import type { LoopDelay } from './loop-probe.js';
 
 const MIB = 2 ** 20;
-const { values } = parseArgs({ options: { mb: { type: 'string', default: '1000' } } });
+const { values } = parseArgs({
+  options: { mb: { type: 'string', default: '1000' }, only: { type: 'string', default: '' } },
+});
 const bytes = Number(values.mb) * 1_000_000;
 
 interface Case {
@@ -69,7 +71,8 @@ try {
     '| answer | MB | first byte, ms | MB/s | memory before, MiB | growth, MiB | loop delay p99, ms | max, ms |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-  for (const each of cases) console.log(`| ${(await measure(each, folder)).join(' | ')} |`);
+  for (const each of cases.filter(({ title }) => title.includes(values.only)))
+    console.log(`| ${(await measure(each, folder)).join(' | ')} |`);
 } finally {
   await folder.remove();
 }

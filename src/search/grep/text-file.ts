@@ -23,6 +23,7 @@ const LOOK_BYTES = 512 * 1024;
 
 const CR = 0x0d;
 const NEWLINE = 0x0a;
+const PERCENT = 0x25;
 
 export class TextFile {
   readonly path: string;
@@ -166,7 +167,7 @@ const MOST_PERCENTS = 1000;
 function holdsPercentLine(bytes: Buffer): boolean {
   let at = -1;
   for (let percents = 0; percents < MOST_PERCENTS; percents += 1) {
-    at = bytes.indexOf('%', at + 1);
+    at = bytes.indexOf(PERCENT, at + 1);
     if (at === -1) return false;
     if (/^\n%\r?\n/.test(bytes.toString('latin1', at - 1, at + 3))) return true;
   }
