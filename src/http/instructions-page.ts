@@ -16,7 +16,8 @@ export function renderInstructions(actions: Actions, origin: string): string {
 Which dictionaries there are: <a href="${DICTIONARIES_ROUTE}">${DICTIONARIES_ROUTE}</a>.</p>
 <p>The examples are about dictionaries that grepd comes with.</p>
 <p>The answer holds <code>"nr of entries"</code>, how many entries match in the whole dictionary, and
-<code>"results"</code>, the entries. <code>"truncated"</code> says why, where an answer is not whole.</p>
+<code>"results"</code>, the entries. <code>"truncated"</code> says why, where an answer is not whole. With <code>Accept: application/x-ndjson</code> it is one entry a line,
+and the number last.</p>
 ${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
 <h2>Errors</h2>
 <p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>.</p>

@@ -2,9 +2,9 @@
 import { AppError } from '../errors.js';
 
 export interface Limits {
-  /** Searches that work at the same time. Regular expressions have half of these places at most, and one at least. */
+  /** Searches that work at the same time. Heavy ones have half of these places at most, and one at least. */
   searchesPerWorker: number;
-  /** Searches that wait to begin. */
+  /** Searches that wait to begin. Heavy ones have half of the queue at most. */
   searchQueue: number;
   /** Searches that have begun and not ended: also those whose reader takes a rest, and which need no place meanwhile. */
   answersPerWorker: number;
@@ -41,6 +41,7 @@ export class Places {
   /** Those that have rested longest first. */
   readonly #resting = new Set<Resting>();
   #newWaiting = 0;
+  #newHeavyWaiting = 0;
   #working = 0;
   #heavyWorking = 0;
   #begun = 0;
@@ -109,15 +110,21 @@ export class Places {
   }
 
   async #wait(isHeavy: boolean, isNew: boolean, signal: AbortSignal): Promise<void> {
-    if (isNew && this.#newWaiting >= this.#limits.searchQueue) {
+    const { searchQueue } = this.#limits;
+    if (
+      isNew &&
+      (this.#newWaiting >= searchQueue || (isHeavy && this.#newHeavyWaiting >= Math.ceil(searchQueue / 2)))
+    ) {
       throw new AppError('too_busy', `${this.#begun} searches are under way and ${this.#newWaiting} are waiting.`);
     }
     if (isNew) this.#newWaiting += 1;
+    if (isNew && isHeavy) this.#newHeavyWaiting += 1;
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         signal.removeEventListener('abort', giveUp);
         this.#waiting.delete(waiting);
         if (isNew) this.#newWaiting -= 1;
+        if (isNew && isHeavy) this.#newHeavyWaiting -= 1;
       };
       const giveUp = () => {
         leave();

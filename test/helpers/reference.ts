@@ -9,12 +9,20 @@ export interface ReferenceFile {
 
 export type ReferenceQuery = Omit<SearchQuery, 'dictionary' | 'nresults' | 'offset' | 'order' | 'seed'>;
 
+/** Every line or quote, in file order. */
+export function referenceAll(files: ReferenceFile[], query: Pick<ReferenceQuery, 'unit'>): EntryObject[] {
+  return files.flatMap(({ path, bytes }) => {
+    const lines = linesOf(plainText(bytes)).map((text, at): Unit => ({ line: at + 1, text, matches: [] }));
+    const units = query.unit === 'line' ? lines : quotesOf(lines);
+    return units.map(({ line, text }) => ({ file: path, line, text, before: [], after: [], matches: [] }));
+  });
+}
+
 /** Every entry, in file order; nothing where grep refuses the term. The matches are there in the format `object` only. */
 export function referenceSearch(files: ReferenceFile[], query: ReferenceQuery): EntryObject[] | undefined {
   const entries: EntryObject[] = [];
   for (const { path, bytes } of files) {
-    // The line end is not part of the line.
-    const plain = Buffer.from(bytes.toString('latin1').replace(/\r(?=\n|$)/g, ''), 'latin1');
+    const plain = plainText(bytes);
     const matches = matchesOf(plain, query);
     if (matches === undefined) return undefined;
     const lines = linesOf(plain);
@@ -28,6 +36,11 @@ export function referenceSearch(files: ReferenceFile[], query: ReferenceQuery): 
     }
   }
   return entries;
+}
+
+/** The line end is not part of the line. */
+function plainText(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.toString('latin1').replace(/\r(?=\n|$)/g, ''), 'latin1');
 }
 
 interface Unit {

@@ -6,8 +6,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { AppError } from '../../src/errors.js';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../src/search/engine.js';
-import { searchQuery } from '../helpers/queries.js';
-import { type ReferenceFile, referenceSearch } from '../helpers/reference.js';
+import { allQuery, searchQuery } from '../helpers/queries.js';
+import { type ReferenceFile, referenceAll, referenceSearch } from '../helpers/reference.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
 /** Other questions: `DIFFERENTIAL_SEED=$RANDOM DIFFERENTIAL_RUNS=10000 npx mocha -g 'as grep'`. */
@@ -183,6 +183,8 @@ const question = fc.record({
       weight: 3,
       arbitrary: fc.record({ syntax: fc.constant('regex' as const), term: regex.filter((term) => term !== '') }),
     },
+    // Every line or quote.
+    { weight: 1, arbitrary: fc.constant({ syntax: undefined }) },
   ),
   ignore_case: fc.boolean(),
   unit: fc.constantFrom('line' as const, 'line' as const, 'quote' as const),
@@ -216,16 +218,18 @@ export function differential(title: string, open: (dictionariesDir: string) => P
             number += 1;
             const { name, files } = await write(`${number}`, texts);
             for (const { asked, ...options } of questions) {
-              const query = searchQuery({ dictionary: name, ...asked, ...options });
-              const outcome = await compare(files, query);
+              const outcome =
+                asked.syntax === undefined
+                  ? await compareAll(files, searchQuery({ dictionary: name, ...options }))
+                  : await compare(files, searchQuery({ dictionary: name, ...asked, ...options }));
               tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
             }
           },
         ),
         { seed: SEED, numRuns: RUNS },
       );
-      // A generator that asks for what nobody finds, or what grep refuses, would prove nothing.
-      for (const outcome of ['found', 'not found', 'refused']) {
+      // A generator that asks only for what nobody finds, or what grep refuses, would prove nothing.
+      for (const outcome of ['found', 'not found', 'refused', 'all']) {
         expect(tally.get(outcome), `questions with the outcome ${outcome}`).to.be.above(RUNS / 10);
       }
     });
@@ -242,6 +246,23 @@ export function differential(title: string, open: (dictionariesDir: string) => P
       return { name, files };
     }
 
+    async function compareAll(files: ReferenceFile[], query: SearchQuery): Promise<'all'> {
+      const { dictionary, nresults, offset, unit, format } = query;
+      const asked = allQuery({ dictionary, nresults, offset, unit, format });
+      const answer = await collect(engine.all(asked, new AbortController().signal));
+      expectEntries(answer, referenceAll(files, query), query);
+      return 'all';
+    }
+
+    function expectEntries(answer: unknown, expected: EntryObject[], query: SearchQuery): void {
+      const end = query.nresults > 0 ? query.offset + query.nresults : undefined;
+      const entries = expected.slice(query.offset, end);
+      expect(answer, JSON.stringify(query)).to.deep.equal({
+        nrOfEntries: expected.length,
+        entries: query.format === 'object' ? entries : entries.map(asText),
+      });
+    }
+
     async function compare(files: ReferenceFile[], query: SearchQuery): Promise<'found' | 'not found' | 'refused'> {
       const expected = referenceSearch(files, query);
       const answer = await collect(engine.search(query, new AbortController().signal)).catch((error) => {
@@ -252,12 +273,7 @@ export function differential(title: string, open: (dictionariesDir: string) => P
         expect(answer, JSON.stringify(query)).to.equal(expected);
         return 'refused';
       }
-      const end = query.nresults > 0 ? query.offset + query.nresults : undefined;
-      const entries = expected.slice(query.offset, end);
-      expect(answer, JSON.stringify(query)).to.deep.equal({
-        nrOfEntries: expected.length,
-        entries: query.format === 'object' ? entries : entries.map(asText),
-      });
+      expectEntries(answer, expected, query);
       return expected.length > 0 ? 'found' : 'not found';
     }
   });

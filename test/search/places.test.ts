@@ -45,6 +45,22 @@ describe('Places', () => {
     expect(begun).to.deep.equal(['regex 1']);
   });
 
+  it('gives regular expressions half of the queue', async () => {
+    const places = openPlaces({ searchesPerWorker: 2, searchQueue: 3 });
+    const names = ['regex 1', 'regex 2', 'regex 3', 'regex 4', 'a', 'b', 'c'];
+    const [first, , , , other] = names.map((name) => ask(places, name));
+    await settled();
+    expect(begun).to.have.members(['regex 1', 'a', 'not regex 4', 'not c']);
+    first?.end();
+    other?.end();
+    await settled();
+    expect(begun.slice(4)).to.deep.equal(['regex 2', 'b']);
+    ask(places, 'regex 5');
+    ask(places, 'regex 6');
+    await settled();
+    expect(begun.slice(6)).to.deep.equal(['not regex 6']);
+  });
+
   it('keeps the place in a short rest', async () => {
     const places = openPlaces({ searchesPerWorker: 1 });
     const turn = ask(places, 'a');

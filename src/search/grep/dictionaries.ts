@@ -68,7 +68,7 @@ export class Dictionaries {
 
   /** What lies directly in the root and can be searched, in byte order of the names. */
   async list(): Promise<DictionaryList> {
-    const found = await Promise.all((await this.#names()).map((name) => this.#describe(name)));
+    const found = await mapSome(await this.#names(), (name) => this.#describe(name));
     const dictionaries = found.filter((dictionary) => dictionary !== undefined);
     const defaultName = this.#defaultName ?? dictionaries[0]?.name;
     return { ...(defaultName !== undefined && { default: defaultName }), dictionaries };
@@ -94,7 +94,7 @@ export class Dictionaries {
   async #describe(name: string): Promise<Dictionary | undefined> {
     try {
       const files = await this.#find(name);
-      await Promise.all(files.map(({ path }) => access(join(this.root, path), constants.R_OK)));
+      await mapSome(files, ({ path }) => access(join(this.root, path), constants.R_OK));
       // A folder's own time counts too: it changes when a file is added or removed.
       const { mtimeMs } = await stat(join(this.root, name));
       return {
@@ -126,14 +126,7 @@ export class Dictionaries {
     const children = await readdir(join(this.root, folder), { withFileTypes: true }).catch(fail);
     // Names that are not UTF-8 may have become the same one.
     const byName = [...new Map(children.map((child) => [child.name, child])).values()];
-    const files: DictionaryFile[] = [];
-    // A few at a time: who has thousands of files must not keep others waiting.
-    for (let at = 0; at < byName.length; at += AT_A_TIME) {
-      const some = byName.slice(at, at + AT_A_TIME);
-      const found = await Promise.all(some.map((child) => this.#child(`${folder}/${child.name}`, child)));
-      for (const each of found) files.push(...each);
-    }
-    return files;
+    return (await mapSome(byName, (child) => this.#child(`${folder}/${child.name}`, child))).flat();
   }
 
   async #child(path: string, child: Dirent): Promise<DictionaryFile[]> {
@@ -164,7 +157,17 @@ export class Dictionaries {
 }
 
 const ANY_READ = 0o444;
+
 const AT_A_TIME = 64;
+
+/** Does something with each, a few at a time: thousands of files must not keep others waiting. */
+async function mapSome<From, To>(all: From[], work: (each: From) => Promise<To>): Promise<To[]> {
+  const results: To[] = [];
+  for (let at = 0; at < all.length; at += AT_A_TIME) {
+    results.push(...(await Promise.all(all.slice(at, at + AT_A_TIME).map(work))));
+  }
+  return results;
+}
 
 class Absent extends Error {}
 class Unreadable extends Error {}
