@@ -4,9 +4,8 @@ import { escapeHtml } from './html.js';
 
 export type Escape = 'json' | 'html';
 
-/** JSON escapes what it must by itself; `html` escapes every text of the entry as well. */
-export function escapeEntry(entry: Entry, escaping: Escape): Entry {
-  if (escaping === 'json') return entry;
+/** Every text of an entry, as HTML. (JSON escapes what it must by itself.) */
+export function escapeEntry(entry: Entry): Entry {
   if (typeof entry === 'string') return escapeHtml(entry);
   const { file, line, before, after } = entry;
   const { text, matches } = escapeMatched(entry);

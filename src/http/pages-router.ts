@@ -3,7 +3,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { AppError } from '../errors.js';
 import type { Fields } from '../fields.js';
-import { collect, type SearchEngine, type SearchQuery } from '../search/engine.js';
+import { collect, type Entry, type SearchEngine, type SearchQuery } from '../search/engine.js';
 import { createActions } from './actions.js';
 import { searchSignal } from './deadline.js';
 import { renderInstructions } from './instructions-page.js';
@@ -55,14 +55,15 @@ async function search(
     const query = readRequestFields<SearchQuery>(fields, given, { convert: true });
     const signal = searchSignal(ctx.res, parts.searchTimeoutMs);
     const asText = { ...query, nresults: SHOWN_ENTRIES, format: 'text' as const };
-    const { nrOfEntries, entries } = await collect(parts.engine.search(asText, signal));
-    return { status: 200, given, found: { nrOfEntries, entries: (entries as string[]).map(shorten) } };
+    return { status: 200, given, found: await collect(parts.engine.search(asText, signal), shorten) };
   } catch (error) {
     if (error instanceof AppError) return { status: error.kind.status, given, problem: error.message };
     throw error;
   }
 }
 
-function shorten(entry: string): string {
-  return entry.length > SHOWN_LENGTH ? `${entry.slice(0, SHOWN_LENGTH)}…` : entry;
+/** A copy of its own: a substring would keep all of the entry in memory. */
+function shorten(entry: Entry): string {
+  const text = String(entry);
+  return text.length > SHOWN_LENGTH ? `${Buffer.from(text.slice(0, SHOWN_LENGTH))}…` : text;
 }

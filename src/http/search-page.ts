@@ -1,5 +1,5 @@
 // The page people search with: a form, and what was found.
-import type { DictionaryList } from '../search/engine.js';
+import type { DictionaryList, Summary, Truncation } from '../search/engine.js';
 import { type Html, html } from './html.js';
 import { renderPage } from './page.js';
 import { INSTRUCTIONS_ROUTE } from './routes.js';
@@ -8,7 +8,7 @@ export interface SearchPage {
   dictionaries: DictionaryList;
   /** What the form shows again: the fields as they came. */
   given: Record<string, string | undefined>;
-  found?: { nrOfEntries: number; entries: string[] };
+  found?: Summary & { entries: string[] };
   problem?: string;
 }
 
@@ -34,9 +34,16 @@ ${found === undefined ? '' : renderFound(found)}
   );
 }
 
-function renderFound({ nrOfEntries, entries }: { nrOfEntries: number; entries: string[] }): Html {
-  if (nrOfEntries === 0) return html`<p role="status">Nothing found.</p>`;
+const WHY_TRUNCATED: Record<Truncation, string> = {
+  line_length: 'Some entries are longer than they may be, and were cut.',
+  dictionary_changed: 'The dictionary was changed while it was searched: these entries may be from before and after.',
+};
+
+function renderFound({ nrOfEntries, entries, truncated }: Summary & { entries: string[] }): Html {
+  const warning = truncated === undefined ? '' : html`<p class="problem" role="alert">${WHY_TRUNCATED[truncated]}</p>`;
+  if (nrOfEntries === 0) return html`<p role="status">Nothing found.</p>${warning}`;
   const shown = entries.length < nrOfEntries ? `, of which these are the first ${entries.length}` : '';
   return html`<p role="status">${nrOfEntries} ${nrOfEntries === 1 ? 'entry' : 'entries'}${shown}:</p>
+${warning}
 <ol>${entries.map((entry) => html`<li><pre>${entry}</pre></li>`)}</ol>`;
 }

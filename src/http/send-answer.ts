@@ -91,7 +91,7 @@ export async function sendAnswer(ctx: Context, answer: Answer, escaping: Escape,
     }
     const step = await answer.next();
     if (step.done) return step;
-    const entries = escaping === 'json' ? step.value : step.value.map((entry) => escapeEntry(entry, escaping));
+    const entries = escaping === 'json' ? step.value : step.value.map(escapeEntry);
     const value = notation.batch(entries);
     given += entries.length;
     return { done: false as const, value };

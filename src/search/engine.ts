@@ -112,12 +112,15 @@ export interface SearchEngine {
   dictionaries(): Promise<DictionaryList>;
 }
 
-/** The whole of an answer at once: for answers that are known to be small. */
-export async function collect(answer: Answer): Promise<Summary & { entries: Entry[] }> {
-  const entries: Entry[] = [];
+/** The whole of an answer at once: for answers that are known to be small, or are made small entry by entry. */
+export async function collect<To = Entry>(
+  answer: Answer,
+  each: (entry: Entry) => To = (entry) => entry as To,
+): Promise<Summary & { entries: To[] }> {
+  const entries: To[] = [];
   for (;;) {
     const step = await answer.next();
     if (step.done) return { ...step.value, entries };
-    entries.push(...step.value);
+    for (const entry of step.value) entries.push(each(entry));
   }
 }

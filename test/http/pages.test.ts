@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { AppError, errorKinds } from '../../src/errors.js';
 import { defaultActions as actions } from '../../src/http/actions.js';
@@ -82,6 +84,20 @@ describe('the pages', () => {
       expect(page.text).to.include('role="alert"').and.include(problem);
     });
   }
+
+  it('shows the beginning of what is long, and says where an entry was cut', async () => {
+    await writeFile(
+      join(fixtures.dictionaries, 'long.txt'),
+      `love ${'é'.repeat(2_000_000)}\nlove ${'x'.repeat(9_995)}\n`,
+    );
+    const { text } = await get('/?term=love&dictionary=long.txt');
+    expect(text)
+      .to.include(`<pre>love ${'é'.repeat(9_995)}…</pre>`)
+      .and.include(`<pre>love ${'x'.repeat(9_995)}</pre>`);
+    expect(text).to.include('Some entries are longer than they may be, and were cut.');
+    expect((await get('/?term=two')).text).to.not.include('class="problem"');
+    await rm(join(fixtures.dictionaries, 'long.txt'));
+  });
 
   it('passes over empty and unknown fields', async () => {
     expect((await get('/?term=&dictionary=')).status).to.equal(200);

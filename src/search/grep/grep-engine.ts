@@ -11,7 +11,7 @@ import { LineEntries } from './line-entries.js';
 import { changed, OpenDictionary, type Portion, TraitsMemory } from './open-dictionary.js';
 import { lineEndOf, PortionGrep, seesLineEnd } from './portion-grep.js';
 import type { Question } from './question.js';
-import { MatchingLines, NO_MATCHES, readQuotes } from './quotes.js';
+import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
 import { EVERY_LINE, type Grep, GrepFailed, type Pattern, patternOf } from './run-grep.js';
 
 export interface GrepOptions {
@@ -152,7 +152,7 @@ export class GrepEngine implements SearchEngine {
     const batch = new Batch();
     for await (const portion of this.#portions(question)) {
       const matching = isEveryOneWanted
-        ? NO_MATCHES
+        ? noMatchingLines()
         : new MatchingLines(this.#portionGrep.lines(question, portion, []));
       try {
         await matching.pass();

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EntryObject } from '../engine.js';
 import type { Item } from './context-entries.js';
-import { type LineEnd, Lines } from './lines.js';
+import { bytesToShow, type LineEnd, Lines } from './lines.js';
 
 export interface GrepLinesOptions {
   /** Whether the lines carry their own numbers, as they must where places are asked for. Then also their files' paths. */
@@ -21,8 +21,8 @@ export type LineItem = Item | typeof GROUP_END;
 /** The end of a group: the next line does not adjoin the last one, or is of another file. */
 export const GROUP_END = Symbol('end of a group');
 
-// A UTF-16 code unit takes at most three bytes of UTF-8; the path (PATH_MAX), the number and a few marks come on top.
-const bytesOf = (longest: number) => 3 * longest + 8192;
+/** The path (PATH_MAX), the number and a few marks. */
+const BYTES_ON_TOP = 8192;
 
 /**
  * Reads the output of grep with -A and -B, and with -b or with -H -Z -n. Every line begins with its path and NUL, if any, then
@@ -40,7 +40,7 @@ export class GrepLines {
   #path = '';
 
   constructor({ located, file, longest, lineEnd, marks }: GrepLinesOptions) {
-    this.#lines = new Lines(bytesOf(longest), lineEnd);
+    this.#lines = new Lines(bytesToShow(longest) + BYTES_ON_TOP, lineEnd);
     this.#located = located;
     this.#isNamed = located && file === undefined;
     this.#file = file ?? '';

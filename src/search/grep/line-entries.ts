@@ -1,7 +1,7 @@
 // Entries that are a line, without context: what grep prints by itself.
 import type { Entry } from '../engine.js';
 import type { Selection } from '../selection.js';
-import { countNewlines, cut, type LineEnd, Lines } from './lines.js';
+import { bytesToShow, countNewlines, cut, type LineEnd, Lines } from './lines.js';
 
 export interface LineOptions {
   selection: Selection;
@@ -21,8 +21,7 @@ export class LineEntries {
   constructor({ selection, longest, lineEnd }: LineOptions) {
     this.#selection = selection;
     this.#longest = longest;
-    // Longer by what shows that a line is too long: a code unit takes at most three bytes of UTF-8.
-    this.#lines = new Lines(3 * (longest + 2), lineEnd);
+    this.#lines = new Lines(bytesToShow(longest), lineEnd);
   }
 
   /** The entries that a piece of grep's output completes: grep ends every line with a newline, also one that has none in its file. */

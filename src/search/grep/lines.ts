@@ -67,6 +67,11 @@ export class Lines {
   }
 }
 
+/** How many bytes of a line must be kept to show that it is longer than so many code units: each takes at most three in UTF-8. */
+export function bytesToShow(longest: number): number {
+  return 3 * (longest + 2);
+}
+
 /** How many newlines there are. */
 export function countNewlines(piece: Buffer): number {
   let count = 0;

@@ -94,8 +94,7 @@ export class PortionGrep {
  * none without anchors, classes, escapes and control characters.
  */
 export function seesLineEnd({ isRegex, term }: Pattern): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: \r is one
-  return isRegex && /[.$[\\\x01-\x1f]/.test(term);
+  return isRegex && /[.$[\\\p{Cc}]/u.test(term);
 }
 
 /** How the lines end that grep prints: a pattern that sees line ends gets texts without the \r of \r\n, others get them as they are. */

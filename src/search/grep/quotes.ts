@@ -1,7 +1,7 @@
 // The quotes of a text: what stands between blank lines, or between lines of `%` alone in the fortune format.
 import type { Item } from './context-entries.js';
 import { GROUP_END, type LineItem } from './grep-lines.js';
-import { cut, Lines } from './lines.js';
+import { bytesToShow, cut, Lines } from './lines.js';
 
 /** The lines that match, in their order, one after the other. */
 export class MatchingLines {
@@ -29,7 +29,9 @@ export class MatchingLines {
   }
 }
 
-export const NO_MATCHES = new MatchingLines((async function* () {})());
+export function noMatchingLines(): MatchingLines {
+  return new MatchingLines((async function* () {})());
+}
 
 async function* flat(pieces: AsyncIterable<Iterable<LineItem>>): AsyncGenerator<Item, void, void> {
   for await (const items of pieces) {
@@ -57,8 +59,7 @@ export async function* readQuotes(
   { file, isFortune, longest, onlyMatches }: QuoteOptions,
 ): AsyncGenerator<Item, void, void> {
   const isBetween = isFortune ? (line: string) => line === '%' : isBlank;
-  // Longer by what shows that a line is too long: a code unit takes at most three bytes of UTF-8.
-  const reader = new Lines(3 * (longest + 2), 'lf or crlf');
+  const reader = new Lines(bytesToShow(longest), 'lf or crlf');
   let quote = new Quote(0, longest);
   let number = 0;
 
