@@ -282,6 +282,7 @@ describe('POST /api/v1/json, as the caller wants the answer', () => {
     ['application/json, application/x-ndjson', 'application/json'],
     ['application/x-ndjson;q=0.5, application/json;q=0.4', 'application/x-ndjson'],
     ['application/x-ndjson, */*;q=0.1', 'application/x-ndjson'],
+    ['application/x-ndjson; charset=utf-8', 'application/x-ndjson'],
     ['text/html', 'application/json'],
     ['nonsense', 'application/json'],
   ] as const) {

@@ -56,6 +56,47 @@ describe('LimitedEngine', () => {
     );
   });
 
+  it('gives regular expressions half of the places, and long terms of other letters than ASCII', async () => {
+    for (const heavy of [
+      { syntax: 'regex', term: 'x' },
+      { syntax: 'word', term: 'é'.repeat(17) },
+      { ignore_case: true, term: 'é'.repeat(17) },
+    ] as const) {
+      const { engine, search, started, gate } = openGated(2, 10);
+      const signal = new AbortController().signal;
+      const answers = [1, 2].map(() => collect(engine.search(searchQuery(heavy), signal)));
+      answers.push(search('light'));
+      await settled();
+      expect(started).to.deep.equal([heavy.term, 'light']);
+      gate('light').open();
+      gate(heavy.term).open();
+      await answers[0];
+      await settled();
+      gate(heavy.term).open();
+      await Promise.all(answers);
+    }
+  });
+
+  it('ends an answer that nobody reads where another can not begin', async () => {
+    let hasEnded = false;
+    const inner = stubEngine(async function* (): Answer {
+      try {
+        for (;;) yield ['line'];
+      } finally {
+        hasEnded = true;
+      }
+    });
+    const engine = new LimitedEngine(inner, { searchesPerWorker: 2, searchQueue: 1, answersPerWorker: 1 });
+    const signal = () => new AbortController().signal;
+    const unread = engine.search(searchQuery(), signal());
+    await unread.next();
+    const other = engine.search(searchQuery(), signal());
+    expect((await other.next()).value).to.deep.equal(['line']);
+    expect(hasEnded).to.equal(true);
+    expect(await codeOf(unread.next())).to.equal('too_busy');
+    await other.return({ nrOfEntries: 0 });
+  });
+
   it('refuses what finds the queue full', async () => {
     const { search, gate } = openGated(1, 1);
     const first = search('a');

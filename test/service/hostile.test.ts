@@ -1,8 +1,9 @@
 // What callers do to a service that they wish no good, or that know no better.
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,6 +50,12 @@ describe('a worker with hostile callers', function () {
   after(async () => {
     service.child.kill('SIGINT');
     expect(await service.exited).to.equal(0);
+    // A warning of Node's would stand there as it is.
+    for (const line of service
+      .output()
+      .split('\n')
+      .filter((line) => line !== ''))
+      expect(line).to.match(/^\{.*\}$/);
     await folder.remove();
   });
 
@@ -298,6 +305,43 @@ describe('a worker with hostile callers', function () {
     socket.on('error', () => {});
     return socket.resume();
   }
+});
+
+describe('a worker that can open no more files', function () {
+  this.timeout(30_000);
+
+  it('says that it is too busy, and answers again when it can', async () => {
+    const service = spawnService({});
+    try {
+      const url = await service.url();
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const ask = async (dictionary: string) => {
+        const headers = { 'Content-Type': 'application/json' };
+        const client = request(`${url}/api/v1/json`, { method: 'POST', headers, agent });
+        client.end(JSON.stringify({ action: 'search', term: 'a', dictionary, nresults: 1 }));
+        const [response] = (await once(client, 'response')) as [IncomingMessage];
+        response.resume();
+        await once(response, 'end');
+        return [response.statusCode, response.headers['retry-after']];
+      };
+      const names = ['devils-dictionary.txt', 'moby-dick'];
+      for (const name of names) expect(await ask(name)).to.deep.equal([200, undefined]);
+      const limit = (most: string) => execFileSync('prlimit', ['--pid', String(service.child.pid), `--nofile=${most}`]);
+      // Any more, from none on: to find the folder, to open the file, for the pipes of grep.
+      const open = readdirSync(`/proc/${service.child.pid}/fd`).length;
+      for (let more = 0; more < 4; more += 1) {
+        limit(`${open + more}:20000`);
+        for (const name of names) expect(await ask(name)).to.deep.equal([503, '1']);
+      }
+      limit('20000:20000');
+      for (const name of names) expect(await ask(name)).to.deep.equal([200, undefined]);
+      expect(service.events('bug')).to.deep.equal([]);
+      agent.destroy();
+    } finally {
+      service.child.kill('SIGKILL');
+      await service.exited;
+    }
+  });
 });
 
 /** However it ends. */

@@ -183,6 +183,17 @@ describe('GrepEngine', () => {
     expect(await search('a')).to.deep.equal({ nrOfEntries: 0, entries: [] });
   });
 
+  it('gives no file twice whose name another one seems to have', async () => {
+    await mkdir(join(folder.path, 'folder'));
+    await write('folder/a\ufffd.txt', 'a\n');
+    await writeFile(
+      Buffer.concat([Buffer.from(join(folder.path, 'folder/a')), Buffer.from([0xff]), Buffer.from('.txt')]),
+      'a\n',
+    );
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    expect((await collect(engine.search(query('folder', 'a'), never))).nrOfEntries).to.equal(1);
+  });
+
   it('says that a quote has more matches than it gives', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('a.txt', `${'a'.repeat(200_000)}\nb\n`);
