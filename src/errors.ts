@@ -13,9 +13,12 @@ export const errorKinds = {
     status: 400,
     when: 'a field is missing, unknown or wrong, a regular expression is none that grep takes, or the request is not valid HTTP',
   },
+  not_a_folder: { status: 400, when: 'what is to be listed is a file' },
   unreadable_dictionary: { status: 403, when: 'the dictionary is there and may not be read' },
+  unreadable_folder: { status: 403, when: 'the folder is there and may not be read' },
   unknown_route: { status: 404, when: 'there is no such route' },
   unknown_dictionary: { status: 404, when: 'there is no such dictionary' },
+  unknown_folder: { status: 404, when: 'there is no such folder' },
   method_not_allowed: {
     status: 405,
     when: 'the route exists, but not for this method; the Allow header lists those it has',

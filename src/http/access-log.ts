@@ -8,6 +8,9 @@ const ID_HEADER = 'X-Request-Id';
 /** For the log only: nginx's status of a request whose client left before there was an answer. */
 const CLIENT_LEFT = 499;
 
+/** Of what was wrong, which may quote the caller at length. */
+const REASON_LENGTH = 500;
+
 /** A caller's own id is kept where it can't do harm in a log. */
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
 
@@ -22,7 +25,8 @@ export function accessLog(log: Logger): Middleware {
       const ms = Math.round((performance.now() - started) * 1000) / 1000;
       const aborted = ctx.res.writableFinished ? undefined : true;
       const status = ctx.headerSent ? ctx.status : CLIENT_LEFT;
-      log.info({ id, method: ctx.method, path: ctx.path, status, ms, aborted }, 'request');
+      const reason = ctx.state.reason?.slice(0, REASON_LENGTH);
+      log.info({ id, method: ctx.method, path: ctx.path, status, ms, aborted, reason }, 'request');
     });
     await next();
   };

@@ -3,7 +3,14 @@ import Joi from 'joi';
 import { DEFAULT_TERM_LENGTH } from '../config.js';
 import { AppError } from '../errors.js';
 import { type Field, type Fields, show } from '../fields.js';
-import type { AllQuery, Answer, SearchEngine, SearchQuery } from '../search/engine.js';
+import {
+  type AllQuery,
+  type Answer,
+  type ListQuery,
+  listOptions,
+  type SearchEngine,
+  type SearchQuery,
+} from '../search/engine.js';
 import type { Escape } from './escape.js';
 import { readRequestFields } from './request-fields.js';
 
@@ -23,6 +30,8 @@ export interface ActionOptions {
 export type Actions = Record<string, Action>;
 
 const MOST_CONTEXT = 100;
+/** No name of a file is longer. */
+const MOST_FILTER = 255;
 
 const context = {
   schema: Joi.number().integer().min(0).max(MOST_CONTEXT).default(0),
@@ -127,6 +136,37 @@ export function createActions({ termLength }: ActionOptions) {
       },
       run: (engine: SearchEngine, query: AllQuery, signal: AbortSignal) => engine.all(query, signal),
     },
+    list: {
+      summary: 'The names in a folder, as `ls` prints them.',
+      fields: {
+        folder: {
+          schema: Joi.string().allow('').default(''),
+          expects: 'the name of a folder',
+          means: 'the folder to list; empty: the folder of all dictionaries',
+          defaultsTo: 'empty',
+        },
+        filter: {
+          schema: Joi.string().pattern(new RegExp(`^[^/]{1,${MOST_FILTER}}$`, 'su')),
+          expects: `a string of 1 to ${MOST_FILTER} characters without /`,
+          means:
+            'a glob that the names must match: `*`, `?`, `[a-z]`, `[!a-z]`, and `\\` before what stands for itself',
+        },
+        options: {
+          schema: Joi.array()
+            .items(Joi.string().valid(...listOptions))
+            .default([]),
+          expects: `an array of ${listOptions.map(show).join(', ')}`,
+          means:
+            'options of `ls`: details, hidden names too, by time, by size, in reverse, folders within too, sizes for people, a name a line (as always)',
+          defaultsTo: 'none',
+        },
+      },
+      example: {
+        request: { action: 'list', folder: 'moby-dick', filter: 'before-*' },
+        answer: { 'nr of entries': 2, results: ['before-1-etymology.txt', 'before-2-extracts.txt'] },
+      },
+      run: (engine: SearchEngine, query: ListQuery, signal: AbortSignal) => engine.list(query, signal),
+    },
   } satisfies Actions;
 }
 
@@ -161,7 +201,7 @@ export function runAction(actions: Actions, body: unknown, engine: SearchEngine,
   const action = findAction(actions, name);
   const unknown = (field: string) =>
     `"${field}" is no field of the action "${name}", which has: action, ${Object.keys(action.fields).join(', ')}`;
-  const { escape: escaping, ...query } = readRequestFields<{ escape: Escape }>(action.fields, given, {
+  const { escape: escaping = 'json', ...query } = readRequestFields<{ escape?: Escape }>(action.fields, given, {
     convert: false,
     unknown,
   });

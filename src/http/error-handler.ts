@@ -12,7 +12,9 @@ export function errorHandler(log: Logger): Middleware {
     } catch (error) {
       // The client has left: there is nobody to answer, and what its leaving ended is no failure.
       if (ctx.res.closed) return;
-      const { status, headers, body } = errorAnswer(error instanceof AppError ? error : bug(error, ctx, log));
+      const failure = error instanceof AppError ? error : bug(error, ctx, log);
+      ctx.state.reason = failure.message;
+      const { status, headers, body } = errorAnswer(failure);
       ctx.status = status;
       ctx.set(headers);
       ctx.body = body;

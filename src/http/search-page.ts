@@ -37,6 +37,7 @@ ${found === undefined ? '' : renderFound(found)}
 const WHY_TRUNCATED: Record<Truncation, string> = {
   line_length: 'Some entries are longer than they may be, and were cut.',
   dictionary_changed: 'The dictionary was changed while it was searched: these entries may be from before and after.',
+  unreadable_folder: 'A folder within may not be read.',
 };
 
 function renderFound({ nrOfEntries, entries, truncated }: Summary & { entries: string[] }): Html {

@@ -31,6 +31,17 @@ export interface SearchQuery extends AllQuery {
   n_after: number;
 }
 
+/** What a listing of a folder may ask of ls(1). */
+export const listOptions = ['-l', '-a', '-t', '-S', '-r', '-R', '-h', '-1'] as const;
+
+export interface ListQuery {
+  /** The folder's name, as a dictionary's. Empty: the folder of all dictionaries. */
+  folder: string;
+  /** A glob (glob(7)) that the names must match, those of folders too. */
+  filter?: string | undefined;
+  options: readonly (typeof listOptions)[number][];
+}
+
 /** An entry in the format `object`. */
 export interface EntryObject {
   /** The path of the file: itself the name of a dictionary. */
@@ -57,9 +68,10 @@ export function lengthOf(entry: Entry): number {
 
 /**
  * Why an answer that has come to its end is not whole: lines, quotes or contexts were cut to the longest that is given, or the
- * dictionary was changed while it was searched, and the answer may be from before, from after or from both.
+ * dictionary was changed while it was searched, and the answer may be from before, from after or from both, or a folder within the
+ * one that was listed may not be read.
  */
-export type Truncation = 'line_length' | 'dictionary_changed';
+export type Truncation = 'line_length' | 'dictionary_changed' | 'unreadable_folder';
 
 /** Known at the end only: an engine need not have seen the whole dictionary before it gives the first entries. */
 export interface Summary {
@@ -99,8 +111,11 @@ export interface DictionaryList {
  *   and context stays within a file.
  * - What matches is what GNU grep matches in UTF-8. Bytes that are not UTF-8 match nothing and come as U+FFFD.
  * - No match is an empty answer, not an error.
+ * - A listing is what ls(1) prints in the C locale, a line an entry, but a name is one entry also where it has line breaks. What no
+ *   dictionary may be is not in it; hidden files are with `-a` only, `.` and `..` never; nor does it say where a link leads.
  * - Failures are AppErrors: `unknown_dictionary`, `unreadable_dictionary`, `damaged_dictionary`, `dictionary_changed`,
- *   `invalid_request` where the term is no regular expression, `search_memory`, `too_busy`.
+ *   `invalid_request` where the term is no regular expression, `search_memory`, `too_busy`; of a listing `unknown_folder`,
+ *   `unreadable_folder`, `not_a_folder`.
  * - An aborted signal ends the work behind the call; the answer then throws the signal's reason.
  */
 export interface SearchEngine {
@@ -108,6 +123,8 @@ export interface SearchEngine {
   search(query: SearchQuery, signal: AbortSignal): Answer;
   /** Every line or quote. */
   all(query: AllQuery, signal: AbortSignal): Answer;
+  /** The names in a folder. */
+  list(query: ListQuery, signal: AbortSignal): Answer;
   /** The dictionaries that can be searched, in byte order of their names. */
   dictionaries(): Promise<DictionaryList>;
 }

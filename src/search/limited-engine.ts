@@ -1,5 +1,5 @@
 // Bounds the work of one worker. A search holds a place while it works, not while its reader takes its time.
-import type { AllQuery, Answer, DictionaryList, SearchEngine, SearchQuery } from './engine.js';
+import type { AllQuery, Answer, DictionaryList, ListQuery, SearchEngine, SearchQuery } from './engine.js';
 import { isHeavy } from './heavy.js';
 import { type Limits, Places } from './places.js';
 
@@ -18,6 +18,10 @@ export class LimitedEngine implements SearchEngine {
 
   all(query: AllQuery, signal: AbortSignal): Answer {
     return this.#inTurn(() => this.#engine.all(query, signal), false, signal);
+  }
+
+  list(query: ListQuery, signal: AbortSignal): Answer {
+    return this.#inTurn(() => this.#engine.list(query, signal), false, signal);
   }
 
   dictionaries(): Promise<DictionaryList> {

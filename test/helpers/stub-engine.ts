@@ -1,12 +1,13 @@
 // A search engine that does what a test tells it to.
-import type { AllQuery, Answer, SearchEngine, SearchQuery } from '../../src/search/engine.js';
+import type { AllQuery, Answer, ListQuery, SearchEngine, SearchQuery } from '../../src/search/engine.js';
 
-type Respond = (query: AllQuery | SearchQuery, signal: AbortSignal) => Answer;
+type Respond = (query: AllQuery | SearchQuery | ListQuery, signal: AbortSignal) => Answer;
 
 export function stubEngine(respond: Respond): SearchEngine {
   return {
     search: respond,
     all: respond,
+    list: respond,
     dictionaries: async () => ({ default: 'stub', dictionaries: [] }),
   };
 }

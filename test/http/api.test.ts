@@ -68,16 +68,18 @@ describe('POST /api/v1/json', () => {
   const context = 'an integer from 0 to 100';
   const seed = `an integer from ${-(2 ** 53 - 1)} to ${2 ** 53 - 1}`;
   const term = 'a string of 1 to 1000 characters without NUL, line break or lone surrogate';
+  const options = 'an array of "-l", "-a", "-t", "-S", "-r", "-R", "-h", "-1"';
+  const filter = 'a string of 1 to 255 characters without /';
   const wrong: [body: unknown, message: string][] = [
     [[], 'The body must be one JSON object, got [].'],
     ['"search"', 'The body must be one JSON object, got "search".'],
     ['null', 'The body must be one JSON object, got null.'],
     ['5', 'The body must be one JSON object, got 5.'],
     ['', 'The body must be one JSON object, got nothing.'],
-    [{}, '"action" is required: "search" or "all".'],
-    [{ action: 'find' }, '"action" must be "search" or "all", got "find".'],
-    [{ action: 'constructor' }, '"action" must be "search" or "all", got "constructor".'],
-    [{ action: ['search'] }, '"action" must be "search" or "all", got ["search"].'],
+    [{}, '"action" is required: "search" or "all" or "list".'],
+    [{ action: 'find' }, '"action" must be "search" or "all" or "list", got "find".'],
+    [{ action: 'constructor' }, '"action" must be "search" or "all" or "list", got "constructor".'],
+    [{ action: ['search'] }, '"action" must be "search" or "all" or "list", got ["search"].'],
     [{ action: 'search' }, `"term" is required: ${term}.`],
     [{ action: 'search', term: '' }, `"term" must be ${term}, got "".`],
     [{ action: 'search', term: 5 }, `"term" must be ${term}, got 5.`],
@@ -119,6 +121,24 @@ describe('POST /api/v1/json', () => {
     [{ action: 'all', seed: 'x' }, `"seed" must be ${seed}, got "x".`],
     [{ action: 'all', format: 'csv' }, '"format" must be "text" or "object", got "csv".'],
     [{ action: 'all', escape: 'xml' }, '"escape" must be "json" or "html", got "xml".'],
+    [{ action: 'list', options: ['-l', '--hyperlink'] }, `"options" must be ${options}, got "--hyperlink".`],
+    [{ action: 'list', options: ['-la'] }, `"options" must be ${options}, got "-la".`],
+    [{ action: 'list', options: ['-L'] }, `"options" must be ${options}, got "-L".`],
+    [{ action: 'list', options: ['--'] }, `"options" must be ${options}, got "--".`],
+    [{ action: 'list', options: [['-l']] }, `"options" must be ${options}, got ["-l"].`],
+    [{ action: 'list', options: [null] }, `"options" must be ${options}, got null.`],
+    [{ action: 'list', options: '-l' }, `"options" must be ${options}, got "-l".`],
+    [{ action: 'list', options: { 0: '-l', length: 1 } }, `"options" must be ${options}, got {"0":"-l","length":1}.`],
+    [{ action: 'list', folder: 5 }, '"folder" must be the name of a folder, got 5.'],
+    [{ action: 'list', folder: null }, '"folder" must be the name of a folder, got null.'],
+    [{ action: 'list', filter: '' }, `"filter" must be ${filter}, got "".`],
+    [{ action: 'list', filter: 'sub/*.txt' }, `"filter" must be ${filter}, got "sub/*.txt".`],
+    [{ action: 'list', filter: 'x'.repeat(256) }, `"filter" must be ${filter}, got "${'x'.repeat(59)}….`],
+    [
+      { action: 'list', term: 'a' },
+      '"term" is no field of the action "list", which has: action, folder, filter, options.',
+    ],
+    [{ action: 'list', folder: 'plain.txt' }, '"plain.txt" is a file, not a folder.'],
     ['{"action":"search",', 'The body must be JSON: '],
     [
       '{"action":"search","term":"a","__proto__":{"nresults":1}}',
@@ -164,6 +184,9 @@ describe('POST /api/v1/json', () => {
     [{ action: 'search', term: '😀'.repeat(1000) }, []],
     [{ action: 'search', term: '\u2028' }, []],
     [{ action: 'all', dictionary: 'grün und blau.txt' }, ['green love']],
+    [{ action: 'list', folder: 'folder', filter: '*.txt' }, ['a.txt', 'b.txt', 'link-in.txt']],
+    [{ action: 'list', folder: 'mixed', options: ['-r', '-1'], filter: '[b-c]*' }, ['c\nd.txt', 'b.txt.gz']],
+    [{ action: 'list', filter: 'nothing' }, []],
   ];
   for (const [body, results] of right) {
     it(`answers ${JSON.stringify(body).slice(0, 100)}`, async () => {
@@ -193,6 +216,31 @@ describe('POST /api/v1/json', () => {
       Code: 403,
       message: 'The dictionary "shut.txt" may not be read. See /api/v1/web for instructions.',
     });
+  });
+
+  for (const [folder, status, message] of [
+    ['nope', 404, 'There is no folder named "nope".'],
+    ['../outside', 404, 'There is no folder named "../outside".'],
+    ['link-out-folder', 404, 'There is no folder named "link-out-folder".'],
+    ['shut', 403, 'The folder "shut" may not be read.'],
+  ] as const) {
+    it(`refuses to list the folder ${folder}, and the log says why`, async () => {
+      const response = await app.post({ action: 'list', folder });
+      expect(response.status).to.equal(status);
+      expect(await response.json()).to.deep.equal({
+        Code: status,
+        message: `${message} See /api/v1/web for instructions.`,
+      });
+      const id = response.headers.get('x-request-id');
+      const logged = () => app.log.find((event) => event.id === id);
+      while (logged() === undefined) await sleep(5);
+      expect(logged()).to.include({ msg: 'request', status, reason: message });
+    });
+  }
+
+  it('lists a folder as NDJSON too', async () => {
+    const response = await app.post({ action: 'list', folder: 'folder/a' }, { Accept: 'application/x-ndjson' });
+    expect(await response.text()).to.equal('"z.txt"\n{"nr of entries":1}\n');
   });
 
   it('lists the dictionaries', async () => {

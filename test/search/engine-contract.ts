@@ -1,8 +1,16 @@
 // The cases that every search engine passes, over the dictionaries of helpers/fixtures.ts. Not a test file itself.
+import { utimes } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { AppError, type ErrorCode } from '../../src/errors.js';
-import { type AllQuery, collect, type SearchEngine, type SearchQuery } from '../../src/search/engine.js';
-import { ABSENT_NAMES, type Fixtures, makeFixtures } from '../helpers/fixtures.js';
+import {
+  type AllQuery,
+  collect,
+  type ListQuery,
+  type SearchEngine,
+  type SearchQuery,
+} from '../../src/search/engine.js';
+import { ABSENT_NAMES, type Fixtures, makeFixtures, texts } from '../helpers/fixtures.js';
 import { allQuery, searchQuery } from '../helpers/queries.js';
 
 export async function codeOf(failure: Promise<unknown>): Promise<ErrorCode | 'none'> {
@@ -30,6 +38,10 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     const search = (query: Partial<SearchQuery>, signal = never) =>
       collect(engine.search(searchQuery({ dictionary: 'plain.txt', ...query }), signal));
     const all = (query: Partial<AllQuery>, signal = never) => collect(engine.all(allQuery(query), signal));
+
+    const list = (query: Partial<ListQuery>, signal = never) =>
+      collect(engine.list({ folder: '', options: [], ...query }, signal));
+    const namesIn = async (query: Partial<ListQuery>) => (await list(query)).entries;
 
     it('finds the lines that hold the term, in file order', async () => {
       expect(await search({})).to.deep.equal({
@@ -460,6 +472,123 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       const reason = new AppError('search_timeout', 'too late');
       const failure = await search({}, AbortSignal.abort(reason)).catch((error) => error);
       expect(failure).to.equal(reason);
+    });
+
+    it('lists what a folder has of dictionaries and folders, in byte order', async () => {
+      const names = Object.keys(texts).flatMap((name) => name.split('/')[0] ?? []);
+      const visible = names.filter((name) => !name.startsWith('.') && name !== 'SOURCES.md');
+      const expected = [...new Set([...visible, 'link-in.txt', 'link-to-folder'])].sort((a, b) =>
+        Buffer.compare(Buffer.from(a), Buffer.from(b)),
+      );
+      expect(await list({})).to.deep.equal({ nrOfEntries: expected.length, entries: expected });
+      expect(await namesIn({ folder: 'folder' })).to.deep.equal(['a', 'a.txt', 'b.txt', 'link-in.txt']);
+      expect(await namesIn({ folder: 'folder/a' })).to.deep.equal(['z.txt']);
+      expect(await namesIn({ folder: 'link-to-folder' })).to.deep.equal(['a', 'a.txt', 'b.txt', 'link-in.txt']);
+    });
+
+    it('lists hidden files where asked to, and never . and ..', async () => {
+      expect(await namesIn({ folder: 'folder', options: ['-a'] })).to.deep.equal([
+        '.hidden',
+        'a',
+        'a.txt',
+        'b.txt',
+        'link-in.txt',
+      ]);
+      expect(await namesIn({ folder: 'folder', filter: '.*' })).to.deep.equal([]);
+      expect(await namesIn({ folder: 'folder', filter: '.*', options: ['-a'] })).to.deep.equal(['.hidden']);
+    });
+
+    it('lists a name as one entry, whatever it holds', async () => {
+      expect(await namesIn({ folder: 'mixed' })).to.deep.equal(['a.txt', 'b.txt.gz', 'c\nd.txt', 'e.txt', 'f.txt']);
+      expect(await namesIn({ filter: 'gr*' })).to.deep.equal(['grün und blau.txt']);
+      expect(await namesIn({ filter: '-*' })).to.deep.equal(['-rf.txt']);
+    });
+
+    it('lists with details', async () => {
+      const { nrOfEntries, entries } = await list({ folder: 'mixed', options: ['-l'] });
+      expect(nrOfEntries).to.equal(6);
+      expect(entries[0]).to.match(/^total \d+$/);
+      expect(entries[3]).to.match(/^-rw.* 9 \w{3} [ \d]{2} \d\d:\d\d c\nd\.txt$/);
+    });
+
+    it('does not say where a link leads', async () => {
+      const [link, ...others] = await namesIn({ filter: 'link-in*', options: ['-l'] });
+      expect(link).to.match(/^l.* link-in\.txt$/);
+      expect(others).to.deep.equal([]);
+    });
+
+    it('lists by size, by time and in reverse', async () => {
+      const filter = '[cw]*.txt';
+      expect(await namesIn({ filter, options: ['-S'] })).to.deep.equal(['words.txt', 'crlf.txt']);
+      expect(await namesIn({ filter, options: ['-r', '-S'] })).to.deep.equal(['crlf.txt', 'words.txt']);
+      await utimes(join(fixtures.dictionaries, 'crlf.txt'), 1, 1);
+      expect(await namesIn({ filter, options: ['-t'] })).to.deep.equal(['words.txt', 'crlf.txt']);
+      await utimes(join(fixtures.dictionaries, 'words.txt'), 0, 0);
+      expect(await namesIn({ filter, options: ['-t'] })).to.deep.equal(['crlf.txt', 'words.txt']);
+    });
+
+    it('lists sizes for people, and a name a line', async () => {
+      const long = await namesIn({ folder: 'folder', filter: 'a', options: ['-l', '-h', '-1'] });
+      expect(long[0]).to.match(/^d.* 4\.0K .* a$/);
+    });
+
+    it('lists the folders within, each below its path', async () => {
+      expect(await namesIn({ folder: 'folder', options: ['-R'] })).to.deep.equal([
+        '.:',
+        'a',
+        'a.txt',
+        'b.txt',
+        'link-in.txt',
+        '',
+        './a:',
+        'z.txt',
+      ]);
+      expect(await namesIn({ folder: 'folder', options: ['-R'], filter: 'z*' })).to.deep.equal(['./a:', 'z.txt']);
+      const totals = (await namesIn({ folder: 'folder', options: ['-R', '-l'] })).map((line) =>
+        String(line).slice(0, 5),
+      );
+      expect(totals.filter((line) => line === 'total')).to.have.length(2);
+      const filtered = await namesIn({ folder: 'folder', options: ['-R', '-l'], filter: '*.txt' });
+      expect(filtered.map((line) => String(line).split(' ').at(-1))).to.deep.equal([
+        '.:',
+        'a.txt',
+        'b.txt',
+        'link-in.txt',
+        '',
+        './a:',
+        'z.txt',
+      ]);
+    });
+
+    it('says that a folder within may not be read, and lists the others', async () => {
+      const { truncated, entries } = await list({ options: ['-R'] });
+      expect(truncated).to.equal('unreadable_folder');
+      expect(entries)
+        .to.include('shut')
+        .and.include('./folder/a:')
+        .and.not.include('./shut:')
+        .and.not.include('inside.txt');
+    });
+
+    for (const name of [...ABSENT_NAMES, 'link-in.txt/', 'folder/nope']) {
+      if (name === '') continue;
+      it(`has no folder ${JSON.stringify(name).slice(0, 40)}`, async () => {
+        expect(await codeOf(list({ folder: name }))).to.equal('unknown_folder');
+      });
+    }
+
+    it('lists no file and no folder that may not be read', async () => {
+      expect(await codeOf(list({ folder: 'plain.txt' }))).to.equal('not_a_folder');
+      expect(await codeOf(list({ folder: 'link-in.txt' }))).to.equal('not_a_folder');
+      expect(await codeOf(list({ folder: 'shut' }))).to.equal('unreadable_folder');
+    });
+
+    it('lists nothing for a signal that has aborted', async () => {
+      const reason = new Error('over');
+      await list({}, AbortSignal.abort(reason)).then(
+        () => expect.fail('did not throw'),
+        (error) => expect(error).to.equal(reason),
+      );
     });
   });
 }

@@ -2,7 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../errors.js';
-import { type Dictionaries, isDenied } from './dictionaries.js';
+import { type Dictionaries, isDenied } from '../dictionaries.js';
 import { called, changed } from './open-dictionary.js';
 import type { Question } from './question.js';
 import { type Grep, GrepFailed, type Pattern, runGrep } from './run-grep.js';

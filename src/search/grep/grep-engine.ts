@@ -1,9 +1,11 @@
 // The search engine that runs the grep program over the files of a folder.
 import { Batch } from '../batch.js';
-import type { AllQuery, Answer, DictionaryList, Entry, SearchEngine, SearchQuery } from '../engine.js';
+import { Dictionaries } from '../dictionaries.js';
+import type { AllQuery, Answer, DictionaryList, Entry, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
+import { FolderLister } from '../ls/folder-lister.js';
+import { findLs } from '../ls/run-ls.js';
 import { createSelection } from '../selection.js';
 import { ContextEntries } from './context-entries.js';
-import { Dictionaries } from './dictionaries.js';
 import { checkPattern, explainFailure, type FailureOptions } from './explain-failure.js';
 import { findGrep } from './find-grep.js';
 import { GROUP_END } from './grep-lines.js';
@@ -25,10 +27,18 @@ export interface GrepOptions {
   mostUnpackedBytes: number;
 }
 
-/** Throws when the folder can't be read or there is no GNU grep. */
+/** Throws when the folder can't be read, or there is no GNU grep or no ls of coreutils. */
 export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
   const dictionaries = await Dictionaries.open(options.dictionariesDir, options.defaultDictionary);
-  return new GrepEngine(dictionaries, await findGrep(), options);
+  const grep = await findGrep();
+  const lister = new FolderLister({ dictionaries, ls: await findLs(), memoryBytes: options.searchMemoryBytes });
+  return new GrepEngine({ dictionaries, lister, grep }, options);
+}
+
+interface Parts {
+  dictionaries: Dictionaries;
+  lister: FolderLister;
+  grep: Grep;
 }
 
 /** What was found out when all entries have been given. */
@@ -41,13 +51,15 @@ type Entries = AsyncGenerator<Entry[], Outcome, void>;
 
 export class GrepEngine implements SearchEngine {
   readonly #dictionaries: Dictionaries;
+  readonly #lister: FolderLister;
   readonly #grep: Grep;
   readonly #options: GrepOptions;
   readonly #portionGrep: PortionGrep;
   readonly #traits = new TraitsMemory();
 
-  constructor(dictionaries: Dictionaries, grep: Grep, options: GrepOptions) {
+  constructor({ dictionaries, lister, grep }: Parts, options: GrepOptions) {
     this.#dictionaries = dictionaries;
+    this.#lister = lister;
     this.#grep = grep;
     this.#options = options;
     this.#portionGrep = new PortionGrep({ ...options, grep, root: dictionaries.root });
@@ -59,6 +71,10 @@ export class GrepEngine implements SearchEngine {
 
   all(query: AllQuery, signal: AbortSignal): Answer {
     return this.#answer({ ...query, n_before: 0, n_after: 0 }, EVERY_LINE, signal);
+  }
+
+  list(query: ListQuery, signal: AbortSignal): Answer {
+    return this.#lister.list(query, signal);
   }
 
   dictionaries(): Promise<DictionaryList> {

@@ -1,7 +1,7 @@
 // Entries that are a line, without context: what grep prints by itself.
 import type { Entry } from '../engine.js';
+import { bytesToShow, countNewlines, cut, type LineEnd, Lines } from '../lines.js';
 import type { Selection } from '../selection.js';
-import { bytesToShow, countNewlines, cut, type LineEnd, Lines } from './lines.js';
 
 export interface LineOptions {
   selection: Selection;

@@ -1,6 +1,6 @@
 // A dictionary while it is searched: its files as they were found, and whether they are still those.
 import { AppError } from '../../errors.js';
-import { type Dictionaries, type DictionaryFile, isDenied } from './dictionaries.js';
+import { type Dictionaries, type DictionaryFile, isDenied } from '../dictionaries.js';
 import { isPacked, TextFile, type Trait } from './text-file.js';
 
 /** What one grep reads: files that it opens by their names, or one text that it is given. */

@@ -1,7 +1,7 @@
 // One grep over a portion of a dictionary: what it reads, how it is bounded, and what it prints.
 
+import type { LineEnd } from '../lines.js';
 import { GrepLines, type LineItem, MatchMarks } from './grep-lines.js';
-import type { LineEnd } from './lines.js';
 import type { Portion } from './open-dictionary.js';
 import type { Question } from './question.js';
 import { EVERY_LINE, type Grep, type Pattern, runGrep } from './run-grep.js';

@@ -1,7 +1,8 @@
 // The quotes of a text: what stands between blank lines, or between lines of `%` alone in the fortune format.
+
+import { bytesToShow, cut, Lines } from '../lines.js';
 import type { Item } from './context-entries.js';
 import { GROUP_END, type LineItem } from './grep-lines.js';
-import { bytesToShow, cut, Lines } from './lines.js';
 
 /** The lines that match, in their order, one after the other. */
 export class MatchingLines {

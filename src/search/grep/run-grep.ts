@@ -1,8 +1,8 @@
 // One grep: its arguments, and what its exit status means.
 import { type Bounds, type Exit, runProgram } from '../../program/run-program.js';
+import type { DictionaryFile } from '../dictionaries.js';
 import type { SearchQuery } from '../engine.js';
 import { isHeavy } from '../heavy.js';
-import type { DictionaryFile } from './dictionaries.js';
 
 /** The grep program. */
 export interface Grep {

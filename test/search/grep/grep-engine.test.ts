@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { Dictionaries } from '../../../src/search/dictionaries.js';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
-import { Dictionaries } from '../../../src/search/grep/dictionaries.js';
 import { GrepEngine, openGrep } from '../../../src/search/grep/grep-engine.js';
 import { inCommandLines } from '../../../src/search/grep/open-dictionary.js';
+import { FolderLister } from '../../../src/search/ls/folder-lister.js';
+import { findLs } from '../../../src/search/ls/run-ls.js';
 import { PROJECT } from '../../helpers/project.js';
 import { allQuery, engineOptions, searchQuery } from '../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
@@ -86,11 +88,9 @@ describe('GrepEngine', () => {
     await writeFile(program, `#!/bin/sh\n${script}\n`);
     await chmod(program, 0o755);
     const dictionaries = await Dictionaries.open(folder.path, undefined);
-    return new GrepEngine(
-      dictionaries,
-      { program, utf8Locale: 'C.UTF-8' },
-      engineOptions({ dictionariesDir: folder.path }),
-    );
+    const grep = { program, utf8Locale: 'C.UTF-8' };
+    const lister = new FolderLister({ dictionaries, ls: await findLs(), memoryBytes: 2 ** 28 });
+    return new GrepEngine({ dictionaries, lister, grep }, engineOptions({ dictionariesDir: folder.path }));
   }
 
   it('finds a new, a replaced and a removed dictionary without restart', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { countNewlines, cut, Lines } from '../../../src/search/grep/lines.js';
+import { countNewlines, cut, Lines } from '../../src/search/lines.js';
 
 function read(pieces: Buffer[], lines: Lines): string[] {
   return [...pieces.flatMap((piece) => lines.read(piece)), ...lines.end()];

@@ -1,9 +1,9 @@
 // Which dictionaries exist, and which files they are. The only place where a name from outside meets the file system.
 import type { BigIntStats, Dirent } from 'node:fs';
-import { access, constants, readdir, realpath, stat } from 'node:fs/promises';
+import { access, constants, opendir, readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { AppError, isExhausted } from '../../errors.js';
-import type { Dictionary, DictionaryList } from '../engine.js';
+import { AppError, isExhausted } from '../errors.js';
+import type { Dictionary, DictionaryList } from './engine.js';
 
 /** Tells where texts come from; never a dictionary or a part of one. */
 const SOURCES = 'SOURCES.md';
@@ -72,6 +72,51 @@ export class Dictionaries {
     const dictionaries = found.filter((dictionary) => dictionary !== undefined);
     const defaultName = this.#defaultName ?? dictionaries[0]?.name;
     return { ...(defaultName !== undefined && { default: defaultName }), dictionaries };
+  }
+
+  /** The path of a folder, relative to the root and free of symbolic links; without a name that of the root itself. */
+  async folder(name: string): Promise<string> {
+    const called = JSON.stringify(name);
+    try {
+      if (name === '') {
+        await this.#names();
+        return '';
+      }
+      if (!isName(name)) throw new Absent();
+      const real = await this.#real(name);
+      const found = await this.#stat(real);
+      if (found.isDirectory()) return real;
+      if (!found.isFile()) throw new Absent();
+      throw new AppError('not_a_folder', `${called} is a file, not a folder.`);
+    } catch (error) {
+      if (error instanceof Unreadable) throw unreadableFolder(name, error);
+      if (!(error instanceof Absent)) throw error;
+      throw new AppError('unknown_folder', `There is no folder named ${called}.`, { cause: error });
+    }
+  }
+
+  /**
+   * The names in a folder that are not for a listing: links to what is in no dictionary, special files, SOURCES.md. (Hidden files are
+   * for one that asks for them.) The path is one that `folder` gave, or of a folder below it; nothing where it may not be read.
+   */
+  async concealed(path: string): Promise<Set<string> | undefined> {
+    const concealed = new Set<string>();
+    try {
+      await this.#stat(path);
+      const links: string[] = [];
+      for await (const child of await opendir(join(this.root, path), { bufferSize: 1024 }).catch(fail)) {
+        if (child.isSymbolicLink()) links.push(child.name);
+        else if (child.name === SOURCES || !(child.isFile() || child.isDirectory())) concealed.add(child.name);
+      }
+      await mapSome(links, async (name) => {
+        const found = await this.#look(join(path, name)).catch(() => undefined);
+        if (!found?.isFile() && !found?.isDirectory()) concealed.add(name);
+      });
+      return concealed;
+    } catch (error) {
+      if (error instanceof Unreadable) return undefined;
+      return ifAbsent(error, concealed);
+    }
   }
 
   async #names(): Promise<string[]> {
@@ -143,9 +188,14 @@ export class Dictionaries {
 
   /** What is at a path that may be or pass through links. Absent where they lead to what is no part of any dictionary. */
   async #look(path: string): Promise<BigIntStats> {
+    return this.#stat(await this.#real(path));
+  }
+
+  /** The path, free of links. Absent where it is that of no dictionary or a part of one. */
+  async #real(path: string): Promise<string> {
     const real = relative(this.root, await realpath(join(this.root, path)).catch(fail));
     if (!isName(real)) throw new Absent();
-    return this.#stat(real);
+    return real;
   }
 
   async #stat(path: string): Promise<BigIntStats> {
@@ -154,6 +204,10 @@ export class Dictionaries {
     if ((found.isFile() || found.isDirectory()) && (Number(found.mode) & ANY_READ) === 0) throw new Unreadable();
     return found;
   }
+}
+
+export function unreadableFolder(name: string, cause: unknown): AppError {
+  return new AppError('unreadable_folder', `The folder ${JSON.stringify(name)} may not be read.`, { cause });
 }
 
 const ANY_READ = 0o444;

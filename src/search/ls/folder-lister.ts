@@ -1,0 +1,121 @@
+// Lists a folder: ls reads, formats and sorts it; what no dictionary may be is left out of what it prints.
+import { join } from 'node:path';
+import { AppError } from '../../errors.js';
+import { Batch } from '../batch.js';
+import { type Dictionaries, isAbsent, isDenied, unreadableFolder } from '../dictionaries.js';
+import type { Answer, ListQuery } from '../engine.js';
+import { createGlob } from './glob.js';
+import { type Ls, LsFailed, type LsLine, runLs } from './run-ls.js';
+
+export interface FolderListerOptions {
+  dictionaries: Dictionaries;
+  ls: Ls;
+  /** The most memory of one ls, which holds a folder whole to sort it. */
+  memoryBytes: number;
+}
+
+export class FolderLister {
+  readonly #options: FolderListerOptions;
+
+  constructor(options: FolderListerOptions) {
+    this.#options = options;
+  }
+
+  async *list(query: ListQuery, signal: AbortSignal): Answer {
+    const { dictionaries, ls, memoryBytes } = this.#options;
+    const folder = await dictionaries.folder(query.folder);
+    const listing = new Listing(query, folder, dictionaries);
+    if (!query.options.includes('-R')) await listing.enter('.');
+    const run = { options: query.options, folder: join(dictionaries.root, folder), bounds: { memoryBytes } };
+    const batch = new Batch();
+    let nrOfEntries = 0;
+    const output = runLs(ls, run, signal);
+    try {
+      for (;;) {
+        const step = await output.next();
+        if (step.done) {
+          if (!batch.isEmpty) yield batch.empty();
+          const isWhole = !step.value && !listing.hasUnreadable;
+          return { nrOfEntries, ...(!isWhole && { truncated: 'unreadable_folder' }) };
+        }
+        for (const line of step.value) {
+          if (line.kind === 'heading') await listing.enter(line.path);
+          for (const entry of listing.take(line)) {
+            nrOfEntries += 1;
+            batch.add(entry);
+          }
+          if (batch.isFull) yield batch.empty();
+        }
+      }
+    } catch (error) {
+      throw await this.#explain(error, query.folder);
+    } finally {
+      await output.return(false);
+    }
+  }
+
+  async #explain(error: unknown, name: string): Promise<unknown> {
+    if (error instanceof LsFailed && /memory exhausted/.test(error.message)) {
+      const mib = this.#options.memoryBytes / 2 ** 20;
+      return new AppError('search_memory', `The listing needed more memory than the ${mib} MiB that it may have.`, {
+        cause: error,
+      });
+    }
+    // The folder is where ls is started, and what it opens first: it may have gone meanwhile.
+    if (!(error instanceof LsFailed || isAbsent(error) || isDenied(error))) return error;
+    await this.#options.dictionaries.folder(name);
+    return isDenied(error) || /Permission denied/.test((error as Error).message)
+      ? unreadableFolder(name, error)
+      : error;
+  }
+}
+
+/** Which of the lines that ls prints are given: they come folder by folder, with `-R` each folder below its heading. */
+class Listing {
+  readonly #dictionaries: Dictionaries;
+  readonly #folder: string;
+  readonly #matches: ((name: string) => boolean) | undefined;
+  /** What is not to be shown of the folder whose lines come now. Nothing: all of it. */
+  #concealed: Set<string> | undefined;
+  /** The heading that is given before the next line is: folders where no name matches the filter have none. */
+  #heading: string | undefined;
+  #isFirst = true;
+  /** Whether there is a folder that is not shown, as it may not be read. */
+  hasUnreadable = false;
+
+  constructor({ filter }: ListQuery, folder: string, dictionaries: Dictionaries) {
+    this.#matches = filter === undefined ? undefined : createGlob(filter);
+    this.#folder = folder;
+    this.#dictionaries = dictionaries;
+  }
+
+  /** What comes now is of this folder; its path is from the folder that is listed. */
+  async enter(path: string): Promise<void> {
+    this.#concealed = await this.#dictionaries.concealed(join(this.#folder, path));
+    this.hasUnreadable ||= this.#concealed === undefined;
+  }
+
+  take(line: LsLine): string[] {
+    if (line.kind === 'heading') this.#heading = line.text;
+    if (!this.#shows(line)) return [];
+    const given = this.#heading === undefined ? [] : [...(this.#isFirst ? [] : ['']), this.#heading];
+    this.#heading = undefined;
+    this.#isFirst = false;
+    return line.kind === 'heading' ? given : [...given, line.text];
+  }
+
+  #shows(line: LsLine): boolean {
+    if (this.#concealed === undefined) return false;
+    switch (line.kind) {
+      case 'name':
+        return !this.#concealed.has(line.name) && (this.#matches?.(line.name) ?? true);
+      case 'heading':
+        return this.#matches === undefined;
+      case 'total':
+        // It is that of all files of the folder.
+        return this.#matches === undefined;
+      case 'blank':
+        return false;
+    }
+  }
+}

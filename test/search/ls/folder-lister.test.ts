@@ -1,0 +1,217 @@
+// What the contract of all engines does not say of a listing: strange names, many names, an ls that fails.
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Dictionaries } from '../../../src/search/dictionaries.js';
+import { type Answer, collect, type ListQuery } from '../../../src/search/engine.js';
+import { FolderLister } from '../../../src/search/ls/folder-lister.js';
+import { findLs, type Ls } from '../../../src/search/ls/run-ls.js';
+import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
+import { codeOf } from '../engine-contract.js';
+
+const never = new AbortController().signal;
+
+describe('FolderLister', () => {
+  let folder: TempFolder;
+  let root: string;
+  beforeEach(async () => {
+    folder = await tempFolder();
+    root = join(folder.path, 'dictionaries');
+    await mkdir(root);
+  });
+  afterEach(() => folder.remove());
+
+  async function list(query: Partial<ListQuery> = {}, { ls, memoryMib = 256 }: { ls?: Ls; memoryMib?: number } = {}) {
+    const dictionaries = await Dictionaries.open(root, undefined);
+    const lister = new FolderLister({ dictionaries, ls: ls ?? (await findLs()), memoryBytes: memoryMib * 2 ** 20 });
+    return (signal = never): Answer => lister.list({ folder: '', options: [], ...query }, signal);
+  }
+  const entries = async (query?: Partial<ListQuery>) => (await collect((await list(query))())).entries;
+
+  /** A shell script in place of ls. */
+  async function script(text: string): Promise<Ls> {
+    const program = join(folder.path, 'ls');
+    await writeFile(program, `#!/bin/sh\n${text}\n`);
+    await chmod(program, 0o755);
+    return { program };
+  }
+
+  const strange = [
+    '"quoted"',
+    '\\',
+    '\\n',
+    ' -> b',
+    '!',
+    ':',
+    'a:',
+    '\x07\b\t\n\v\f\r\x1b',
+    '\x7f',
+    '😀',
+    'é',
+    'é\\303\\251',
+    '~',
+    '#',
+  ];
+
+  it('gives strange names as they are, in byte order', async () => {
+    for (const name of strange) await writeFile(join(root, name), '');
+    const inOrder = [...strange].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    expect(await entries()).to.deep.equal(inOrder);
+    const details = (await entries({ options: ['-l'] })).slice(1).map(String);
+    expect(details.map((line, at) => line.endsWith(` ${inOrder[at]}`))).to.deep.equal(inOrder.map(() => true));
+  });
+
+  it('gives the paths of strange folders', async () => {
+    for (const name of strange) await mkdir(join(root, name));
+    const headings = (await entries({ options: ['-R'] })).map(String).filter((line) => line.startsWith('./'));
+    expect(headings.sort()).to.deep.equal(strange.map((name) => `./${name}:`).sort());
+  });
+
+  it('gives bytes that are not UTF-8 as U+FFFD, and shows no such link out', async () => {
+    const touched = Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]);
+    await writeFile(touched, '');
+    await symlink('/etc/passwd', Buffer.concat([Buffer.from(`${root}/out`), Buffer.from([0xe9])]));
+    expect(await entries()).to.deep.equal(['caf\ufffd']);
+  });
+
+  it('shows nothing that no dictionary may be, in no folder', async () => {
+    await mkdir(join(root, 'sub'));
+    await mkdir(join(root, '.hidden'));
+    for (const name of ['', 'sub/', '.hidden/']) {
+      await writeFile(join(root, `${name}shown.txt`), '');
+      await writeFile(join(root, `${name}SOURCES.md`), '');
+      execFileSync('mkfifo', [join(root, `${name}fifo`)]);
+      await symlink('/etc/passwd', join(root, `${name}out`));
+      await symlink('/etc', join(root, `${name}out-folder`));
+      await symlink('/dev/null', join(root, `${name}device`));
+      await symlink('nowhere', join(root, `${name}nowhere`));
+    }
+    expect(await entries({ options: ['-R'] })).to.deep.equal(['.:', 'shown.txt', 'sub', '', './sub:', 'shown.txt']);
+    expect(await entries({ options: ['-R', '-a'] })).to.deep.equal([
+      '.:',
+      '.hidden',
+      'shown.txt',
+      'sub',
+      '',
+      './.hidden:',
+      'shown.txt',
+      '',
+      './sub:',
+      'shown.txt',
+    ]);
+  });
+
+  it('does not follow a link out of a folder that was swapped in', async () => {
+    await mkdir(join(root, 'sub'));
+    // ls finds its folder gone; what stands there now leads out.
+    const ls = await script('rmdir ../sub; ln -s /etc ../sub; echo "ls: cannot open directory" >&2; exit 2');
+    expect(await codeOf(collect((await list({ folder: 'sub' }, { ls }))()))).to.equal('unknown_folder');
+  });
+
+  it('gives many names in batches, and counts them', async function () {
+    this.timeout(60_000);
+    const names = Array.from({ length: 20_000 }, (_, at) => `name-${String(at).padStart(6, '0')}`);
+    for (const name of names) await writeFile(join(root, name), '');
+    const answer = (await list())();
+    const batches: unknown[][] = [];
+    for (;;) {
+      const step = await answer.next();
+      if (step.done) {
+        expect(step.value).to.deep.equal({ nrOfEntries: 20_000 });
+        break;
+      }
+      batches.push(step.value);
+    }
+    expect(batches.flat()).to.deep.equal(names);
+    expect(batches.length).to.be.above(2);
+  });
+
+  it('is ended when its time is up, and so is ls', async () => {
+    const ls = await script('echo \'"a"\'; exec sleep 60');
+    const over = new AbortController();
+    const answer = (await list({}, { ls }))(over.signal);
+    const reason = new Error('time is up');
+    const timer = setTimeout(() => over.abort(reason), 50);
+    await answer.next().then(
+      () => expect.fail('did not throw'),
+      (error) => expect(error).to.equal(reason),
+    );
+    clearTimeout(timer);
+  });
+
+  it('says that the folder has gone meanwhile', async () => {
+    await mkdir(join(root, 'sub'));
+    const start = await list({ folder: 'sub' }, { ls: await script('rmdir ../sub; ls -Q; exit 2') });
+    expect(await codeOf(collect(start()))).to.equal('unknown_folder');
+  });
+
+  it('says that the folder may not be read where only ls finds out', async () => {
+    const ls = await script('echo "ls: cannot open directory \'.\': Permission denied" >&2; exit 2');
+    expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('unreadable_folder');
+  });
+
+  it('says that a folder within may not be read where only ls finds out', async () => {
+    const ls = await script('echo \'"a"\'; echo "ls: cannot open directory \'./b\': Permission denied" >&2; exit 1');
+    expect(await collect((await list({}, { ls }))())).to.deep.equal({
+      nrOfEntries: 1,
+      entries: ['a'],
+      truncated: 'unreadable_folder',
+    });
+  });
+
+  it('gives the others where a name has gone meanwhile', async () => {
+    const ls = await script('echo \'"a"\'; echo "ls: cannot access \'b\': No such file or directory" >&2; exit 1');
+    expect(await collect((await list({}, { ls }))())).to.deep.equal({ nrOfEntries: 1, entries: ['a'] });
+  });
+
+  it('says that ls needs more memory than it may have', async () => {
+    const ls = await script('echo "ls: memory exhausted" >&2; exit 2');
+    expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('search_memory');
+  });
+
+  it('bounds the memory of ls', async () => {
+    const ls = await script('ulimit -v >&2; exit 2');
+    await collect((await list({}, { ls, memoryMib: 64 }))()).then(
+      () => expect.fail('did not throw'),
+      (error) => expect(error.message).to.include(String(64 * 1024)),
+    );
+  });
+
+  it('takes an ls that fails without reason for a bug', async () => {
+    await collect((await list({}, { ls: await script('exit 2') }))()).then(
+      () => expect.fail('did not throw'),
+      (error) => expect(error).to.have.property('name', 'LsFailed'),
+    );
+  });
+
+  it('is empty for an empty folder', async () => {
+    expect(await entries()).to.deep.equal([]);
+    expect(await entries({ options: ['-R'] })).to.deep.equal(['.:']);
+    const start = await list();
+    await rmdir(root);
+    expect(await codeOf(collect(start()))).to.equal('no_dictionaries');
+  });
+});
+
+describe('findLs', () => {
+  it('finds no ls, and none that is of coreutils', async () => {
+    const { PATH } = process.env;
+    const folder = await tempFolder();
+    const find = () => findLs().catch((error) => error);
+    try {
+      process.env.PATH = folder.path;
+      expect(await find())
+        .to.have.property('message')
+        .that.includes('There is no ls in PATH');
+      await writeFile(join(folder.path, 'ls'), '#!/bin/sh\necho BusyBox; exit 1\n');
+      await chmod(join(folder.path, 'ls'), 0o755);
+      expect(await find())
+        .to.have.property('message')
+        .that.includes('is not the ls of coreutils');
+    } finally {
+      process.env.PATH = PATH;
+      await folder.remove();
+    }
+  });
+});
