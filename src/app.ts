@@ -6,10 +6,13 @@ import { type ApiParts, createApiRouter } from './http/api-router.js';
 import { errorHandler } from './http/error-handler.js';
 import { createOpsRouter } from './http/ops-router.js';
 import { createPagesRouter } from './http/pages-router.js';
+import { createTotalRouter } from './http/total-router.js';
 import { createWaitRouter } from './http/wait-router.js';
 import type { Phase } from './runtime/lifecycle.js';
+import type { Total } from './total/total.js';
 
 export interface AppParts extends ApiParts {
+  total: Total;
   phase: () => Phase;
   /** Whether there is `GET /wait`. */
   waitRoute: boolean;
@@ -19,6 +22,7 @@ export function createApp(parts: AppParts): Koa {
   const router = new Router();
   router.use(createApiRouter(parts).routes());
   router.use(createPagesRouter(parts).routes());
+  router.use(createTotalRouter(parts.total).routes());
   router.use(createOpsRouter(parts.phase).routes());
   if (parts.waitRoute) router.use(createWaitRouter().routes());
 

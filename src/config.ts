@@ -24,6 +24,10 @@ export interface Config {
   KEEP_ALIVE_TIMEOUT_MS: number;
   DRAIN_TIMEOUT_MS: number;
   MAX_MEMORY_MB: number;
+  NUMBERS_API_URL?: string;
+  NUMBERS_TIMEOUT_MS: number;
+  NUMBERS_CONNECT_TIMEOUT_MS: number;
+  NUMBERS_BODY_MB: number;
   WAIT_ROUTE: boolean;
   LOG_LEVEL: string;
 }
@@ -122,6 +126,30 @@ export const settings = {
     expects: EXPECTED_MILLISECONDS,
     means: 'how long a connection may be idle between requests; clients are told in `Keep-Alive`',
   },
+  NUMBERS_API_URL: {
+    schema: Joi.string()
+      .uri({ scheme: ['http', 'https'] })
+      .custom(withoutPassword),
+    expects: 'an address of http or https, without user name and password',
+    means: 'what answers a GET with the JSON array of numbers that `GET /total` adds up',
+    defaultsTo: 'built-in: the integers from 0 to 1,000,000, after a second',
+  },
+  NUMBERS_TIMEOUT_MS: {
+    schema: milliseconds.default(({ SEARCH_TIMEOUT_MS }: Config) => SEARCH_TIMEOUT_MS),
+    expects: EXPECTED_MILLISECONDS,
+    means: 'the longest that `GET /total` may take',
+    defaultsTo: 'that of a search',
+  },
+  NUMBERS_CONNECT_TIMEOUT_MS: {
+    schema: milliseconds.default(2_000),
+    expects: EXPECTED_MILLISECONDS,
+    means: 'the longest that a connection to the numbers API may take to come about',
+  },
+  NUMBERS_BODY_MB: {
+    schema: Joi.number().integer().min(1).max(1_048_576).default(256),
+    expects: 'an integer from 1 to 1048576 (MiB)',
+    means: 'the longest answer of the numbers API',
+  },
   WAIT_ROUTE: {
     schema: Joi.boolean().default(false),
     expects: 'true or false',
@@ -169,7 +197,8 @@ export function cannotListen({ HOST, PORT }: Config, cause: unknown): OperatorEr
 
 /** A connection may be idle, then send slowly, then search as long as it takes; a second is for the way. */
 function longestRequestMs(config: Config): number {
-  const work = Math.max(config.SEARCH_TIMEOUT_MS, config.WAIT_ROUTE ? MOST_WAIT_SECONDS * 1_000 : 0);
+  const { SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE } = config;
+  const work = Math.max(SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE ? MOST_WAIT_SECONDS * 1_000 : 0);
   return config.KEEP_ALIVE_TIMEOUT_MS + config.REQUEST_TIMEOUT_MS + work + 1_000;
 }
 
@@ -180,6 +209,11 @@ function readableFolder(path: string, helpers: Joi.CustomHelpers) {
   } catch {
     return helpers.error('any.invalid');
   }
+}
+
+function withoutPassword(url: string, helpers: Joi.CustomHelpers) {
+  const { username, password } = new URL(url);
+  return username === '' && password === '' ? url : helpers.error('any.invalid');
 }
 
 function presentDictionary(name: string, helpers: Joi.CustomHelpers) {

@@ -30,6 +30,10 @@ export const errorKinds = {
   header_too_large: { status: 431, when: 'the headers are too large' },
   internal: { status: 500, when: 'a bug in grepd; its log has the details under the X-Request-Id of the answer' },
   method_not_implemented: { status: 501, when: 'a method that grepd implements nowhere' },
+  numbers_failed: {
+    status: 502,
+    when: 'the numbers API can not be reached, or its answer is not a JSON array of numbers',
+  },
   too_busy: { status: 503, when: 'too many searches are waiting already', retryAfter: 1 },
   not_ready: { status: 503, when: 'the worker is starting or shutting down', retryAfter: 1 },
   no_dictionaries: { status: 503, when: 'the folder of dictionaries is not there or may not be read', retryAfter: 5 },
@@ -41,6 +45,7 @@ export const errorKinds = {
   search_memory: { status: 503, when: 'the search needed more memory than it may have', retryAfter: 60 },
   dictionary_changed: { status: 503, when: 'the dictionary was changed while it was searched', retryAfter: 1 },
   search_timeout: { status: 504, when: 'the search took longer than its limit and nothing had been sent yet' },
+  numbers_timeout: { status: 504, when: 'the numbers API took longer than its limit' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;

@@ -10,6 +10,7 @@ import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
 import { openEngine } from './search/open-engine.js';
+import { openTotal } from './total/total.js';
 
 const MIB = 1024 * 1024;
 
@@ -32,8 +33,18 @@ export async function main(exit: (status: number) => void): Promise<void> {
     mostUnpackedBytes: config.UNPACKED_MB * MIB,
   });
 
+  const { NUMBERS_API_URL: url } = config;
+  const total = openTotal({
+    api:
+      url === undefined
+        ? undefined
+        : { url, connectTimeoutMs: config.NUMBERS_CONNECT_TIMEOUT_MS, mostBytes: config.NUMBERS_BODY_MB * MIB },
+    timeoutMs: config.NUMBERS_TIMEOUT_MS,
+  });
+
   const app = createApp({
     engine,
+    total,
     log,
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
     termLength: config.TERM_LENGTH,
@@ -47,6 +58,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
     const { cutOff } = await drainServer();
     if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'requests cut off');
   });
+  lifecycle.onDrain('total', () => total.close());
   lifecycle.onDrain('cluster', leaveCluster);
 
   process.on('uncaughtException', (error) => lifecycle.fail(error));

@@ -22,6 +22,9 @@ describe('readConfig', () => {
       UNPACKED_MB: 4096,
       REQUEST_TIMEOUT_MS: 10_000,
       KEEP_ALIVE_TIMEOUT_MS: 5_000,
+      NUMBERS_TIMEOUT_MS: 10_000,
+      NUMBERS_CONNECT_TIMEOUT_MS: 2_000,
+      NUMBERS_BODY_MB: 256,
       WAIT_ROUTE: false,
       DRAIN_TIMEOUT_MS: 26_000,
       MAX_MEMORY_MB: 512,
@@ -45,6 +48,7 @@ describe('readConfig', () => {
     expect(drainMs({ KEEP_ALIVE_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '2000', SEARCH_TIMEOUT_MS: '4000' })).to.equal(
       8_000,
     );
+    expect(drainMs({ NUMBERS_TIMEOUT_MS: '30000' })).to.equal(46_000);
     expect(drainMs({ WAIT_ROUTE: 'true' })).to.equal(76_000);
     expect(drainMs({ WAIT_ROUTE: 'true', DRAIN_TIMEOUT_MS: '500' })).to.equal(500);
   });
@@ -66,6 +70,33 @@ describe('readConfig', () => {
       else process.env.DRAIN_TIMEOUT_MS = before;
     }
   });
+
+  it('gives the sum of the numbers as long as a search', () => {
+    const config = (env: Record<string, string>) => readConfig({ DICTIONARIES_DIR, ...env }).NUMBERS_TIMEOUT_MS;
+    expect(config({ SEARCH_TIMEOUT_MS: '1234' })).to.equal(1_234);
+    expect(config({ SEARCH_TIMEOUT_MS: '1234', NUMBERS_TIMEOUT_MS: '99' })).to.equal(99);
+  });
+
+  for (const NUMBERS_API_URL of ['http://127.0.0.1:8000/numbers?n=5', 'https://numbers.example.org', 'http://[::1]/']) {
+    it(`takes the NUMBERS_API_URL ${NUMBERS_API_URL}`, () => {
+      expect(readConfig({ DICTIONARIES_DIR, NUMBERS_API_URL })).to.include({ NUMBERS_API_URL });
+    });
+  }
+
+  for (const NUMBERS_API_URL of [
+    'numbers',
+    '/numbers',
+    'ftp://127.0.0.1/',
+    'http://',
+    'http://user@host/',
+    'http://u:p@host/',
+  ]) {
+    it(`refuses the NUMBERS_API_URL ${NUMBERS_API_URL}`, () => {
+      expect(() => readConfig({ DICTIONARIES_DIR, NUMBERS_API_URL })).to.throw(
+        `"NUMBERS_API_URL" must be an address of http or https, without user name and password, got "${NUMBERS_API_URL}"`,
+      );
+    });
+  }
 
   for (const HOST of ['0.0.0.0', '::', '::1', 'localhost', 'grep.example.org']) {
     it(`takes the HOST ${HOST}`, () => {

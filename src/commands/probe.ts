@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Config, cannotListen } from '../config.js';
 import { OperatorError } from '../errors.js';
-import { API_ROUTE, DICTIONARIES_ROUTE } from '../http/routes.js';
+import { API_ROUTE, routes } from '../http/routes.js';
 import type { DictionaryList } from '../search/engine.js';
 
 const LIMIT_MS = 5_000;
@@ -29,7 +29,7 @@ export async function checkAddress(config: Config): Promise<void> {
 
 export async function isReady(origin: string): Promise<boolean> {
   try {
-    return (await ask(`${origin}/readyz`)).ok;
+    return (await ask(origin + routes.readyz.path)).ok;
   } catch {
     return false;
   }
@@ -51,7 +51,7 @@ export async function searchProblem(origin: string): Promise<string | undefined>
 }
 
 export async function listDictionaries(origin: string): Promise<string[]> {
-  const list = (await (await ask(origin + DICTIONARIES_ROUTE)).json()) as DictionaryList;
+  const list = (await (await ask(origin + routes.dictionaries.path)).json()) as DictionaryList;
   return list.dictionaries.map(({ name }) => name);
 }
 

@@ -5,7 +5,8 @@ import type { SearchEngine } from '../search/engine.js';
 import { type ActionOptions, createActions, runAction } from './actions.js';
 import { readJson } from './body-parser.js';
 import { searchSignal } from './deadline.js';
-import { API_ROUTE, DICTIONARIES_ROUTE } from './routes.js';
+import { linksOf } from './links.js';
+import { API_ROUTE, routes } from './routes.js';
 import { sendAnswer } from './send-answer.js';
 
 export interface ApiParts extends ActionOptions {
@@ -17,6 +18,7 @@ export interface ApiParts extends ActionOptions {
 export function createApiRouter({ engine, searchTimeoutMs, termLength, log }: ApiParts): Router {
   const router = new Router();
   const actions = createActions({ termLength });
+  const links = linksOf(actions);
 
   router.post(API_ROUTE, readJson, async (ctx) => {
     const signal = searchSignal(ctx.res, searchTimeoutMs);
@@ -24,8 +26,8 @@ export function createApiRouter({ engine, searchTimeoutMs, termLength, log }: Ap
     await sendAnswer(ctx, answer, escaping, log);
   });
 
-  router.get(DICTIONARIES_ROUTE, async (ctx) => {
-    ctx.body = await engine.dictionaries();
+  router.get(routes.dictionaries.path, async (ctx) => {
+    ctx.body = { ...(await engine.dictionaries()), links };
   });
 
   return router;

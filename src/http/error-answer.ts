@@ -1,6 +1,6 @@
 // What an error looks like to the caller, however it came about.
 import type { AppError } from '../errors.js';
-import { INSTRUCTIONS_ROUTE } from './routes.js';
+import { routes } from './routes.js';
 
 export interface ErrorAnswer {
   status: number;
@@ -16,6 +16,9 @@ export function errorAnswer(error: AppError): ErrorAnswer {
       'Content-Type': 'application/json; charset=utf-8',
       ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     },
-    body: JSON.stringify({ Code: status, message: `${error.message} See ${INSTRUCTIONS_ROUTE} for instructions.` }),
+    body: JSON.stringify({
+      Code: status,
+      message: `${error.message} See ${routes.instructions.path} for instructions.`,
+    }),
   };
 }

@@ -4,7 +4,7 @@ import { defaultOf } from '../fields.js';
 import type { Action, Actions } from './actions.js';
 import { type Html, html, renderText } from './html.js';
 import { renderPage } from './page.js';
-import { API_ROUTE, DICTIONARIES_ROUTE } from './routes.js';
+import { API_ROUTE, routes } from './routes.js';
 
 /** @param origin where the service was reached, as in `http://127.0.0.1:3000` */
 export function renderInstructions(actions: Actions, origin: string): string {
@@ -13,12 +13,17 @@ export function renderInstructions(actions: Actions, origin: string): string {
     html`<h1>grepd: instructions</h1>
 <p>grepd searches text files with <code>grep</code>. Send a JSON object to <code>POST ${API_ROUTE}</code> with
 <code>Content-Type: application/json</code>, or try it on <a href="/">the search page</a>.
-Which dictionaries there are: <a href="${DICTIONARIES_ROUTE}">${DICTIONARIES_ROUTE}</a>.</p>
+Which dictionaries there are: <a href="${routes.dictionaries.path}">${routes.dictionaries.path}</a>.</p>
 <p>The examples are about dictionaries that grepd comes with.</p>
 <p>The answer holds <code>"nr of entries"</code>, how many entries match in the whole dictionary, and
 <code>"results"</code>, the entries. <code>"truncated"</code> says why, where an answer is not whole. With <code>Accept: application/x-ndjson</code> it is one entry a line,
 and the number last.</p>
 ${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
+<h2>Other routes</h2>
+<table>
+<tr><th>GET</th><th>gives</th></tr>
+${Object.values(routes).map(({ path, means }) => html`<tr><td><a href="${path}">${path}</a></td><td>${renderText(means)}</td></tr>`)}
+</table>
 <h2>Errors</h2>
 <p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>.</p>
 <table>

@@ -2,15 +2,16 @@
 import Router from '@koa/router';
 import { AppError } from '../errors.js';
 import type { Phase } from '../runtime/lifecycle.js';
+import { routes } from './routes.js';
 
 export function createOpsRouter(phase: () => Phase): Router {
   const router = new Router();
 
-  router.get('/healthz', (ctx) => {
+  router.get(routes.healthz.path, (ctx) => {
     ctx.body = { status: 'alive' };
   });
 
-  router.get('/readyz', (ctx) => {
+  router.get(routes.readyz.path, (ctx) => {
     if (phase() !== 'ready') throw new AppError('not_ready', `This worker is ${phase()}.`);
     ctx.body = { status: 'ready' };
   });

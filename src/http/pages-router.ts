@@ -8,7 +8,7 @@ import { createActions } from './actions.js';
 import { searchSignal } from './deadline.js';
 import { renderInstructions } from './instructions-page.js';
 import { readRequestFields } from './request-fields.js';
-import { INSTRUCTIONS_ROUTE } from './routes.js';
+import { routes } from './routes.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
 
 export interface PagesParts {
@@ -25,14 +25,14 @@ export function createPagesRouter(parts: PagesParts): Router {
   const router = new Router();
   const actions = createActions(parts);
 
-  router.get('/', async (ctx) => {
+  router.get(routes.page.path, async (ctx) => {
     const { status, ...page } = await search(ctx, actions.search.fields, parts);
     ctx.type = 'html';
     ctx.status = status;
     ctx.body = renderSearchPage({ ...page, dictionaries: await parts.engine.dictionaries() });
   });
 
-  router.get(INSTRUCTIONS_ROUTE, (ctx) => {
+  router.get(routes.instructions.path, (ctx) => {
     ctx.type = 'html';
     ctx.body = renderInstructions(actions, `${ctx.protocol}://${ctx.host || 'localhost'}`);
   });

@@ -1,4 +1,32 @@
-// The routes that texts and links name too.
+// The routes, for whoever serves them, links to them or tells of them.
+import { MOST_WAIT_SECONDS } from '../config.js';
+
+export interface Route {
+  path: string;
+  /** What a GET of it gives. */
+  means: string;
+}
+
 export const API_ROUTE = '/api/v1/json';
-export const INSTRUCTIONS_ROUTE = '/api/v1/web';
-export const DICTIONARIES_ROUTE = '/api/v1/dictionaries';
+
+/** All others; they are for GET. */
+export const routes = {
+  page: { path: '/', means: 'a page to search with' },
+  instructions: { path: '/api/v1/web', means: 'the instructions: every action, field and error, with examples' },
+  dictionaries: {
+    path: '/api/v1/dictionaries',
+    means:
+      '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified" }], "links" }`; the links say what else there is',
+  },
+  total: {
+    path: '/total',
+    means:
+      '`{ "total": 500000500000 }`: the sum of the numbers of `NUMBERS_API_URL`; without one, of 0 to 1,000,000 after a second',
+  },
+  healthz: { path: '/healthz', means: '200: the worker is alive' },
+  readyz: { path: '/readyz', means: '200: it takes requests; 503 while it starts or drains' },
+  wait: {
+    path: '/wait',
+    means: `answers after \`?seconds=10\` (1 to ${MOST_WAIT_SECONDS}); only with \`WAIT_ROUTE=true\``,
+  },
+} satisfies Record<string, Route>;

@@ -2,7 +2,7 @@
 import type { DictionaryList, Summary, Truncation } from '../search/engine.js';
 import { type Html, html } from './html.js';
 import { renderPage } from './page.js';
-import { INSTRUCTIONS_ROUTE } from './routes.js';
+import { routes } from './routes.js';
 
 export interface SearchPage {
   dictionaries: DictionaryList;
@@ -30,7 +30,7 @@ export function renderSearchPage({ dictionaries, given, found, problem }: Search
 </form>
 ${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
 ${found === undefined ? '' : renderFound(found)}
-<footer><p>For programs: <a href="${INSTRUCTIONS_ROUTE}">the JSON API</a>.</p></footer>`,
+<footer><p>For programs: <a href="${routes.instructions.path}">the JSON API</a>.</p></footer>`,
   );
 }
 

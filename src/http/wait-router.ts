@@ -7,6 +7,7 @@ import { findProgram } from '../program/find-program.js';
 import { runProgram } from '../program/run-program.js';
 import { abortOnClose } from './deadline.js';
 import { readRequestFields } from './request-fields.js';
+import { routes } from './routes.js';
 
 const waitFields = {
   seconds: {
@@ -22,7 +23,7 @@ const MEMORY_BYTES = 64 * 1024 * 1024;
 export function createWaitRouter(): Router {
   const router = new Router();
 
-  router.get('/wait', async (ctx) => {
+  router.get(routes.wait.path, async (ctx) => {
     const { seconds } = readRequestFields<{ seconds: number }>(waitFields, ctx.query, { convert: true });
     const program = await findProgram('sleep');
     if (program === undefined) throw new Error('There is no sleep in PATH');

@@ -6,13 +6,14 @@ import { settings } from '../../src/config.js';
 import { errorKinds } from '../../src/errors.js';
 import { defaultOf, type Field, type Fields } from '../../src/fields.js';
 import { defaultActions as actions } from '../../src/http/actions.js';
+import { routes } from '../../src/http/routes.js';
 import { PROJECT } from './project.js';
 
 export const README = join(PROJECT, 'README.md');
 
 /** A README with its generated parts as they should be. */
 export function withTables(readme: string): string {
-  const tables = { fields: fieldsTable(), errors: errorsTable(), settings: settingsTable() };
+  const tables = { fields: fieldsTable(), errors: errorsTable(), routes: routesTable(), settings: settingsTable() };
   return Object.entries(tables).reduce((text, [name, table]) => {
     const part = new RegExp(`(<!-- ${name} -->\n).*?(<!-- /${name} -->)`, 's');
     if (!part.test(text)) throw new Error(`The README has no place for ${name}`);
@@ -56,6 +57,13 @@ function errorsTable(): string {
   return table(
     ['Code', 'when'],
     Object.values(errorKinds).map(({ status, when }) => [String(status), when]),
+  );
+}
+
+function routesTable(): string {
+  return table(
+    ['route', 'what'],
+    Object.values(routes).map(({ path, means }) => [`\`GET ${path}\``, means]),
   );
 }
 

@@ -6,6 +6,8 @@ import { createApp } from '../../src/app.js';
 import { createHttpServer } from '../../src/http/server.js';
 import type { Phase } from '../../src/runtime/lifecycle.js';
 import type { SearchEngine } from '../../src/search/engine.js';
+import type { Total } from '../../src/total/total.js';
+import { stubEngine } from './stub-engine.js';
 
 export interface RunningApp {
   url: string;
@@ -18,7 +20,8 @@ export interface RunningApp {
 }
 
 export interface AppOptions {
-  engine: SearchEngine;
+  engine?: SearchEngine;
+  total?: Total;
   searchTimeoutMs?: number;
   requestTimeoutMs?: number;
   phase?: () => Phase;
@@ -27,7 +30,8 @@ export interface AppOptions {
 
 export async function startApp(options: AppOptions): Promise<RunningApp> {
   const {
-    engine,
+    engine = stubEngine(() => Promise.reject(new Error('No search was expected')) as never),
+    total = { get: () => Promise.reject(new Error('No total was expected')), close: async () => {} },
     searchTimeoutMs = 10_000,
     requestTimeoutMs = 10_000,
     phase = () => 'ready',
@@ -35,7 +39,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   } = options;
   const events: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => events.push(JSON.parse(line)) });
-  const app = createApp({ engine, searchTimeoutMs, termLength: 1000, log, phase, waitRoute });
+  const app = createApp({ engine, total, searchTimeoutMs, termLength: 1000, log, phase, waitRoute });
   const server = createHttpServer({ handle: app.callback(), requestTimeoutMs, log });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -20,6 +20,7 @@ describe('POST /api/v1/json, over the dictionaries that grepd comes with', () =>
     const dictionariesDir = join(PROJECT, 'dictionaries');
     app = await startApp({
       engine: await openEngine(engineOptions({ dictionariesDir, defaultDictionary: 'devils-dictionary.txt' })),
+      total: { get: async () => '5', close: async () => {} },
     });
   });
   after(() => app.close());
@@ -31,6 +32,20 @@ describe('POST /api/v1/json, over the dictionaries that grepd comes with', () =>
       expect(await response.json()).to.deep.equal(example.answer);
     });
   }
+
+  it('tells with the list of dictionaries what else there is, and each of it works', async () => {
+    const { links } = (await (await fetch(`${app.url}/api/v1/dictionaries`)).json()) as {
+      links: Record<string, { method: string; path: string; means: string; body?: object }>;
+    };
+    expect(links).to.have.keys(...Object.keys(actions), 'total', 'instructions');
+    expect(links.total).to.include({ method: 'GET', path: '/total' });
+    for (const [name, { method, path, means, body }] of Object.entries(links)) {
+      expect(means, name).to.match(/\w/);
+      const headers = { 'Content-Type': 'application/json' };
+      const request = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
+      expect((await fetch(app.url + path, request)).status, name).to.equal(200);
+    }
+  });
 
   it('answers with exactly the two fields, as JSON', async () => {
     const response = await app.post({ action: 'search', term: 'no such words' });

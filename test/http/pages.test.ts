@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { AppError, errorKinds } from '../../src/errors.js';
 import { defaultActions as actions } from '../../src/http/actions.js';
 import { html, renderText } from '../../src/http/html.js';
+import { routes } from '../../src/http/routes.js';
 import { openEngine } from '../../src/search/open-engine.js';
 import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';
 import { engineOptions } from '../helpers/queries.js';
@@ -102,6 +103,14 @@ describe('the pages', () => {
   it('passes over empty and unknown fields', async () => {
     expect((await get('/?term=&dictionary=')).status).to.equal(200);
     expect((await get('/?term=two&n_before=&n_after=&from=mail')).text).to.include('1 entry:');
+  });
+
+  it('tells of the other routes', async () => {
+    const { text } = await get('/api/v1/web');
+    for (const { path, means } of Object.values(routes)) {
+      expect(text).to.include(`<tr><td><a href="${path}">${path}</a></td><td>${renderText(means).text}</td></tr>`);
+    }
+    expect(text).to.include('href="/total"');
   });
 
   it('instructs on every action, field and error, with a command that works here', async () => {

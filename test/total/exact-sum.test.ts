@@ -1,0 +1,160 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { ExactSum } from '../../src/total/exact-sum.js';
+import { NumbersFailed } from '../../src/total/numbers-source.js';
+
+function sumOf(texts: string[]): string {
+  const sum = new ExactSum();
+  for (const text of texts) if (!sum.add(text)) throw new Error(`${text} was taken for no number`);
+  return sum.toString();
+}
+
+/** The digits of an integer, written in any of the ways that JSON has for it. */
+const writtenInteger = fc
+  .tuple(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), fc.nat({ max: 4 }), fc.nat({ max: 25 }))
+  .map(([value, way, places]) => ({ value, text: write(value, way, places) }));
+
+function write(value: bigint, way: number, places: number): string {
+  const digits = String(value).replace('-', '');
+  const sign = value < 0n ? '-' : '';
+  const head = digits.slice(0, Math.max(1, digits.length - places));
+  const tail = digits.slice(head.length);
+  if (way === 0 || value === 0n) return sign + digits;
+  if (way === 1) return `${sign}${digits}.${'0'.repeat(places + 1)}`;
+  if (way === 2) return `${sign}${digits}${'0'.repeat(places)}e-${places}`;
+  if (way === 3) return tail === '' ? `${sign}${digits}E+0` : `${sign}${head}.${tail}e${tail.length}`;
+  return `${sign}${digits}e0`;
+}
+
+/** A double times 2^1074, which makes an integer of every one. */
+function scaled(value: number): bigint {
+  const bits = Buffer.alloc(8);
+  bits.writeDoubleBE(value);
+  const all = bits.readBigUInt64BE();
+  const exponent = (all >> 52n) & 0x7ffn;
+  const fraction = all & (2n ** 52n - 1n);
+  const size = exponent === 0n ? fraction : (fraction + 2n ** 52n) << (exponent - 1n);
+  return value < 0 ? -size : size;
+}
+
+const abs = (value: bigint) => (value < 0n ? -value : value);
+
+describe('ExactSum', () => {
+  it('adds integers of any size exactly, however they are written', () => {
+    fc.assert(
+      fc.property(fc.array(writtenInteger, { maxLength: 50 }), (integers) => {
+        const expected = integers.reduce((sum, { value }) => sum + value, 0n);
+        expect(sumOf(integers.map(({ text }) => text))).to.equal(String(expected));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('adds many small integers exactly, beyond 2^53 too', () => {
+    const small = fc.integer({ min: -999_999_999_999_999, max: 999_999_999_999_999 });
+    fc.assert(
+      fc.property(fc.array(small, { maxLength: 200 }), (values) => {
+        const sum = new ExactSum();
+        for (const value of values) sum.addSmall(value);
+        expect(sum.toString()).to.equal(String(values.reduce((total, value) => total + BigInt(value), 0n)));
+      }),
+    );
+    const sum = new ExactSum();
+    for (let n = 0; n < 1000; n += 1) sum.addSmall(999_999_999_999_999);
+    expect(sum.toString()).to.equal('999999999999999000');
+  });
+
+  it('adds fractions as if in twice the precision', () => {
+    const any = fc.oneof(
+      // Larger ones are integers, and those are taken as they are written, not as doubles.
+      fc.double({ noNaN: true, min: -(2 ** 53), max: 2 ** 53 }),
+      fc.double({ noNaN: true, min: -1, max: 1 }),
+      fc.integer().map((n) => n / 100),
+    );
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 60 }), (values) => {
+        const exact = values.reduce((sum, value) => sum + scaled(value), 0n);
+        const sizes = values.reduce((sum, value) => sum + abs(scaled(value)), 0n);
+        // Integers among them are two more numbers: what a double holds of their sum, and the rest.
+        const n = BigInt(values.length + 3);
+        const error = abs(scaled(Number(sumOf(values.map((value) => JSON.stringify(value))))) - exact);
+        expect(error * 2n ** 106n <= abs(exact) * 2n ** 53n + n * n * sizes).to.equal(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  const cases: [texts: string[], total: string][] = [
+    [[], '0'],
+    [['-0'], '0'],
+    [['-0.0', '0e5', '0e99999'], '0'],
+    [['9007199254740993'], '9007199254740993'],
+    [['9007199254740992', '1'], '9007199254740993'],
+    [['1e+21', '1'], '1000000000000000000001'],
+    [['0.1', '0.2', '0.3'], '0.6'],
+    [Array(10).fill('0.1'), '1'],
+    [['0.5', '0.5'], '1'],
+    [['1e100', '0.5', '-1e100'], '0.5'],
+    [['9007199254740993', '0.5'], '9007199254740994'],
+    [['1.5e1'], '15'],
+    [['100e-2'], '1'],
+    [['1e-1'], '0.1'],
+    [['5e-324'], '5e-324'],
+    [['1e-400'], '0'],
+    [['1e400'], `1${'0'.repeat(400)}`],
+    [['-1e22', '0.25'], '-1e+22'],
+  ];
+  for (const [texts, total] of cases) {
+    it(`adds ${texts.slice(0, 3).join(', ') || 'nothing'} up to ${total.slice(0, 30)}`, () => {
+      expect(sumOf(texts)).to.equal(total);
+    });
+  }
+
+  it('is not lost when it is asked for in between', () => {
+    const sum = new ExactSum();
+    for (const [text, total] of [
+      ['0.5', '0.5'],
+      ['1', '1.5'],
+      ['0.5', '2'],
+    ] as const) {
+      sum.add(text);
+      expect(sum.toString()).to.equal(total);
+      expect(sum.toString()).to.equal(total);
+    }
+  });
+
+  for (const text of [
+    '',
+    '-',
+    '01',
+    '-01',
+    '1.',
+    '.5',
+    '+1',
+    '1e',
+    '1e+',
+    '0x1',
+    'Infinity',
+    'NaN',
+    '1_0',
+    '1-1',
+    ' 1',
+    '--1',
+  ]) {
+    it(`takes ${JSON.stringify(text)} for no number`, () => {
+      expect(new ExactSum().add(text)).to.equal(false);
+    });
+  }
+
+  it('refuses what would take for ever to write out', () => {
+    for (const text of ['1e10000', '1e999999999999999999999', `${'9'.repeat(10_001)}`]) {
+      expect(() => sumOf([text])).to.throw(NumbersFailed, 'more than 10000 digits');
+    }
+    expect(sumOf(['1e9999'])).to.have.length(10_000);
+  });
+
+  it('refuses a sum with fractions that no double can hold', () => {
+    expect(() => sumOf(['1e309', '0.5'])).to.throw(NumbersFailed, 'larger than a JSON number with a fraction');
+    expect(() => sumOf([`${'9'.repeat(400)}.5`])).to.throw(NumbersFailed, 'larger than');
+  });
+});

@@ -1,0 +1,146 @@
+// The sum as a whole: a real thread, real servers.
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import { expect } from 'chai';
+import { openTotal, type Total } from '../../src/total/total.js';
+import { type NumbersServer, numbersServer } from '../helpers/numbers-server.js';
+import { codeOf } from '../search/engine-contract.js';
+
+const never = new AbortController().signal;
+
+describe('openTotal', () => {
+  let server: NumbersServer | undefined;
+  let total: Total | undefined;
+  afterEach(async () => {
+    await total?.close();
+    await server?.close();
+    total = undefined;
+    server = undefined;
+  });
+
+  async function open(answer: Parameters<typeof numbersServer>[0], timeoutMs = 10_000): Promise<Total> {
+    server = await numbersServer(answer);
+    total = openTotal({ api: { url: server.url, connectTimeoutMs: 1_000, mostBytes: 100_000_000 }, timeoutMs });
+    return total;
+  }
+
+  it('adds up the integers from 0 to 1,000,000 where there is no API', async () => {
+    total = openTotal({ api: undefined, timeoutMs: 10_000 });
+    expect(await total.get(never)).to.equal('500000500000');
+  });
+
+  it('adds up what the API answers, in full digits', async () => {
+    const { get } = await open((_, response) => {
+      response.end('[9007199254740993, 9007199254740993,\n 0]');
+    });
+    expect(await get(never)).to.equal('18014398509481986');
+  });
+
+  it('adds up an answer of many pieces', async () => {
+    const { get } = await open(async (_, response) => {
+      response.write('[0');
+      for (let from = 1; from <= 1_000_000; from += 1000) {
+        const piece = Array.from({ length: 1000 }, (_, at) => from + at).join();
+        if (!response.write(`,${piece}`)) await new Promise((resolve) => response.once('drain', resolve));
+      }
+      response.end(']');
+    });
+    expect(await get(never)).to.equal('500000500000');
+  });
+
+  it('says what was wrong', async () => {
+    const { get } = await open((_, response) => {
+      response.end('[1,true]');
+    });
+    const failure = await get(never).catch((error) => error);
+    expect(failure).to.include({
+      code: 'numbers_failed',
+      message: 'The answer of the numbers API must be a JSON array of numbers; element 1 is none: got "true]".',
+    });
+  });
+
+  it('asks again after a failure', async () => {
+    const { get } = await open((_, response) => {
+      response.end(server?.requests() === 1 ? 'no' : '[5]');
+    });
+    expect(await codeOf(get(never))).to.equal('numbers_failed');
+    expect(await get(never)).to.equal('5');
+  });
+
+  it('asks once for all who ask at the same time, and again for who asks later', async () => {
+    let answer = () => {};
+    const { get } = await open((_, response) => {
+      answer = () => response.end('[5]');
+    });
+    const asked = Array.from({ length: 20 }, () => get(new AbortController().signal));
+    while (server?.requests() !== 1) await sleep(5);
+    asked.push(get(never));
+    answer();
+    expect(await Promise.all(asked)).to.deep.equal(asked.map(() => '5'));
+    expect(server.requests()).to.equal(1);
+    const later = get(never);
+    while (server.requests() !== 2) await sleep(5);
+    answer();
+    expect(await later).to.equal('5');
+  });
+
+  for (const [title, begin] of [
+    ['does not answer', undefined],
+    ['answers without end', '[1,'],
+  ] as const) {
+    it(`gives up an API that ${title}, and asks again later`, async () => {
+      const { get } = await open((_, response) => {
+        if (server?.requests() !== 1) response.end('[5]');
+        else if (begin !== undefined) response.write(begin);
+      }, 2_000);
+      expect(await codeOf(get(never))).to.equal('numbers_timeout');
+      while ((await server?.connections()) !== 0) await sleep(5);
+      expect(await get(never)).to.equal('5');
+    });
+  }
+
+  it('lets the API go where nobody waits any more', async () => {
+    const { get } = await open((_, response) => {
+      if (server?.requests() !== 1) response.end('[5]');
+    });
+    const leaver = new AbortController();
+    const reason = new Error('left');
+    const left = get(leaver.signal).catch((error) => error);
+    while (server?.requests() !== 1) await sleep(5);
+    leaver.abort(reason);
+    expect(await left).to.equal(reason);
+    while ((await server?.connections()) !== 0) await sleep(5);
+    expect(await get(never)).to.equal('5');
+  });
+
+  it('works in one thread, which is there when needed and ends when it is closed', async () => {
+    const threads: Worker[] = [];
+    const onWorker = (thread: Worker) => threads.push(thread);
+    process.on('worker', onWorker);
+    try {
+      const { get, close } = await open((_, response) => {
+        response.end('[5]');
+      });
+      expect(threads).to.have.length(0);
+      await Promise.all([get(never), get(never)]);
+      await get(never);
+      expect(threads).to.have.length(1);
+      expect(threads[0]?.threadId).to.be.above(0);
+      const ended = once(threads[0] as Worker, 'exit');
+      await close();
+      await ended;
+    } finally {
+      process.off('worker', onWorker);
+    }
+  });
+
+  it('ends what is under way when it is closed', async () => {
+    const { get, close } = await open(() => {});
+    const outcome = get(never).catch((error) => error);
+    while (server?.requests() !== 1) await sleep(5);
+    await close();
+    expect(await outcome).to.be.instanceOf(Error);
+    while ((await server?.connections()) !== 0) await sleep(5);
+  });
+});
