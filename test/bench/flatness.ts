@@ -11,9 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { PROJECT } from '../helpers/project.js';
-import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
-import type { LoopDelay } from './loop-probe.js';
+import { measure, memoryBytes, report, spawnMeasured } from './measured-service.js';
 
 const MIB = 2 ** 20;
 const { values } = parseArgs({
@@ -72,29 +71,28 @@ try {
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const each of cases.filter(({ title }) => title.includes(values.only)))
-    console.log(`| ${(await measure(each, folder)).join(' | ')} |`);
+    console.log(`| ${(await measureCase(each, folder)).join(' | ')} |`);
 } finally {
   await folder.remove();
 }
 
-async function measure(asked: Case, { path }: TempFolder): Promise<(string | number)[]> {
+async function measureCase(asked: Case, { path }: TempFolder): Promise<(string | number)[]> {
   const env = {
     DICTIONARIES_DIR: path,
     DEFAULT_DICTIONARY: 'plain.txt',
     SEARCH_TIMEOUT_MS: '600000',
     LOG_LEVEL: 'info',
   };
-  const service = spawnService(env, join(PROJECT, 'dist/test/bench/loop-probe.js'));
+  const service = spawnMeasured(env);
   try {
     const url = await service.url();
     // So that what is loaded or compiled at first use is not counted.
     for (let n = 0; n < 200; n += 1) await ask(url, { ...asked, body: { ...asked.body, dictionary: 'small.txt' } });
-    const pid = service.child.pid ?? 0;
-    const before = residentBytes(pid);
-    service.child.send('measure');
+    const before = memoryBytes(service, 'VmRSS');
+    measure(service);
     let peak = before;
     const sampler = setInterval(() => {
-      peak = Math.max(peak, residentBytes(pid));
+      peak = Math.max(peak, memoryBytes(service, 'VmRSS'));
     }, 5);
     const { received, firstMs, ms } = await ask(url, asked);
     clearInterval(sampler);
@@ -132,21 +130,6 @@ async function ask(url: string, { body, accept, restMs, enoughBytes }: Case) {
     if (restMs !== undefined) await sleep(restMs);
   }
   return { received, firstMs, ms: performance.now() - begin };
-}
-
-async function report({ child }: Service): Promise<LoopDelay> {
-  child.send('report');
-  for (;;) {
-    const [message] = await once(child, 'message');
-    // A worker also says when it is ready.
-    if (typeof message === 'object') return message as LoopDelay;
-  }
-}
-
-/** proc_pid_status(5), VmRSS. */
-function residentBytes(pid: number): number {
-  const [, kib] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
-  return Number(kib) * 1024;
 }
 
 /** The lines of the dictionaries that grepd comes with, over and over; a blank line after every fifth verse makes quotes of them. */

@@ -51,6 +51,13 @@ export const questions = {
       return whole ? undefined : `not whole: ${answer['nr of entries']} entries, ${answer.truncated}`;
     },
   },
+  list: {
+    method: 'POST',
+    path: '/api/v1/json',
+    body: JSON.stringify({ action: 'list', folder: 'moby-dick', filter: 'before-*' }),
+    problem: exactly('{"nr of entries":2,"results":["before-1-etymology.txt","before-2-extracts.txt"]}'),
+  },
+  total: { method: 'GET', path: '/total', problem: exactly('{"total":500000500000}') },
   wait: { method: 'GET', path: '/wait?seconds=2', problem: exactly('{"waited":2}') },
 } satisfies Record<string, Question>;
 

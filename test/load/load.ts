@@ -49,7 +49,7 @@ export interface Load {
 }
 
 export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOptions): Load {
-  const { alive, search, all, wait } = questions;
+  const { alive, search, all, list, total, wait } = questions;
   const mixed = [...Array<Question>(19).fill(alive), search];
   const kinds: Record<string, Kind> = {
     'kept by http.Agent': { open: openAgent, clients: 4, questions: mixed },
@@ -58,6 +58,7 @@ export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOption
     'bare socket, ignores hints': { open: openRaw, clients: 4, questions: mixed },
     'idle between requests': { open: openIdle(idleMs), clients: 16, questions: mixed },
     'streamed answers': { open: openAgent, clients: 1, questions: [all], pauseMs: 250 },
+    'listings and sums': { open: openUndici, clients: 4, questions: [list, total], pauseMs: 100 },
     'slow requests': { open: openUndici, clients: 8, questions: [wait] },
   };
 
