@@ -39,7 +39,7 @@ function renderAction(name: string, { summary, fields, example }: Action, origin
     return html`<tr><td><code>${field}</code></td><td>${renderText(it.expects)}</td><td>${byDefault}</td><td>${renderText(it.means)}</td></tr>`;
   });
   return html`<h2>${name}</h2>
-<p>${summary}</p>
+<p>${renderText(summary)}</p>
 <table>
 <tr><th>field</th><th>is</th><th>default</th><th>meaning</th></tr>
 <tr><td><code>action</code></td><td><code>"${name}"</code></td><td>required</td><td>what to do</td></tr>

@@ -115,8 +115,8 @@ describe('the pages', () => {
 
   it('instructs on every action, field and error, with a command that works here', async () => {
     const { text } = await get('/api/v1/web');
-    for (const [name, { fields, example }] of Object.entries(actions)) {
-      expect(text).to.include(`<h2>${name}</h2>`);
+    for (const [name, { summary, fields, example }] of Object.entries(actions)) {
+      expect(text).to.include(`<h2>${name}</h2>\n<p>${renderText(summary).text}</p>`);
       for (const [field, { expects, means }] of Object.entries(fields)) {
         expect(text).to.include(`<code>${field}</code></td><td>${renderText(expects).text}</td>`);
         expect(text).to.include(`<td>${renderText(means).text}</td>`);
