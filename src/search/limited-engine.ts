@@ -1,38 +1,38 @@
 // Bounds the work of one worker. A search holds a place while it works, not while its reader takes its time.
 import type { AllQuery, Answer, DictionaryList, ListQuery, SearchEngine, SearchQuery } from './engine.js';
 import { isHeavy } from './heavy.js';
-import { type Limits, Places } from './places.js';
+import type { Places, Weight } from './places.js';
 
 export class LimitedEngine implements SearchEngine {
   readonly #engine: SearchEngine;
   readonly #places: Places;
 
-  constructor(engine: SearchEngine, limits: Limits) {
+  constructor(engine: SearchEngine, places: Places) {
     this.#engine = engine;
-    this.#places = new Places(limits);
+    this.#places = places;
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.search(query, signal), isHeavy(query), signal);
+    return this.#inTurn(() => this.#engine.search(query, signal), isHeavy(query) ? 'heavy' : 'light', signal);
   }
 
   all(query: AllQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.all(query, signal), false, signal);
+    return this.#inTurn(() => this.#engine.all(query, signal), 'light', signal);
   }
 
   list(query: ListQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.list(query, signal), false, signal);
+    return this.#inTurn(() => this.#engine.list(query, signal), 'light', signal);
   }
 
   dictionaries(): Promise<DictionaryList> {
     return this.#engine.dictionaries();
   }
 
-  async *#inTurn(start: () => Answer, isHeavy: boolean, signal: AbortSignal): Answer {
+  async *#inTurn(start: () => Answer, weight: Weight, signal: AbortSignal): Answer {
     let answer: Answer | undefined;
     // The answer rests then, and can be ended without its reader.
     const end = () => answer?.return({ nrOfEntries: 0 }).catch(() => {});
-    const turn = this.#places.turn(isHeavy, signal, end);
+    const turn = this.#places.turn(weight, signal, end);
     try {
       await turn.work();
       answer = start();

@@ -2,11 +2,15 @@
 import type { SearchEngine } from './engine.js';
 import { type GrepOptions, openGrep } from './grep/grep-engine.js';
 import { LimitedEngine } from './limited-engine.js';
-import type { Limits } from './places.js';
+import { type Limits, Places } from './places.js';
+import { SharingEngine } from './sharing-engine.js';
 
 export type EngineOptions = GrepOptions & Limits;
 
 /** Throws when the dictionaries or the grep program can't be used. */
 export async function openEngine(options: EngineOptions): Promise<SearchEngine> {
-  return new LimitedEngine(await openGrep(options), options);
+  const grep = await openGrep(options);
+  const places = new Places(options);
+  const alone = new LimitedEngine(grep, places);
+  return new SharingEngine({ alone, searcher: grep, places, searchQueue: options.searchQueue });
 }

@@ -28,8 +28,14 @@ interface Resting {
   evict: () => void;
 }
 
+/**
+ * `heavy` is work that one caller can make long at will. `shared` is work for many callers, which is short: it goes first, and is not counted among
+ * those who wait or have begun.
+ */
+export type Weight = 'light' | 'heavy' | 'shared';
+
 interface Waiting {
-  isHeavy: boolean;
+  weight: Weight;
   isNew: boolean;
   go: () => void;
 }
@@ -52,10 +58,9 @@ export class Places {
   }
 
   /**
-   * @param isHeavy whether it is work that one caller can make long at will
    * @param stop ends the work in a rest: it has rested longest of all, and another can't begin
    */
-  turn(isHeavy: boolean, signal: AbortSignal, stop: () => void): Turn {
+  turn(weight: Weight, signal: AbortSignal, stop: () => void): Turn {
     let hasBegun = false;
     let isWorking = false;
     let isEvicted = false;
@@ -72,7 +77,7 @@ export class Places {
       if (!isWorking) return;
       isWorking = false;
       this.#working -= 1;
-      if (isHeavy) this.#heavyWorking -= 1;
+      if (weight === 'heavy') this.#heavyWorking -= 1;
       this.#admit();
     };
     const end = () => {
@@ -97,9 +102,9 @@ export class Places {
       signal.throwIfAborted();
       if (isEvicted) throw new AppError('too_busy', 'Others could not begin, and this answer was not read.');
       if (isWorking) return;
-      const isNew = !hasBegun;
-      if (this.#has(isHeavy, isNew)) this.#take(isHeavy, isNew);
-      else await this.#wait(isHeavy, isNew, signal);
+      const isNew = !hasBegun && weight !== 'shared';
+      if (this.#has(weight, isNew)) this.#take(weight, isNew);
+      else await this.#wait(weight, isNew, signal);
       isWorking = true;
       if (!isNew) return;
       hasBegun = true;
@@ -109,8 +114,9 @@ export class Places {
     return { work, rest, end };
   }
 
-  async #wait(isHeavy: boolean, isNew: boolean, signal: AbortSignal): Promise<void> {
+  async #wait(weight: Weight, isNew: boolean, signal: AbortSignal): Promise<void> {
     const { searchQueue } = this.#limits;
+    const isHeavy = weight === 'heavy';
     if (
       isNew &&
       (this.#newWaiting >= searchQueue || (isHeavy && this.#newHeavyWaiting >= Math.ceil(searchQueue / 2)))
@@ -134,7 +140,7 @@ export class Places {
         leave();
         resolve();
       };
-      const waiting = { isHeavy, isNew, go };
+      const waiting = { weight, isNew, go };
       signal.addEventListener('abort', giveUp, { once: true });
       this.#waiting.add(waiting);
       this.#admit();
@@ -143,27 +149,28 @@ export class Places {
 
   /** Whoever can go on goes on, before anyone else can take the place. */
   #admit(): void {
-    for (const { isHeavy, isNew, go } of this.#waiting) {
-      if (!this.#has(isHeavy, isNew)) continue;
-      this.#take(isHeavy, isNew);
+    const shared = [...this.#waiting].filter(({ weight }) => weight === 'shared');
+    for (const { weight, isNew, go } of new Set([...shared, ...this.#waiting])) {
+      if (!this.#has(weight, isNew)) continue;
+      this.#take(weight, isNew);
       go();
     }
     // A new one has a place to work, but too many have begun.
-    const couldBegin = [...this.#waiting].some(({ isHeavy, isNew }) => isNew && this.#has(isHeavy, false));
+    const couldBegin = [...this.#waiting].some(({ weight, isNew }) => isNew && this.#has(weight, false));
     const [longest] = this.#resting;
     if (couldBegin) longest?.evict();
   }
 
-  #has(isHeavy: boolean, isNew: boolean): boolean {
+  #has(weight: Weight, isNew: boolean): boolean {
     const { searchesPerWorker, answersPerWorker } = this.#limits;
     if (this.#working >= searchesPerWorker) return false;
-    if (isHeavy && this.#heavyWorking >= this.#mostHeavy) return false;
+    if (weight === 'heavy' && this.#heavyWorking >= this.#mostHeavy) return false;
     return !isNew || this.#begun < answersPerWorker;
   }
 
-  #take(isHeavy: boolean, isNew: boolean): void {
+  #take(weight: Weight, isNew: boolean): void {
     this.#working += 1;
-    if (isHeavy) this.#heavyWorking += 1;
+    if (weight === 'heavy') this.#heavyWorking += 1;
     if (isNew) this.#begun += 1;
   }
 }

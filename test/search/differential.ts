@@ -195,6 +195,16 @@ const question = fc.record({
   nresults: fc.constantFrom(0, 0, 0, 1, 3),
 });
 
+/** Of those that can share a run with others: often parts of one another, in all the forms in which they are asked. */
+const literalQuestion = fc.record({
+  term: fc.oneof(literal, fc.constantFrom(...WORDS)),
+  n_before: fc.constantFrom(0, 0, 1, 3),
+  n_after: fc.constantFrom(0, 0, 2),
+  format: fc.constantFrom('text' as const, 'text' as const, 'object' as const),
+  offset: fc.constantFrom(0, 0, 1),
+  nresults: fc.constantFrom(0, 0, 2),
+});
+
 /** @param open opens an engine over a folder */
 export function differential(title: string, open: (dictionariesDir: string) => Promise<SearchEngine>): void {
   describe(`${title}, asked the same as grep`, () => {
@@ -232,6 +242,24 @@ export function differential(title: string, open: (dictionariesDir: string) => P
       for (const outcome of ['found', 'not found', 'refused', 'all']) {
         expect(tally.get(outcome), `questions with the outcome ${outcome}`).to.be.above(RUNS / 10);
       }
+    });
+
+    it(`answers the same to ${RUNS} times some literal questions at once`, async function () {
+      this.timeout(600_000);
+      let number = 0;
+      let found = 0;
+      await fc.assert(
+        fc.asyncProperty(bytes, fc.array(literalQuestion, { minLength: 2, maxLength: 12 }), async (text, questions) => {
+          number += 1;
+          const { name, files } = await write(`together-${number}`, [{ bytes: text, isPacked: false }]);
+          const outcomes = await Promise.all(
+            questions.map((asked) => compare(files, searchQuery({ dictionary: name, ...asked }))),
+          );
+          found += outcomes.filter((outcome) => outcome === 'found').length;
+        }),
+        { seed: SEED, numRuns: RUNS },
+      );
+      expect(found).to.be.above(RUNS);
     });
 
     /** One file is a dictionary by itself; more are a folder. */

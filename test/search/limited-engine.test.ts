@@ -3,13 +3,14 @@ import type { Answer } from '../../src/search/engine.js';
 import { collect } from '../../src/search/engine.js';
 import { openGrep } from '../../src/search/grep/grep-engine.js';
 import { LimitedEngine } from '../../src/search/limited-engine.js';
+import { Places } from '../../src/search/places.js';
 import { engineOptions, searchQuery } from '../helpers/queries.js';
 import { stubEngine } from '../helpers/stub-engine.js';
 import { codeOf, engineContract } from './engine-contract.js';
 
 engineContract('LimitedEngine', async (dictionariesDir) => {
   const engine = await openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' }));
-  return new LimitedEngine(engine, { searchesPerWorker: 1, searchQueue: 0, answersPerWorker: 1 });
+  return new LimitedEngine(engine, new Places({ searchesPerWorker: 1, searchQueue: 0, answersPerWorker: 1 }));
 });
 
 describe('LimitedEngine', () => {
@@ -24,7 +25,7 @@ describe('LimitedEngine', () => {
       yield [term];
       return { nrOfEntries: 1 };
     });
-    const engine = new LimitedEngine(inner, { searchesPerWorker, searchQueue, answersPerWorker });
+    const engine = new LimitedEngine(inner, new Places({ searchesPerWorker, searchQueue, answersPerWorker }));
     const search = (term: string, signal = new AbortController().signal) => {
       const answer = collect(engine.search(searchQuery({ term }), signal));
       answer.catch(() => {});
@@ -86,7 +87,7 @@ describe('LimitedEngine', () => {
         hasEnded = true;
       }
     });
-    const engine = new LimitedEngine(inner, { searchesPerWorker: 2, searchQueue: 1, answersPerWorker: 1 });
+    const engine = new LimitedEngine(inner, new Places({ searchesPerWorker: 2, searchQueue: 1, answersPerWorker: 1 }));
     const signal = () => new AbortController().signal;
     const unread = engine.search(searchQuery(), signal());
     await unread.next();

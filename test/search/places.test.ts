@@ -16,7 +16,7 @@ describe('Places', () => {
 
   /** Asks for a place under a name; regular expressions are heavy work. */
   function ask(places: Places, name: string, signal = never()): Turn {
-    const turn = places.turn(name.startsWith('regex'), signal, () => begun.push(`stop ${name}`));
+    const turn = places.turn(name.startsWith('regex') ? 'heavy' : 'light', signal, () => begun.push(`stop ${name}`));
     turn.work().then(
       () => begun.push(name),
       () => begun.push(`not ${name}`),
@@ -105,7 +105,7 @@ describe('Places', () => {
     await sleep(2 * REST_MS);
     ask(places, 'c');
     const again = slow.work();
-    const refused = places.turn(false, never(), () => {}).work();
+    const refused = places.turn('light', never(), () => {}).work();
     expect(await codeOf(refused)).to.equal('too_busy');
     quick.end();
     await settled();
@@ -174,7 +174,7 @@ describe('Places', () => {
     await Promise.all(
       Array.from({ length: 200 }, async (_, n) => {
         const controller = new AbortController();
-        const turn = places.turn(n % 3 === 0, controller.signal, () => {});
+        const turn = places.turn(n % 3 === 0 ? 'heavy' : 'light', controller.signal, () => {});
         await sleep(n % 20);
         if (n % 5 === 0) setTimeout(() => controller.abort(), n % 7);
         try {

@@ -5,6 +5,7 @@ import type { AllQuery, Answer, DictionaryList, Entry, ListQuery, SearchEngine, 
 import { FolderLister } from '../ls/folder-lister.js';
 import { findLs } from '../ls/run-ls.js';
 import { createSelection } from '../selection.js';
+import type { Shared, SharedSearcher } from '../sharing-engine.js';
 import { ContextEntries } from './context-entries.js';
 import { checkPattern, explainFailure, type FailureOptions } from './explain-failure.js';
 import { findGrep } from './find-grep.js';
@@ -15,6 +16,7 @@ import { lineEndOf, PortionGrep, seesLineEnd } from './portion-grep.js';
 import type { Question } from './question.js';
 import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
 import { EVERY_LINE, type Grep, GrepFailed, type Pattern, patternOf } from './run-grep.js';
+import { isPlain, isShareable, searchTogether, summaryOf } from './together.js';
 
 export interface GrepOptions {
   dictionariesDir: string;
@@ -49,7 +51,7 @@ interface Outcome {
 
 type Entries = AsyncGenerator<Entry[], Outcome, void>;
 
-export class GrepEngine implements SearchEngine {
+export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #dictionaries: Dictionaries;
   readonly #lister: FolderLister;
   readonly #grep: Grep;
@@ -81,20 +83,39 @@ export class GrepEngine implements SearchEngine {
     return this.#dictionaries.list();
   }
 
+  groupOf(query: SearchQuery): string | undefined {
+    if (!isShareable(query)) return undefined;
+    return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
+  }
+
+  async searchTogether(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]> {
+    const dictionary = await this.#open(queries[0]?.dictionary);
+    try {
+      const { lineLength } = this.#options;
+      return await searchTogether(
+        { grep: this.#grep, root: this.#dictionaries.root, lineLength },
+        queries,
+        dictionary,
+        signal,
+      );
+    } finally {
+      await dictionary.close();
+    }
+  }
+
+  #open(name: string | undefined): Promise<OpenDictionary> {
+    const { mostUnpackedBytes } = this.#options;
+    return OpenDictionary.open({ dictionaries: this.#dictionaries, name, mostUnpackedBytes, traits: this.#traits });
+  }
+
   async *#answer(query: Question['query'], pattern: Pattern, signal: AbortSignal): Answer {
-    const dictionary = await OpenDictionary.open({
-      dictionaries: this.#dictionaries,
-      name: query.dictionary,
-      mostUnpackedBytes: this.#options.mostUnpackedBytes,
-      traits: this.#traits,
-    });
+    const dictionary = await this.#open(query.dictionary);
     const question = { query, pattern, dictionary, selection: createSelection(query), signal };
     try {
       if (dictionary.files.length === 0) await checkPattern(question, this.#failureOptions);
       const { nrOfEntries, wasCut } = yield* this.#entries(question);
       yield* question.selection.rest();
-      if (await dictionary.wasChanged()) return { nrOfEntries, truncated: 'dictionary_changed' };
-      return { nrOfEntries, ...(wasCut && { truncated: 'line_length' }) };
+      return summaryOf({ nrOfEntries, wasCut }, (await dictionary.wasChanged()) ? 'dictionary_changed' : undefined);
     } catch (error) {
       throw error instanceof GrepFailed ? await explainFailure(error, question, this.#failureOptions) : error;
     } finally {

@@ -25,12 +25,12 @@ export class OpenDictionary {
   readonly files: readonly DictionaryFile[];
   readonly #options: OpenDictionaryOptions;
   /** Where it is one file: that file. It stays what it is, also when another one takes its name. */
-  readonly #only: TextFile | undefined;
+  readonly only: TextFile | undefined;
 
   private constructor(options: OpenDictionaryOptions, files: readonly DictionaryFile[], only: TextFile | undefined) {
     this.#options = options;
     this.files = files;
-    this.#only = only;
+    this.only = only;
   }
 
   /** Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries` or `dictionary_changed`. */
@@ -47,8 +47,8 @@ export class OpenDictionary {
 
   /** All of it, in order: in as few portions as can be, of which each has a text that is open until the next one is asked for. */
   async *portions(needsPlainLineEnds: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
-    if (this.#only !== undefined) {
-      yield { files: this.files, text: this.#only };
+    if (this.only !== undefined) {
+      yield { files: this.files, text: this.only };
       return;
     }
     let byName: DictionaryFile[] = [];
@@ -86,7 +86,7 @@ export class OpenDictionary {
 
   /** Whether what was read may be of more than one version. */
   async wasChanged(): Promise<boolean> {
-    if (this.#only !== undefined) return this.#only.wasChanged();
+    if (this.only !== undefined) return this.only.wasChanged();
     const { dictionaries, name } = this.#options;
     const now = await dictionaries.files(name).catch((error) => {
       if (error instanceof AppError) return [];
@@ -97,7 +97,7 @@ export class OpenDictionary {
   }
 
   async close(): Promise<void> {
-    await this.#only?.close();
+    await this.only?.close();
   }
 
   async #hasCrlf(file: DictionaryFile, signal: AbortSignal): Promise<boolean> {

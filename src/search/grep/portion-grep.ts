@@ -93,8 +93,8 @@ export class PortionGrep {
  * Whether it may matter to a pattern that a line ends in \r: it may match it, or what is before it. Only a regular expression can, and
  * none without anchors, classes, escapes and control characters.
  */
-export function seesLineEnd({ isRegex, term }: Pattern): boolean {
-  return isRegex && /[.$[\\\p{Cc}]/u.test(term);
+export function seesLineEnd({ isRegex, terms }: Pattern): boolean {
+  return isRegex && terms.some((term) => /[.$[\\\p{Cc}]/u.test(term));
 }
 
 /** How the lines end that grep prints: a pattern that sees line ends gets texts without the \r of \r\n, others get them as they are. */

@@ -15,8 +15,8 @@ export interface Grep {
 /** What a line must be to match. */
 export interface Pattern {
   options: readonly string[];
-  /** grep's PATTERN. */
-  term: string;
+  /** grep's PATTERNS: a line matches where it matches one of them. */
+  terms: readonly string[];
   /** Whether grep must compare characters, not bytes. */
   isUtf8: boolean;
   isRegex: boolean;
@@ -38,14 +38,14 @@ export interface GrepRun {
 }
 
 /** What every line matches: the empty text. */
-export const EVERY_LINE: Pattern = { options: ['-F'], term: '', isUtf8: false, isRegex: false, isHeavy: false };
+export const EVERY_LINE: Pattern = { options: ['-F'], terms: [''], isUtf8: false, isRegex: false, isHeavy: false };
 
 export function patternOf(query: SearchQuery): Pattern {
   const { term, syntax, ignore_case } = query;
   const options = { literal: ['-F'], word: ['-F', '-w'], regex: ['-E'] }[syntax];
   return {
     options: ignore_case ? [...options, '-i'] : options,
-    term,
+    terms: [term],
     // A literal term is whole UTF-8 characters, and no byte of one can be mistaken for a part of another. So the C locale, which
     // compares bytes, finds what a comparison of characters finds, and spares grep loading another one.
     isUtf8: syntax !== 'literal' || ignore_case,
@@ -85,7 +85,8 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   // -a: text, whatever bytes it holds. -h: no file names, unless the output asks for them. Without a file, grep takes its
   // standard input.
   const operands = files.length > 0 ? files.map(({ path }) => `./${path}`) : ['-'];
-  const args = ['-a', '-h', ...pattern.options, ...output, '-e', pattern.term, '--', ...operands];
+  const patterns = pattern.terms.flatMap((term) => ['-e', term]);
+  const args = ['-a', '-h', ...pattern.options, ...output, ...patterns, '--', ...operands];
   const env = {
     LC_ALL: pattern.isUtf8 ? grep.utf8Locale : 'C',
     ...(colors !== undefined && { GREP_COLORS: colors }),

@@ -14,13 +14,11 @@ import { findLs } from '../../../src/search/ls/run-ls.js';
 import { PROJECT } from '../../helpers/project.js';
 import { allQuery, engineOptions, searchQuery } from '../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
-import { differential } from '../differential.js';
 import { codeOf, engineContract } from '../engine-contract.js';
 
 engineContract('GrepEngine', (dictionariesDir) =>
   openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' })),
 );
-differential('GrepEngine', (dictionariesDir) => openGrep(engineOptions({ dictionariesDir })));
 
 const never = new AbortController().signal;
 const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}) =>

@@ -1,0 +1,186 @@
+// One grep for several literal searches in the same small dictionary, and whose lines are whose.
+import { Batch } from '../batch.js';
+import type { Answer, EntryObject, SearchQuery, Summary } from '../engine.js';
+import { createSelection } from '../selection.js';
+import type { Shared } from '../sharing-engine.js';
+import { ContextEntries } from './context-entries.js';
+import { GROUP_END, GrepLines, type LineItem } from './grep-lines.js';
+import { LineEntries } from './line-entries.js';
+import type { OpenDictionary } from './open-dictionary.js';
+import { type Grep, type Pattern, patternOf, runGrep } from './run-grep.js';
+import type { TextFile } from './text-file.js';
+
+export interface TogetherOptions {
+  grep: Grep;
+  /** Where grep is started. */
+  root: string;
+  /** The longest line that is given, in UTF-16 code units. */
+  lineLength: number;
+}
+
+/**
+ * Up to here one grep for several terms takes less time than one for each, whatever their number; looking for several terms makes reading dearer, so
+ * the gain is the smaller the more there is to read (see `npm run bench`).
+ */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+/** A term that is in nearly every line must not make the others wait for what it finds. */
+const MOST_OUTPUT_BYTES = 256 * 1024;
+
+/** What grep has printed, and whether that was all. */
+interface Found {
+  lines: Buffer;
+  isWhole: boolean;
+}
+
+/** Whether the lines of a query can be told from those of others, exactly: see `linesWith` and `itemsFor`. */
+export function isShareable({ term, syntax, ignore_case, unit }: SearchQuery): boolean {
+  // U+FFFD in a text that was decoded may be a byte that is not UTF-8.
+  return syntax === 'literal' && !ignore_case && unit === 'line' && !term.includes('\ufffd');
+}
+
+/** Whether the lines alone are enough to answer a query. */
+export function isPlain({ format, n_before, n_after }: SearchQuery): boolean {
+  return format === 'text' && n_before + n_after === 0;
+}
+
+/** The text of a dictionary in which searches can share a run. */
+export function sharedText({ files: [first, ...others], only }: OpenDictionary): TextFile | undefined {
+  const isSmall = first !== undefined && others.length === 0 && first.bytes <= MOST_BYTES;
+  return isSmall && !only?.isPacked ? only : undefined;
+}
+
+/** All of the queries are plain, or none is. */
+export async function searchTogether(
+  options: TogetherOptions,
+  queries: readonly SearchQuery[],
+  dictionary: OpenDictionary,
+  signal: AbortSignal,
+): Promise<Shared[]> {
+  const text = sharedText(dictionary);
+  const [first] = queries;
+  if (text === undefined || first === undefined) return queries.map(() => 'alone');
+  const plain = isPlain(first);
+  const n_before = Math.max(...queries.map((query) => query.n_before));
+  const n_after = Math.max(...queries.map((query) => query.n_after));
+  const output = plain ? [] : ['-n', '-B', String(n_before), '-A', String(n_after)];
+  const pattern = { ...patternOf(first), terms: [...new Set(queries.map(({ term }) => term))] };
+  const { lines, isWhole } = await find(options, pattern, output, text, signal);
+  if (!isWhole) return withoutBroadest(queries, lines);
+  const truncated = (await dictionary.wasChanged()) ? 'dictionary_changed' : undefined;
+  if (plain) return queries.map((query) => plainAnswer(query, linesWith(lines, query.term), truncated, options));
+  const items = itemsIn(lines, text.path);
+  return queries.map((query) => contextAnswer(query, items, truncated, options));
+}
+
+async function find(
+  { grep, root }: TogetherOptions,
+  pattern: Pattern,
+  output: readonly string[],
+  text: TextFile,
+  signal: AbortSignal,
+): Promise<Found> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of runGrep(grep, { pattern, output, files: [], cwd: root, input: text.fd }, signal)) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes > MOST_OUTPUT_BYTES) return { lines: Buffer.concat(pieces), isWhole: false };
+  }
+  return { lines: pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces), isWhole: true };
+}
+
+/** Those who have found the most so far go on by themselves: the one with the most, and whoever has half as much. */
+function withoutBroadest(queries: readonly SearchQuery[], lines: Buffer): Shared[] {
+  const found = queries.map(({ term }) => linesWith(lines, term).length);
+  const most = Math.max(...found);
+  return found.map((bytes) => (2 * bytes >= most ? 'alone' : 'again'));
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * Of lines that hold one of several terms, those that hold this one: what a grep for it alone prints.
+ *
+ * Why this is exact: in the C locale, `grep -F` selects a line if its bytes hold the bytes of one of the patterns (POSIX.1-2017, grep, -F; -e), and whether
+ * they hold one pattern does not depend on the others. So what it selects for this term alone is among what it selects for all of them, in the
+ * same order, and is told from the rest by the same comparison of bytes. No term holds a newline, so none matches beyond its line.
+ */
+export function linesWith(lines: Buffer, term: string): Buffer {
+  const bytes = Buffer.from(term);
+  const found: Buffer[] = [];
+  let end = 0;
+  for (let at = lines.indexOf(bytes); at !== -1; at = lines.indexOf(bytes, end)) {
+    const begin = at === 0 ? 0 : lines.lastIndexOf(NEWLINE, at - 1) + 1;
+    end = lines.indexOf(NEWLINE, at) + 1;
+    // Where the output was broken off.
+    if (end === 0) end = lines.length;
+    found.push(lines.subarray(begin, end));
+  }
+  return Buffer.concat(found);
+}
+
+function itemsIn(lines: Buffer, file: string): LineItem[] {
+  // No line is cut here: what is cut off could hold the term.
+  const parser = new GrepLines({ located: true, file, longest: lines.length, lineEnd: 'lf or crlf' });
+  return [...parser.read(lines)];
+}
+
+/**
+ * The same where lines come with context: the lines with this term are matches, all others are context. That some of these are further from a match than its
+ * context reaches does no harm, as each match takes its context from the lines next to it, which are all there.
+ */
+function* itemsFor(items: readonly LineItem[], { term, format }: SearchQuery): Generator<LineItem> {
+  for (const item of items) {
+    if (item === GROUP_END) yield item;
+    else if (!item.text.includes(term)) yield { ...item, isMatch: false };
+    else yield { ...item, isMatch: true, matches: format === 'object' ? matchesOf(term, item.text) : [] };
+  }
+}
+
+/** What `grep -o` prints: the leftmost first, and none that overlaps the one before. */
+function matchesOf(term: string, text: string): EntryObject['matches'] {
+  const matches: EntryObject['matches'] = [];
+  for (let at = text.indexOf(term); at !== -1; at = text.indexOf(term, at + term.length)) {
+    matches.push([at, at + term.length]);
+  }
+  return matches;
+}
+
+type Truncated = Summary['truncated'];
+
+async function* plainAnswer(query: SearchQuery, lines: Buffer, truncated: Truncated, options: TogetherOptions): Answer {
+  const selection = createSelection(query);
+  const entries = new LineEntries({ selection, longest: options.lineLength, lineEnd: 'lf or crlf' });
+  const given = entries.read(lines);
+  if (given.length > 0) yield given;
+  yield* selection.rest();
+  return summaryOf(entries, truncated);
+}
+
+async function* contextAnswer(
+  query: SearchQuery,
+  items: readonly LineItem[],
+  truncated: Truncated,
+  options: TogetherOptions,
+): Answer {
+  const selection = createSelection(query);
+  const entries = new ContextEntries({ ...query, selection, longest: options.lineLength });
+  const batch = new Batch();
+  for (const item of [...itemsFor(items, query), GROUP_END] as const) {
+    for (const entry of item === GROUP_END ? entries.end() : entries.take(item)) {
+      batch.add(entry);
+      if (batch.isFull) yield batch.empty();
+    }
+  }
+  if (!batch.isEmpty) yield batch.empty();
+  yield* selection.rest();
+  return summaryOf(entries, truncated);
+}
+
+/** What is said at the end of an answer. */
+export function summaryOf(entries: { nrOfEntries: number; wasCut: boolean }, truncated: Truncated): Summary {
+  const { nrOfEntries, wasCut } = entries;
+  const why = truncated ?? (wasCut ? 'line_length' : undefined);
+  return { nrOfEntries, ...(why !== undefined && { truncated: why }) };
+}

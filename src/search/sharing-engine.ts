@@ -1,0 +1,157 @@
+// Lets all searches that are waiting share the next run. Starting a process is what a small search costs: the more load, the cheaper each.
+import { AppError } from '../errors.js';
+import type { AllQuery, Answer, DictionaryList, ListQuery, SearchEngine, SearchQuery } from './engine.js';
+import type { Places } from './places.js';
+
+/** What becomes of a search in a shared run: it is answered, must run by itself, or is to be in the next run. */
+export type Shared = Answer | 'alone' | 'again';
+
+/** What can answer several searches at once. */
+export interface SharedSearcher {
+  /** Searches of the same group can share a run. Without one, the search runs by itself. */
+  groupOf(query: SearchQuery): string | undefined;
+  /** The searches are of one group. What it throws is the failure of each of them. */
+  searchTogether(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]>;
+}
+
+export interface SharingOptions {
+  /** Runs what does not share. */
+  alone: SearchEngine;
+  searcher: SharedSearcher;
+  /** A shared run has one place, however many share it. */
+  places: Places;
+  /** Searches that wait for a shared run. */
+  searchQueue: number;
+}
+
+interface Caller {
+  query: SearchQuery;
+  /** Whether it still waits. */
+  isThere: boolean;
+  settle: (shared: Answer | 'alone') => void;
+  fail: (error: unknown) => void;
+  /** Is told that it has left. */
+  onLeave: () => void;
+}
+
+interface Group {
+  waiting: Caller[];
+  isRunning: boolean;
+}
+
+type Outcome = Shared | { failure: AppError };
+
+/** The most searches of a run, and the longest that their terms may be together: Linux takes 128 KiB of arguments at the very least (execve(2)). */
+const MOST_CALLERS = 256;
+const MOST_TERM_LENGTH = 24 * 1024;
+
+export class SharingEngine implements SearchEngine {
+  readonly #options: SharingOptions;
+  readonly #groups = new Map<string, Group>();
+  #nrWaiting = 0;
+
+  constructor(options: SharingOptions) {
+    this.#options = options;
+  }
+
+  search(query: SearchQuery, signal: AbortSignal): Answer {
+    const group = this.#options.searcher.groupOf(query);
+    return group === undefined ? this.#options.alone.search(query, signal) : this.#share(group, query, signal);
+  }
+
+  all(query: AllQuery, signal: AbortSignal): Answer {
+    return this.#options.alone.all(query, signal);
+  }
+
+  list(query: ListQuery, signal: AbortSignal): Answer {
+    return this.#options.alone.list(query, signal);
+  }
+
+  dictionaries(): Promise<DictionaryList> {
+    return this.#options.alone.dictionaries();
+  }
+
+  async *#share(group: string, query: SearchQuery, signal: AbortSignal): Answer {
+    const shared = await this.#join(group, query, signal);
+    return yield* shared === 'alone' ? this.#options.alone.search(query, signal) : shared;
+  }
+
+  async #join(name: string, query: SearchQuery, signal: AbortSignal): Promise<Answer | 'alone'> {
+    signal.throwIfAborted();
+    if (this.#nrWaiting >= this.#options.searchQueue) {
+      throw new AppError('too_busy', `${this.#nrWaiting} searches are waiting for the next run.`);
+    }
+    const group = this.#groups.get(name) ?? { waiting: [], isRunning: false };
+    this.#groups.set(name, group);
+    // Those whose requests are read in this turn of the event loop are in time for the run.
+    if (!group.isRunning) setImmediate(() => this.#run(name, group));
+    group.isRunning = true;
+    this.#nrWaiting += 1;
+    let leave = () => {};
+    try {
+      return await new Promise((settle, fail) => {
+        const caller: Caller = { query, isThere: true, settle, fail, onLeave: () => {} };
+        group.waiting.push(caller);
+        leave = () => {
+          caller.isThere = false;
+          fail(signal.reason);
+          caller.onLeave();
+        };
+        signal.addEventListener('abort', leave, { once: true });
+      });
+    } finally {
+      signal.removeEventListener('abort', leave);
+      this.#nrWaiting -= 1;
+    }
+  }
+
+  /** Runs for those who wait, and then for those who have come meanwhile. */
+  async #run(name: string, group: Group): Promise<void> {
+    const callers = nextOf(group);
+    if (callers.length === 0) {
+      this.#groups.delete(name);
+      return;
+    }
+    const outcomes = await this.#runFor(callers);
+    group.waiting.unshift(...callers.filter(({ isThere }, at) => isThere && outcomes[at] === 'again'));
+    // The next run is under way while these are answered.
+    void this.#run(name, group);
+    for (const [at, { isThere, settle, fail }] of callers.entries()) {
+      const outcome = outcomes[at] ?? 'alone';
+      if (!isThere || outcome === 'again') continue;
+      if (typeof outcome === 'object' && 'failure' in outcome) fail(outcome.failure);
+      else settle(outcome);
+    }
+  }
+
+  async #runFor(callers: Caller[]): Promise<Outcome[]> {
+    const over = new AbortController();
+    for (const caller of callers) {
+      caller.onLeave = () => {
+        if (callers.every(({ isThere }) => !isThere)) over.abort();
+      };
+    }
+    const turn = this.#options.places.turn('shared', over.signal, () => {});
+    try {
+      await turn.work();
+      const queries = callers.map(({ query }) => query);
+      return await this.#options.searcher.searchTogether(queries, over.signal);
+    } catch (error) {
+      // What is not expected may be due to one of them.
+      return callers.map(() => (error instanceof AppError ? { failure: error } : 'alone'));
+    } finally {
+      turn.end();
+    }
+  }
+}
+
+/** Takes as many of those who wait as can share a run. */
+function nextOf(group: Group): Caller[] {
+  group.waiting = group.waiting.filter(({ isThere }) => isThere);
+  let length = 0;
+  const end = group.waiting.findIndex(({ query: { term } }, at) => {
+    length += term.length;
+    return at > 0 && (at >= MOST_CALLERS || length > MOST_TERM_LENGTH);
+  });
+  return group.waiting.splice(0, end === -1 ? group.waiting.length : end);
+}
