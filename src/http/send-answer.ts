@@ -1,17 +1,14 @@
 // Sends an answer: at once where it is small, as it comes where it is large.
 import { Readable } from 'node:stream';
-import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
 import type { Answer, Entry } from '../search/engine.js';
+import { Turns } from '../turns.js';
 import { type Escape, escapeEntry } from './escape.js';
 
 /** What is held back, in UTF-16 code units: an answer within this has a length, and a failure within this is a proper error. */
 const HELD_LENGTH = 64 * 1024;
-
-/** The longest that one answer may keep all others waiting, but for what it takes to handle one batch. */
-const TURN_MS = 5;
 
 /** How an answer is written: one batch of entries after the other, then what is known at the end. */
 interface Notation {
@@ -61,7 +58,7 @@ export async function sendAnswer(ctx: Context, answer: Answer, escaping: Escape,
   const held: string[] = [];
   let heldLength = 0;
   let given = 0;
-  let turnBegan = performance.now();
+  const turns = new Turns();
 
   try {
     while (heldLength <= HELD_LENGTH) {
@@ -85,10 +82,7 @@ export async function sendAnswer(ctx: Context, answer: Answer, escaping: Escape,
   ctx.body = body;
 
   async function next() {
-    if (performance.now() - turnBegan > TURN_MS) {
-      await othersTurn();
-      turnBegan = performance.now();
-    }
+    if (turns.isOver) await turns.pass();
     const step = await answer.next();
     if (step.done) return step;
     const entries = escaping === 'json' ? step.value : step.value.map(escapeEntry);

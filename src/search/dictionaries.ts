@@ -1,7 +1,7 @@
 // Which dictionaries exist, and which files they are. The only place where a name from outside meets the file system.
 import type { BigIntStats, Dirent } from 'node:fs';
 import { access, constants, opendir, readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { AppError, isExhausted } from '../errors.js';
 import type { Dictionary, DictionaryList } from './engine.js';
 
@@ -97,25 +97,32 @@ export class Dictionaries {
 
   /**
    * The names in a folder that are not for a listing: links to what is in no dictionary, special files, SOURCES.md. (Hidden files are
-   * for one that asks for them.) The path is one that `folder` gave, or of a folder below it; nothing where it may not be read.
+   * for one that asks for them.) The path is one that `folder` gave, or of a folder below it; nothing where it may not be read, or has
+   * gone, or has a name that is not UTF-8 and so can't be told here.
    */
-  async concealed(path: string): Promise<Set<string> | undefined> {
+  async concealed(path: string, signal: AbortSignal): Promise<Set<string> | undefined> {
     const concealed = new Set<string>();
+    let links: string[] = [];
+    const follow = async () => {
+      const found = await mapSome(links, (name) => this.#look(join(path, name)).catch(ifNotForUs));
+      for (const [at, it] of found.entries()) {
+        if (!it?.isFile() && !it?.isDirectory()) concealed.add(links[at] as string);
+      }
+      links = [];
+    };
     try {
+      await this.#goInto(dirname(path));
       await this.#stat(path);
-      const links: string[] = [];
       for await (const child of await opendir(join(this.root, path), { bufferSize: 1024 }).catch(fail)) {
+        signal.throwIfAborted();
         if (child.isSymbolicLink()) links.push(child.name);
         else if (child.name === SOURCES || !(child.isFile() || child.isDirectory())) concealed.add(child.name);
+        if (links.length >= AT_A_TIME) await follow();
       }
-      await mapSome(links, async (name) => {
-        const found = await this.#look(join(path, name)).catch(() => undefined);
-        if (!found?.isFile() && !found?.isDirectory()) concealed.add(name);
-      });
+      await follow();
       return concealed;
     } catch (error) {
-      if (error instanceof Unreadable) return undefined;
-      return ifAbsent(error, concealed);
+      return ifNotForUs(error);
     }
   }
 
@@ -195,14 +202,27 @@ export class Dictionaries {
   async #real(path: string): Promise<string> {
     const real = relative(this.root, await realpath(join(this.root, path)).catch(fail));
     if (!isName(real)) throw new Absent();
+    await this.#goInto(dirname(real));
     return real;
   }
 
   async #stat(path: string): Promise<BigIntStats> {
     const found = await stat(join(this.root, path), { bigint: true }).catch(fail);
     // root may read everything; what nobody was meant to read is not served by it either.
-    if ((found.isFile() || found.isDirectory()) && (Number(found.mode) & ANY_READ) === 0) throw new Unreadable();
+    const isFolder = found.isDirectory();
+    if (isFolder || found.isFile()) {
+      const mode = Number(found.mode);
+      if ((mode & ANY_READ) === 0 || (isFolder && (mode & ANY_SEARCH) === 0)) throw new Unreadable();
+    }
     return found;
+  }
+
+  /** Nor is served what is in a folder that nobody was meant to go into. */
+  async #goInto(folder: string): Promise<void> {
+    for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
+      const { mode } = await stat(join(this.root, at)).catch(fail);
+      if ((mode & ANY_SEARCH) === 0) throw new Unreadable();
+    }
   }
 }
 
@@ -211,6 +231,7 @@ export function unreadableFolder(name: string, cause: unknown): AppError {
 }
 
 const ANY_READ = 0o444;
+const ANY_SEARCH = 0o111;
 
 const AT_A_TIME = 64;
 
@@ -249,6 +270,12 @@ export function isDenied(error: unknown): boolean {
 /** Whether the system says that there is no such thing. */
 export function isAbsent(error: unknown): boolean {
   return ABSENT.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** Nothing, where something is not there or may not be read. */
+function ifNotForUs(error: unknown): undefined {
+  if (error instanceof Absent || error instanceof Unreadable) return undefined;
+  throw error;
 }
 
 function ifAbsent<Value>(error: unknown, value: Value): Value {

@@ -7,13 +7,12 @@ const NUMBER = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 /** The most digits of an integer when it is written out. */
 const MOST_DIGITS = 10_000;
 
-/** Integers below this can be added to one another as doubles a few times without loss. */
-const SMALL = 1e15;
 /** As long as a sum is below this, adding a small integer is exact: 2^53 is 9.007e15. */
 const SAFE = 8e15;
 
 /**
- * The sum of numbers. Those that are integers (`1.50e1` is one) are added exactly, however large. Fractions are taken as the nearest doubles and
+ * The sum of numbers. Those that are integers (`1.50e1` is one) are added exactly, however large. Others are taken as the nearest doubles (where a
+ * double has no room for a fraction, what is before the point is added exactly, and only what is behind it as a double) and
  * added with the compensation of Kahan, Babuška and Neumaier (A. Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation
  * endlicher Summen, 1974): the result is as good as if added in twice the precision and then rounded. That is, for n
  * fractions x and u = 2^-53, within u·|S| + (n·u)²·Σ|x| of their sum S (T. Ogita, S. M. Rump, S. Oishi, Accurate Sum and Dot Product,
@@ -60,11 +59,10 @@ export class ExactSum {
 
   /** Adds a number that may be an integer of any size. */
   #addLarge(text: string): void {
-    const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(text) ?? [];
-    const integer = asInteger(whole + fraction, Number(exponent) - fraction.length);
-    if (integer === undefined) this.#addFraction(Number(text));
-    else if (-SMALL < integer && integer < SMALL) this.addSmall(Number(sign + integer));
-    else this.#integers += sign === '-' ? -integer : integer;
+    const [, sign = '', whole = '', behind = '', exponent = '0'] = NUMBER.exec(text) ?? [];
+    const { integer, fraction } = split(whole + behind, Number(exponent) - behind.length);
+    this.#integers += sign === '-' ? -integer : integer;
+    if (fraction !== 0) this.#addFraction(sign === '-' ? -fraction : fraction);
   }
 
   #settle(): void {
@@ -82,16 +80,17 @@ export class ExactSum {
   }
 }
 
-/** The value of these digits times ten to this power, where that is an integer. */
-function asInteger(digits: string, power: number): bigint | undefined {
+/** The value of these digits times ten to this power: what is before the point, and what is behind it. */
+function split(digits: string, power: number): { integer: bigint; fraction: number } {
   const significant = digits.replace(/^0+/, '');
-  if (significant === '') return 0n;
+  if (significant === '') return { integer: 0n, fraction: 0 };
   if (power < 0) {
-    const cut = significant.length + power;
-    return cut > 0 && /^0+$/.test(significant.slice(cut)) ? BigInt(significant.slice(0, cut)) : undefined;
+    const point = significant.length + power;
+    if (point <= 0) return { integer: 0n, fraction: Number(`${significant}e${power}`) };
+    return { integer: BigInt(significant.slice(0, point)), fraction: Number(`0.${significant.slice(point)}`) };
   }
   if (significant.length + power > MOST_DIGITS) {
     throw new NumbersFailed(`A number of the numbers API has more than ${MOST_DIGITS} digits.`);
   }
-  return BigInt(significant) * 10n ** BigInt(power);
+  return { integer: BigInt(significant) * 10n ** BigInt(power), fraction: 0 };
 }

@@ -10,6 +10,8 @@ export interface TotalOptions {
   api: NumbersApi | undefined;
   /** The longest that getting the numbers and adding them up may take. */
   timeoutMs: number;
+  /** What the thread runs. */
+  program?: URL;
 }
 
 export interface Total {
@@ -25,9 +27,11 @@ export interface Total {
 /** A thread is there when it is needed, and for a while after that. */
 const IDLE_MS = 10_000;
 
-export function openTotal({ api, timeoutMs }: TotalOptions): Total {
+const PROGRAM = new URL('./total-worker.js', import.meta.url);
+
+export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): Total {
   const threads = new Piscina<undefined, TotalOutcome>({
-    filename: new URL('./total-worker.js', import.meta.url).href,
+    filename: program.href,
     workerData: { api } satisfies TotalWorkerData,
     minThreads: 0,
     maxThreads: 1,
@@ -35,19 +39,33 @@ export function openTotal({ api, timeoutMs }: TotalOptions): Total {
     // A thread that waits by Atomics.wait can not be told that it is over.
     atomics: 'disabled',
   });
+  // A thread that breaks when it is loaded does not say so to whom it was started for.
+  let onBroken = (_error: unknown) => {};
+  threads.on('error', (error) => onBroken(error));
+
   const sum = new SharedCall(async (signal) => {
     const time = AbortSignal.timeout(timeoutMs);
+    const over = new AbortController();
+    const broken = new Promise<never>((_, reject) => {
+      onBroken = reject;
+    });
     try {
       // The thread is ended in the midst of whatever it does.
-      const outcome = await threads.run(undefined, { signal: AbortSignal.any([signal, time]) });
-      if ('failure' in outcome) throw new AppError('numbers_failed', outcome.failure);
-      return outcome.total;
+      const outcome = threads.run(undefined, { signal: AbortSignal.any([signal, time, over.signal]) });
+      return await totalOf(Promise.race([outcome, broken]));
     } catch (error) {
       if (!time.aborted) throw error;
-      throw new AppError('numbers_timeout', `The numbers were not there and added up within ${timeoutMs} ms.`, {
-        cause: error,
-      });
+      const message = `The numbers were not there and added up within ${timeoutMs} ms.`;
+      throw new AppError('numbers_timeout', message, { cause: error });
+    } finally {
+      over.abort();
     }
   });
   return { get: (signal) => sum.join(signal), close: () => threads.destroy() };
+}
+
+async function totalOf(outcome: Promise<TotalOutcome>): Promise<string> {
+  const it = await outcome;
+  if ('total' in it) return it.total;
+  throw new AppError(it.failure.code, it.failure.message);
 }

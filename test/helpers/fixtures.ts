@@ -42,6 +42,7 @@ export const texts = {
   'SOURCES.md': 'sources love\n',
   'shut.txt': 'shut love\n',
   'shut/inside.txt': 'shut love\n',
+  'shut/inner/inside.txt': 'shut love\n',
 };
 
 /** Names that must not lead anywhere, beside the readable ones in `texts`. */

@@ -563,6 +563,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     it('says that a folder within may not be read, and lists the others', async () => {
       const { truncated, entries } = await list({ options: ['-R'] });
       expect(truncated).to.equal('unreadable_folder');
+      expect(entries).to.not.include('./shut/inner:');
       expect(entries)
         .to.include('shut')
         .and.include('./folder/a:')
@@ -581,6 +582,13 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(await codeOf(list({ folder: 'plain.txt' }))).to.equal('not_a_folder');
       expect(await codeOf(list({ folder: 'link-in.txt' }))).to.equal('not_a_folder');
       expect(await codeOf(list({ folder: 'shut' }))).to.equal('unreadable_folder');
+    });
+
+    it('reads nothing below a folder that nobody may go into, whoever it is that it runs as', async () => {
+      expect(await codeOf(list({ folder: 'shut/inner' }))).to.equal('unreadable_folder');
+      for (const dictionary of ['shut/inside.txt', 'shut/inner', 'shut/inner/inside.txt']) {
+        expect(await codeOf(all({ dictionary })), dictionary).to.equal('unreadable_dictionary');
+      }
     });
 
     it('lists nothing for a signal that has aborted', async () => {

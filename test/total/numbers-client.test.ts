@@ -86,12 +86,59 @@ describe('the client of the numbers API', () => {
     });
   }
 
-  it('does not press an API that asks for a longer pause', async () => {
-    const { url } = await serve((_, response) => {
-      response.writeHead(503, { 'Retry-After': '60' }).end();
+  for (const pause of ['60', '0', 'Wed, 21 Oct 2099 07:28:00 GMT']) {
+    it(`does not press an API that says when to come again: ${pause}`, async () => {
+      const { url } = await serve((_, response) => {
+        response.writeHead(503, { 'Retry-After': pause }).end();
+      });
+      expect(await failureOf(read({ url }))).to.equal('The numbers API answered with status 503.');
+      expect(server?.requests()).to.equal(1);
     });
-    expect(await failureOf(read({ url }))).to.equal('The numbers API answered with status 503.');
-    expect(server?.requests()).to.equal(1);
+  }
+
+  for (const [status, headers, message] of [
+    [500, {}, 'The numbers API answered with status 500.'],
+    [200, { 'Content-Encoding': 'gzip' }, 'The answer of the numbers API has the Content-Encoding gzip.'],
+  ] as const) {
+    it(`waits for no end of an answer with ${JSON.stringify({ status, ...headers })}`, async () => {
+      const { url } = await serve((_, response) => {
+        response.writeHead(status, headers).write('abc');
+      });
+      expect(await failureOf(read({ url }))).to.equal(message);
+      while ((await server?.connections()) !== 0) await sleep(5);
+    });
+  }
+
+  for (const [title, answer, message] of [
+    [
+      'both lengths',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n',
+      'The answer of the numbers API can not be read: ',
+    ],
+    [
+      'too many headers',
+      `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`,
+      'The answer of the numbers API can not be read: UND_ERR_HEADERS_OVERFLOW.',
+    ],
+    [
+      'a chunk that is none',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n',
+      'The answer of the numbers API can not be read after 0 bytes: ',
+    ],
+  ] as const) {
+    it(`does not ask again for an answer that is not HTTP: ${title}`, async () => {
+      const raw = await rawServer(answer);
+      expect((await failureOf(read(raw))).slice(0, message.length)).to.equal(message);
+      expect(raw.connections()).to.equal(1);
+      raw.close();
+    });
+  }
+
+  it('takes an answer that says that it is not packed', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { 'Content-Encoding': 'identity' }).end('[1]');
+    });
+    expect(await read({ url })).to.equal('[1]');
   });
 
   it('tries again where the connection is lost before there is an answer', async () => {
@@ -122,19 +169,9 @@ describe('the client of the numbers API', () => {
   });
 
   it('fails where what answers does not speak HTTP', async () => {
-    let connections = 0;
-    const raw = createServer((socket) => {
-      connections += 1;
-      socket.on('error', () => {});
-      socket.end('SSH-2.0-OpenSSH_9.6\r\n');
-    });
-    raw.listen(0, '127.0.0.1');
-    await once(raw, 'listening');
-    const url = `http://127.0.0.1:${(raw.address() as AddressInfo).port}`;
-    expect(await failureOf(read({ url }))).to.match(
-      /^The numbers API does not answer: Response does not match the HTTP/,
-    );
-    expect(connections).to.equal(3);
+    const raw = await rawServer('SSH-2.0-OpenSSH_9.6\r\n');
+    expect(await failureOf(read(raw))).to.match(/can not be read: Response does not match the HTTP/);
+    expect(raw.connections()).to.equal(1);
     raw.close();
   });
 
@@ -190,9 +227,25 @@ describe('the client of the numbers API', () => {
     const { url } = await serve((_, response) => {
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('[1]'));
     });
-    expect(await failureOf(read({ url }))).to.equal('The answer of the numbers API has a Content-Encoding, gzip.');
+    expect(await failureOf(read({ url }))).to.equal('The answer of the numbers API has the Content-Encoding gzip.');
   });
 });
+
+/** A server that sends this, whatever it is asked. */
+async function rawServer(answer: string) {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.on('error', () => {}).once('data', () => socket.end(answer));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections: () => connections,
+    close: () => server.close(),
+  };
+}
 
 /** A server that stands still and has no room for another connection. */
 async function deafServer(): Promise<{ url: string; leave: () => void }> {

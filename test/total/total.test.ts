@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
+import { AppError } from '../../src/errors.js';
 import { openTotal, type Total } from '../../src/total/total.js';
 import { type NumbersServer, numbersServer } from '../helpers/numbers-server.js';
 import { codeOf } from '../search/engine-contract.js';
@@ -134,6 +135,25 @@ describe('openTotal', () => {
       process.off('worker', onWorker);
     }
   });
+
+  for (const [title, text] of [
+    ['when it is loaded', 'throw new Error("broken");'],
+    ['when it works', 'export default () => { throw new Error("broken"); };'],
+    [
+      'when it has work to do, by a call that comes back later',
+      'export default () => new Promise(() => setTimeout(() => { throw new Error("broken"); }, 20));',
+    ],
+    ['with all of its process', 'export default () => { process.exit(3); };'],
+  ] as const) {
+    it(`says at once that its thread breaks ${title}, and lives on`, async () => {
+      const program = new URL(`data:text/javascript,${encodeURIComponent(text)}`);
+      total = openTotal({ api: undefined, timeoutMs: 60_000, program });
+      for (let times = 0; times < 2; times += 1) {
+        const failure = await total.get(new AbortController().signal).catch((error) => error);
+        expect(failure).to.be.instanceOf(Error).and.not.instanceOf(AppError);
+      }
+    });
+  }
 
   it('ends what is under way when it is closed', async () => {
     const { get, close } = await open(() => {});

@@ -1,6 +1,7 @@
 // Lists a folder: ls reads, formats and sorts it; what no dictionary may be is left out of what it prints.
 import { join } from 'node:path';
 import { AppError } from '../../errors.js';
+import { Turns } from '../../turns.js';
 import { Batch } from '../batch.js';
 import { type Dictionaries, isAbsent, isDenied, unreadableFolder } from '../dictionaries.js';
 import type { Answer, ListQuery } from '../engine.js';
@@ -24,7 +25,8 @@ export class FolderLister {
   async *list(query: ListQuery, signal: AbortSignal): Answer {
     const { dictionaries, ls, memoryBytes } = this.#options;
     const folder = await dictionaries.folder(query.folder);
-    const listing = new Listing(query, folder, dictionaries);
+    const listing = new Listing(query, folder, dictionaries, signal);
+    const turns = new Turns();
     if (!query.options.includes('-R')) await listing.enter('.');
     const run = { options: query.options, folder: join(dictionaries.root, folder), bounds: { memoryBytes } };
     const batch = new Batch();
@@ -39,7 +41,9 @@ export class FolderLister {
           return { nrOfEntries, ...(!isWhole && { truncated: 'unreadable_folder' }) };
         }
         for (const line of step.value) {
+          signal.throwIfAborted();
           if (line.kind === 'heading') await listing.enter(line.path);
+          if (turns.isOver) await turns.pass();
           for (const entry of listing.take(line)) {
             nrOfEntries += 1;
             batch.add(entry);
@@ -74,24 +78,26 @@ export class FolderLister {
 class Listing {
   readonly #dictionaries: Dictionaries;
   readonly #folder: string;
+  readonly #signal: AbortSignal;
   readonly #matches: ((name: string) => boolean) | undefined;
   /** What is not to be shown of the folder whose lines come now. Nothing: all of it. */
   #concealed: Set<string> | undefined;
   /** The heading that is given before the next line is: folders where no name matches the filter have none. */
   #heading: string | undefined;
   #isFirst = true;
-  /** Whether there is a folder that is not shown, as it may not be read. */
+  /** Whether there is a folder that is not shown, as it may or can not be read. */
   hasUnreadable = false;
 
-  constructor({ filter }: ListQuery, folder: string, dictionaries: Dictionaries) {
+  constructor({ filter }: ListQuery, folder: string, dictionaries: Dictionaries, signal: AbortSignal) {
     this.#matches = filter === undefined ? undefined : createGlob(filter);
     this.#folder = folder;
+    this.#signal = signal;
     this.#dictionaries = dictionaries;
   }
 
   /** What comes now is of this folder; its path is from the folder that is listed. */
   async enter(path: string): Promise<void> {
-    this.#concealed = await this.#dictionaries.concealed(join(this.#folder, path));
+    this.#concealed = await this.#dictionaries.concealed(join(this.#folder, path), this.#signal);
     this.hasUnreadable ||= this.#concealed === undefined;
   }
 

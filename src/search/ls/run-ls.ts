@@ -57,7 +57,7 @@ const LINE_BYTES = 64 * 1024;
 const MINOR_PROBLEMS = 1;
 
 /**
- * The lines that ls prints, as it prints them. Returns whether something within the folder may not be read. Throws as runProgram does,
+ * The lines that ls prints, as it prints them. Returns whether something within the folder could not be read. Throws as runProgram does,
  * and LsFailed when ls fails.
  */
 export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGenerator<LsLine[], boolean, void> {
@@ -77,7 +77,8 @@ export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGene
     }
     const { status, killedBy, stderr } = step.value;
     if (status !== 0 && status !== MINOR_PROBLEMS) throw new LsFailed(`${killedBy ?? `status ${status}`}: ${stderr}`);
-    return stderr.includes('Permission denied');
+    // A name that has gone meanwhile is not missing.
+    return stderr.split('\n').some((line) => line !== '' && !line.endsWith('No such file or directory'));
   }
 }
 

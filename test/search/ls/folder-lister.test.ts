@@ -75,6 +75,46 @@ describe('FolderLister', () => {
     expect(await entries()).to.deep.equal(['caf\ufffd']);
   });
 
+  it('shows nothing of a folder whose name is not UTF-8, and says so', async () => {
+    const odd = Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]);
+    await mkdir(odd);
+    await symlink('/etc/passwd', Buffer.concat([odd, Buffer.from('/out')]));
+    expect(await collect((await list({ options: ['-R'] }))())).to.deep.equal({
+      nrOfEntries: 2,
+      entries: ['.:', 'caf\ufffd'],
+      truncated: 'unreadable_folder',
+    });
+  });
+
+  it('does not look at the links of a folder when its time is up', async () => {
+    for (let n = 0; n < 200; n += 1) await symlink('nowhere', join(root, `link-${n}`));
+    const dictionaries = await Dictionaries.open(root, undefined);
+    const over = new AbortController();
+    const looking = dictionaries.concealed('', over.signal).catch((error) => error);
+    const reason = new Error('time is up');
+    over.abort(reason);
+    expect(await looking).to.equal(reason);
+    expect(await dictionaries.concealed('', never)).to.have.property('size', 200);
+  });
+
+  it('lets others have their turn, however long it takes to compare names', async function () {
+    this.timeout(60_000);
+    for (let n = 0; n < 1000; n += 1) await writeFile(join(root, `${'a'.repeat(245)}${n}`), '');
+    const start = await list({ filter: `*${'a'.repeat(125)}c` });
+    let isOver = false;
+    let turns = 0;
+    const listed = collect(start()).finally(() => {
+      isOver = true;
+    });
+    // As it works on pieces of what ls prints, it would be a few only.
+    while (!isOver) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      turns += 1;
+    }
+    expect(await listed).to.deep.equal({ nrOfEntries: 0, entries: [] });
+    expect(turns).to.be.above(40);
+  });
+
   it('shows nothing that no dictionary may be, in no folder', async () => {
     await mkdir(join(root, 'sub'));
     await mkdir(join(root, '.hidden'));
@@ -158,6 +198,11 @@ describe('FolderLister', () => {
       entries: ['a'],
       truncated: 'unreadable_folder',
     });
+  });
+
+  it('says that a folder within could not be read for another reason', async () => {
+    const ls = await script('echo \'"a"\'; echo "ls: reading directory \'./b\': Input/output error" >&2; exit 1');
+    expect(await collect((await list({}, { ls }))())).to.include({ nrOfEntries: 1, truncated: 'unreadable_folder' });
   });
 
   it('gives the others where a name has gone meanwhile', async () => {
