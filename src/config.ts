@@ -17,6 +17,7 @@ export interface Config {
   SEARCH_QUEUE: number;
   ANSWERS_PER_WORKER: number;
   SEARCH_MEMORY_MB: number;
+  CACHE_BYTES: number;
   TERM_LENGTH: number;
   LINE_LENGTH: number;
   UNPACKED_MB: number;
@@ -99,6 +100,15 @@ export const settings = {
     schema: Joi.number().integer().min(32).max(1_048_576).default(256),
     expects: 'an integer from 32 to 1048576 (MiB)',
     means: 'the most memory of one grep that could need much: for a regular expression, a large or a packed dictionary',
+  },
+  CACHE_BYTES: {
+    schema: Joi.number()
+      .integer()
+      .min(0)
+      .max(2 ** 40)
+      .default(33_554_432),
+    expects: `an integer from 0 to ${2 ** 40}`,
+    means: 'the most memory in which one worker remembers answers; 0: none are remembered',
   },
   TERM_LENGTH: {
     schema: Joi.number().integer().min(1).max(10_000).default(DEFAULT_TERM_LENGTH),

@@ -47,6 +47,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
     total,
     log,
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
+    cacheBytes: config.CACHE_BYTES,
     termLength: config.TERM_LENGTH,
     waitRoute: config.WAIT_ROUTE,
     phase: () => lifecycle.phase,

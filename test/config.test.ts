@@ -17,6 +17,7 @@ describe('readConfig', () => {
       SEARCH_QUEUE: 256,
       ANSWERS_PER_WORKER: 64,
       SEARCH_MEMORY_MB: 256,
+      CACHE_BYTES: 33_554_432,
       TERM_LENGTH: 1000,
       LINE_LENGTH: 1_000_000,
       UNPACKED_MB: 4096,

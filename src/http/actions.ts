@@ -19,6 +19,8 @@ export interface Action {
   fields: Fields;
   /** A request about the dictionaries that grepd comes with, and its answer. */
   example: { request: object; answer: object };
+  /** Whether the answer depends on nothing but a dictionary: the same version, the same answer. */
+  isAboutDictionary: boolean;
   run: (engine: SearchEngine, query: never, signal: AbortSignal) => Answer;
 }
 
@@ -122,6 +124,7 @@ export function createActions({ termLength }: ActionOptions) {
           ],
         },
       },
+      isAboutDictionary: true,
       run: (engine: SearchEngine, query: SearchQuery, signal: AbortSignal) => engine.search(query, signal),
     },
     all: {
@@ -134,6 +137,7 @@ export function createActions({ termLength }: ActionOptions) {
           results: ['Ge1:1 In the beginning God created the heaven and the earth.'],
         },
       },
+      isAboutDictionary: true,
       run: (engine: SearchEngine, query: AllQuery, signal: AbortSignal) => engine.all(query, signal),
     },
     list: {
@@ -165,6 +169,7 @@ export function createActions({ termLength }: ActionOptions) {
         request: { action: 'list', folder: 'moby-dick', filter: 'before-*' },
         answer: { 'nr of entries': 2, results: ['before-1-etymology.txt', 'before-2-extracts.txt'] },
       },
+      isAboutDictionary: false,
       run: (engine: SearchEngine, query: ListQuery, signal: AbortSignal) => engine.list(query, signal),
     },
   } satisfies Actions;
@@ -183,14 +188,19 @@ function oneOf(...values: [string, ...string[]]): Pick<Field, 'schema' | 'expect
   };
 }
 
-/** What a request's body asks for: the entries, and how their texts are to be escaped. */
-export interface Started {
-  answer: Answer;
+/** What a request's body asks for. */
+export interface Asked {
+  /** How the texts of the answer are to be escaped. */
   escaping: Escape;
+  /** The dictionary that it is about, where it names one. */
+  dictionary: string | undefined;
+  /** The same for the same question. None where the same question may have another answer although the dictionary is the same. */
+  key: string | undefined;
+  run: (engine: SearchEngine, signal: AbortSignal) => Answer;
 }
 
-/** Starts what a request's body asks for. Throws `invalid_json` or `invalid_request`, naming what was expected and what came. */
-export function runAction(actions: Actions, body: unknown, engine: SearchEngine, signal: AbortSignal): Started {
+/** Throws `invalid_json` or `invalid_request`, naming what was expected and what came. */
+export function readAsked(actions: Actions, body: unknown): Asked {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new AppError(
       'invalid_json',
@@ -205,7 +215,14 @@ export function runAction(actions: Actions, body: unknown, engine: SearchEngine,
     convert: false,
     unknown,
   });
-  return { answer: action.run(engine, query as never, signal), escaping };
+  const { dictionary, order, seed } = query as Partial<AllQuery>;
+  const isRepeatable = action.isAboutDictionary && (order !== 'random' || seed !== undefined);
+  return {
+    escaping,
+    dictionary,
+    key: isRepeatable ? JSON.stringify([name, escaping, ...Object.entries(query).sort()]) : undefined,
+    run: (engine, signal) => action.run(engine, query as never, signal),
+  };
 }
 
 function findAction(actions: Actions, name: unknown): Action {

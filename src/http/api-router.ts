@@ -1,29 +1,37 @@
 // The JSON API.
 import Router from '@koa/router';
+import type { Context } from 'koa';
 import type { Logger } from 'pino';
 import type { SearchEngine } from '../search/engine.js';
-import { type ActionOptions, createActions, runAction } from './actions.js';
+import { type ActionOptions, createActions, readAsked } from './actions.js';
+import { Answers } from './answers.js';
 import { readJson } from './body-parser.js';
 import { searchSignal } from './deadline.js';
 import { linksOf } from './links.js';
+import { notationFor } from './notation.js';
 import { API_ROUTE, routes } from './routes.js';
-import { sendAnswer } from './send-answer.js';
 
 export interface ApiParts extends ActionOptions {
   engine: SearchEngine;
   searchTimeoutMs: number;
+  /** The most that is remembered of answers. 0: nothing. */
+  cacheBytes: number;
   log: Logger;
 }
 
-export function createApiRouter({ engine, searchTimeoutMs, termLength, log }: ApiParts): Router {
+export function createApiRouter({ engine, searchTimeoutMs, termLength, cacheBytes, log }: ApiParts): Router {
   const router = new Router();
+  const answers = new Answers({ engine, searchTimeoutMs, cacheBytes });
   const actions = createActions({ termLength });
   const links = linksOf(actions);
 
   router.post(API_ROUTE, readJson, async (ctx) => {
-    const signal = searchSignal(ctx.res, searchTimeoutMs);
-    const { answer, escaping } = runAction(actions, ctx.request.body, engine, signal);
-    await sendAnswer(ctx, answer, escaping, log);
+    const asked = readAsked(actions, ctx.request.body);
+    const notation = notationFor(ctx);
+    const found = await answers.find(asked, notation, () => searchSignal(ctx.res, searchTimeoutMs));
+    ctx.type = notation.type;
+    ctx.vary('Accept');
+    ctx.body = 'whole' in found ? found.whole : found.stream((error) => logBug(ctx, error));
   });
 
   router.get(routes.dictionaries.path, async (ctx) => {
@@ -31,4 +39,9 @@ export function createApiRouter({ engine, searchTimeoutMs, termLength, log }: Ap
   });
 
   return router;
+
+  /** What goes wrong in the middle of an answer that nobody waits for any more is no bug. */
+  function logBug(ctx: Context, error: unknown): void {
+    if (!ctx.res.closed) log.error({ err: error, id: ctx.state.id, method: ctx.method, path: ctx.path }, 'bug');
+  }
 }

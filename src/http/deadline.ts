@@ -9,11 +9,32 @@ import { AppError } from '../errors.js';
 export function searchSignal(response: ServerResponse, timeoutMs: number): AbortSignal {
   const controller = abortOnClose(response);
   let timer = setTimeout(() => {
-    controller.abort(new AppError('search_timeout', `The search took longer than ${timeoutMs} ms.`));
+    controller.abort(timeIsUp(timeoutMs));
     timer = setTimeout(() => response.destroy(), timeoutMs);
   }, timeoutMs);
   response.once('close', () => clearTimeout(timer));
   return controller.signal;
+}
+
+/** A signal that aborts with another one, with `search_timeout` after so many milliseconds, and when it is ended. */
+export function timeLimit(
+  timeoutMs: number,
+  other: AbortSignal,
+): { signal: AbortSignal; end: (reason?: unknown) => void } {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(timeIsUp(timeoutMs)), timeoutMs);
+  const follow = () => end(other.reason);
+  const end = (reason?: unknown) => {
+    clearTimeout(timer);
+    other.removeEventListener('abort', follow);
+    controller.abort(reason);
+  };
+  other.addEventListener('abort', follow, { once: true });
+  return { signal: controller.signal, end };
+}
+
+function timeIsUp(timeoutMs: number): AppError {
+  return new AppError('search_timeout', `The search took longer than ${timeoutMs} ms.`);
 }
 
 /** A controller that aborts when the client has left or has been answered. */

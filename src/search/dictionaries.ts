@@ -1,4 +1,5 @@
 // Which dictionaries exist, and which files they are. The only place where a name from outside meets the file system.
+import { createHash } from 'node:crypto';
 import type { BigIntStats, Dirent } from 'node:fs';
 import { access, constants, opendir, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -20,6 +21,21 @@ export interface DictionaryFile {
   id: string;
   /** Another one when the file was replaced, or its text changed. */
   version: string;
+  /** When anything about it was changed last. */
+  changedMs: number;
+}
+
+/** The time stamps of file systems are as coarse as this, at worst (vfat): what changes twice in it may look as if it had changed once. */
+const COARSE_MS = 2_000;
+
+/** The version of a dictionary with these files. Nothing where one has changed so lately that another change might not show. */
+export function versionOfAll(
+  files: readonly Pick<DictionaryFile, 'path' | 'version' | 'changedMs'>[],
+  nowMs: number,
+): string | undefined {
+  if (files.some(({ changedMs }) => changedMs > nowMs - COARSE_MS)) return undefined;
+  const version = files.map((file) => `${file.path} ${file.version}`).join('\0');
+  return files.length === 1 ? version : createHash('sha256').update(version).digest('base64');
 }
 
 export function idOf({ dev, ino }: BigIntStats): string {
@@ -294,7 +310,8 @@ function isPart(part: string): boolean {
 
 function asFile(path: string, stats: BigIntStats): DictionaryFile {
   const { size, mtimeMs } = stats;
-  return { path, bytes: Number(size), modifiedMs: Number(mtimeMs), id: idOf(stats), version: versionOf(stats) };
+  const times = { modifiedMs: Number(mtimeMs), changedMs: Number(stats.ctimeMs) };
+  return { path, bytes: Number(size), ...times, id: idOf(stats), version: versionOf(stats) };
 }
 
 // JavaScript compares UTF-16 code units, which puts U+10000 and above before U+E000.

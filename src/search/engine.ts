@@ -78,6 +78,8 @@ export interface Summary {
   /** How many entries match in the whole dictionary, however many were given. */
   nrOfEntries: number;
   truncated?: Truncation | undefined;
+  /** The version of the dictionary that all of the answer is from: what `version` says as long as it stays the same. Only where that is sure. */
+  version?: string | undefined;
 }
 
 /**
@@ -125,11 +127,13 @@ export interface SearchEngine {
   all(query: AllQuery, signal: AbortSignal): Answer;
   /** The names in a folder. */
   list(query: ListQuery, signal: AbortSignal): Answer;
+  /** Another one whenever the dictionary has changed in any way: not for people. Nothing where it can't be told. Throws as a search does. */
+  version(dictionary: string | undefined): Promise<string | undefined>;
   /** The dictionaries that can be searched, in byte order of their names. */
   dictionaries(): Promise<DictionaryList>;
 }
 
-/** The whole of an answer at once: for answers that are known to be small, or are made small entry by entry. */
+/** The whole of an answer at once, but for the version: for answers that are known to be small, or are made small entry by entry. */
 export async function collect<To = Entry>(
   answer: Answer,
   each: (entry: Entry) => To = (entry) => entry as To,
@@ -137,7 +141,10 @@ export async function collect<To = Entry>(
   const entries: To[] = [];
   for (;;) {
     const step = await answer.next();
-    if (step.done) return { ...step.value, entries };
+    if (step.done) {
+      const { version: _, ...summary } = step.value;
+      return { ...summary, entries };
+    }
     for (const entry of step.value) entries.push(each(entry));
   }
 }

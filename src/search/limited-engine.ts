@@ -24,6 +24,10 @@ export class LimitedEngine implements SearchEngine {
     return this.#inTurn(() => this.#engine.list(query, signal), 'light', signal);
   }
 
+  version(dictionary: string | undefined): Promise<string | undefined> {
+    return this.#engine.version(dictionary);
+  }
+
   dictionaries(): Promise<DictionaryList> {
     return this.#engine.dictionaries();
   }

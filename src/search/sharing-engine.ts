@@ -67,6 +67,10 @@ export class SharingEngine implements SearchEngine {
     return this.#options.alone.list(query, signal);
   }
 
+  version(dictionary: string | undefined): Promise<string | undefined> {
+    return this.#options.alone.version(dictionary);
+  }
+
   dictionaries(): Promise<DictionaryList> {
     return this.#options.alone.dictionaries();
   }

@@ -1,8 +1,8 @@
 // The sum of the numbers that the numbers API returns.
 import { Piscina } from 'piscina';
 import { AppError } from '../errors.js';
+import { SharedCall } from '../shared-call.js';
 import type { NumbersApi } from './numbers-client.js';
-import { SharedCall } from './shared-call.js';
 import type { TotalOutcome, TotalWorkerData } from './total-worker.js';
 
 export interface TotalOptions {

@@ -26,6 +26,7 @@ export interface AppOptions {
   requestTimeoutMs?: number;
   phase?: () => Phase;
   waitRoute?: boolean;
+  cacheBytes?: number;
 }
 
 export async function startApp(options: AppOptions): Promise<RunningApp> {
@@ -36,10 +37,11 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     requestTimeoutMs = 10_000,
     phase = () => 'ready',
     waitRoute = false,
+    cacheBytes = 0,
   } = options;
   const events: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => events.push(JSON.parse(line)) });
-  const app = createApp({ engine, total, searchTimeoutMs, termLength: 1000, log, phase, waitRoute });
+  const app = createApp({ engine, total, searchTimeoutMs, termLength: 1000, cacheBytes, log, phase, waitRoute });
   const server = createHttpServer({ handle: app.callback(), requestTimeoutMs, log });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

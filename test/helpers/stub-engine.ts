@@ -8,6 +8,7 @@ export function stubEngine(respond: Respond): SearchEngine {
     search: respond,
     all: respond,
     list: respond,
+    version: async () => undefined,
     dictionaries: async () => ({ default: 'stub', dictionaries: [] }),
   };
 }

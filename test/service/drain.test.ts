@@ -18,11 +18,18 @@ describe('a worker that is told to stop', () => {
 
   /** Begins so many searches and returns when grep has been started for each, and waits. */
   async function beginSearches(count: number): Promise<{ responses: Promise<Response>[] }> {
-    const responses = Array.from({ length: count }, () =>
+    // What can be shared would be: by a word nothing is, nor by different questions.
+    const responses = Array.from({ length: count }, (_, n_before) =>
       fetch(`${url}/api/v1/json`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ action: 'search', dictionary: 'devils-dictionary.txt', term: 'HISTORY' }),
+        body: JSON.stringify({
+          action: 'search',
+          dictionary: 'devils-dictionary.txt',
+          term: 'HISTORY, n',
+          syntax: 'word',
+          n_before,
+        }),
       }),
     );
     for (const response of responses) response.catch(() => {});

@@ -16,11 +16,18 @@ describe('grepd under PM2', function () {
   });
   afterEach(() => operator.leave());
 
-  const search = () =>
+  /** Different ones share no grep. */
+  const search = (n_before = 0) =>
     fetch(`${operator.url}/api/v1/json`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Connection: 'close' },
-      body: JSON.stringify({ action: 'search', dictionary: 'devils-dictionary.txt', term: 'HISTORY' }),
+      body: JSON.stringify({
+        action: 'search',
+        dictionary: 'devils-dictionary.txt',
+        term: 'HISTORY, n',
+        syntax: 'word',
+        n_before,
+      }),
     });
   const statuses = async () => (await operator.workers()).map(({ pm2_env }) => pm2_env.status);
 
@@ -30,7 +37,7 @@ describe('grepd under PM2', function () {
     expect(await statuses()).to.deep.equal(['online', 'online']);
 
     const pids = (await operator.workers()).map(({ pid }) => pid);
-    const outstanding = Array.from({ length: 6 }, search);
+    const outstanding = Array.from({ length: 6 }, (_, n_before) => search(n_before));
     while ((await started()).length < 6) await sleep(10);
     const stopped = operator.sh('npm stop');
     // PM2 stops one worker after the other: the second goes on while the first drains.

@@ -1,6 +1,6 @@
 // The search engine that runs the grep program over the files of a folder.
 import { Batch } from '../batch.js';
-import { Dictionaries } from '../dictionaries.js';
+import { Dictionaries, versionOfAll } from '../dictionaries.js';
 import type { AllQuery, Answer, DictionaryList, Entry, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
 import { FolderLister } from '../ls/folder-lister.js';
 import { findLs } from '../ls/run-ls.js';
@@ -83,6 +83,11 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     return this.#dictionaries.list();
   }
 
+  async version(dictionary: string | undefined): Promise<string | undefined> {
+    const nowMs = Date.now();
+    return versionOfAll(await this.#dictionaries.files(dictionary), nowMs);
+  }
+
   groupOf(query: SearchQuery): string | undefined {
     if (!isShareable(query)) return undefined;
     return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
@@ -115,7 +120,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
       if (dictionary.files.length === 0) await checkPattern(question, this.#failureOptions);
       const { nrOfEntries, wasCut } = yield* this.#entries(question);
       yield* question.selection.rest();
-      return summaryOf({ nrOfEntries, wasCut }, (await dictionary.wasChanged()) ? 'dictionary_changed' : undefined);
+      return summaryOf({ nrOfEntries, wasCut }, await dictionary.end());
     } catch (error) {
       throw error instanceof GrepFailed ? await explainFailure(error, question, this.#failureOptions) : error;
     } finally {

@@ -1,6 +1,7 @@
 // A dictionary while it is searched: its files as they were found, and whether they are still those.
 import { AppError } from '../../errors.js';
-import { type Dictionaries, type DictionaryFile, isDenied } from '../dictionaries.js';
+import { type Dictionaries, type DictionaryFile, isDenied, versionOfAll } from '../dictionaries.js';
+import type { Summary } from '../engine.js';
 import { isPacked, TextFile, type Trait } from './text-file.js';
 
 /** What one grep reads: files that it opens by their names, or one text that it is given. */
@@ -26,21 +27,29 @@ export class OpenDictionary {
   readonly #options: OpenDictionaryOptions;
   /** Where it is one file: that file. It stays what it is, also when another one takes its name. */
   readonly only: TextFile | undefined;
+  readonly #openedMs: number;
 
-  private constructor(options: OpenDictionaryOptions, files: readonly DictionaryFile[], only: TextFile | undefined) {
+  private constructor(
+    options: OpenDictionaryOptions,
+    files: readonly DictionaryFile[],
+    only: TextFile | undefined,
+    openedMs: number,
+  ) {
     this.#options = options;
     this.files = files;
+    this.#openedMs = openedMs;
     this.only = only;
   }
 
   /** Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries` or `dictionary_changed`. */
   static async open(options: OpenDictionaryOptions): Promise<OpenDictionary> {
     for (let tries = 1; tries <= TRIES; tries += 1) {
+      const openedMs = Date.now();
       const files = await options.dictionaries.files(options.name);
       const [first] = files;
-      if (first === undefined || files.length > 1) return new OpenDictionary(options, files, undefined);
+      if (first === undefined || files.length > 1) return new OpenDictionary(options, files, undefined, openedMs);
       const only = await openFile(options, first);
-      if (only !== undefined) return new OpenDictionary(options, files, only);
+      if (only !== undefined) return new OpenDictionary(options, files, only, openedMs);
     }
     throw changed(options.name);
   }
@@ -84,8 +93,15 @@ export class OpenDictionary {
     return this.#options.traits.of(trait, text, signal);
   }
 
+  /** What is to be said of it when all has been read. */
+  async end(): Promise<Pick<Summary, 'truncated' | 'version'>> {
+    if (await this.#wasChanged()) return { truncated: 'dictionary_changed' };
+    const version = versionOfAll(this.only === undefined ? this.files : [this.only], this.#openedMs);
+    return version === undefined ? {} : { version };
+  }
+
   /** Whether what was read may be of more than one version. */
-  async wasChanged(): Promise<boolean> {
+  async #wasChanged(): Promise<boolean> {
     if (this.only !== undefined) return this.only.wasChanged();
     const { dictionaries, name } = this.#options;
     const now = await dictionaries.files(name).catch((error) => {

@@ -31,6 +31,8 @@ export class TextFile {
   readonly fd: number;
   /** Of the file when it was opened. */
   readonly version: string;
+  /** When anything about the file was changed last, when it was opened. */
+  readonly changedMs: number;
   readonly #handle: FileHandle;
   /** When it was opened. */
   readonly #stats: BigIntStats;
@@ -40,6 +42,7 @@ export class TextFile {
     this.path = path;
     this.fd = handle.fd;
     this.version = versionOf(stats);
+    this.changedMs = Number(stats.ctimeMs);
     this.#handle = handle;
     this.#stats = stats;
     this.#mostUnpackedBytes = mostUnpackedBytes;

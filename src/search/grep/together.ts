@@ -67,10 +67,10 @@ export async function searchTogether(
   const pattern = { ...patternOf(first), terms: [...new Set(queries.map(({ term }) => term))] };
   const { lines, isWhole } = await find(options, pattern, output, text, signal);
   if (!isWhole) return withoutBroadest(queries, lines);
-  const truncated = (await dictionary.wasChanged()) ? 'dictionary_changed' : undefined;
-  if (plain) return queries.map((query) => plainAnswer(query, linesWith(lines, query.term), truncated, options));
+  const end = await dictionary.end();
+  if (plain) return queries.map((query) => plainAnswer(query, linesWith(lines, query.term), end, options));
   const items = itemsIn(lines, text.path);
-  return queries.map((query) => contextAnswer(query, items, truncated, options));
+  return queries.map((query) => contextAnswer(query, items, end, options));
 }
 
 async function find(
@@ -147,21 +147,21 @@ function matchesOf(term: string, text: string): EntryObject['matches'] {
   return matches;
 }
 
-type Truncated = Summary['truncated'];
+type End = Pick<Summary, 'truncated' | 'version'>;
 
-async function* plainAnswer(query: SearchQuery, lines: Buffer, truncated: Truncated, options: TogetherOptions): Answer {
+async function* plainAnswer(query: SearchQuery, lines: Buffer, end: End, options: TogetherOptions): Answer {
   const selection = createSelection(query);
   const entries = new LineEntries({ selection, longest: options.lineLength, lineEnd: 'lf or crlf' });
   const given = entries.read(lines);
   if (given.length > 0) yield given;
   yield* selection.rest();
-  return summaryOf(entries, truncated);
+  return summaryOf(entries, end);
 }
 
 async function* contextAnswer(
   query: SearchQuery,
   items: readonly LineItem[],
-  truncated: Truncated,
+  end: End,
   options: TogetherOptions,
 ): Answer {
   const selection = createSelection(query);
@@ -175,12 +175,11 @@ async function* contextAnswer(
   }
   if (!batch.isEmpty) yield batch.empty();
   yield* selection.rest();
-  return summaryOf(entries, truncated);
+  return summaryOf(entries, end);
 }
 
 /** What is said at the end of an answer. */
-export function summaryOf(entries: { nrOfEntries: number; wasCut: boolean }, truncated: Truncated): Summary {
+export function summaryOf(entries: { nrOfEntries: number; wasCut: boolean }, end: End): Summary {
   const { nrOfEntries, wasCut } = entries;
-  const why = truncated ?? (wasCut ? 'line_length' : undefined);
-  return { nrOfEntries, ...(why !== undefined && { truncated: why }) };
+  return { nrOfEntries, ...(wasCut && { truncated: 'line_length' }), ...end };
 }

@@ -226,7 +226,9 @@ describe('GrepEngine', () => {
   it('searches a folder whose names do not fit into one command line', async () => {
     const files = Array.from({ length: 400 }, (_, index) => `${String(index).padStart(3, '0')}-${'x'.repeat(240)}`);
     expect([
-      ...inCommandLines(files.map((file) => ({ path: `many/${file}`, bytes: 1, modifiedMs: 0, id: '', version: '' }))),
+      ...inCommandLines(
+        files.map((file) => ({ path: `many/${file}`, bytes: 1, modifiedMs: 0, id: '', version: '', changedMs: 0 })),
+      ),
     ]).to.have.length.above(1);
     await mkdir(join(folder.path, 'many'));
     await Promise.all(files.map((file, index) => write(`many/${file}`, `before\nlove ${index}\nafter`)));

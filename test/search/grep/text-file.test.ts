@@ -45,7 +45,7 @@ describe('TextFile', () => {
 
   async function find(path: string): Promise<DictionaryFile> {
     const stats = await stat(join(folder.path, path), { bigint: true });
-    return { path, bytes: Number(stats.size), modifiedMs: 0, id: idOf(stats), version: versionOf(stats) };
+    return { path, bytes: Number(stats.size), modifiedMs: 0, id: idOf(stats), version: versionOf(stats), changedMs: 0 };
   }
 
   async function openText(name: string, bytes: Buffer | string, mostUnpackedBytes = 1_000_000): Promise<TextFile> {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { SharedCall } from '../../src/total/shared-call.js';
+import { SharedCall } from '../src/shared-call.js';
 
 const never = new AbortController().signal;
 

@@ -2,6 +2,7 @@
 
 interface Call<Value> {
   result: Promise<Value>;
+  isOver: boolean;
   controller: AbortController;
   callers: number;
 }
@@ -10,7 +11,7 @@ export class SharedCall<Value> {
   readonly #start: (signal: AbortSignal) => Promise<Value>;
   #current: Call<Value> | undefined;
 
-  /** @param start its signal aborts when nobody waits for the result any more */
+  /** @param start its signal aborts when nobody waits any more and there is no result yet */
   constructor(start: (signal: AbortSignal) => Promise<Value>) {
     this.#start = start;
   }
@@ -31,7 +32,7 @@ export class SharedCall<Value> {
     } finally {
       signal.removeEventListener('abort', leave);
       call.callers -= 1;
-      if (call.callers === 0) {
+      if (call.callers === 0 && !call.isOver) {
         // Whoever comes now must not join what is about to end.
         this.#forget(call);
         call.controller.abort();
@@ -41,9 +42,13 @@ export class SharedCall<Value> {
 
   #begin(): Call<Value> {
     const controller = new AbortController();
-    const call = { result: this.#start(controller.signal), controller, callers: 0 };
-    // Nobody may be waiting when it fails.
-    call.result.catch(() => {}).finally(() => this.#forget(call));
+    const call = { result: this.#start(controller.signal), controller, callers: 0, isOver: false };
+    const end = () => {
+      call.isOver = true;
+      this.#forget(call);
+    };
+    // First of all, and also where nobody waits any more.
+    call.result.then(end, end);
     return call;
   }
 
