@@ -216,11 +216,12 @@ export function readAsked(actions: Actions, body: unknown): Asked {
     unknown,
   });
   const { dictionary, order, seed } = query as Partial<AllQuery>;
+  const values = Object.keys(action.fields).map((field) => (query as Record<string, unknown>)[field]);
   const isRepeatable = action.isAboutDictionary && (order !== 'random' || seed !== undefined);
   return {
     escaping,
     dictionary,
-    key: isRepeatable ? JSON.stringify([name, escaping, ...Object.entries(query).sort()]) : undefined,
+    key: isRepeatable ? JSON.stringify([name, escaping, ...values]) : undefined,
     run: (engine, signal) => action.run(engine, query as never, signal),
   };
 }

@@ -93,10 +93,10 @@ export class Answers {
       }
       const { whole, version } = rendered;
       if (version !== undefined) this.#kept?.set(key, { whole, version });
-      limit.end();
+      limit.lift();
       return { rendered, end: () => {} };
     } catch (error) {
-      limit.end();
+      limit.lift();
       throw error;
     } finally {
       this.#underWay.delete(key);

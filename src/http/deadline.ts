@@ -16,31 +16,41 @@ export function searchSignal(response: ServerResponse, timeoutMs: number): Abort
   return controller.signal;
 }
 
-/** A signal that aborts with another one, with `search_timeout` after so many milliseconds, and when it is ended. */
-export function timeLimit(
-  timeoutMs: number,
-  other: AbortSignal,
-): { signal: AbortSignal; end: (reason?: unknown) => void } {
+/** A signal that aborts with another one, with `search_timeout` after so many milliseconds, and when it is ended; not after it is lifted. */
+export function timeLimit(timeoutMs: number, other: AbortSignal): TimeLimit {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(timeIsUp(timeoutMs)), timeoutMs);
   const follow = () => end(other.reason);
-  const end = (reason?: unknown) => {
+  const lift = () => {
     clearTimeout(timer);
     other.removeEventListener('abort', follow);
+  };
+  const end = (reason: unknown) => {
+    lift();
     controller.abort(reason);
   };
   other.addEventListener('abort', follow, { once: true });
-  return { signal: controller.signal, end };
+  return { signal: controller.signal, end, lift };
+}
+
+interface TimeLimit {
+  signal: AbortSignal;
+  end: (reason: unknown) => void;
+  lift: () => void;
 }
 
 function timeIsUp(timeoutMs: number): AppError {
   return new AppError('search_timeout', `The search took longer than ${timeoutMs} ms.`);
 }
 
-/** A controller that aborts when the client has left or has been answered. */
+/** A controller that aborts when the client has left. */
 export function abortOnClose(response: ServerResponse): AbortController {
   const controller = new AbortController();
-  if (response.closed) controller.abort();
-  else response.once('close', () => controller.abort());
+  // Where all has been sent nobody works any more.
+  const close = () => {
+    if (!response.writableFinished) controller.abort();
+  };
+  if (response.closed) close();
+  else response.once('close', close);
   return controller;
 }

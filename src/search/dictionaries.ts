@@ -50,11 +50,12 @@ export function versionOf(stats: BigIntStats): string {
 export class Dictionaries {
   /** The folder itself, free of symbolic links. */
   readonly root: string;
-  readonly #defaultName: string | undefined;
+  /** The one that is set. */
+  readonly defaultName: string | undefined;
 
   private constructor(root: string, defaultName: string | undefined) {
     this.root = root;
-    this.#defaultName = defaultName;
+    this.defaultName = defaultName;
   }
 
   static async open(folder: string, defaultName: string | undefined): Promise<Dictionaries> {
@@ -63,7 +64,7 @@ export class Dictionaries {
 
   /** The files of a dictionary, in byte order of their path. Without a name: those of the default one. */
   async files(name?: string): Promise<DictionaryFile[]> {
-    const known = name ?? (await this.#default());
+    const known = name ?? this.defaultName ?? (await this.#first());
     if (known === undefined) throw new AppError('unknown_dictionary', 'There is no dictionary at all.');
     try {
       return await this.#find(known);
@@ -86,7 +87,7 @@ export class Dictionaries {
   async list(): Promise<DictionaryList> {
     const found = await mapSome(await this.#names(), (name) => this.#describe(name));
     const dictionaries = found.filter((dictionary) => dictionary !== undefined);
-    const defaultName = this.#defaultName ?? dictionaries[0]?.name;
+    const defaultName = this.defaultName ?? dictionaries[0]?.name;
     return { ...(defaultName !== undefined && { default: defaultName }), dictionaries };
   }
 
@@ -150,8 +151,7 @@ export class Dictionaries {
     return names.sort(inByteOrder);
   }
 
-  async #default(): Promise<string | undefined> {
-    if (this.#defaultName !== undefined) return this.#defaultName;
+  async #first(): Promise<string | undefined> {
     for (const name of await this.#names()) {
       if ((await this.#describe(name)) !== undefined) return name;
     }
@@ -227,8 +227,7 @@ export class Dictionaries {
     // root may read everything; what nobody was meant to read is not served by it either.
     const isFolder = found.isDirectory();
     if (isFolder || found.isFile()) {
-      const mode = Number(found.mode);
-      if ((mode & ANY_READ) === 0 || (isFolder && (mode & ANY_SEARCH) === 0)) throw new Unreadable();
+      if (!isReadable(found) || (isFolder && (Number(found.mode) & ANY_SEARCH) === 0)) throw new Unreadable();
     }
     return found;
   }
@@ -244,6 +243,16 @@ export class Dictionaries {
 
 export function unreadableFolder(name: string, cause: unknown): AppError {
   return new AppError('unreadable_folder', `The folder ${JSON.stringify(name)} may not be read.`, { cause });
+}
+
+/** Whether anyone may read it. */
+export function isReadable({ mode }: BigIntStats): boolean {
+  return (Number(mode) & ANY_READ) !== 0;
+}
+
+/** Whether a name is that of something that lies directly in the root. */
+export function isTopName(name: string): boolean {
+  return isName(name) && !name.includes('/');
 }
 
 const ANY_READ = 0o444;
@@ -308,7 +317,7 @@ function isPart(part: string): boolean {
   return part !== '' && !part.startsWith('.') && part !== SOURCES;
 }
 
-function asFile(path: string, stats: BigIntStats): DictionaryFile {
+export function asFile(path: string, stats: BigIntStats): DictionaryFile {
   const { size, mtimeMs } = stats;
   const times = { modifiedMs: Number(mtimeMs), changedMs: Number(stats.ctimeMs) };
   return { path, bytes: Number(size), ...times, id: idOf(stats), version: versionOf(stats) };

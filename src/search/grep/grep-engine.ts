@@ -104,7 +104,8 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
         signal,
       );
     } finally {
-      await dictionary.close();
+      // Nobody has to wait for that.
+      dictionary.close().catch(() => {});
     }
   }
 

@@ -1,6 +1,6 @@
 // A dictionary while it is searched: its files as they were found, and whether they are still those.
 import { AppError } from '../../errors.js';
-import { type Dictionaries, type DictionaryFile, isDenied, versionOfAll } from '../dictionaries.js';
+import { type Dictionaries, type DictionaryFile, isDenied, isTopName, versionOfAll } from '../dictionaries.js';
 import type { Summary } from '../engine.js';
 import { isPacked, TextFile, type Trait } from './text-file.js';
 
@@ -43,6 +43,13 @@ export class OpenDictionary {
 
   /** Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries` or `dictionary_changed`. */
   static async open(options: OpenDictionaryOptions): Promise<OpenDictionary> {
+    const { dictionaries, mostUnpackedBytes } = options;
+    const name = options.name ?? dictionaries.defaultName;
+    if (name !== undefined && isTopName(name)) {
+      const openedMs = Date.now();
+      const text = await TextFile.openDirectly(dictionaries.root, name, mostUnpackedBytes);
+      if (text !== undefined) return new OpenDictionary(options, [text.file], text, openedMs);
+    }
     for (let tries = 1; tries <= TRIES; tries += 1) {
       const openedMs = Date.now();
       const files = await options.dictionaries.files(options.name);
@@ -145,7 +152,7 @@ export class TraitsMemory {
       this.#known.delete(oldest as string);
     }
     // What changes while it is looked through has another version by now.
-    if (!(await text.wasChanged())) this.#known.set(`${trait} ${text.version}`, has);
+    if (!text.wasChanged()) this.#known.set(`${trait} ${text.version}`, has);
     return has;
   }
 }

@@ -1,11 +1,11 @@
 // A file of a dictionary, opened: its text as it was when it was opened, also where the file is replaced or removed meanwhile.
-import { type BigIntStats, constants } from 'node:fs';
+import { type BigIntStats, constants, fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../errors.js';
-import { type DictionaryFile, idOf, isAbsent, orTooBusy, versionOf } from '../dictionaries.js';
+import { asFile, type DictionaryFile, idOf, isAbsent, isReadable, orTooBusy, versionOf } from '../dictionaries.js';
 
 /** What the way in which a text is read depends on: that a line ends in `\r\n`; that a line is `%` alone (strfile(1)). */
 export type Trait = 'crlf' | 'fortune';
@@ -61,6 +61,25 @@ export class TextFile {
     if (idOf(stats) === file.id) return new TextFile(file.path, handle, stats, mostUnpackedBytes);
     await handle.close();
     return undefined;
+  }
+
+  /**
+   * A file that lies directly in the root, by its name, in one step: as no link is followed, there is nothing to be looked up before. Nothing where it is
+   * anything but a regular file that may be read.
+   */
+  static async openDirectly(root: string, name: string, mostUnpackedBytes: number): Promise<TextFile | undefined> {
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+    const handle = await open(join(root, name), flags).catch(() => undefined);
+    if (handle === undefined) return undefined;
+    const stats = fstatSync(handle.fd, { bigint: true });
+    if (stats.isFile() && isReadable(stats)) return new TextFile(name, handle, stats, mostUnpackedBytes);
+    await handle.close();
+    return undefined;
+  }
+
+  /** As it was when it was opened. */
+  get file(): DictionaryFile {
+    return asFile(this.path, this.#stats);
   }
 
   get isPacked(): boolean {
@@ -122,9 +141,10 @@ export class TextFile {
   }
 
   /** Whether its text was changed since it was opened. That another file has its name now, or that its mode is another one, is no change. */
-  async wasChanged(): Promise<boolean> {
+  wasChanged(): boolean {
     const { size, mtimeNs, ctimeNs, nlink, mode } = this.#stats;
-    const now = await this.#handle.stat({ bigint: true });
+    // Of a file that is open the system knows by heart: a detour by libuv's threads would take longer than that.
+    const now = fstatSync(this.fd, { bigint: true });
     if (now.size !== size || now.mtimeNs !== mtimeNs) return true;
     return now.ctimeNs !== ctimeNs && now.nlink === nlink && now.mode === mode;
   }
