@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { accessLog } from './http/access-log.js';
 import { type ApiParts, createApiRouter } from './http/api-router.js';
+import { noStore } from './http/caching.js';
 import { errorHandler } from './http/error-handler.js';
 import { createOpsRouter } from './http/ops-router.js';
 import { createPagesRouter } from './http/pages-router.js';
@@ -32,6 +33,7 @@ export function createApp(parts: AppParts): Koa {
     else parts.log.error({ err: error }, 'bug');
   });
   app.use(accessLog(parts.log));
+  app.use(noStore);
   app.use(errorHandler(parts.log));
   app.use(router.routes());
   app.use(router.allowedMethods());

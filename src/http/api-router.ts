@@ -6,6 +6,7 @@ import type { SearchEngine } from '../search/engine.js';
 import { type ActionOptions, createActions, readAsked } from './actions.js';
 import { Answers } from './answers.js';
 import { readJson } from './body-parser.js';
+import { revalidated } from './caching.js';
 import { searchSignal } from './deadline.js';
 import { linksOf } from './links.js';
 import { notationFor } from './notation.js';
@@ -34,7 +35,7 @@ export function createApiRouter({ engine, searchTimeoutMs, termLength, cacheByte
     ctx.body = 'whole' in found ? found.whole : found.stream((error) => logBug(ctx, error));
   });
 
-  router.get(routes.dictionaries.path, async (ctx) => {
+  router.get(routes.dictionaries.path, revalidated, async (ctx) => {
     ctx.body = { ...(await engine.dictionaries()), links };
   });
 

@@ -5,6 +5,7 @@ import { AppError } from '../errors.js';
 import type { Fields } from '../fields.js';
 import { collect, type Entry, type SearchEngine, type SearchQuery } from '../search/engine.js';
 import { createActions } from './actions.js';
+import { revalidated } from './caching.js';
 import { searchSignal } from './deadline.js';
 import { renderInstructions } from './instructions-page.js';
 import { readRequestFields } from './request-fields.js';
@@ -25,14 +26,14 @@ export function createPagesRouter(parts: PagesParts): Router {
   const router = new Router();
   const actions = createActions(parts);
 
-  router.get(routes.page.path, async (ctx) => {
+  router.get(routes.page.path, revalidated, async (ctx) => {
     const { status, ...page } = await search(ctx, actions.search.fields, parts);
     ctx.type = 'html';
     ctx.status = status;
     ctx.body = renderSearchPage({ ...page, dictionaries: await parts.engine.dictionaries() });
   });
 
-  router.get(routes.instructions.path, (ctx) => {
+  router.get(routes.instructions.path, revalidated, (ctx) => {
     ctx.type = 'html';
     ctx.body = renderInstructions(actions, `${ctx.protocol}://${ctx.host || 'localhost'}`);
   });

@@ -1,7 +1,7 @@
 // Which dictionaries exist, and which files they are. The only place where a name from outside meets the file system.
 import { createHash } from 'node:crypto';
 import type { BigIntStats, Dirent } from 'node:fs';
-import { access, constants, opendir, readdir, realpath, stat } from 'node:fs/promises';
+import { access, constants, lstat, opendir, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { AppError, isExhausted } from '../errors.js';
 import type { Dictionary, DictionaryList } from './engine.js';
@@ -180,6 +180,11 @@ export class Dictionaries {
 
   async #find(name: string): Promise<DictionaryFile[]> {
     if (!isName(name)) throw new Absent();
+    if (isTopName(name)) {
+      // What is no link need not be looked up.
+      const found = await lstat(join(this.root, name), { bigint: true }).catch(() => undefined);
+      if (found?.isFile() && isReadable(found)) return [asFile(name, found)];
+    }
     const packed = name + PACKED;
     const found = await this.#look(name).catch((error) => ifAbsent(error, undefined));
     if (found === undefined) {
