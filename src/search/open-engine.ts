@@ -12,5 +12,10 @@ export async function openEngine(options: EngineOptions): Promise<SearchEngine> 
   const grep = await openGrep(options);
   const places = new Places(options);
   const alone = new LimitedEngine(grep, places);
-  return new SharingEngine({ alone, searcher: grep, places, searchQueue: options.searchQueue });
+  return new SharingEngine({
+    alone,
+    searcher: grep,
+    places,
+    mostSharing: options.searchesPerWorker + options.searchQueue,
+  });
 }

@@ -20,8 +20,8 @@ export interface SharingOptions {
   searcher: SharedSearcher;
   /** A shared run has one place, however many share it. */
   places: Places;
-  /** Searches that wait for a shared run. */
-  searchQueue: number;
+  /** Searches that wait for a shared run, or are in one. */
+  mostSharing: number;
 }
 
 interface Caller {
@@ -48,7 +48,7 @@ const MOST_TERM_LENGTH = 24 * 1024;
 export class SharingEngine implements SearchEngine {
   readonly #options: SharingOptions;
   readonly #groups = new Map<string, Group>();
-  #nrWaiting = 0;
+  #nrSharing = 0;
 
   constructor(options: SharingOptions) {
     this.#options = options;
@@ -82,15 +82,15 @@ export class SharingEngine implements SearchEngine {
 
   async #join(name: string, query: SearchQuery, signal: AbortSignal): Promise<Answer | 'alone'> {
     signal.throwIfAborted();
-    if (this.#nrWaiting >= this.#options.searchQueue) {
-      throw new AppError('too_busy', `${this.#nrWaiting} searches are waiting for the next run.`);
+    if (this.#nrSharing >= this.#options.mostSharing) {
+      throw new AppError('too_busy', `${this.#nrSharing} searches are in a run or waiting for one.`);
     }
     const group = this.#groups.get(name) ?? { waiting: [], isRunning: false };
     this.#groups.set(name, group);
     // Those whose requests are read in this turn of the event loop are in time for the run.
     if (!group.isRunning) setImmediate(() => this.#run(name, group));
     group.isRunning = true;
-    this.#nrWaiting += 1;
+    this.#nrSharing += 1;
     let leave = () => {};
     try {
       return await new Promise((settle, fail) => {
@@ -105,7 +105,7 @@ export class SharingEngine implements SearchEngine {
       });
     } finally {
       signal.removeEventListener('abort', leave);
-      this.#nrWaiting -= 1;
+      this.#nrSharing -= 1;
     }
   }
 

@@ -59,7 +59,7 @@ export async function makeOperator(project = PROJECT): Promise<Operator> {
   return { folder: folder.path, port, url: `http://127.0.0.1:${port}`, sh, start, pm2, workers, leave };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -51,6 +51,23 @@ describe('answers', () => {
     return response.text();
   };
 
+  /** Says `left` where the signal aborts before there is an answer. */
+  const askAndLeave = (term: string, signal: AbortSignal) => {
+    const body = JSON.stringify({ action: 'search', term });
+    const headers = { 'Content-Type': 'application/json' };
+    return fetch(`${app?.url}/api/v1/json`, { method: 'POST', headers, body, signal }).catch(() => 'left');
+  };
+
+  /** Searches wait until what is returned is called. */
+  const hold = () => {
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    before = () => gate;
+    return go;
+  };
+
   it('are remembered for the same question, however it is written', async () => {
     await start();
     const first = await ask('a', { nresults: 0, n_after: 1 });
@@ -128,11 +145,7 @@ describe('answers', () => {
 
   it('are worked on once for all who ask at the same time', async () => {
     await start(0);
-    let go = () => {};
-    const gate = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    before = () => gate;
+    const go = hold();
     const answers = Array.from({ length: 10 }, () => ask('a'));
     while (ran.length === 0) await sleep(5);
     await sleep(50);
@@ -143,11 +156,7 @@ describe('answers', () => {
 
   it('are worked on again for who has asked after a change', async () => {
     await start(0);
-    let go = () => {};
-    const gate = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    before = () => gate;
+    const go = hold();
     const early = ask('a');
     while (ran.length === 0) await sleep(5);
     version = 'v2';
@@ -159,18 +168,10 @@ describe('answers', () => {
   });
 
   it('go on for the others where one leaves, also the one that was first', async () => {
-    const { url } = await start();
-    let go = () => {};
-    const gate = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    before = () => gate;
+    await start();
+    const go = hold();
     const leaver = new AbortController();
-    const body = JSON.stringify({ action: 'search', term: 'a' });
-    const headers = { 'Content-Type': 'application/json' };
-    const first = fetch(`${url}/api/v1/json`, { method: 'POST', headers, body, signal: leaver.signal }).catch(
-      () => 'left',
-    );
+    const first = askAndLeave('a', leaver.signal);
     while (ran.length === 0) await sleep(5);
     const others = [ask('a'), ask('a')];
     await sleep(50);
@@ -183,7 +184,7 @@ describe('answers', () => {
   });
 
   it('are given up where all have left', async () => {
-    const { url } = await start();
+    await start();
     let reason: unknown;
     before = (signal) =>
       new Promise((_, reject) => {
@@ -193,11 +194,7 @@ describe('answers', () => {
         });
       });
     const leaver = new AbortController();
-    const body = JSON.stringify({ action: 'search', term: 'a' });
-    const headers = { 'Content-Type': 'application/json' };
-    const all = [1, 2].map(() =>
-      fetch(`${url}/api/v1/json`, { method: 'POST', headers, body, signal: leaver.signal }).catch(() => 'left'),
-    );
+    const all = [1, 2].map(() => askAndLeave('a', leaver.signal));
     while (ran.length === 0) await sleep(5);
     await sleep(20);
     leaver.abort();
@@ -207,18 +204,10 @@ describe('answers', () => {
   });
 
   it('are ended where they are too large to be shared and who was first has left', async () => {
-    const { url } = await start();
-    let go = () => {};
-    const gate = new Promise<void>((resolve) => {
-      go = resolve;
-    });
-    before = () => gate;
+    await start();
+    const go = hold();
     const leaver = new AbortController();
-    const body = JSON.stringify({ action: 'search', term: 'large' });
-    const headers = { 'Content-Type': 'application/json' };
-    const first = fetch(`${url}/api/v1/json`, { method: 'POST', headers, body, signal: leaver.signal }).catch(
-      () => 'left',
-    );
+    const first = askAndLeave('large', leaver.signal);
     while (ran.length === 0) await sleep(5);
     const other = ask('large');
     await sleep(50);

@@ -45,7 +45,7 @@ describe('SharingEngine', () => {
           }),
       },
       places: new Places({ searchesPerWorker: places, searchQueue: 1, answersPerWorker: 1 }),
-      searchQueue,
+      mostSharing: searchQueue,
     });
     const search = (query: string | Partial<SearchQuery>, signal = new AbortController().signal) => {
       const full = searchQuery(typeof query === 'string' ? { term: query } : query);

@@ -1,0 +1,312 @@
+// `npm run bench -- --rounds 5 --seconds 2 --seed 1`: small searches, beside one grep a request, a bare Koa and grep alone, all in one run.
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs, promisify } from 'node:util';
+import autocannon from 'autocannon';
+import { freePort } from '../helpers/operator.js';
+import { PROJECT } from '../helpers/project.js';
+import { tempFolder } from '../helpers/temp-folder.js';
+import { type Group, renderBars } from './bars.js';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    seed: { type: 'string', default: '1' },
+    /** Writes the chart that the README shows. */
+    chart: { type: 'boolean', default: false },
+  },
+});
+const CONNECTIONS = [1, 8, 32, 128];
+const WORKERS = availableParallelism();
+const FILE_BYTES = 62_000;
+/** How often an answer is compared with what it must be: comparing takes the time of the one who asks. */
+const CHECKED = 10;
+
+/** mulberry32: the same numbers for the same seed. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let it = Math.imul(state ^ (state >>> 15), 1 | state);
+    it = (it + Math.imul(it ^ (it >>> 7), 61 | it)) ^ it;
+    return ((it ^ (it >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const random = randomNumbers(Number(options.seed));
+const below = (end: number) => Math.floor(random() * end);
+
+/** Lines of words that are made up. */
+function makeText(): string {
+  const word = () => Array.from({ length: 3 + below(7) }, () => String.fromCharCode(97 + below(26))).join('');
+  const words = Array.from({ length: 6000 }, word);
+  const lines: string[] = [];
+  for (let bytes = 0; bytes < FILE_BYTES; bytes += (lines.at(-1) as string).length + 1) {
+    lines.push(Array.from({ length: 5 + below(6) }, () => words[below(words.length)]).join(' '));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const text = makeText();
+const lines = text.split('\n').slice(0, -1);
+
+/** A piece of the text, or (one in four) what is not in it. There are half a million: hardly any comes twice. */
+function anyTerm(): string {
+  for (;;) {
+    const at = below(text.length - 16);
+    const piece = text.slice(at, at + 6 + below(8));
+    if (!piece.includes('\n')) return below(4) === 0 ? `${piece}#` : piece;
+  }
+}
+
+const known = Array.from({ length: 1000 }, anyTerm);
+const kinds = {
+  cold: anyTerm,
+  zipf: () => known[Math.floor(known.length ** random()) - 1] as string,
+  hot: () => known[0] as string,
+};
+
+function answerTo(term: string): string {
+  const results = lines.filter((line) => line.includes(term));
+  return JSON.stringify({ 'nr of entries': results.length, results });
+}
+
+interface Cluster {
+  title: string;
+  port: number;
+  child: ChildProcess;
+  pids: number[];
+}
+
+const folder = await tempFolder();
+const clusters: Cluster[] = [];
+let differences = 0;
+let compared = 0;
+try {
+  const file = join(folder.path, 'words.txt');
+  await writeFile(file, text);
+  checkReference(file);
+  // What has just been changed is not remembered.
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  const grepd = await start('grepd', 'src/entry.js', {
+    DICTIONARIES_DIR: folder.path,
+    DEFAULT_DICTIONARY: 'words.txt',
+  });
+  const plain = await start('one grep a request', 'test/bench/plain-server.js', { DICTIONARY: file });
+  const bare = await start('bare Koa', 'test/bench/bare-server.js', {});
+
+  const cases = [
+    { title: 'grepd, every term another', cluster: grepd, kind: 'cold' },
+    { title: 'grepd, terms by Zipf', cluster: grepd, kind: 'zipf' },
+    { title: 'grepd, one term', cluster: grepd, kind: 'hot' },
+    { title: 'one grep a request', cluster: plain, kind: 'cold' },
+    { title: 'bare Koa, fixed answer', cluster: bare, kind: 'hot' },
+  ] as const;
+  const rows = cases.flatMap((it) =>
+    CONNECTIONS.map((connections) => ({ ...it, connections, samples: [] as Sample[] })),
+  );
+  const floors: number[] = [];
+  for (const { cluster, kind, connections } of rows) await drive(cluster, kind, connections, 0.5);
+  for (let round = 0; round < Number(options.rounds); round += 1) {
+    floors.push(await floor(file));
+    for (const row of rows)
+      row.samples.push(await drive(row.cluster, row.kind, row.connections, Number(options.seconds)));
+  }
+
+  const perSecond = median(floors);
+  const rate = (title: string, connections: number) => {
+    const row = rows.find((it) => it.title === title && it.connections === connections);
+    return median(row?.samples.map((sample) => sample.perSecond) ?? []);
+  };
+  const grep = execFileSync('grep', ['--version'], { encoding: 'utf8' }).split('\n')[0];
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, ${WORKERS} cores, Node.js ${process.version}, ${grep}; medians of ${options.rounds} rounds, ` +
+      `seed ${options.seed}. A file of ${(text.length / 1000).toFixed(0)} KB, ${WORKERS} workers each.\n`,
+  );
+  console.log('| | connections | answers/s | against the floor | p50, ms | p99, ms | CPU ms an answer |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const { title, connections, samples } of rows) {
+    const of = (value: (sample: Sample) => number) => median(samples.map(value));
+    const cells = [
+      title,
+      connections,
+      of((it) => it.perSecond).toFixed(0),
+      (of((it) => it.perSecond) / perSecond).toFixed(2),
+      of((it) => it.p50).toFixed(1),
+      of((it) => it.p99).toFixed(1),
+      of((it) => it.cpuMs).toFixed(2),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+  console.log(`| grep alone, in a loop on every core (the floor) | | ${perSecond.toFixed(0)} | 1.00 | | | |\n`);
+  const cold = (connections: number) => rate('grepd, every term another', connections);
+  const plainRate = (connections: number) => rate('one grep a request', connections);
+  const hot = rate('grepd, one term', 32) / rate('bare Koa, fixed answer', 32);
+  console.log('| to reach | at least | reached |');
+  console.log('| --- | --- | --- |');
+  console.log(`| every term another, 128 connections, against the floor | 5 | ${(cold(128) / perSecond).toFixed(1)} |`);
+  console.log(
+    `| every term another, 32 connections, against one grep a request | 8 | ${(cold(32) / plainRate(32)).toFixed(1)} |`,
+  );
+  for (const few of [1, 8]) {
+    console.log(
+      `| every term another, ${few} connections, against one grep a request | 1 | ${(cold(few) / plainRate(few)).toFixed(2)} |`,
+    );
+  }
+  console.log(`| one term, 32 connections, against the bare Koa | 0.7 | ${hot.toFixed(2)} |`);
+  const memory = Math.max(...grepd.pids.map((pid) => peakMib(pid)));
+  console.log(`| memory of a worker, MiB | below 200 | ${memory.toFixed(0)} |`);
+  console.log(`| answers that differ from grep's, of ${compared} that were compared | 0 | ${differences} |`);
+
+  if (options.chart) {
+    const groups = CONNECTIONS.map(
+      (connections): Group => ({
+        title: `${connections} connections`,
+        bars: cases.map(({ title }) => ({ title, value: rate(title, connections) })),
+      }),
+    );
+    await writeFile(join(PROJECT, 'docs/bench.svg'), renderBars('Small searches', 'answers a second', groups));
+  }
+} finally {
+  for (const { child, pids } of clusters) {
+    child.kill('SIGKILL');
+    for (const pid of pids) if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL');
+  }
+  await folder.remove();
+}
+
+/** What is held against the answers is what grep finds. */
+function checkReference(file: string): void {
+  for (const term of Array.from({ length: 200 }, anyTerm)) {
+    const { stdout, status } = spawnGrep(term, file);
+    const results = stdout.split('\n').slice(0, -1);
+    if (status > 1 || answerTo(term) !== JSON.stringify({ 'nr of entries': results.length, results })) {
+      throw new Error(`The reference differs from grep for ${term}`);
+    }
+  }
+}
+
+function spawnGrep(term: string, file: string): { stdout: string; status: number } {
+  try {
+    return { stdout: execFileSync('grep', ['-F', '-e', term, '--', file], { encoding: 'utf8' }), status: 0 };
+  } catch (error) {
+    return { stdout: '', status: (error as { status: number }).status };
+  }
+}
+
+async function start(title: string, program: string, env: Record<string, string>): Promise<Cluster> {
+  const port = await freePort();
+  const log = join(folder.path, `.log-${port}`);
+  const args = [
+    join(PROJECT, 'dist/test/bench/cluster-process.js'),
+    join(PROJECT, 'dist', program),
+    String(WORKERS),
+    log,
+  ];
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH, PORT: String(port), ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const cluster: Cluster = { title, port, child, pids: [] };
+  clusters.push(cluster);
+  const said = createInterface({ input: child.stdout });
+  await new Promise<void>((resolve) => {
+    said.on('line', (line) => {
+      const [, pid] = /^listening (\d+)$/.exec(line) ?? [];
+      if (pid !== undefined) cluster.pids.push(Number(pid));
+      if (cluster.pids.length === WORKERS) resolve();
+    });
+  });
+  return cluster;
+}
+
+interface Sample {
+  perSecond: number;
+  p50: number;
+  p99: number;
+  cpuMs: number;
+}
+
+async function drive(
+  cluster: Cluster,
+  kind: keyof typeof kinds,
+  connections: number,
+  seconds: number,
+): Promise<Sample> {
+  const isFixed = cluster.title === 'bare Koa';
+  const times: number[] = [];
+  let answers = 0;
+  const before = cpuMs(cluster);
+  const begin = performance.now();
+  const result = await autocannon({
+    url: `http://127.0.0.1:${cluster.port}/api/v1/json`,
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    connections,
+    duration: seconds,
+    setupClient: (client) => {
+      let term = '';
+      let asked = 0;
+      const next = () => {
+        term = kinds[kind]();
+        client.setBody(JSON.stringify({ action: 'search', term }));
+        asked = performance.now();
+      };
+      next();
+      client.on('body', (body: Buffer) => {
+        times.push(performance.now() - asked);
+        answers += 1;
+        if (!isFixed && answers % CHECKED === 0) {
+          compared += 1;
+          if (String(body) !== answerTo(term)) differences += 1;
+        }
+        next();
+      });
+    },
+  });
+  if (result.non2xx + result.errors > 0) throw new Error(`${cluster.title}: ${result.non2xx + result.errors} failed`);
+  times.sort((a, b) => a - b);
+  return {
+    perSecond: answers / ((performance.now() - begin) / 1000),
+    p50: times[Math.floor(times.length * 0.5)] ?? 0,
+    p99: times[Math.floor(times.length * 0.99)] ?? 0,
+    cpuMs: (cpuMs(cluster) - before) / answers,
+  };
+}
+
+/** Of the workers and of the greps that they have waited for: proc_pid_stat(5), in ticks of 10 ms. */
+function cpuMs({ pids }: Cluster): number {
+  return pids.reduce((sum, pid) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+    return sum + 10 * fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0);
+  }, 0);
+}
+
+/** How many greps a second there can be at most: a shell that does nothing else, on every core. */
+async function floor(file: string): Promise<number> {
+  const times = 500;
+  const script = `i=0; while [ $i -lt ${times} ]; do grep -F -e "$1" -- "$2" >"$3"; i=$((i+1)); done`;
+  const env = { PATH: process.env.PATH, LC_ALL: 'C' };
+  const begin = performance.now();
+  await Promise.all(
+    Array.from({ length: WORKERS }, (_, core) =>
+      promisify(execFile)('sh', ['-c', script, 'sh', known[0] as string, file, join(folder.path, `.out-${core}`)], {
+        env,
+      }),
+    ),
+  );
+  return (WORKERS * times) / ((performance.now() - begin) / 1000);
+}
+
+function peakMib(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
