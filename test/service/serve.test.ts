@@ -82,7 +82,7 @@ describe('a worker', () => {
     const grep = await slowGrep(folder.path);
     // Larger than what grep is through with in a moment.
     const file = await open(join(folder.path, 'large.txt'), 'w');
-    await file.truncate(20_000_000);
+    await file.truncate(70_000_000);
     await file.close();
     service = spawnService({ PATH: grep.PATH, DICTIONARIES_DIR: folder.path, WAIT_ROUTE: 'true' });
     const url = await service.url();

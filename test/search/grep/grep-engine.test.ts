@@ -388,7 +388,7 @@ describe('GrepEngine', () => {
     expect(await ask({ syntax: 'regex' })).to.deep.equal(bounded);
     expect(await ask({ syntax: 'word', term: 'é'.repeat(17) })).to.deep.equal(bounded);
     expect(await ask({ term: 'é'.repeat(17) })).to.deep.equal(unbounded);
-    await truncate(join(folder.path, 'a.txt'), 20_000_000);
+    await truncate(join(folder.path, 'a.txt'), 70_000_000);
     expect(await ask({})).to.deep.equal(bounded);
   });
 
