@@ -1,9 +1,10 @@
 // One grep for several literal searches in the same small dictionary, and whose lines are whose.
+import { Turns } from '../../turns.js';
 import { Batch } from '../batch.js';
 import type { Answer, EntryObject, SearchQuery, Summary } from '../engine.js';
 import { createSelection } from '../selection.js';
 import type { Shared } from '../sharing-engine.js';
-import { ContextEntries } from './context-entries.js';
+import { ContextEntries, type Item } from './context-entries.js';
 import { GROUP_END, GrepLines, type LineItem } from './grep-lines.js';
 import { LineEntries } from './line-entries.js';
 import type { OpenDictionary } from './open-dictionary.js';
@@ -68,9 +69,18 @@ export async function searchTogether(
   const { lines, isWhole } = await find(options, pattern, output, text, signal);
   if (!isWhole) return withoutBroadest(queries, lines);
   const end = await dictionary.end();
-  if (plain) return queries.map((query) => plainAnswer(query, linesWith(lines, query.term), end, options));
-  const items = itemsIn(lines, text.path);
-  return queries.map((query) => contextAnswer(query, items, end, options));
+  const groups = plain ? [] : groupsIn(lines, text.path);
+  const answers: Answer[] = [];
+  const turns = new Turns();
+  for (const query of queries) {
+    if (turns.isOver) await turns.pass();
+    answers.push(
+      plain
+        ? plainAnswer(query, linesWith(lines, query.term), end, options)
+        : contextAnswer(query, [...itemsFor(groups, query)], end, options),
+    );
+  }
+  return answers;
 }
 
 async function find(
@@ -120,22 +130,47 @@ export function linesWith(lines: Buffer, term: string): Buffer {
   return Buffer.concat(found);
 }
 
-function itemsIn(lines: Buffer, file: string): LineItem[] {
+/** The lines of a group: they adjoin one another in the file. */
+type Lines = readonly Item[];
+
+function groupsIn(lines: Buffer, file: string): Lines[] {
   // No line is cut here: what is cut off could hold the term.
   const parser = new GrepLines({ located: true, file, longest: lines.length, lineEnd: 'lf or crlf' });
-  return [...parser.read(lines)];
+  const groups: Item[][] = [[]];
+  for (const item of parser.read(lines)) {
+    if (item === GROUP_END) groups.push([]);
+    else groups.at(-1)?.push({ ...item, isMatch: false });
+  }
+  return groups;
 }
 
 /**
- * The same where lines come with context: the lines with this term are matches, all others are context. That some of these are further from a match than its
- * context reaches does no harm, as each match takes its context from the lines next to it, which are all there.
+ * The same where lines come with context: the lines with this term, and those that its context reaches. All of these are there, as the grep was asked for the most
+ * context that any of the queries has.
  */
-function* itemsFor(items: readonly LineItem[], { term, format }: SearchQuery): Generator<LineItem> {
-  for (const item of items) {
-    if (item === GROUP_END) yield item;
-    else if (!item.text.includes(term)) yield { ...item, isMatch: false };
-    else yield { ...item, isMatch: true, matches: format === 'object' ? matchesOf(term, item.text) : [] };
+function* itemsFor(groups: readonly Lines[], { term, format, n_before, n_after }: SearchQuery): Generator<LineItem> {
+  for (const group of groups) {
+    /** Up to where the lines of this group have been given. */
+    let given = 0;
+    for (let at = nextWith(term, group, 0); at < group.length; ) {
+      const next = nextWith(term, group, at + 1);
+      const from = Math.max(given, at - n_before);
+      if (from > given) yield GROUP_END;
+      yield* group.slice(from, at);
+      const item = group[at] as Item;
+      yield { ...item, isMatch: true, matches: format === 'object' ? matchesOf(term, item.text) : [] };
+      given = Math.min(next, at + 1 + n_after, group.length);
+      yield* group.slice(at + 1, given);
+      at = next;
+    }
+    yield GROUP_END;
   }
+}
+
+function nextWith(term: string, group: Lines, from: number): number {
+  let at = from;
+  while (at < group.length && !group[at]?.text.includes(term)) at += 1;
+  return at;
 }
 
 /** What `grep -o` prints: the leftmost first, and none that overlaps the one before. */
@@ -167,7 +202,7 @@ async function* contextAnswer(
   const selection = createSelection(query);
   const entries = new ContextEntries({ ...query, selection, longest: options.lineLength });
   const batch = new Batch();
-  for (const item of [...itemsFor(items, query), GROUP_END] as const) {
+  for (const item of items) {
     for (const entry of item === GROUP_END ? entries.end() : entries.take(item)) {
       batch.add(entry);
       if (batch.isFull) yield batch.empty();
