@@ -33,12 +33,16 @@ interface Begun {
 
 /** What an entry takes beside its key and its text, roughly. */
 const ENTRY_BYTES = 500;
+/** Keys may be as long as a body. */
+const MOST_LARGE = 1_000;
 /** Dictionaries whose versions are being looked up by name. */
 const MOST_NAMES = 10_000;
 
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #kept: LRUCache<string, Kept> | undefined;
+  /** Questions whose answers were too large to be shared. */
+  readonly #large = new LRUCache<string, true>({ max: MOST_LARGE });
   readonly #underWay = new Map<string, SharedCall<Begun>>();
   readonly #versions = new LRUCache<string, NextCall<string | undefined>>({ max: MOST_NAMES });
 
@@ -70,12 +74,13 @@ export class Answers {
       signal.addEventListener('abort', () => end(signal.reason), { once: true });
       return rendered;
     }
+    // It began before this was asked: the dictionary may have changed in between. Who could not use the answer does not wait for it.
+    const version = await this.#version(asked.dictionary);
+    if (version === undefined || this.#large.has(key)) return this.#run(asked, notation, signal);
     const shared = await others.join(signal).catch(() => undefined);
     signal.throwIfAborted();
-    // It began before this was asked: the dictionary may have changed in between.
-    if (shared !== undefined && 'whole' in shared.rendered) {
-      const { whole, version } = shared.rendered;
-      if (version !== undefined && version === (await this.#version(asked.dictionary))) return { whole };
+    if (shared !== undefined && 'whole' in shared.rendered && shared.rendered.version === version) {
+      return { whole: shared.rendered.whole };
     }
     return this.#run(asked, notation, signal);
   }
@@ -87,9 +92,14 @@ export class Answers {
       const answer = asked.run(this.#options.engine, limit.signal);
       const rendered = await renderAnswer({ answer, notation, escaping: asked.escaping });
       if ('stream' in rendered) {
-        if (!first.aborted) return { rendered, end: limit.end };
-        await rendered.discard();
-        throw first.reason;
+        this.#large.set(key, true);
+        if (first.aborted) {
+          await rendered.discard();
+          throw first.reason;
+        }
+        const { stream, discard } = rendered;
+        const lifting: Rendered = { stream: (onBug) => stream(onBug).once('close', limit.lift), discard };
+        return { rendered: lifting, end: limit.end };
       }
       const { whole, version } = rendered;
       if (version !== undefined) this.#kept?.set(key, { whole, version });

@@ -13,6 +13,8 @@ export function createLogger(level: string): Logger {
   return pino(options, new Lines());
 }
 
+const WRONG = /^\{"level":"(error|fatal)"/;
+
 /** What is logged in one turn of the event loop is written at once: a write for each line costs more than the line. */
 class Lines {
   #text = '';
@@ -24,6 +26,8 @@ class Lines {
   write(line: string): void {
     if (this.#text === '') setImmediate(() => this.#flush());
     this.#text += line;
+    // What is wrong may end the process, in any way.
+    if (WRONG.test(line)) this.#flush();
   }
 
   #flush(): void {

@@ -29,8 +29,8 @@ interface Resting {
 }
 
 /**
- * `heavy` is work that one caller can make long at will. `shared` is work for many callers, which is short: it goes first, and is not counted among
- * those who wait or have begun.
+ * `heavy` is work that one caller can make long at will. `shared` is work for many callers, who wait elsewhere: it is not counted among those who wait
+ * or have begun, and has its turn like all others.
  */
 export type Weight = 'light' | 'heavy' | 'shared';
 
@@ -149,8 +149,7 @@ export class Places {
 
   /** Whoever can go on goes on, before anyone else can take the place. */
   #admit(): void {
-    const shared = [...this.#waiting].filter(({ weight }) => weight === 'shared');
-    for (const { weight, isNew, go } of new Set([...shared, ...this.#waiting])) {
+    for (const { weight, isNew, go } of this.#waiting) {
       if (!this.#has(weight, isNew)) continue;
       this.#take(weight, isNew);
       go();

@@ -28,6 +28,8 @@ interface Caller {
   query: SearchQuery;
   /** Whether it still waits. */
   isThere: boolean;
+  /** The runs that it has been in. */
+  tries: number;
   settle: (shared: Answer | 'alone') => void;
   fail: (error: unknown) => void;
   /** Is told that it has left. */
@@ -44,6 +46,10 @@ type Outcome = Shared | { failure: AppError };
 /** The most searches of a run, and the longest that their terms may be together: Linux takes 128 KiB of arguments at the very least (execve(2)). */
 const MOST_CALLERS = 256;
 const MOST_TERM_LENGTH = 24 * 1024;
+/** A run that takes longer has met with something else than work. */
+const PATIENCE_MS = 250;
+/** Who had to run again so often goes on alone. */
+const MOST_TRIES = 3;
 
 export class SharingEngine implements SearchEngine {
   readonly #options: SharingOptions;
@@ -94,7 +100,7 @@ export class SharingEngine implements SearchEngine {
     let leave = () => {};
     try {
       return await new Promise((settle, fail) => {
-        const caller: Caller = { query, isThere: true, settle, fail, onLeave: () => {} };
+        const caller: Caller = { query, isThere: true, tries: 0, settle, fail, onLeave: () => {} };
         group.waiting.push(caller);
         leave = () => {
           caller.isThere = false;
@@ -112,14 +118,28 @@ export class SharingEngine implements SearchEngine {
   /** Runs for those who wait, and then for those who have come meanwhile. */
   async #run(name: string, group: Group): Promise<void> {
     const callers = nextOf(group);
-    if (callers.length === 0) {
-      this.#groups.delete(name);
+    group.isRunning = callers.length > 0;
+    if (!group.isRunning) {
+      if (this.#groups.get(name) === group) this.#groups.delete(name);
       return;
     }
+    // One that is slow keeps nobody waiting for long.
+    let isPatient = true;
+    const next = () => {
+      if (isPatient || !group.isRunning) void this.#run(name, group);
+      isPatient = false;
+    };
+    const patience = setTimeout(next, PATIENCE_MS);
     const outcomes = await this.#runFor(callers);
+    clearTimeout(patience);
+    for (const [at, caller] of callers.entries()) {
+      if (outcomes[at] !== 'again') continue;
+      caller.tries += 1;
+      if (caller.tries >= MOST_TRIES) outcomes[at] = 'alone';
+    }
     group.waiting.unshift(...callers.filter(({ isThere }, at) => isThere && outcomes[at] === 'again'));
     // The next run is under way while these are answered.
-    void this.#run(name, group);
+    next();
     for (const [at, { isThere, settle, fail }] of callers.entries()) {
       const outcome = outcomes[at] ?? 'alone';
       if (!isThere || outcome === 'again') continue;

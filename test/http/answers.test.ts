@@ -220,6 +220,28 @@ describe('answers', () => {
     expect(ran).to.have.length(2);
   });
 
+  it('keep nobody waiting who could not use them: of a dictionary that has just changed, or too large the last time', async () => {
+    await start();
+    await ask('large');
+    const go = hold();
+    const large = [ask('large'), ask('large')];
+    while (ran.length < 3) await sleep(5);
+    version = undefined;
+    const changed = [ask('a'), ask('a')];
+    while (ran.length < 5) await sleep(5);
+    go();
+    await Promise.all([...large, ...changed]);
+  });
+
+  it('leave no timer behind', async () => {
+    await start();
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    await ask('large 0');
+    const before = timers();
+    for (let n = 1; n <= 20; n += 1) await ask(`large ${n}`);
+    while (timers() > before + 5) await sleep(5);
+  });
+
   it('are worked on for each where they are too large to be shared', async () => {
     await start();
     const answers = await Promise.all([1, 2, 3].map(() => ask('large')));

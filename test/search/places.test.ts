@@ -26,6 +26,27 @@ describe('Places', () => {
 
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+  it('gives work for many its turn, in order of arrival, whatever the length of the queue', async () => {
+    const places = openPlaces({ searchesPerWorker: 1, searchQueue: 1 });
+    const first = ask(places, 'first');
+    const alone = ask(places, 'alone');
+    const shared = ['shared 1', 'shared 2'].map((name) => {
+      const turn = places.turn('shared', never(), () => {});
+      turn.work().then(() => begun.push(name));
+      return turn;
+    });
+    await settled();
+    first.end();
+    await settled();
+    expect(begun).to.deep.equal(['first', 'alone']);
+    alone.end();
+    await settled();
+    shared[0]?.end();
+    await settled();
+    expect(begun).to.deep.equal(['first', 'alone', 'shared 1', 'shared 2']);
+    shared[1]?.end();
+  });
+
   it('gives regular expressions half of the places, and others those that they leave', async () => {
     const places = openPlaces({ searchesPerWorker: 4 });
     const turns = ['regex 1', 'regex 2', 'regex 3', 'a', 'b', 'c'].map((name) => ask(places, name));

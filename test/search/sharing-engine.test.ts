@@ -120,6 +120,33 @@ describe('SharingEngine', () => {
     expect(alone).to.deep.equal(['broad']);
   });
 
+  it('does not let a slow run keep others waiting for long', async () => {
+    const { search, run, runs } = open();
+    const slow = search('slow');
+    await run(0);
+    const others = [search('a'), search('b')];
+    const second = await run(1);
+    expect(second.terms).to.deep.equal(['a', 'b']);
+    second.end();
+    expect(await Promise.all(others)).to.deep.equal([['a'], ['b']]);
+    const later = search('c');
+    (await run(2)).end();
+    expect(await later).to.deep.equal(['c']);
+    // What is to run again does, though nothing else is going on.
+    runs[0]?.end({ slow: 'again' });
+    (await run(3)).end();
+    expect(await slow).to.deep.equal(['slow']);
+    expect(runs).to.have.length(4);
+  });
+
+  it('lets who had to run again and again go on alone', async () => {
+    const { search, run, alone } = open();
+    const found = search('a');
+    for (const at of [0, 1, 2]) (await run(at)).end({ a: 'again' });
+    expect(await found).to.deep.equal(['a, alone']);
+    expect(alone).to.deep.equal(['a']);
+  });
+
   it('goes on for the others where one leaves, and is ended where all do', async () => {
     const { search, run } = open();
     const [leaver, other] = [new AbortController(), new AbortController()];
