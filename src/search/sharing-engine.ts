@@ -117,20 +117,25 @@ export class SharingEngine implements SearchEngine {
 
   /** Runs for those who wait, and then for those who have come meanwhile. */
   async #run(name: string, group: Group): Promise<void> {
-    const callers = nextOf(group);
-    group.isRunning = callers.length > 0;
+    group.isRunning = group.waiting.some(({ isThere }) => isThere);
     if (!group.isRunning) {
       if (this.#groups.get(name) === group) this.#groups.delete(name);
       return;
     }
-    // One that is slow keeps nobody waiting for long.
+    const over = new AbortController();
+    const turn = this.#options.places.turn('shared', over.signal, () => {});
+    await turn.work();
+    // Those too who have come while it waited for a place.
+    const callers = nextOf(group);
+    // A run that is slow keeps nobody waiting for long.
     let isPatient = true;
     const next = () => {
       if (isPatient || !group.isRunning) void this.#run(name, group);
       isPatient = false;
     };
     const patience = setTimeout(next, PATIENCE_MS);
-    const outcomes = await this.#runFor(callers);
+    const outcomes = await this.#runFor(callers, over);
+    turn.end();
     clearTimeout(patience);
     for (const [at, caller] of callers.entries()) {
       if (outcomes[at] !== 'again') continue;
@@ -148,23 +153,20 @@ export class SharingEngine implements SearchEngine {
     }
   }
 
-  async #runFor(callers: Caller[]): Promise<Outcome[]> {
-    const over = new AbortController();
+  async #runFor(callers: Caller[], over: AbortController): Promise<Outcome[]> {
+    // They may have left while there was no place.
+    if (callers.length === 0) return [];
     for (const caller of callers) {
       caller.onLeave = () => {
         if (callers.every(({ isThere }) => !isThere)) over.abort();
       };
     }
-    const turn = this.#options.places.turn('shared', over.signal, () => {});
     try {
-      await turn.work();
       const queries = callers.map(({ query }) => query);
       return await this.#options.searcher.searchTogether(queries, over.signal);
     } catch (error) {
       // What is not expected may be due to one of them.
       return callers.map(() => (error instanceof AppError ? { failure: error } : 'alone'));
-    } finally {
-      turn.end();
     }
   }
 }

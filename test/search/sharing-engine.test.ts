@@ -217,6 +217,39 @@ describe('SharingEngine', () => {
     expect(await Promise.all(found)).to.deep.equal([['a'], ['b']]);
   });
 
+  it('takes all who have come until it has a place', async () => {
+    const { search, run, runs } = open({ places: 1 });
+    const found = [search({ term: 'a', dictionary: 'one' })];
+    const first = await run(0);
+    for (const term of ['b', 'c']) {
+      found.push(search({ term, dictionary: 'two' }));
+      await sleep(300);
+    }
+    first.end();
+    const second = await run(1);
+    expect(second.terms).to.deep.equal(['b', 'c']);
+    second.end();
+    expect(await Promise.all(found)).to.deep.equal([['a'], ['b'], ['c']]);
+    expect(runs).to.have.length(2);
+  });
+
+  it('takes no place for those who have left', async () => {
+    const { search, run, runs } = open({ places: 1 });
+    const first = search({ term: 'a', dictionary: 'one' });
+    await run(0);
+    const leaver = new AbortController();
+    const left = search({ term: 'b', dictionary: 'two' }, leaver.signal).catch(() => 'left');
+    await sleep(5);
+    leaver.abort();
+    expect(await left).to.equal('left');
+    runs[0]?.end();
+    expect(await first).to.deep.equal(['a']);
+    const later = search({ term: 'c', dictionary: 'two' });
+    (await run(1)).end();
+    expect(await later).to.deep.equal(['c']);
+    expect(runs.map(({ terms }) => terms)).to.deep.equal([['a'], ['c']]);
+  });
+
   it('takes no more into a run than a command line holds', async () => {
     const { search, run } = open({ searchQueue: 1000 });
     const long = Array.from({ length: 60 }, (_, n) => `${n}`.padEnd(1000, 'x'));

@@ -46,7 +46,7 @@ export function isPlain({ format, n_before, n_after }: SearchQuery): boolean {
 }
 
 /** The text of a dictionary in which searches can share a run. */
-export function sharedText({ files: [first, ...others], only }: OpenDictionary): TextFile | undefined {
+function sharedText({ files: [first, ...others], only }: OpenDictionary): TextFile | undefined {
   const isSmall = first !== undefined && others.length === 0 && first.bytes <= MOST_BYTES;
   return isSmall && !only?.isPacked ? only : undefined;
 }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { OperatorError } from '../../errors.js';
 import { findProgram } from '../../program/find-program.js';
-import { type Bounds, runProgram } from '../../program/run-program.js';
+import { type Bounds, type Exit, runProgram } from '../../program/run-program.js';
 import type { ListQuery } from '../engine.js';
 import { Lines } from '../lines.js';
 
@@ -64,23 +64,32 @@ export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGene
   // -Q: names in quotes, as C has them, so that each has a line of its own and can be told from what stands before it. `.` and `..`,
   // which -a would add to what -A adds, are no part of the folder. The order is by bytes.
   const options = run.options.map((option) => (option === '-a' ? '-A' : option));
-  const lines = new Lines(LINE_BYTES, 'lf');
-  const output = runProgram(
-    { program: ls.program, args: ['-Q', ...options], cwd: run.folder, env: { LC_ALL: 'C' }, bounds: run.bounds },
-    signal,
+  const { status, killedBy, stderr } = yield* inLines(
+    runProgram(
+      { program: ls.program, args: ['-Q', ...options], cwd: run.folder, env: { LC_ALL: 'C' }, bounds: run.bounds },
+      signal,
+    ),
   );
-  for (;;) {
-    const step = await output.next();
-    if (!step.done) {
+  if (status !== 0 && status !== MINOR_PROBLEMS) throw new LsFailed(`${killedBy ?? `status ${status}`}: ${stderr}`);
+  // A name that has gone meanwhile is not missing.
+  return stderr.split('\n').some((line) => line !== '' && !line.endsWith('No such file or directory'));
+}
+
+async function* inLines(output: AsyncGenerator<Buffer, Exit, void>): AsyncGenerator<LsLine[], Exit, void> {
+  const lines = new Lines(LINE_BYTES, 'lf');
+  try {
+    for (;;) {
+      const step = await output.next();
+      if (step.done) return step.value;
       yield lines.read(step.value).map(readLine);
-      continue;
     }
-    const { status, killedBy, stderr } = step.value;
-    if (status !== 0 && status !== MINOR_PROBLEMS) throw new LsFailed(`${killedBy ?? `status ${status}`}: ${stderr}`);
-    // A name that has gone meanwhile is not missing.
-    return stderr.split('\n').some((line) => line !== '' && !line.endsWith('No such file or directory'));
+  } finally {
+    // Where the reader leaves, so does ls: what it has to say then is of no concern.
+    await output.return(NOT_ENDED);
   }
 }
+
+const NOT_ENDED: Exit = { status: null, killedBy: null, stderr: '' };
 
 /** What stands before a name, the name in its quotes, and what stands behind them. */
 const QUOTED = /^([^"]*)"((?:[^"\\]|\\.)*)"(.*)$/;
