@@ -5,7 +5,6 @@ import { AppError, type ErrorCode } from '../errors.js';
 import { builtInNumbers } from './built-in-numbers.js';
 import { NumberArray } from './number-array.js';
 import { type NumbersApi, numbersClient } from './numbers-client.js';
-import { NumbersFailed } from './numbers-source.js';
 
 /** Without an API: the built-in numbers. */
 export interface TotalWorkerData {
@@ -31,7 +30,6 @@ export default async function addUp(): Promise<TotalOutcome> {
     for await (const piece of source.read()) numbers.read(piece);
     return { total: numbers.end() };
   } catch (error) {
-    if (error instanceof NumbersFailed) return { failure: { code: 'numbers_failed', message: error.message } };
     if (error instanceof AppError) return { failure: { code: error.code, message: error.message } };
     throw error;
   }

@@ -65,6 +65,7 @@ function anyTerm(): string {
 }
 
 const known = Array.from({ length: 1000 }, anyTerm);
+/** `zipf`: the nth of the thousand is asked for about once where the first is asked for n times. */
 const kinds = {
   cold: anyTerm,
   zipf: () => known[Math.floor(known.length ** random()) - 1] as string,

@@ -10,6 +10,12 @@ export function searchQuery(query: Partial<SearchQuery> = {}): SearchQuery {
   return { ...allQuery(), term: 'love', syntax: 'literal', ignore_case: false, n_before: 0, n_after: 0, ...query };
 }
 
+/** A request's body for a search that shares nothing with one of another number: neither its grep nor its answer. */
+export function unsharedSearch(number: number): object {
+  const term = 'HISTORY, n';
+  return { action: 'search', dictionary: 'devils-dictionary.txt', term, syntax: 'word', n_before: number };
+}
+
 export function engineOptions(options: Partial<EngineOptions> & Pick<EngineOptions, 'dictionariesDir'>): EngineOptions {
   return {
     defaultDictionary: undefined,

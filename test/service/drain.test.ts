@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { untilEnded } from '../helpers/processes.js';
+import { unsharedSearch } from '../helpers/queries.js';
 import { type SlowGrep, slowGrep } from '../helpers/slow-grep.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
@@ -18,18 +19,11 @@ describe('a worker that is told to stop', () => {
 
   /** Begins so many searches and returns when grep has been started for each, and waits. */
   async function beginSearches(count: number): Promise<{ responses: Promise<Response>[] }> {
-    // What can be shared would be: by a word nothing is, nor by different questions.
-    const responses = Array.from({ length: count }, (_, n_before) =>
+    const responses = Array.from({ length: count }, (_, number) =>
       fetch(`${url}/api/v1/json`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({
-          action: 'search',
-          dictionary: 'devils-dictionary.txt',
-          term: 'HISTORY, n',
-          syntax: 'word',
-          n_before,
-        }),
+        body: JSON.stringify(unsharedSearch(number)),
       }),
     );
     for (const response of responses) response.catch(() => {});

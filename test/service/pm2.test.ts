@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { makeOperator, type Operator } from '../helpers/operator.js';
+import { unsharedSearch } from '../helpers/queries.js';
 import { slowGrep } from '../helpers/slow-grep.js';
 
 describe('grepd under PM2', function () {
@@ -16,18 +17,11 @@ describe('grepd under PM2', function () {
   });
   afterEach(() => operator.leave());
 
-  /** Different ones share no grep. */
-  const search = (n_before = 0) =>
+  const search = (number = 0) =>
     fetch(`${operator.url}/api/v1/json`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Connection: 'close' },
-      body: JSON.stringify({
-        action: 'search',
-        dictionary: 'devils-dictionary.txt',
-        term: 'HISTORY, n',
-        syntax: 'word',
-        n_before,
-      }),
+      body: JSON.stringify(unsharedSearch(number)),
     });
   const statuses = async () => (await operator.workers()).map(({ pm2_env }) => pm2_env.status);
 
@@ -37,7 +31,7 @@ describe('grepd under PM2', function () {
     expect(await statuses()).to.deep.equal(['online', 'online']);
 
     const pids = (await operator.workers()).map(({ pid }) => pid);
-    const outstanding = Array.from({ length: 6 }, (_, n_before) => search(n_before));
+    const outstanding = Array.from({ length: 6 }, (_, number) => search(number));
     while ((await started()).length < 6) await sleep(10);
     const stopped = operator.sh('npm stop');
     // PM2 stops one worker after the other: the second goes on while the first drains.

@@ -143,7 +143,7 @@ describe('openTotal', () => {
       'when it has work to do, by a call that comes back later',
       'export default () => new Promise(() => setTimeout(() => { throw new Error("broken"); }, 20));',
     ],
-    ['with all of its process', 'export default () => { process.exit(3); };'],
+    ['by process.exit, which in a thread ends the thread alone', 'export default () => { process.exit(3); };'],
   ] as const) {
     it(`says at once that its thread breaks ${title}, and lives on`, async () => {
       const program = new URL(`data:text/javascript,${encodeURIComponent(text)}`);

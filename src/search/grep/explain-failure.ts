@@ -2,7 +2,8 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../errors.js';
-import { type Dictionaries, isDenied } from '../dictionaries.js';
+import type { Dictionaries } from '../dictionaries.js';
+import { isDenied } from '../root.js';
 import { called, changed } from './open-dictionary.js';
 import type { Question } from './question.js';
 import { type Grep, GrepFailed, type Pattern, runGrep } from './run-grep.js';
@@ -48,7 +49,7 @@ async function findRefusal(
 ): Promise<GrepFailed | undefined> {
   const bounds = { memoryBytes: searchMemoryBytes };
   try {
-    await runGrep(grep, { pattern, output: [], files: [], cwd: dictionaries.root, bounds }, signal).next();
+    await runGrep(grep, { pattern, output: [], files: [], cwd: dictionaries.root.path, bounds }, signal).next();
     return undefined;
   } catch (error) {
     if (error instanceof GrepFailed) return error;
@@ -65,7 +66,7 @@ async function explainByFiles(
   await dictionaries.files(name);
   for (const { path } of dictionary.files) {
     try {
-      await access(join(dictionaries.root, path), constants.R_OK);
+      await access(join(dictionaries.root.path, path), constants.R_OK);
     } catch (error) {
       if (!isDenied(error)) return changed(name, cause);
       return new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause });

@@ -1,6 +1,7 @@
 // The search engine that runs the grep program over the files of a folder.
 import { Batch } from '../batch.js';
-import { Dictionaries, versionOfAll } from '../dictionaries.js';
+import { Dictionaries } from '../dictionaries.js';
+import { versionOfAll } from '../dictionary-file.js';
 import type { AllQuery, Answer, DictionaryList, Entry, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
 import { FolderLister } from '../ls/folder-lister.js';
 import { findLs } from '../ls/run-ls.js';
@@ -33,7 +34,11 @@ export interface GrepOptions {
 export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
   const dictionaries = await Dictionaries.open(options.dictionariesDir, options.defaultDictionary);
   const grep = await findGrep();
-  const lister = new FolderLister({ dictionaries, ls: await findLs(), memoryBytes: options.searchMemoryBytes });
+  const lister = new FolderLister({
+    root: dictionaries.root,
+    ls: await findLs(),
+    memoryBytes: options.searchMemoryBytes,
+  });
   return new GrepEngine({ dictionaries, lister, grep }, options);
 }
 
@@ -64,7 +69,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     this.#lister = lister;
     this.#grep = grep;
     this.#options = options;
-    this.#portionGrep = new PortionGrep({ ...options, grep, root: dictionaries.root });
+    this.#portionGrep = new PortionGrep({ ...options, grep, root: dictionaries.root.path });
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
@@ -98,7 +103,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     try {
       const { lineLength } = this.#options;
       return await searchTogether(
-        { grep: this.#grep, root: this.#dictionaries.root, lineLength },
+        { grep: this.#grep, root: this.#dictionaries.root.path, lineLength },
         queries,
         dictionary,
         signal,

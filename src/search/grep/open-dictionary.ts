@@ -1,7 +1,9 @@
 // A dictionary while it is searched: its files as they were found, and whether they are still those.
 import { AppError } from '../../errors.js';
-import { type Dictionaries, type DictionaryFile, isDenied, isTopName, versionOfAll } from '../dictionaries.js';
+import type { Dictionaries } from '../dictionaries.js';
+import { type DictionaryFile, versionOfAll } from '../dictionary-file.js';
 import type { Summary } from '../engine.js';
+import { isDenied, isTopName } from '../root.js';
 import { isPacked, TextFile, type Trait } from './text-file.js';
 
 /** What one grep reads: files that it opens by their names, or one text that it is given. */
@@ -47,7 +49,7 @@ export class OpenDictionary {
     const name = options.name ?? dictionaries.defaultName;
     if (name !== undefined && isTopName(name)) {
       const openedMs = Date.now();
-      const text = await TextFile.openDirectly(dictionaries.root, name, mostUnpackedBytes);
+      const text = await TextFile.openDirectly(dictionaries.root.path, name, mostUnpackedBytes);
       if (text !== undefined) return new OpenDictionary(options, [text.file], text, openedMs);
     }
     for (let tries = 1; tries <= TRIES; tries += 1) {
@@ -173,7 +175,7 @@ async function openFile(
   file: DictionaryFile,
 ): Promise<TextFile | undefined> {
   try {
-    return await TextFile.open({ root, file, mostUnpackedBytes });
+    return await TextFile.open({ root: root.path, file, mostUnpackedBytes });
   } catch (error) {
     if (!isDenied(error)) throw error;
     throw new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause: error });

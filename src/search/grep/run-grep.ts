@@ -1,6 +1,6 @@
 // One grep: its arguments, and what its exit status means.
 import { type Bounds, type Exit, runProgram } from '../../program/run-program.js';
-import type { DictionaryFile } from '../dictionaries.js';
+import type { DictionaryFile } from '../dictionary-file.js';
 import type { SearchQuery } from '../engine.js';
 import { isHeavy } from '../heavy.js';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../errors.js';
-import { asFile, type DictionaryFile, idOf, isAbsent, isReadable, orTooBusy, versionOf } from '../dictionaries.js';
+import { asFile, type DictionaryFile, idOf, versionOf } from '../dictionary-file.js';
+import { isAbsent, isReadable, orTooBusy } from '../root.js';
 
 /** What the way in which a text is read depends on: that a line ends in `\r\n`; that a line is `%` alone (strfile(1)). */
 export type Trait = 'crlf' | 'fortune';

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { AppError } from '../../errors.js';
 import { Turns } from '../../turns.js';
 import { Batch } from '../batch.js';
-import { type Dictionaries, isAbsent, isDenied, unreadableFolder } from '../dictionaries.js';
 import type { Answer, ListQuery } from '../engine.js';
+import { isAbsent, isDenied, type Root } from '../root.js';
+import { concealedIn, findFolder, unreadableFolder } from './folders.js';
 import { createGlob } from './glob.js';
 import { type Ls, LsFailed, type LsLine, runLs } from './run-ls.js';
 
 export interface FolderListerOptions {
-  dictionaries: Dictionaries;
+  root: Root;
   ls: Ls;
   /** The most memory of one ls, which holds a folder whole to sort it. */
   memoryBytes: number;
@@ -23,12 +24,12 @@ export class FolderLister {
   }
 
   async *list(query: ListQuery, signal: AbortSignal): Answer {
-    const { dictionaries, ls, memoryBytes } = this.#options;
-    const folder = await dictionaries.folder(query.folder);
-    const listing = new Listing(query, folder, dictionaries, signal);
+    const { root, ls, memoryBytes } = this.#options;
+    const folder = await findFolder(root, query.folder);
+    const listing = new Listing(query, folder, root, signal);
     const turns = new Turns();
     if (!query.options.includes('-R')) await listing.enter('.');
-    const run = { options: query.options, folder: join(dictionaries.root, folder), bounds: { memoryBytes } };
+    const run = { options: query.options, folder: join(root.path, folder), bounds: { memoryBytes } };
     const batch = new Batch();
     let nrOfEntries = 0;
     const output = runLs(ls, run, signal);
@@ -67,7 +68,7 @@ export class FolderLister {
     }
     // The folder is where ls is started, and what it opens first: it may have gone meanwhile.
     if (!(error instanceof LsFailed || isAbsent(error) || isDenied(error))) return error;
-    await this.#options.dictionaries.folder(name);
+    await findFolder(this.#options.root, name);
     return isDenied(error) || /Permission denied/.test((error as Error).message)
       ? unreadableFolder(name, error)
       : error;
@@ -76,7 +77,7 @@ export class FolderLister {
 
 /** Which of the lines that ls prints are given: they come folder by folder, with `-R` each folder below its heading. */
 class Listing {
-  readonly #dictionaries: Dictionaries;
+  readonly #root: Root;
   readonly #folder: string;
   readonly #signal: AbortSignal;
   readonly #matches: ((name: string) => boolean) | undefined;
@@ -88,16 +89,16 @@ class Listing {
   /** Whether there is a folder that is not shown, as it may or can not be read. */
   hasUnreadable = false;
 
-  constructor({ filter }: ListQuery, folder: string, dictionaries: Dictionaries, signal: AbortSignal) {
+  constructor({ filter }: ListQuery, folder: string, root: Root, signal: AbortSignal) {
     this.#matches = filter === undefined ? undefined : createGlob(filter);
     this.#folder = folder;
     this.#signal = signal;
-    this.#dictionaries = dictionaries;
+    this.#root = root;
   }
 
   /** What comes now is of this folder; its path is from the folder that is listed. */
   async enter(path: string): Promise<void> {
-    this.#concealed = await this.#dictionaries.concealed(join(this.#folder, path), this.#signal);
+    this.#concealed = await concealedIn(this.#root, join(this.#folder, path), this.#signal);
     this.hasUnreadable ||= this.#concealed === undefined;
   }
 

@@ -87,7 +87,7 @@ describe('GrepEngine', () => {
     await chmod(program, 0o755);
     const dictionaries = await Dictionaries.open(folder.path, undefined);
     const grep = { program, utf8Locale: 'C.UTF-8' };
-    const lister = new FolderLister({ dictionaries, ls: await findLs(), memoryBytes: 2 ** 28 });
+    const lister = new FolderLister({ root: dictionaries.root, ls: await findLs(), memoryBytes: 2 ** 28 });
     return new GrepEngine({ dictionaries, lister, grep }, engineOptions({ dictionariesDir: folder.path }));
   }
 

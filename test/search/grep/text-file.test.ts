@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type DictionaryFile, idOf, versionOf } from '../../../src/search/dictionaries.js';
+import { type DictionaryFile, idOf, versionOf } from '../../../src/search/dictionary-file.js';
 import { TextFile, withoutCr } from '../../../src/search/grep/text-file.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf } from '../engine-contract.js';

@@ -4,10 +4,11 @@ import { chmod, mkdir, readFile, rmdir, symlink, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { Dictionaries } from '../../../src/search/dictionaries.js';
 import { type Answer, collect, type ListQuery } from '../../../src/search/engine.js';
 import { FolderLister } from '../../../src/search/ls/folder-lister.js';
+import { concealedIn } from '../../../src/search/ls/folders.js';
 import { findLs, type Ls } from '../../../src/search/ls/run-ls.js';
+import { Root } from '../../../src/search/root.js';
 import { Turns } from '../../../src/turns.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf } from '../engine-contract.js';
@@ -25,8 +26,11 @@ describe('FolderLister', () => {
   afterEach(() => folder.remove());
 
   async function list(query: Partial<ListQuery> = {}, { ls, memoryMib = 256 }: { ls?: Ls; memoryMib?: number } = {}) {
-    const dictionaries = await Dictionaries.open(root, undefined);
-    const lister = new FolderLister({ dictionaries, ls: ls ?? (await findLs()), memoryBytes: memoryMib * 2 ** 20 });
+    const lister = new FolderLister({
+      root: await Root.open(root),
+      ls: ls ?? (await findLs()),
+      memoryBytes: memoryMib * 2 ** 20,
+    });
     return (signal = never): Answer => lister.list({ folder: '', options: [], ...query }, signal);
   }
   const entries = async (query?: Partial<ListQuery>) => (await collect((await list(query))())).entries;
@@ -90,13 +94,13 @@ describe('FolderLister', () => {
 
   it('does not look at the links of a folder when its time is up', async () => {
     for (let n = 0; n < 200; n += 1) await symlink('nowhere', join(root, `link-${n}`));
-    const dictionaries = await Dictionaries.open(root, undefined);
+    const opened = await Root.open(root);
     const over = new AbortController();
-    const looking = dictionaries.concealed('', over.signal).catch((error) => error);
+    const looking = concealedIn(opened, '', over.signal).catch((error) => error);
     const reason = new Error('time is up');
     over.abort(reason);
     expect(await looking).to.equal(reason);
-    expect(await dictionaries.concealed('', never)).to.have.property('size', 200);
+    expect(await concealedIn(opened, '', never)).to.have.property('size', 200);
   });
 
   it('lets others have their turn, however long it takes to compare names', async () => {

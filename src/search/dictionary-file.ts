@@ -1,0 +1,44 @@
+// A file of a dictionary, as it was found: which one it is, and which version of it.
+import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+
+export interface DictionaryFile {
+  /** Relative to the root. */
+  path: string;
+  bytes: number;
+  modifiedMs: number;
+  /** Another one when the file was replaced. */
+  id: string;
+  /** Another one when the file was replaced, or its text changed. */
+  version: string;
+  /** When anything about it was changed last. */
+  changedMs: number;
+}
+
+/** The time stamps of file systems are as coarse as this, at worst (vfat): what changes twice in it may look as if it had changed once. */
+const COARSE_MS = 2_000;
+
+/** The version of a dictionary with these files. Nothing where one has changed so lately that another change might not show. */
+export function versionOfAll(
+  files: readonly Pick<DictionaryFile, 'path' | 'version' | 'changedMs'>[],
+  nowMs: number,
+): string | undefined {
+  if (files.some(({ changedMs }) => changedMs > nowMs - COARSE_MS)) return undefined;
+  const version = files.map((file) => `${file.path} ${file.version}`).join('\0');
+  return files.length === 1 ? version : createHash('sha256').update(version).digest('base64');
+}
+
+export function idOf({ dev, ino }: BigIntStats): string {
+  return `${dev}:${ino}`;
+}
+
+/** The change time (ctime) tells of a change also where the modification time was set back. */
+export function versionOf(stats: BigIntStats): string {
+  return `${idOf(stats)}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
+}
+
+export function asFile(path: string, stats: BigIntStats): DictionaryFile {
+  const { size, mtimeMs } = stats;
+  const times = { modifiedMs: Number(mtimeMs), changedMs: Number(stats.ctimeMs) };
+  return { path, bytes: Number(size), ...times, id: idOf(stats), version: versionOf(stats) };
+}
