@@ -1,6 +1,7 @@
 // Named values from outside: the fields of a request, the settings of the service. One table of fields gives
 // the check, the message of a failed check, and the documentation.
 import Joi from 'joi';
+import { LRUCache } from 'lru-cache';
 
 export interface Field {
   schema: Joi.Schema;
@@ -34,12 +35,13 @@ export class FieldsError extends Error {
 
 /** The values with their defaults filled in. Throws a FieldsError that names every field that is wrong. */
 export function readFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
-  const { value, error } = schemaOf(fields).validate(input, {
+  const { schema, others } = shapeOf(fields, Object.keys(input));
+  const { value, error } = schema.validate(input, {
     convert: options.convert,
     abortEarly: false,
     stripUnknown: options.unknown === undefined,
   });
-  if (error === undefined) return value;
+  if (error === undefined) return { ...others, ...value };
 
   const problems = new Map<string, string>();
   for (const { type, path, context, message } of error.details) {
@@ -52,15 +54,44 @@ export function readFields<Values>(fields: Fields, input: object, options: ReadO
   throw new FieldsError([...problems.values()]);
 }
 
-/** Building a schema takes ten times as long as checking by it. */
-const schemas = new WeakMap<Fields, Joi.ObjectSchema>();
+/** What is to be checked where certain fields are given: joi takes as long for one that is not given as for one that is. */
+interface Shape {
+  schema: Joi.ObjectSchema;
+  /** The fields that need no check: they are not given, and have these defaults. */
+  others: object;
+}
 
-function schemaOf(fields: Fields): Joi.ObjectSchema {
-  const known = schemas.get(fields);
-  if (known !== undefined) return known;
-  const schema = Joi.object(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.schema])));
-  schemas.set(fields, schema);
-  return schema;
+/** Building a schema takes ten times as long as checking by it. Most callers give the same few fields. */
+const MOST_SHAPES = 100;
+const shapes = new WeakMap<Fields, LRUCache<string, Shape>>();
+
+function shapeOf(fields: Fields, given: string[]): Shape {
+  const known = shapes.get(fields) ?? new LRUCache({ max: MOST_SHAPES });
+  shapes.set(fields, known);
+  const names = Object.keys(fields).filter((name) => given.includes(name));
+  const key = names.join();
+  const shape = known.get(key) ?? createShape(fields, names);
+  known.set(key, shape);
+  return shape;
+}
+
+function createShape(fields: Fields, given: string[]): Shape {
+  const all = Object.entries(fields).map(([name, { schema, defaultsTo }]) => ({
+    name,
+    schema,
+    isComputed: defaultsTo !== undefined,
+    // An error: it is required, or can't be computed without others.
+    ...schema.validate(undefined),
+  }));
+  // What is computed may depend on any other.
+  const areAllChecked = all.some(({ isComputed, value, error }) => isComputed && (value ?? error) !== undefined);
+  const checked: [string, Joi.Schema][] = [];
+  const others: [string, unknown][] = [];
+  for (const { name, schema, value, error } of all) {
+    if (areAllChecked || given.includes(name) || error !== undefined) checked.push([name, schema]);
+    else if (value !== undefined) others.push([name, value]);
+  }
+  return { schema: Joi.object(Object.fromEntries(checked)), others: Object.fromEntries(others) };
 }
 
 /** What a field is when nothing is given: a value, `required`, or `none`. */

@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware, Next } from 'koa';
 import type { Logger } from 'pino';
-
-const ID_HEADER = 'X-Request-Id';
+import { requestLog } from '../runtime/logger.js';
 
 /** For the log only: nginx's status of a request whose client left before there was an answer. */
 const CLIENT_LEFT = 499;
@@ -15,19 +14,20 @@ const REASON_LENGTH = 500;
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
 
 export function accessLog(log: Logger): Middleware {
-  return async (ctx: Context, next: Next) => {
+  const logRequest = requestLog(log);
+  return (ctx: Context, next: Next) => {
+    const { req, res, state } = ctx;
     const started = performance.now();
-    const given = ctx.get(ID_HEADER);
-    const id = ACCEPTABLE_ID.test(given) ? given : randomUUID();
-    ctx.state.id = id;
-    ctx.set(ID_HEADER, id);
-    ctx.res.once('close', () => {
+    const given = req.headers['x-request-id'];
+    const id = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : randomUUID();
+    state.id = id;
+    res.setHeader('X-Request-Id', id);
+    res.once('close', () => {
       const ms = Math.round((performance.now() - started) * 1000) / 1000;
-      const aborted = ctx.res.writableFinished ? undefined : true;
-      const status = ctx.headerSent ? ctx.status : CLIENT_LEFT;
-      const reason = ctx.state.reason?.slice(0, REASON_LENGTH);
-      log.info({ id, method: ctx.method, path: ctx.path, status, ms, aborted, reason }, 'request');
+      const status = res.headersSent ? res.statusCode : CLIENT_LEFT;
+      const reason = state.reason?.slice(0, REASON_LENGTH);
+      logRequest({ id, method: ctx.method, path: ctx.path, status, ms, aborted: !res.writableFinished, reason });
     });
-    await next();
+    return next();
   };
 }

@@ -13,9 +13,44 @@ export function createLogger(level: string): Logger {
   return pino(options, new Lines());
 }
 
+/** A request that is over. */
+export interface RequestEvent {
+  id: string;
+  method: string;
+  path: string;
+  /** The HTTP status, or 499 where the client left before there was an answer. */
+  status: number;
+  ms: number;
+  aborted: boolean;
+  /** What was wrong. */
+  reason: string | undefined;
+}
+
+/**
+ * Logs `request` events as `log.info` does. Putting their line together by hand takes a fifth of the time; with thousands of requests a second that is
+ * a tenth of all.
+ */
+export function requestLog(log: Logger): (event: RequestEvent) => void {
+  const { [pino.symbols.streamSym]: lines } = log as unknown as Record<symbol, Pick<Lines, 'write'>>;
+  if (lines === undefined || !log.isLevelEnabled('info')) return () => {};
+  let timeMs = 0;
+  let time = '';
+  return ({ id, method, path, status, ms, aborted, reason }) => {
+    const nowMs = Date.now();
+    if (nowMs !== timeMs) time = new Date(nowMs).toISOString();
+    timeMs = nowMs;
+    // Ids and methods hold nothing that must be escaped.
+    const begin = `{"level":"info","time":"${time}","pid":${process.pid},"id":"${id}","method":"${method}","path":${JSON.stringify(path)}`;
+    const end = `${aborted ? ',"aborted":true' : ''}${reason === undefined ? '' : `,"reason":${JSON.stringify(reason)}`},"msg":"request"}`;
+    lines.write(`${begin},"status":${status},"ms":${ms}${end}\n`);
+  };
+}
+
 const WRONG = /^\{"level":"(error|fatal)"/;
 
-/** What is logged in one turn of the event loop is written at once: a write for each line costs more than the line. */
+/** What is logged meanwhile is written together: a write for each line costs more than the line. */
+const TOGETHER_MS = 10;
+
 class Lines {
   #text = '';
 
@@ -24,7 +59,7 @@ class Lines {
   }
 
   write(line: string): void {
-    if (this.#text === '') setImmediate(() => this.#flush());
+    if (this.#text === '') setTimeout(() => this.#flush(), TOGETHER_MS).unref();
     this.#text += line;
     // What is wrong may end the process, in any way.
     if (WRONG.test(line)) this.#flush();

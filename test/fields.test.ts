@@ -1,0 +1,69 @@
+// Named values from outside: whatever is given, it is checked and filled in as joi does with the whole table at once.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import Joi from 'joi';
+import { type Fields, FieldsError, readFields } from '../src/fields.js';
+
+describe('readFields', () => {
+  const field = (schema: Joi.Schema, defaultsTo?: string) => ({
+    schema,
+    expects: 'right',
+    means: 'something',
+    ...(defaultsTo !== undefined && { defaultsTo }),
+  });
+  const plain: Fields = {
+    term: field(Joi.string().required()),
+    number: field(Joi.number().integer().default(5)),
+    order: field(Joi.string().valid('file', 'random').default('file')),
+    seed: field(Joi.number()),
+    dictionary: field(Joi.string(), 'the default one'),
+  };
+  const computing: Fields = {
+    ...plain,
+    most: field(
+      Joi.number().default(({ number }: { number: number }) => 2 * number),
+      'twice the number',
+    ),
+  };
+  const anyInput = fc.record(
+    {
+      term: fc.constantFrom('a', '', 1),
+      number: fc.constantFrom(1, 1.5, 'x'),
+      order: fc.constantFrom('random', 'other'),
+      seed: fc.constantFrom(1, null),
+      dictionary: fc.constantFrom('a.txt', 1),
+      other: fc.constant(1),
+    },
+    { requiredKeys: [] },
+  );
+
+  for (const [name, fields] of Object.entries({ plain, computing })) {
+    it(`gives what joi gives for a ${name} table`, () => {
+      const schema = Joi.object(Object.fromEntries(Object.entries(fields).map(([key, { schema }]) => [key, schema])));
+      fc.assert(
+        fc.property(anyInput, (input) => {
+          const expected = schema.validate(input, { convert: false, abortEarly: false });
+          const wrong = expected.error?.details.map(({ path }) => `"${path[0]}"`);
+          try {
+            expect(
+              readFields(fields, input, { convert: false, unknown: (key) => `"${key}" is unknown` }),
+            ).to.deep.equal(expected.value);
+            expect(wrong).to.equal(undefined);
+          } catch (error) {
+            if (!(error instanceof FieldsError)) throw error;
+            expect(error.problems.map((problem) => problem.split(' ')[0])).to.deep.equal([...new Set(wrong)]);
+          }
+        }),
+        { numRuns: 500 },
+      );
+    });
+  }
+
+  it('passes over names that it does not have, where it was not told what to say of them', () => {
+    expect(readFields(plain, { term: 'a', toString: 1, x: 2 }, { convert: false })).to.deep.equal({
+      term: 'a',
+      number: 5,
+      order: 'file',
+    });
+  });
+});
