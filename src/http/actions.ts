@@ -202,10 +202,7 @@ export interface Asked {
 /** Throws `invalid_json` or `invalid_request`, naming what was expected and what came. */
 export function readAsked(actions: Actions, body: unknown): Asked {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new AppError(
-      'invalid_json',
-      `The body must be one JSON object, got ${body === '' ? 'nothing' : show(body)}.`,
-    );
+    throw new AppError('invalid_json', `The body must be one JSON object, got ${show(body)}.`);
   }
   const { action: name, ...given } = body as { action?: unknown };
   const action = findAction(actions, name);

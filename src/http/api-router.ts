@@ -6,11 +6,11 @@ import type { Logger } from 'pino';
 import type { SearchEngine } from '../search/engine.js';
 import { type ActionOptions, type Asked, createActions, readAsked } from './actions.js';
 import { Answers } from './answers.js';
-import { readJson } from './body-parser.js';
+import { parseJson, readText } from './body-parser.js';
 import { revalidated } from './caching.js';
-import { searchSignal } from './deadline.js';
 import { linksOf } from './links.js';
-import { notationFor } from './notation.js';
+import { type Notation, notationFor } from './notation.js';
+import type { Whole } from './render-answer.js';
 import { API_ROUTE, routes } from './routes.js';
 
 export interface ApiParts extends ActionOptions {
@@ -25,36 +25,48 @@ export interface ApiParts extends ActionOptions {
 const MOST_BODIES = 1_000;
 const MOST_BODY_LENGTH = 500;
 
-export function createApiRouter({ engine, searchTimeoutMs, termLength, cacheBytes, log }: ApiParts): Router {
+export interface Api {
+  routes: Router;
+  /** Answers a POST to `API_ROUTE`: also without the router. */
+  answer: (ctx: Context) => Promise<void>;
+}
+
+export function createApi({ engine, searchTimeoutMs, termLength, cacheBytes, log }: ApiParts): Api {
   const router = new Router();
   const answers = new Answers({ engine, searchTimeoutMs, cacheBytes });
   const actions = createActions({ termLength });
   const links = linksOf(actions);
   const checked = new LRUCache<string, Asked>({ max: MOST_BODIES });
 
-  router.post(API_ROUTE, readJson, async (ctx) => {
-    const asked = read(ctx.request);
-    const notation = notationFor(ctx);
-    const found = await answers.find(asked, notation, () => searchSignal(ctx.res, searchTimeoutMs));
-    ctx.type = notation.type;
-    ctx.vary('Accept');
-    ctx.body = 'whole' in found ? found.whole : found.stream((error) => logBug(ctx, error));
-  });
+  router.post(API_ROUTE, answer);
 
   router.get(routes.dictionaries.path, revalidated, async (ctx) => {
     ctx.body = { ...(await engine.dictionaries()), links };
   });
 
-  return router;
+  return { routes: router, answer };
 
-  /** What is asked again and again need not be checked again. */
-  function read({ body, rawBody }: Context['request']): Asked {
-    const text = String(rawBody);
+  async function answer(ctx: Context): Promise<void> {
+    const text = await readText(ctx);
     const known = checked.get(text);
-    if (known !== undefined) return known;
-    const asked = readAsked(actions, body);
-    if (text.length <= MOST_BODY_LENGTH) checked.set(text, asked);
-    return asked;
+    const asked = known ?? readAsked(actions, parseJson(text));
+    const notation = notationFor(ctx);
+    const recalled = answers.recall(asked, notation);
+    const kept = recalled instanceof Promise ? await recalled : recalled;
+    // What is asked again and again need not be checked again.
+    if (kept !== undefined && known === undefined && text.length <= MOST_BODY_LENGTH) checked.set(text, asked);
+    const found = kept ?? (await answers.find(asked, notation, ctx.res));
+    if ('whole' in found) return send(ctx, notation, found);
+    ctx.set(notation.headers);
+    ctx.body = found.stream((error) => logBug(ctx, error));
+  }
+
+  /** Without Koa, which would look at what is known already. */
+  function send(ctx: Context, { headers }: Notation, { whole }: Whole): void {
+    ctx.respond = false;
+    ctx.res.statusCode = 200;
+    for (const name in headers) ctx.res.setHeader(name, headers[name] as string);
+    ctx.res.end(whole);
   }
 
   /** What goes wrong in the middle of an answer that nobody waits for any more is no bug. */

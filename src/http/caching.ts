@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import type { Context, Next } from 'koa';
 
 /** Nothing, unless a route says otherwise. What answers a POST nobody keeps anyway (RFC 9110, section 9.3.3). */
-export async function noStore(ctx: Context, next: Next): Promise<void> {
-  await next();
-  if (ctx.method !== 'POST' && !ctx.res.hasHeader('Cache-Control')) ctx.set('Cache-Control', 'no-store');
+export function noStore(ctx: Context, next: Next): Promise<void> {
+  if (ctx.method === 'POST') return next();
+  return next().then(() => {
+    if (!ctx.res.hasHeader('Cache-Control')) ctx.set('Cache-Control', 'no-store');
+  });
 }
 
 /** For routes whose answer may be kept and must be asked for again each time: 304 where it is still the same (RFC 9110, section 13). */

@@ -8,7 +8,8 @@ export function errorHandler(log: Logger): Middleware {
   return async (ctx: Context, next: Next) => {
     try {
       await next();
-      if (ctx.body === undefined) refuse(ctx);
+      // Who has answered without Koa has answered.
+      if (ctx.body === undefined && ctx.respond !== false) refuse(ctx);
     } catch (error) {
       // The client has left: there is nobody to answer, and what its leaving ended is no failure.
       if (ctx.res.closed) return;

@@ -4,6 +4,7 @@ import type { Entry } from '../search/engine.js';
 
 export interface Notation {
   type: string;
+  headers: Record<string, string>;
   open: string;
   batch: (entries: Entry[]) => string;
   /** What is between two batches. */
@@ -20,6 +21,7 @@ const reason = (truncated: string | undefined) =>
 /** `{ "nr of entries": 2, "results": [] }`. A large answer has its results first, as their number is known at the end only. */
 const json: Notation = {
   type: 'application/json',
+  headers: { 'Content-Type': 'application/json; charset=utf-8', Vary: 'Accept' },
   open: '{"results":[',
   batch: (entries) => JSON.stringify(entries).slice(1, -1),
   between: ',',
@@ -31,6 +33,7 @@ const json: Notation = {
 /** One entry a line, and last a line with what is known at the end (https://github.com/ndjson/ndjson-spec). */
 const ndjson: Notation = {
   type: 'application/x-ndjson',
+  headers: { 'Content-Type': 'application/x-ndjson', Vary: 'Accept' },
   open: '',
   batch: (entries) => entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
   between: '',
@@ -40,9 +43,9 @@ const ndjson: Notation = {
 
 /** The one that the client accepts. */
 export function notationFor(ctx: Context): Notation {
-  const accept = ctx.get('Accept');
+  const { accept } = ctx.req.headers;
   // Nearly all say this, or nothing.
-  if (accept === '' || accept === '*/*' || accept === json.type) return json;
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === json.type) return json;
   const accepted = ctx.accepts(json.type, ndjson.type, `${ndjson.type}; charset=utf-8`) || json.type;
   return accepted.startsWith(ndjson.type) ? ndjson : json;
 }

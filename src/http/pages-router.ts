@@ -6,7 +6,7 @@ import type { Fields } from '../fields.js';
 import { collect, type Entry, type SearchEngine, type SearchQuery } from '../search/engine.js';
 import { createActions } from './actions.js';
 import { revalidated } from './caching.js';
-import { searchSignal } from './deadline.js';
+import { Deadline } from './deadline.js';
 import { renderInstructions } from './instructions-page.js';
 import { readRequestFields } from './request-fields.js';
 import { routes } from './routes.js';
@@ -54,7 +54,7 @@ async function search(
   if (given.term === undefined) return { status: 200, given };
   try {
     const query = readRequestFields<SearchQuery>(fields, given, { convert: true });
-    const signal = searchSignal(ctx.res, parts.searchTimeoutMs);
+    const { signal } = new Deadline(ctx.res, parts.searchTimeoutMs);
     const asText = { ...query, nresults: SHOWN_ENTRIES, format: 'text' as const };
     return { status: 200, given, found: await collect(parts.engine.search(asText, signal), shorten) };
   } catch (error) {

@@ -1,7 +1,7 @@
 // Renders an answer: at once where it is small, as it comes where it is large.
 import { Readable } from 'node:stream';
 import { AppError } from '../errors.js';
-import type { Answer } from '../search/engine.js';
+import type { Answer, Entry } from '../search/engine.js';
 import { Turns } from '../turns.js';
 import { type Escape, escapeEntry } from './escape.js';
 import type { Notation } from './notation.js';
@@ -15,10 +15,16 @@ export interface RenderOptions {
   escaping: Escape;
 }
 
-/** All of an answer, with the version of the dictionary where the engine knows it for sure; or what is sent as it comes, or else discarded. */
-export type Rendered =
-  | { whole: Buffer; version: string | undefined }
-  | { stream: (onBug: OnBug) => Readable; discard: () => Promise<void> };
+/** All of an answer. */
+export interface Whole {
+  /** ASCII is a string: Node sends it in one piece with the headers. */
+  whole: string | Buffer;
+  /** That of the dictionary, where the engine knows it for sure. */
+  version: string | undefined;
+}
+
+/** All of it, or what is sent as it comes, or else discarded. */
+export type Rendered = Whole | { stream: (onBug: OnBug) => Readable; discard: () => Promise<void> };
 
 type OnBug = (error: unknown) => void;
 
@@ -34,13 +40,15 @@ export async function renderAnswer({ answer, notation, escaping }: RenderOptions
 
   try {
     while (heldLength <= HELD_LENGTH) {
-      const step = await next();
+      if (turns.isOver) await turns.pass();
+      const step = await answer.next();
       if (step.done) {
         const { nrOfEntries, truncated, version } = step.value;
-        return { whole: Buffer.from(notation.whole(held, nrOfEntries, truncated)), version };
+        return { whole: asBody(notation.whole(held, nrOfEntries, truncated)), version };
       }
-      held.push(step.value);
-      heldLength += step.value.length;
+      const batch = write(step.value);
+      held.push(batch);
+      heldLength += batch.length;
     }
   } catch (error) {
     await answer.return({ nrOfEntries: given });
@@ -48,14 +56,10 @@ export async function renderAnswer({ answer, notation, escaping }: RenderOptions
   }
   return { stream, discard };
 
-  async function next() {
-    if (turns.isOver) await turns.pass();
-    const step = await answer.next();
-    if (step.done) return step;
-    const entries = escaping === 'json' ? step.value : step.value.map(escapeEntry);
-    const value = notation.batch(entries);
+  function write(entries: Entry[]): string {
+    const batch = notation.batch(escaping === 'json' ? entries : entries.map(escapeEntry));
     given += entries.length;
-    return { done: false as const, value };
+    return batch;
   }
 
   function stream(onBug: OnBug): Readable {
@@ -73,12 +77,13 @@ export async function renderAnswer({ answer, notation, escaping }: RenderOptions
     try {
       yield notation.open + held.splice(0).join(notation.between);
       for (;;) {
-        const step = await next();
+        if (turns.isOver) await turns.pass();
+        const step = await answer.next();
         if (step.done) {
           yield notation.close(step.value.nrOfEntries, step.value.truncated);
           return;
         }
-        yield notation.between + step.value;
+        yield notation.between + write(step.value);
       }
     } catch (error) {
       // Also where the client has left; then nobody reads this.
@@ -86,6 +91,10 @@ export async function renderAnswer({ answer, notation, escaping }: RenderOptions
       yield notation.close(given, whyTruncated(error));
     }
   }
+}
+
+function asBody(text: string): string | Buffer {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text);
 }
 
 function whyTruncated(error: unknown): string {

@@ -19,11 +19,13 @@ export interface ServerOptions {
   log: Logger;
 }
 
+/** The latest answer on a connection. */
+const ANSWER = Symbol('answer');
+type Answered = Duplex & { [ANSWER]?: ServerResponse };
+
 export function createHttpServer({ handle, requestTimeoutMs, log }: ServerOptions): Server {
-  /** The latest answer on a connection. */
-  const answers = new WeakMap<Duplex, ServerResponse>();
   const take = (listener: RequestListener) => (request: IncomingMessage, response: ServerResponse) => {
-    answers.set(request.socket, response);
+    (request.socket as Answered)[ANSWER] = response;
     // Whoever works for the request wants to know when it is over; Node warns of more than ten.
     response.setMaxListeners(50);
     listener(request, response);
@@ -61,7 +63,7 @@ export function createHttpServer({ handle, requestTimeoutMs, log }: ServerOption
     refuseRaw(socket, new AppError('method_not_implemented', 'The method CONNECT is not implemented.'));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const answer = answers.get(socket);
+    const answer = (socket as Answered)[ANSWER];
     const answered = answer?.headersSent === true && !(answer.writableFinished && answer.req.complete);
     // No request is answered twice, and what the client has closed not at all.
     if (answered || !socket.writable || error.code === 'ECONNRESET') socket.destroy();

@@ -5,7 +5,7 @@ import { MOST_WAIT_SECONDS } from '../config.js';
 import type { Fields } from '../fields.js';
 import { findProgram } from '../program/find-program.js';
 import { runProgram } from '../program/run-program.js';
-import { abortOnClose } from './deadline.js';
+import { untilClosed } from './deadline.js';
 import { readRequestFields } from './request-fields.js';
 import { routes } from './routes.js';
 
@@ -27,7 +27,7 @@ export function createWaitRouter(): Router {
     const { seconds } = readRequestFields<{ seconds: number }>(waitFields, ctx.query, { convert: true });
     const program = await findProgram('sleep');
     if (program === undefined) throw new Error('There is no sleep in PATH');
-    const { signal } = abortOnClose(ctx.res);
+    const signal = untilClosed(ctx.res);
     const end = await runProgram(
       { program, args: [String(seconds)], bounds: { memoryBytes: MEMORY_BYTES } },
       signal,

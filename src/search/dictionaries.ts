@@ -1,9 +1,10 @@
 // Which dictionaries exist, and which files they are.
-import type { Dirent } from 'node:fs';
-import { access, constants, lstat, readdir, stat } from 'node:fs/promises';
+import { type BigIntStats, type Dirent, lstatSync } from 'node:fs';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors.js';
-import { asFile, type DictionaryFile } from './dictionary-file.js';
+import { asFile, type DictionaryFile, isSame } from './dictionary-file.js';
 import type { Dictionary, DictionaryList } from './engine.js';
 import { mapSome } from './map-some.js';
 import {
@@ -22,8 +23,13 @@ import {
 /** `quotes.txt` is also the name of a `quotes.txt.gz`, where there is no file of that name. */
 const PACKED = '.gz';
 
+const LOOK = { bigint: true, throwIfNoEntry: false } as const;
+const MOST_TOP_FILES = 1_000;
+
 export class Dictionaries {
   readonly root: Root;
+  /** As they were found last: most stay the same. */
+  readonly #topFiles = new LRUCache<string, { stats: BigIntStats; file: DictionaryFile }>({ max: MOST_TOP_FILES });
   /** The one that is set. */
   readonly defaultName: string | undefined;
 
@@ -55,6 +61,26 @@ export class Dictionaries {
       }
       throw error;
     }
+  }
+
+  /**
+   * The file of a dictionary that is one, lies directly in the root and is no link: by far the most are. There is nothing to be looked up for it, so that asking
+   * the system takes less time than a detour by libuv's threads. Nothing where it is anything else, or may not be read.
+   */
+  topFile(name = this.defaultName): DictionaryFile | undefined {
+    if (name === undefined || !isTopName(name)) return undefined;
+    let found: BigIntStats | undefined;
+    try {
+      found = lstatSync(`${this.root.path}/${name}`, LOOK);
+    } catch {
+      // Who looks it up again is told why.
+    }
+    if (found === undefined || !found.isFile() || !isReadable(found)) return undefined;
+    const known = this.#topFiles.get(name);
+    if (known !== undefined && isSame(known.stats, found)) return known.file;
+    const file = asFile(name, found);
+    this.#topFiles.set(name, { stats: found, file });
+    return file;
   }
 
   /** What lies directly in the root and can be searched, in byte order of the names. */
@@ -94,11 +120,8 @@ export class Dictionaries {
 
   async #find(name: string): Promise<DictionaryFile[]> {
     if (!isName(name)) throw new Absent();
-    if (isTopName(name)) {
-      // What is no link need not be looked up.
-      const found = await lstat(join(this.root.path, name), { bigint: true }).catch(() => undefined);
-      if (found?.isFile() && isReadable(found)) return [asFile(name, found)];
-    }
+    const file = this.topFile(name);
+    if (file !== undefined) return [file];
     const packed = name + PACKED;
     const found = await this.root.look(name).catch((error) => ifAbsent(error, undefined));
     if (found === undefined) {

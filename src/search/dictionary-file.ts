@@ -37,6 +37,17 @@ export function versionOf(stats: BigIntStats): string {
   return `${idOf(stats)}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
 }
 
+/** Whether they would give the same version, and the same time of the last change. */
+export function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return (
+    one.ctimeNs === other.ctimeNs &&
+    one.mtimeNs === other.mtimeNs &&
+    one.size === other.size &&
+    one.ino === other.ino &&
+    one.dev === other.dev
+  );
+}
+
 export function asFile(path: string, stats: BigIntStats): DictionaryFile {
   const { size, mtimeMs } = stats;
   const times = { modifiedMs: Number(mtimeMs), changedMs: Number(stats.ctimeMs) };

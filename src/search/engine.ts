@@ -127,8 +127,11 @@ export interface SearchEngine {
   all(query: AllQuery, signal: AbortSignal): Answer;
   /** The names in a folder. */
   list(query: ListQuery, signal: AbortSignal): Answer;
-  /** Another one whenever the dictionary has changed in any way: not for people. Nothing where it can't be told. Throws as a search does. */
-  version(dictionary: string | undefined): Promise<string | undefined>;
+  /**
+   * Another one whenever the dictionary has changed in any way: not for people. Nothing where it can't be told. Throws as a search does. At once where it
+   * takes less time to find out than to wait.
+   */
+  version(dictionary: string | undefined): Promise<string | undefined> | string | undefined;
   /** The dictionaries that can be searched, in byte order of their names. */
   dictionaries(): Promise<DictionaryList>;
 }

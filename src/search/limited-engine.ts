@@ -24,7 +24,7 @@ export class LimitedEngine implements SearchEngine {
     return this.#inTurn(() => this.#engine.list(query, signal), 'light', signal);
   }
 
-  version(dictionary: string | undefined): Promise<string | undefined> {
+  version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
     return this.#engine.version(dictionary);
   }
 

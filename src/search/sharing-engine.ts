@@ -73,7 +73,7 @@ export class SharingEngine implements SearchEngine {
     return this.#options.alone.list(query, signal);
   }
 
-  version(dictionary: string | undefined): Promise<string | undefined> {
+  version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
     return this.#options.alone.version(dictionary);
   }
 

@@ -1,4 +1,6 @@
 // The search engine that runs the grep program over the files of a folder.
+import { LRUCache } from 'lru-cache';
+import { NextCall } from '../../next-call.js';
 import { Batch } from '../batch.js';
 import { Dictionaries } from '../dictionaries.js';
 import { versionOfAll } from '../dictionary-file.js';
@@ -56,6 +58,9 @@ interface Outcome {
 
 type Entries = AsyncGenerator<Entry[], Outcome, void>;
 
+/** Dictionaries whose versions are being looked up. */
+const MOST_NAMES = 10_000;
+
 export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #dictionaries: Dictionaries;
   readonly #lister: FolderLister;
@@ -63,6 +68,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #options: GrepOptions;
   readonly #portionGrep: PortionGrep;
   readonly #traits = new TraitsMemory();
+  readonly #versions = new LRUCache<string, NextCall<string | undefined>>({ max: MOST_NAMES });
 
   constructor({ dictionaries, lister, grep }: Parts, options: GrepOptions) {
     this.#dictionaries = dictionaries;
@@ -88,7 +94,16 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     return this.#dictionaries.list();
   }
 
-  async version(dictionary: string | undefined): Promise<string | undefined> {
+  version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
+    const file = this.#dictionaries.topFile(dictionary);
+    if (file !== undefined) return versionOfAll([file], Date.now());
+    const name = dictionary ?? '';
+    const call = this.#versions.get(name) ?? new NextCall(() => this.#lookUpVersion(dictionary));
+    this.#versions.set(name, call);
+    return call.ask();
+  }
+
+  async #lookUpVersion(dictionary: string | undefined): Promise<string | undefined> {
     const nowMs = Date.now();
     return versionOfAll(await this.#dictionaries.files(dictionary), nowMs);
   }
