@@ -1,10 +1,25 @@
 // Lets all searches that are waiting share the next run. Starting a process is what a small search costs: the more load, the cheaper each.
 import { AppError } from '../errors.js';
-import type { AllQuery, Answer, DictionaryList, ListQuery, SearchEngine, SearchQuery } from './engine.js';
+import type {
+  AllQuery,
+  Answer,
+  DictionaryList,
+  Entry,
+  ListQuery,
+  SearchEngine,
+  SearchQuery,
+  Summary,
+} from './engine.js';
 import type { Places } from './places.js';
 
+/** An answer that is there, in batches. */
+export interface Ready {
+  batches: Entry[][];
+  summary: Summary;
+}
+
 /** What becomes of a search in a shared run: it is answered, must run by itself, or is to be in the next run. */
-export type Shared = Answer | 'alone' | 'again';
+export type Shared = Ready | 'alone' | 'again';
 
 /** What can answer several searches at once. */
 export interface SharedSearcher {
@@ -30,7 +45,7 @@ interface Caller {
   isThere: boolean;
   /** The runs that it has been in. */
   tries: number;
-  settle: (shared: Answer | 'alone') => void;
+  settle: (shared: Ready | 'alone') => void;
   fail: (error: unknown) => void;
   /** Is told that it has left. */
   onLeave: () => void;
@@ -48,6 +63,8 @@ const MOST_CALLERS = 256;
 const MOST_TERM_LENGTH = 24 * 1024;
 /** A run that takes longer has met with something else than work. */
 const PATIENCE_MS = 250;
+/** How long a run may wait for more callers, as a part of what the last run took. */
+const MOST_GATHERING = 0.25;
 /** Who had to run again so often goes on alone. */
 const MOST_TRIES = 3;
 
@@ -83,10 +100,12 @@ export class SharingEngine implements SearchEngine {
 
   async *#share(group: string, query: SearchQuery, signal: AbortSignal): Answer {
     const shared = await this.#join(group, query, signal);
-    return yield* shared === 'alone' ? this.#options.alone.search(query, signal) : shared;
+    if (shared === 'alone') return yield* this.#options.alone.search(query, signal);
+    for (const batch of shared.batches) yield batch;
+    return shared.summary;
   }
 
-  async #join(name: string, query: SearchQuery, signal: AbortSignal): Promise<Answer | 'alone'> {
+  async #join(name: string, query: SearchQuery, signal: AbortSignal): Promise<Ready | 'alone'> {
     signal.throwIfAborted();
     if (this.#nrSharing >= this.#options.mostSharing) {
       throw new AppError('too_busy', `${this.#nrSharing} searches are in a run or waiting for one.`);
@@ -134,7 +153,9 @@ export class SharingEngine implements SearchEngine {
       isPatient = false;
     };
     const patience = setTimeout(next, PATIENCE_MS);
+    const begun = performance.now();
     const outcomes = await this.#runFor(callers, over);
+    const tookMs = performance.now() - begun;
     turn.end();
     clearTimeout(patience);
     for (const [at, caller] of callers.entries()) {
@@ -143,14 +164,13 @@ export class SharingEngine implements SearchEngine {
       if (caller.tries >= MOST_TRIES) outcomes[at] = 'alone';
     }
     group.waiting.unshift(...callers.filter(({ isThere }, at) => isThere && outcomes[at] === 'again'));
-    // The next run is under way while these are answered.
-    next();
     for (const [at, { isThere, settle, fail }] of callers.entries()) {
       const outcome = outcomes[at] ?? 'alone';
       if (!isThere || outcome === 'again') continue;
       if (typeof outcome === 'object' && 'failure' in outcome) fail(outcome.failure);
       else settle(outcome);
     }
+    gather(group, callers.length, tookMs, next);
   }
 
   async #runFor(callers: Caller[], over: AbortController): Promise<Outcome[]> {
@@ -169,6 +189,19 @@ export class SharingEngine implements SearchEngine {
       return callers.map(() => (error instanceof AppError ? { failure: error } : 'alone'));
     }
   }
+}
+
+/**
+ * Lets the next run begin when as many wait for it as the last one has answered, and at once where that was one. Many of those who are answered ask again at
+ * once: a run that begins a moment later takes them along, and is the cheaper for each.
+ */
+function gather(group: Group, nrAnswered: number, tookMs: number, begin: () => void): void {
+  const end = performance.now() + tookMs * MOST_GATHERING;
+  const look = () => {
+    if (nrAnswered === 1 || group.waiting.length >= nrAnswered || performance.now() >= end) begin();
+    else setImmediate(look);
+  };
+  look();
 }
 
 /** Takes as many of those who wait as can share a run. */

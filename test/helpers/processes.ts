@@ -16,6 +16,20 @@ export async function untilEnded(pid: number): Promise<void> {
   while (isAlive(pid)) await sleep(10);
 }
 
+/** The programs that it has started and that work: no shell that waits to start one. */
 export function childrenOf(pid: number): number[] {
-  return (readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').match(/\d+/g) ?? []).map(Number);
+  return childrenIn(pid).filter((child) => !(read(`/proc/${child}/comm`) === 'sh\n' && childrenIn(child).length === 0));
+}
+
+function childrenIn(pid: number): number[] {
+  return (read(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number);
+}
+
+/** Nothing of a process that has ended. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }

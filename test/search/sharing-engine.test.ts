@@ -15,6 +15,8 @@ async function* answer(...entries: string[]): Answer {
   return { nrOfEntries: entries.length };
 }
 
+const ready = (entry: string): Shared => ({ batches: [[entry]], summary: { nrOfEntries: 1 } });
+
 describe('SharingEngine', () => {
   interface Run {
     terms: string[];
@@ -39,7 +41,7 @@ describe('SharingEngine', () => {
         searchTogether: (queries, signal) =>
           new Promise<Shared[]>((resolve, reject) => {
             const terms = queries.map(({ term }) => term);
-            const end: Run['end'] = (outcomes = {}) => resolve(terms.map((term) => outcomes[term] ?? answer(term)));
+            const end: Run['end'] = (outcomes = {}) => resolve(terms.map((term) => outcomes[term] ?? ready(term)));
             runs.push({ terms, signal, end, fail: reject });
             signal.addEventListener('abort', () => reject(signal.reason), { once: true });
           }),
@@ -68,6 +70,49 @@ describe('SharingEngine', () => {
     first.end();
     expect(await Promise.all(found)).to.deep.equal([['a'], ['b'], ['a']]);
     expect(runs).to.have.length(1);
+  });
+
+  it('waits a moment for those whom it has just answered, where others wait too', async () => {
+    const { search, run, runs } = open();
+    const found = [search('a'), search('b'), search('c')];
+    const first = await run(0);
+    found.push(search('d'));
+    // What a run takes is the measure of that moment.
+    await sleep(100);
+    first.end();
+    await found[0];
+    expect(runs).to.have.length(1);
+    found.push(search('e'), search('f'));
+    const second = await run(1);
+    expect(second.terms).to.deep.equal(['d', 'e', 'f']);
+    second.end();
+    expect(await Promise.all(found)).to.deep.equal(['a', 'b', 'c', 'd', 'e', 'f'].map((term) => [term]));
+  });
+
+  it('waits for nobody longer than that moment', async () => {
+    const { search, run } = open();
+    const found = [search('a'), search('b')];
+    const first = await run(0);
+    found.push(search('c'));
+    first.end();
+    const second = await run(1);
+    expect(second.terms).to.deep.equal(['c']);
+    second.end();
+    await Promise.all(found);
+  });
+
+  it('does not wait where it has answered one', async () => {
+    const { search, run, runs } = open();
+    const found = [search('a')];
+    const first = await run(0);
+    found.push(search('b'));
+    await sleep(200);
+    first.end();
+    await found[0];
+    await Promise.resolve();
+    expect(runs).to.have.length(2);
+    runs[1]?.end();
+    await Promise.all(found);
   });
 
   it('takes all who have come meanwhile into the next run', async () => {

@@ -12,6 +12,7 @@ import type { Shared, SharedSearcher } from '../sharing-engine.js';
 import { ContextEntries } from './context-entries.js';
 import { checkPattern, explainFailure, type FailureOptions } from './explain-failure.js';
 import { findGrep } from './find-grep.js';
+import { ForkServers } from './fork-server.js';
 import { GROUP_END } from './grep-lines.js';
 import { LineEntries } from './line-entries.js';
 import { changed, OpenDictionary, type Portion, TraitsMemory } from './open-dictionary.js';
@@ -69,12 +70,14 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #portionGrep: PortionGrep;
   readonly #traits = new TraitsMemory();
   readonly #versions = new LRUCache<string, NextCall<string | undefined>>({ max: MOST_NAMES });
+  readonly #forkServers: ForkServers;
 
   constructor({ dictionaries, lister, grep }: Parts, options: GrepOptions) {
     this.#dictionaries = dictionaries;
     this.#lister = lister;
     this.#grep = grep;
     this.#options = options;
+    this.#forkServers = new ForkServers([grep.program, '-a', '-h', '-F'], { LC_ALL: 'C' });
     this.#portionGrep = new PortionGrep({ ...options, grep, root: dictionaries.root.path });
   }
 
@@ -118,14 +121,14 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     try {
       const { lineLength } = this.#options;
       return await searchTogether(
-        { grep: this.#grep, root: this.#dictionaries.root.path, lineLength },
+        { grep: this.#grep, forkServers: this.#forkServers, root: this.#dictionaries.root.path, lineLength },
         queries,
         dictionary,
         signal,
       );
     } finally {
       // Nobody has to wait for that.
-      dictionary.close().catch(() => {});
+      dictionary.close();
     }
   }
 
@@ -145,7 +148,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     } catch (error) {
       throw error instanceof GrepFailed ? await explainFailure(error, question, this.#failureOptions) : error;
     } finally {
-      await dictionary.close();
+      dictionary.close();
     }
   }
 
@@ -238,7 +241,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
               if (!isEveryOneWanted && matching.current === undefined && !entries.isOpen) break;
             }
           } finally {
-            if (text !== portion.text) await text.close();
+            if (text !== portion.text) text.close();
           }
           for (const entry of entries.end()) {
             batch.add(entry);

@@ -49,7 +49,7 @@ export class OpenDictionary {
     const name = options.name ?? dictionaries.defaultName;
     if (name !== undefined && isTopName(name)) {
       const openedMs = Date.now();
-      const text = await TextFile.openDirectly(dictionaries.root.path, name, mostUnpackedBytes);
+      const text = TextFile.openDirectly(dictionaries.root.path, name, mostUnpackedBytes);
       if (text !== undefined) return new OpenDictionary(options, [text.file], text, openedMs);
     }
     for (let tries = 1; tries <= TRIES; tries += 1) {
@@ -85,7 +85,7 @@ export class OpenDictionary {
       try {
         yield { files: [file], text };
       } finally {
-        await text.close();
+        text.close();
       }
     }
     for (const files of inCommandLines(byName)) yield { files };
@@ -121,8 +121,8 @@ export class OpenDictionary {
     return now.some(({ path, version }, at) => path !== this.files[at]?.path || version !== this.files[at]?.version);
   }
 
-  async close(): Promise<void> {
-    await this.only?.close();
+  close(): void {
+    this.only?.close();
   }
 
   async #hasCrlf(file: DictionaryFile, signal: AbortSignal): Promise<boolean> {
@@ -132,7 +132,7 @@ export class OpenDictionary {
     try {
       return await this.has('crlf', text, signal);
     } finally {
-      await text.close();
+      text.close();
     }
   }
 }

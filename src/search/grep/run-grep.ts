@@ -55,7 +55,7 @@ export function patternOf(query: SearchQuery): Pattern {
 }
 
 /** grep's exit status for "no line was selected"; 0 is "found", all else is failure (grep(1), EXIT STATUS). */
-const NOT_FOUND = 1;
+export const NOT_FOUND = 1;
 
 /** grep ended by itself with something else than "found" or "not found". */
 export class GrepFailed extends Error {

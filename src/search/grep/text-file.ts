@@ -1,8 +1,8 @@
 // A file of a dictionary, opened: its text as it was when it was opened, also where the file is replaced or removed meanwhile.
-import { type BigIntStats, constants, fstatSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type BigIntStats, closeSync, constants, fstatSync, open, openSync, read } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../errors.js';
 import { asFile, type DictionaryFile, idOf, versionOf } from '../dictionary-file.js';
@@ -34,17 +34,15 @@ export class TextFile {
   readonly version: string;
   /** When anything about the file was changed last, when it was opened. */
   readonly changedMs: number;
-  readonly #handle: FileHandle;
   /** When it was opened. */
   readonly #stats: BigIntStats;
   readonly #mostUnpackedBytes: number;
 
-  private constructor(path: string, handle: FileHandle, stats: BigIntStats, mostUnpackedBytes: number) {
+  private constructor(path: string, fd: number, stats: BigIntStats, mostUnpackedBytes: number) {
     this.path = path;
-    this.fd = handle.fd;
+    this.fd = fd;
     this.version = versionOf(stats);
     this.changedMs = Number(stats.ctimeMs);
-    this.#handle = handle;
     this.#stats = stats;
     this.#mostUnpackedBytes = mostUnpackedBytes;
   }
@@ -53,14 +51,14 @@ export class TextFile {
   static async open({ root, file, mostUnpackedBytes }: OpenOptions): Promise<TextFile | undefined> {
     // What has become something else than a regular file must not make us wait until someone writes to it.
     const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-    const handle = await open(join(root, file.path), flags).catch((error) => {
+    const fd = await promisify(open)(join(root, file.path), flags).catch((error) => {
       if (isAbsent(error)) return undefined;
       throw orTooBusy(error);
     });
-    if (handle === undefined) return undefined;
-    const stats = await handle.stat({ bigint: true });
-    if (idOf(stats) === file.id) return new TextFile(file.path, handle, stats, mostUnpackedBytes);
-    await handle.close();
+    if (fd === undefined) return undefined;
+    const stats = fstatSync(fd, { bigint: true });
+    if (idOf(stats) === file.id) return new TextFile(file.path, fd, stats, mostUnpackedBytes);
+    closeSync(fd);
     return undefined;
   }
 
@@ -68,13 +66,17 @@ export class TextFile {
    * A file that lies directly in the root, by its name, in one step: as no link is followed, there is nothing to be looked up before. Nothing where it is
    * anything but a regular file that may be read.
    */
-  static async openDirectly(root: string, name: string, mostUnpackedBytes: number): Promise<TextFile | undefined> {
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-    const handle = await open(join(root, name), flags).catch(() => undefined);
-    if (handle === undefined) return undefined;
-    const stats = fstatSync(handle.fd, { bigint: true });
-    if (stats.isFile() && isReadable(stats)) return new TextFile(name, handle, stats, mostUnpackedBytes);
-    await handle.close();
+  static openDirectly(root: string, name: string, mostUnpackedBytes: number): TextFile | undefined {
+    let fd: number;
+    try {
+      fd = openSync(join(root, name), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    } catch {
+      // Who looks it up again is told why.
+      return undefined;
+    }
+    const stats = fstatSync(fd, { bigint: true });
+    if (stats.isFile() && isReadable(stats)) return new TextFile(name, fd, stats, mostUnpackedBytes);
+    closeSync(fd);
     return undefined;
   }
 
@@ -119,7 +121,13 @@ export class TextFile {
   async *#bytes(signal: AbortSignal, pieceBytes: number): AsyncGenerator<Buffer, void, void> {
     for (let position = 0; ; ) {
       signal.throwIfAborted();
-      const { bytesRead, buffer } = await this.#handle.read(Buffer.allocUnsafe(pieceBytes), { position });
+      const { bytesRead, buffer } = await promisify(read)(
+        this.fd,
+        Buffer.allocUnsafe(pieceBytes),
+        0,
+        pieceBytes,
+        position,
+      );
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
       position += bytesRead;
@@ -150,8 +158,9 @@ export class TextFile {
     return now.ctimeNs !== ctimeNs && now.nlink === nlink && now.mode === mode;
   }
 
-  async close(): Promise<void> {
-    await this.#handle.close();
+  /** Once, when nobody reads from it any more. */
+  close(): void {
+    closeSync(this.fd);
   }
 }
 

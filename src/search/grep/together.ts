@@ -1,18 +1,20 @@
 // One grep for several literal searches in the same small dictionary, and whose lines are whose.
 import { Turns } from '../../turns.js';
 import { Batch } from '../batch.js';
-import type { Answer, EntryObject, SearchQuery, Summary } from '../engine.js';
+import type { Entry, EntryObject, SearchQuery, Summary } from '../engine.js';
 import { createSelection } from '../selection.js';
-import type { Shared } from '../sharing-engine.js';
+import type { Ready, Shared } from '../sharing-engine.js';
 import { ContextEntries, type Item } from './context-entries.js';
+import type { ForkServers } from './fork-server.js';
 import { GROUP_END, GrepLines, type LineItem } from './grep-lines.js';
 import { LineEntries } from './line-entries.js';
 import type { OpenDictionary } from './open-dictionary.js';
-import { type Grep, type Pattern, patternOf, runGrep } from './run-grep.js';
+import { type Grep, NOT_FOUND, type Pattern, patternOf, runGrep } from './run-grep.js';
 import type { TextFile } from './text-file.js';
 
 export interface TogetherOptions {
   grep: Grep;
+  forkServers: ForkServers;
   /** Where grep is started. */
   root: string;
   /** The longest line that is given, in UTF-16 code units. */
@@ -70,26 +72,29 @@ export async function searchTogether(
   if (!isWhole) return withoutBroadest(queries, lines);
   const end = await dictionary.end();
   const groups = plain ? [] : groupsIn(lines, text.path);
-  const answers: Answer[] = [];
+  const answers: Ready[] = [];
   const turns = new Turns();
   for (const query of queries) {
     if (turns.isOver) await turns.pass();
     answers.push(
       plain
         ? plainAnswer(query, linesWith(lines, query.term), end, options)
-        : contextAnswer(query, [...itemsFor(groups, query)], end, options),
+        : contextAnswer(query, itemsFor(groups, query), end, options),
     );
   }
   return answers;
 }
 
 async function find(
-  { grep, root }: TogetherOptions,
+  { grep, root, forkServers }: TogetherOptions,
   pattern: Pattern,
   output: readonly string[],
   text: TextFile,
   signal: AbortSignal,
 ): Promise<Found> {
+  const run = { terms: pattern.terms, output, text: text.fd, mostBytes: MOST_OUTPUT_BYTES };
+  const forked = await forkServers.run(run, signal);
+  if (forked !== undefined && forked.status <= NOT_FOUND) return { lines: forked.printed, isWhole: forked.isWhole };
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of runGrep(grep, { pattern, output, files: [], cwd: root, input: text.fd }, signal)) {
@@ -184,33 +189,26 @@ function matchesOf(term: string, text: string): EntryObject['matches'] {
 
 type End = Pick<Summary, 'truncated' | 'version'>;
 
-async function* plainAnswer(query: SearchQuery, lines: Buffer, end: End, options: TogetherOptions): Answer {
+function plainAnswer(query: SearchQuery, lines: Buffer, end: End, options: TogetherOptions): Ready {
   const selection = createSelection(query);
   const entries = new LineEntries({ selection, longest: options.lineLength, lineEnd: 'lf or crlf' });
   const given = entries.read(lines);
-  if (given.length > 0) yield given;
-  yield* selection.rest();
-  return summaryOf(entries, end);
+  return { batches: [...(given.length > 0 ? [given] : []), ...selection.rest()], summary: summaryOf(entries, end) };
 }
 
-async function* contextAnswer(
-  query: SearchQuery,
-  items: readonly LineItem[],
-  end: End,
-  options: TogetherOptions,
-): Answer {
+function contextAnswer(query: SearchQuery, items: Iterable<LineItem>, end: End, options: TogetherOptions): Ready {
   const selection = createSelection(query);
   const entries = new ContextEntries({ ...query, selection, longest: options.lineLength });
+  const batches: Entry[][] = [];
   const batch = new Batch();
   for (const item of items) {
     for (const entry of item === GROUP_END ? entries.end() : entries.take(item)) {
       batch.add(entry);
-      if (batch.isFull) yield batch.empty();
+      if (batch.isFull) batches.push(batch.empty());
     }
   }
-  if (!batch.isEmpty) yield batch.empty();
-  yield* selection.rest();
-  return summaryOf(entries, end);
+  if (!batch.isEmpty) batches.push(batch.empty());
+  return { batches: [...batches, ...selection.rest()], summary: summaryOf(entries, end) };
 }
 
 /** What is said at the end of an answer. */

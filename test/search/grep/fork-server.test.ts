@@ -1,0 +1,207 @@
+// grep, started from a shell that waits for what to start.
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { findGrep } from '../../../src/search/grep/find-grep.js';
+import { type ForkedRun, ForkServers } from '../../../src/search/grep/fork-server.js';
+import { untilEnded } from '../../helpers/processes.js';
+import { PROJECT } from '../../helpers/project.js';
+import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
+
+const never = new AbortController().signal;
+
+describe('ForkServers', () => {
+  let folder: TempFolder;
+  let program: string;
+  let servers: ForkServers;
+  let fds: number[];
+  beforeEach(async () => {
+    folder = await tempFolder();
+    fds = [];
+    ({ program } = await findGrep());
+    servers = new ForkServers([program, '-a', '-h', '-F'], { LC_ALL: 'C' });
+  });
+  afterEach(async () => {
+    for (const fd of fds) closeSync(fd);
+    await folder.remove();
+  });
+
+  async function textOf(text: string): Promise<number> {
+    const path = join(folder.path, 'text');
+    await writeFile(path, text);
+    const fd = openSync(path, 'r');
+    fds.push(fd);
+    return fd;
+  }
+
+  const run = (given: Partial<ForkedRun>, signal = never) =>
+    servers.run({ terms: ['o'], output: [], text: 0, mostBytes: 1000, ...given }, signal);
+  /** The process ids of its shells. */
+  const shells = () =>
+    (readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').match(/\d+/g) ?? []).filter((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('while read'),
+    );
+
+  it('gives what grep prints, and its status', async () => {
+    const text = await textOf('one\ntwo\nthree\n');
+    expect(await run({ text })).to.deep.equal({ status: 0, printed: Buffer.from('one\ntwo\n'), isWhole: true });
+    const none = { status: 1, printed: Buffer.from(''), isWhole: true };
+    expect(await run({ text, terms: ['x', 'y'] })).to.deep.equal(none);
+    const located = await run({ text, terms: ['thr', 'one'], output: ['-n', '-B', '1', '-A', '0'] });
+    expect(String(located?.printed)).to.equal('1:one\n2-two\n3:three\n');
+  });
+
+  it('takes terms for nothing but terms', async () => {
+    const terms = [
+      '$(id)',
+      '`id`',
+      '-e x',
+      "'",
+      '"',
+      '\\',
+      '*',
+      '; id',
+      '&',
+      '/proc/1/fd/2 -r',
+      '%s',
+      ' lead',
+      'é\u{1f600}',
+    ];
+    const text = await textOf(terms.map((term) => `${term}\n`).join(''));
+    for (const term of terms) expect(String((await run({ text, terms: [term] }))?.printed)).to.equal(`${term}\n`);
+    expect(String((await run({ text, terms }))?.printed)).to.equal(terms.map((term) => `${term}\n`).join(''));
+    // Fewer and shorter terms than before: nothing is left of those.
+    expect(String((await run({ text, terms: ['%'] }))?.printed)).to.equal('%s\n');
+  });
+
+  it('gives no word to the shell that is more than an option or a path', async () => {
+    const text = await textOf('one\n');
+    for (const word of ['$HOME', 'a b', '*', ';', '', "'", '>x', 'a\nb', '`', '~', '-é']) {
+      const error = await run({ text, output: [word] }).then(
+        () => undefined,
+        (reason) => reason,
+      );
+      expect(error?.message, word).to.include('no words for a shell');
+    }
+    expect(String((await run({ text }))?.printed)).to.equal('one\n');
+  });
+
+  it('reads the text that was opened, also when another one has its name, or none has', async () => {
+    const text = await textOf('old one\n');
+    await writeFile(join(folder.path, 'new'), 'new one\n');
+    await rename(join(folder.path, 'new'), join(folder.path, 'text'));
+    expect(String((await run({ text }))?.printed)).to.equal('old one\n');
+    await rm(join(folder.path, 'text'));
+    expect(String((await run({ text }))?.printed)).to.equal('old one\n');
+  });
+
+  it('keeps no more than it was told to, and goes on with the next', async () => {
+    const text = await textOf('one\n'.repeat(100_000));
+    const forked = await run({ text, mostBytes: 10 });
+    expect(forked).to.deep.equal({ status: 0, printed: Buffer.from('one\none\non'), isWhole: false });
+    const edge = await textOf('one\n'.repeat(250));
+    expect((await run({ text: edge, mostBytes: 1000 }))?.isWhole).to.equal(true);
+    expect((await run({ text: edge, mostBytes: 999 }))?.isWhole).to.equal(false);
+  });
+
+  it('takes nothing in a text for the end of a run', async () => {
+    const lines = Array.from({ length: 300 }, (_, n) => `\0${n.toString(16).padStart(32, '0')}   0\n`).join('');
+    const text = await textOf(lines);
+    const forked = await run({ text, terms: ['0'], mostBytes: 1e6 });
+    expect(String(forked?.printed)).to.equal(lines);
+  });
+
+  it('starts one shell for one run after the other, and several for several at once, but not for ever more', async () => {
+    const text = await textOf('one\n');
+    const before = shells().length;
+    for (let n = 0; n < 5; n += 1) await run({ text });
+    expect(shells()).to.have.length(before + 1);
+    const all = await Promise.all(Array.from({ length: 10 }, () => run({ text })));
+    expect(all.filter((forked) => forked === undefined)).to.have.length(6);
+    for (const forked of all) if (forked !== undefined) expect(String(forked.printed)).to.equal('one\n');
+    expect(shells()).to.have.length(before + 4);
+  });
+
+  it('ends the run when it is aborted, and can be used again', async () => {
+    const slow = join(folder.path, 'slow');
+    await writeFile(slow, `#!/bin/sh\necho $$ >'${folder.path}/pid'\nsleep 60\n`);
+    await chmod(slow, 0o755);
+    const script = join(folder.path, 'maybe-slow');
+    await writeFile(
+      script,
+      `#!/bin/sh\nif [ -e '${folder.path}/fast' ]; then exec '${program}' "$@"; fi\nexec '${slow}'\n`,
+    );
+    await chmod(script, 0o755);
+    servers = new ForkServers([script, '-F'], { LC_ALL: 'C', PATH: process.env.PATH ?? '' });
+    const text = await textOf('one\n');
+    const leaver = new AbortController();
+    const left = run({ text }, leaver.signal).catch((error) => error);
+    let pid = '';
+    while (pid === '') {
+      await sleep(5);
+      pid = await readFile(join(folder.path, 'pid'), 'utf8').catch(() => '');
+    }
+    leaver.abort(new Error('left'));
+    expect((await left).message).to.equal('left');
+    await untilEnded(Number(pid));
+    await writeFile(join(folder.path, 'fast'), '');
+    expect(String((await run({ text }))?.printed)).to.equal('one\n');
+  });
+
+  it('gives nothing when the shell is killed or grep fails, and rests then', async () => {
+    const text = await textOf('one\n');
+    await run({ text });
+    const killed = shells().at(-1);
+    process.kill(Number(killed), 'SIGKILL');
+    expect(await run({ text })).to.equal(undefined);
+    expect(await run({ text })).to.equal(undefined);
+    servers = new ForkServers([program, '-F'], { LC_ALL: 'C' });
+    expect((await run({ text, output: ['--no-such-option'] }))?.status).to.equal(2);
+    servers = new ForkServers([join(folder.path, 'absent')], {});
+    expect((await run({ text }))?.status).to.equal(127);
+  });
+
+  it('leaves no file behind, and none open when its shell has ended', async () => {
+    const names = () =>
+      [...readdirSync('/dev/shm'), ...readdirSync('/tmp')].filter((name) => name.startsWith('grepd-')).toSorted();
+    const open = () => readdirSync('/proc/self/fd').filter((fd) => nameOf(fd).includes('(deleted)')).length;
+    const [namesBefore, openBefore] = [names(), open()];
+    const text = await textOf('one\n');
+    await run({ text });
+    expect(names()).to.deep.equal(namesBefore);
+    expect(open()).to.equal(openBefore + 1);
+    process.kill(Number(shells().at(-1)), 'SIGKILL');
+    while (open() > openBefore) await sleep(5);
+  });
+
+  it('keeps no process alive, and does not outlive it', async () => {
+    const module = pathToFileURL(join(PROJECT, 'dist/src/search/grep/fork-server.js')).href;
+    const code = `
+      import { ForkServers } from ${JSON.stringify(module)};
+      import { openSync, readFileSync } from 'node:fs';
+      const servers = new ForkServers([${JSON.stringify(program)}, '-F'], {});
+      const text = openSync(${JSON.stringify(join(folder.path, 'text'))});
+      const { printed } = await servers.run({ terms: ['o'], output: [], text, mostBytes: 100 }, new AbortController().signal);
+      console.log(readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1').trim() + ' ' + printed);`;
+    await textOf('one\n');
+    const said = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+      encoding: 'utf8',
+      timeout: 9_000,
+    });
+    const [, pid, line] = /^(\d+) (one)\n/.exec(said) ?? [];
+    expect(line).to.equal('one');
+    await untilEnded(Number(pid));
+  });
+
+  function nameOf(fd: string): string {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  }
+});
