@@ -64,7 +64,7 @@ const MOST_TERM_LENGTH = 24 * 1024;
 /** A run that takes longer has met with something else than work. */
 const PATIENCE_MS = 250;
 /** How long a run may wait for more callers, as a part of what the last run took. */
-const MOST_GATHERING = 0.25;
+const MOST_GATHERING = 0.5;
 /** Who had to run again so often goes on alone. */
 const MOST_TRIES = 3;
 
