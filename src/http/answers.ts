@@ -21,6 +21,14 @@ interface Work {
   deadline: Deadline;
 }
 
+/**
+ * What a Map with much coming and going held once, its former tables hold on to until old garbage is collected: no more than an empty
+ * place, which is a quarter less work for a worker under load than all that a request consists of.
+ */
+interface Place {
+  work: Work | undefined;
+}
+
 /** What an entry takes beside its key and its text, roughly. */
 const ENTRY_BYTES = 500;
 /** Keys may be as long as a body. */
@@ -31,7 +39,7 @@ export class Answers {
   readonly #kept: LRUCache<string, Whole> | undefined;
   /** Questions whose answers were too large to be shared. */
   readonly #large = new LRUCache<string, true>({ max: MOST_LARGE });
-  readonly #underWay = new Map<string, Work>();
+  readonly #underWay = new Map<string, Place>();
 
   constructor(options: AnswersOptions) {
     this.#options = options;
@@ -56,7 +64,7 @@ export class Answers {
   find(asked: Asked, notation: Notation, response: ServerResponse): Promise<Rendered> {
     const key = keyOf(asked, notation);
     if (key === undefined) return this.#run(asked, notation, this.#deadline(response));
-    const others = this.#underWay.get(key);
+    const others = this.#underWay.get(key)?.work;
     if (others !== undefined) return this.#join(others, key, asked, notation, this.#deadline(response));
     return this.#begin(key, asked, notation, response);
   }
@@ -80,7 +88,8 @@ export class Answers {
   async #begin(key: string, asked: Asked, notation: Notation, response: ServerResponse): Promise<Rendered> {
     const deadline = this.#deadline(response);
     const rendered = this.#run(asked, notation, deadline);
-    this.#underWay.set(key, { rendered, deadline });
+    const place: Place = { work: { rendered, deadline } };
+    this.#underWay.set(key, place);
     try {
       const found = await rendered;
       if ('whole' in found) {
@@ -91,6 +100,7 @@ export class Answers {
       if (response.closed) await found.discard();
       return found;
     } finally {
+      place.work = undefined;
       this.#underWay.delete(key);
     }
   }
