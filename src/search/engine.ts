@@ -132,6 +132,8 @@ export interface SearchEngine {
    * takes less time to find out than to wait.
    */
   version(dictionary: string | undefined): Promise<string | undefined> | string | undefined;
+  /** Whether reading the dictionary takes long, as far as that is known without looking for it. */
+  isLarge(dictionary: string | undefined): boolean;
   /** The dictionaries that can be searched, in byte order of their names. */
   dictionaries(): Promise<DictionaryList>;
 }

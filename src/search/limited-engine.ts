@@ -13,11 +13,12 @@ export class LimitedEngine implements SearchEngine {
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.search(query, signal), isHeavy(query) ? 'heavy' : 'light', signal);
+    const weight = isHeavy(query) ? 'heavy' : this.#weightOf(query.dictionary);
+    return this.#inTurn(() => this.#engine.search(query, signal), weight, signal);
   }
 
   all(query: AllQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.all(query, signal), 'light', signal);
+    return this.#inTurn(() => this.#engine.all(query, signal), this.#weightOf(query.dictionary), signal);
   }
 
   list(query: ListQuery, signal: AbortSignal): Answer {
@@ -28,8 +29,16 @@ export class LimitedEngine implements SearchEngine {
     return this.#engine.version(dictionary);
   }
 
+  isLarge(dictionary: string | undefined): boolean {
+    return this.#engine.isLarge(dictionary);
+  }
+
   dictionaries(): Promise<DictionaryList> {
     return this.#engine.dictionaries();
+  }
+
+  #weightOf(dictionary: string | undefined): Weight {
+    return this.#engine.isLarge(dictionary) ? 'heavy' : 'light';
   }
 
   async *#inTurn(start: () => Answer, weight: Weight, signal: AbortSignal): Answer {

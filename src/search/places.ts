@@ -29,7 +29,7 @@ interface Resting {
 }
 
 /**
- * `heavy` is work that one caller can make long at will. `shared` is work for many callers, who wait elsewhere: it is not counted among those who wait
+ * `heavy` is work that takes long, or that one caller can make long at will. `shared` is work for many callers, who wait elsewhere: it is not counted among those who wait
  * or have begun, and has its turn like all others.
  */
 export type Weight = 'light' | 'heavy' | 'shared';

@@ -94,6 +94,10 @@ export class SharingEngine implements SearchEngine {
     return this.#options.alone.version(dictionary);
   }
 
+  isLarge(dictionary: string | undefined): boolean {
+    return this.#options.alone.isLarge(dictionary);
+  }
+
   dictionaries(): Promise<DictionaryList> {
     return this.#options.alone.dictionaries();
   }

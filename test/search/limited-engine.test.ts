@@ -25,7 +25,8 @@ describe('LimitedEngine', () => {
       yield [term];
       return { nrOfEntries: 1 };
     });
-    const engine = new LimitedEngine(inner, new Places({ searchesPerWorker, searchQueue, answersPerWorker }));
+    const large = { ...inner, isLarge: (dictionary: string | undefined) => dictionary === 'large' };
+    const engine = new LimitedEngine(large, new Places({ searchesPerWorker, searchQueue, answersPerWorker }));
     const search = (term: string, signal = new AbortController().signal) => {
       const answer = collect(engine.search(searchQuery({ term }), signal));
       answer.catch(() => {});
@@ -57,11 +58,12 @@ describe('LimitedEngine', () => {
     );
   });
 
-  it('gives regular expressions half of the places, and long terms of other letters than ASCII', async () => {
+  it('gives what takes long half of the places: regular expressions, long terms of other letters than ASCII, large dictionaries', async () => {
     for (const heavy of [
       { syntax: 'regex', term: 'x' },
       { syntax: 'word', term: 'é'.repeat(17) },
       { ignore_case: true, term: 'é'.repeat(17) },
+      { dictionary: 'large', term: 'x' },
     ] as const) {
       const { engine, search, started, gate } = openGated(2, 10);
       const signal = new AbortController().signal;

@@ -16,11 +16,12 @@ import { ForkServers } from './fork-server.js';
 import { GROUP_END } from './grep-lines.js';
 import { LineEntries } from './line-entries.js';
 import { changed, OpenDictionary, type Portion, TraitsMemory } from './open-dictionary.js';
-import { lineEndOf, PortionGrep, seesLineEnd } from './portion-grep.js';
+import { lineEndOf, PortionGrep, QUICK_BYTES, seesLineEnd } from './portion-grep.js';
 import type { Question } from './question.js';
 import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
 import { EVERY_LINE, type Grep, GrepFailed, type Pattern, patternOf } from './run-grep.js';
-import { isPlain, isShareable, searchTogether, summaryOf } from './together.js';
+import { isPacked } from './text-file.js';
+import { isPlain, isShareable, isSmall, searchTogether, summaryOf } from './together.js';
 
 export interface GrepOptions {
   dictionariesDir: string;
@@ -59,7 +60,10 @@ interface Outcome {
 
 type Entries = AsyncGenerator<Entry[], Outcome, void>;
 
-/** Dictionaries whose versions are being looked up. */
+/** What deflate makes small of a text, about. */
+const PACKED_RATIO = 4;
+
+/** Dictionaries whose versions are being looked up, or whose sizes are known. */
 const MOST_NAMES = 10_000;
 
 export class GrepEngine implements SearchEngine, SharedSearcher {
@@ -70,6 +74,8 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #portionGrep: PortionGrep;
   readonly #traits = new TraitsMemory();
   readonly #versions = new LRUCache<string, NextCall<string | undefined>>({ max: MOST_NAMES });
+  /** Of dictionaries that were opened, as they were then. */
+  readonly #bytes = new LRUCache<string, number>({ max: MOST_NAMES });
   readonly #forkServers: ForkServers;
 
   constructor({ dictionaries, lister, grep }: Parts, options: GrepOptions) {
@@ -111,8 +117,15 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     return versionOfAll(await this.#dictionaries.files(dictionary), nowMs);
   }
 
+  isLarge(dictionary: string | undefined): boolean {
+    const bytes = this.#dictionaries.topFile(dictionary)?.bytes ?? this.#bytes.get(dictionary ?? '') ?? 0;
+    return bytes > QUICK_BYTES;
+  }
+
   groupOf(query: SearchQuery): string | undefined {
     if (!isShareable(query)) return undefined;
+    const file = this.#dictionaries.topFile(query.dictionary);
+    if (file !== undefined && !isSmall(file)) return undefined;
     return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
   }
 
@@ -132,9 +145,14 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     }
   }
 
-  #open(name: string | undefined): Promise<OpenDictionary> {
-    const { mostUnpackedBytes } = this.#options;
-    return OpenDictionary.open({ dictionaries: this.#dictionaries, name, mostUnpackedBytes, traits: this.#traits });
+  async #open(name: string | undefined): Promise<OpenDictionary> {
+    const options = { dictionaries: this.#dictionaries, name, traits: this.#traits };
+    const dictionary = await OpenDictionary.open({ ...options, mostUnpackedBytes: this.#options.mostUnpackedBytes });
+    this.#bytes.set(
+      name ?? '',
+      dictionary.files.reduce((sum, { path, bytes }) => sum + bytes * (isPacked(path) ? PACKED_RATIO : 1), 0),
+    );
+    return dictionary;
   }
 
   async *#answer(query: Question['query'], pattern: Pattern, signal: AbortSignal): Answer {

@@ -103,7 +103,7 @@ export function lineEndOf(pattern: Pattern): LineEnd {
 }
 
 /** grep reads at least 100 MB a second: less text than this takes it a fraction of a second, and then it ends by itself. */
-const QUICK_BYTES = 64 * 1024 * 1024;
+export const QUICK_BYTES = 64 * 1024 * 1024;
 
 /** What deflate makes small at best (https://zlib.net/zlib_tech.html). */
 const MOST_UNPACKED_RATIO = 1032;

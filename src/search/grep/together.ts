@@ -47,10 +47,15 @@ export function isPlain({ format, n_before, n_after }: SearchQuery): boolean {
   return format === 'text' && n_before + n_after === 0;
 }
 
+/** Whether sharing a run is worth while. */
+export function isSmall({ bytes }: { bytes: number }): boolean {
+  return bytes <= MOST_BYTES;
+}
+
 /** The text of a dictionary in which searches can share a run. */
 function sharedText({ files: [first, ...others], only }: OpenDictionary): TextFile | undefined {
-  const isSmall = first !== undefined && others.length === 0 && first.bytes <= MOST_BYTES;
-  return isSmall && !only?.isPacked ? only : undefined;
+  const isOneSmallFile = first !== undefined && others.length === 0 && isSmall(first);
+  return isOneSmallFile && !only?.isPacked ? only : undefined;
 }
 
 /** All of the queries are plain, or none is. */

@@ -103,6 +103,20 @@ describe('GrepEngine', () => {
     expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
   });
 
+  it('knows which dictionaries are large: files at once, folders and what is packed when they have been searched', async () => {
+    await write('small.txt', 'one\n');
+    await write('large.txt', '');
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    await truncate(join(folder.path, 'large.txt'), 64 * 1024 * 1024 + 1);
+    await mkdir(join(folder.path, 'folder'));
+    await rename(join(folder.path, 'large.txt'), join(folder.path, 'folder/large.txt'));
+    expect(['small.txt', 'folder', 'absent'].map((name) => engine.isLarge(name))).to.deep.equal([false, false, false]);
+    await collect(engine.search(query('folder', 'one'), never));
+    expect(engine.isLarge('folder')).to.equal(true);
+    await rename(join(folder.path, 'folder/large.txt'), join(folder.path, 'large.txt'));
+    expect(engine.isLarge('large.txt')).to.equal(true);
+  });
+
   it('takes the first dictionary by name as the default where none is set', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('b.txt', 'b\n');
