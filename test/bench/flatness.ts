@@ -12,7 +12,8 @@ import { parseArgs } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { PROJECT } from '../helpers/project.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
-import { measure, memoryBytes, report, spawnMeasured } from './measured-service.js';
+import { measure, report, spawnMeasured } from './measured-service.js';
+import { memoryBytes } from './process-cost.js';
 
 const MIB = 2 ** 20;
 const { values } = parseArgs({
@@ -88,11 +89,11 @@ async function measureCase(asked: Case, { path }: TempFolder): Promise<(string |
     const url = await service.url();
     // So that what is loaded or compiled at first use is not counted.
     for (let n = 0; n < 200; n += 1) await ask(url, { ...asked, body: { ...asked.body, dictionary: 'small.txt' } });
-    const before = memoryBytes(service, 'VmRSS');
+    const before = memoryBytes(service.child.pid, 'VmRSS');
     measure(service);
     let peak = before;
     const sampler = setInterval(() => {
-      peak = Math.max(peak, memoryBytes(service, 'VmRSS'));
+      peak = Math.max(peak, memoryBytes(service.child.pid, 'VmRSS'));
     }, 5);
     const { received, firstMs, ms } = await ask(url, asked);
     clearInterval(sampler);

@@ -1,6 +1,5 @@
 // A service whose event loop is measured, from outside.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT } from '../helpers/project.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
@@ -22,11 +21,4 @@ export async function report({ child }: Service): Promise<LoopDelay> {
     // A worker also says when it is ready.
     if (typeof message === 'object') return message as LoopDelay;
   }
-}
-
-/** The memory that a process has (`VmRSS`) or has had at most (`VmHWM`): proc_pid_status(5). */
-export function memoryBytes({ child }: Service, which: 'VmRSS' | 'VmHWM'): number {
-  const status = readFileSync(`/proc/${child.pid}/status`, 'latin1');
-  const [, kib] = new RegExp(`${which}:\\s+(\\d+) kB`).exec(status) ?? [];
-  return Number(kib) * 1024;
 }

@@ -1,6 +1,6 @@
 // `npm run bench -- --rounds 5 --seconds 2 --seed 1`: small searches, beside one grep a request, a bare Koa and grep alone, all in one run.
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,8 @@ import { freePort } from '../helpers/operator.js';
 import { PROJECT } from '../helpers/project.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { type Group, renderBars } from './bars.js';
+import { cpuMs, memoryBytes } from './process-cost.js';
+import { makeWords } from './words.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -23,61 +25,12 @@ const { values: options } = parseArgs({
 });
 const CONNECTIONS = [1, 8, 32, 128];
 const WORKERS = availableParallelism();
-const FILE_BYTES = 62_000;
 /** How often an answer is compared with what it must be: comparing takes the time of the one who asks. */
 const CHECKED = 20;
 /** More requests a second than any of them answers: what is asked is written beforehand, as that takes time too. */
 const MOST_ASKED = { cold: 20_000, zipf: 60_000, hot: 1 };
 
-/** mulberry32: the same numbers for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let it = Math.imul(state ^ (state >>> 15), 1 | state);
-    it = (it + Math.imul(it ^ (it >>> 7), 61 | it)) ^ it;
-    return ((it ^ (it >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const random = randomNumbers(Number(options.seed));
-const below = (end: number) => Math.floor(random() * end);
-
-/** Lines of words that are made up. */
-function makeText(): string {
-  const word = () => Array.from({ length: 3 + below(7) }, () => String.fromCharCode(97 + below(26))).join('');
-  const words = Array.from({ length: 6000 }, word);
-  const lines: string[] = [];
-  for (let bytes = 0; bytes < FILE_BYTES; bytes += (lines.at(-1) as string).length + 1) {
-    lines.push(Array.from({ length: 5 + below(6) }, () => words[below(words.length)]).join(' '));
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-const text = makeText();
-const lines = text.split('\n').slice(0, -1);
-
-/** A piece of the text, or (one in four) what is not in it. There are half a million: hardly any comes twice. */
-function anyTerm(): string {
-  for (;;) {
-    const at = below(text.length - 16);
-    const piece = text.slice(at, at + 6 + below(8));
-    if (!piece.includes('\n')) return below(4) === 0 ? `${piece}#` : piece;
-  }
-}
-
-const known = Array.from({ length: 1000 }, anyTerm);
-/** `zipf`: the nth of the thousand is asked for about once where the first is asked for n times. */
-const kinds = {
-  cold: anyTerm,
-  zipf: () => known[Math.floor(known.length ** random()) - 1] as string,
-  hot: () => known[0] as string,
-};
-
-function answerTo(term: string): string {
-  const results = lines.filter((line) => line.includes(term));
-  return JSON.stringify({ 'nr of entries': results.length, results });
-}
+const { text, known, kinds, answerTo, anyTerm } = makeWords(Number(options.seed));
 
 interface Cluster {
   title: string;
@@ -162,7 +115,7 @@ try {
     );
   }
   console.log(`| one term, 32 connections, against the bare Koa | 0.7 | ${hot.toFixed(2)} |`);
-  const memory = Math.max(...grepd.pids.map((pid) => peakMib(pid)));
+  const memory = Math.max(...grepd.pids.map((pid) => memoryBytes(pid, 'VmHWM'))) / 2 ** 20;
   console.log(`| memory of a worker, MiB | below 200 | ${memory.toFixed(0)} |`);
   console.log(`| answers that differ from grep's, of ${compared} that were compared | 0 | ${differences} |`);
 
@@ -244,7 +197,7 @@ async function drive(
   const isFixed = cluster.title === 'bare Koa';
   const times: number[] = [];
   let answers = 0;
-  const before = cpuMs(cluster);
+  const before = cpuMs(cluster.pids);
   let begin = performance.now();
   const result = await autocannon({
     url: `http://127.0.0.1:${cluster.port}/api/v1/json`,
@@ -278,16 +231,8 @@ async function drive(
     perSecond: answers / ((performance.now() - begin) / 1000),
     p50: times[Math.floor(times.length * 0.5)] ?? 0,
     p99: times[Math.floor(times.length * 0.99)] ?? 0,
-    cpuMs: (cpuMs(cluster) - before) / answers,
+    cpuMs: (cpuMs(cluster.pids) - before) / answers,
   };
-}
-
-/** Of the workers and of the greps that they have waited for: proc_pid_stat(5), in ticks of 10 ms. */
-function cpuMs({ pids }: Cluster): number {
-  return pids.reduce((sum, pid) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
-    return sum + 10 * fields.slice(11, 15).reduce((ticks, field) => ticks + Number(field), 0);
-  }, 0);
 }
 
 /** How many greps a second there can be at most: a shell that does nothing else, on every core. */
@@ -304,10 +249,6 @@ async function floor(file: string): Promise<number> {
     ),
   );
   return (WORKERS * times) / ((performance.now() - begin) / 1000);
-}
-
-function peakMib(pid: number): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;
 }
 
 function median(values: number[]): number {

@@ -8,7 +8,8 @@ import { parseArgs, promisify } from 'node:util';
 import { PROJECT } from '../helpers/project.js';
 import type { Service } from '../helpers/spawn-service.js';
 import { openAgent, questions } from '../load/clients.js';
-import { measure, memoryBytes, report, spawnMeasured } from './measured-service.js';
+import { measure, report, spawnMeasured } from './measured-service.js';
+import { memoryBytes } from './process-cost.js';
 
 const { values } = parseArgs({
   options: { count: { type: 'string', default: '10000001' }, rounds: { type: 'string', default: '7' } },
@@ -41,7 +42,7 @@ try {
     measure(service);
     const ms = await total(url);
     const { max: lostMs } = await report(service);
-    ours.push({ ms, lostMs, mib: memoryBytes(service, 'VmHWM') / 2 ** 20 });
+    ours.push({ ms, lostMs, mib: memoryBytes(service.child.pid, 'VmHWM') / 2 ** 20 });
   }
   const [plainMs, oursMs] = [median(plain.map(({ ms }) => ms)), median(ours.map(({ ms }) => ms))];
   const ratio = median(ours.map(({ ms }, at) => ms / (plain[at]?.ms ?? 0)));

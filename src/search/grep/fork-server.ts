@@ -1,11 +1,10 @@
 // Starts grep from a small process. A fork takes the longer the more memory the one has that forks, and a worker has a hundred times that of a shell:
 // this takes half as long, and next to nothing of the worker's own time (see `npm run bench`).
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { accessSync, closeSync, constants, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { type Forked, ForkedOutput } from './forked-output.js';
+import { NamelessFile, pathOf } from './nameless-file.js';
 import { NOT_FOUND } from './run-grep.js';
 
 export interface ForkedRun {
@@ -17,14 +16,6 @@ export interface ForkedRun {
   text: number;
   /** The most of what grep prints that is kept. */
   mostBytes: number;
-}
-
-export interface Forked {
-  /** grep's exit status. */
-  status: number;
-  printed: Buffer;
-  /** Whether that is all. */
-  isWhole: boolean;
 }
 
 /** More at once are started by the worker itself. */
@@ -86,10 +77,7 @@ export class ForkServers {
   }
 }
 
-/**
- * A word that no shell takes for anything else, and no program for a text of somebody: an option, or a path like `/proc/1/fd/2`
- * (proc_pid_fd(5)): opening that opens the same file anew, also one that has no name any more.
- */
+/** A word that no shell takes for anything else: an option, or a path like `/proc/1/fd/2`. */
 const WORD = /^[\w/-]+$/;
 
 /** Runs the command with the words of each line that it reads, and says after what that has printed that it has ended, and how. */
@@ -105,21 +93,20 @@ type Shell = ChildProcessByStdio<Socket, Socket, null>;
 /** The shell. It ends when the worker does, however that ends: it has read its input to the end then. */
 class ForkServer {
   readonly #shell: Shell;
-  /** A file without a name, for the terms of the run. */
-  readonly #terms: number;
+  /** For the terms of the run. */
+  readonly #terms = new NamelessFile();
   /** What a run's end begins with. No text holds it: it is drawn for this server, and told to nobody. */
   readonly #end = randomBytes(16).toString('hex');
-  #output = new Output('', 0);
+  #output = new ForkedOutput('', 0);
   #settle: (forked: Forked | undefined) => void = () => {};
   #hasEnded = false;
 
   /** Throws where the system has no more processes, files or space. */
   constructor(command: readonly string[], env: Record<string, string>) {
-    this.#terms = openNameless();
     try {
       this.#shell = startShell(command, env);
     } catch (error) {
-      closeSync(this.#terms);
+      this.#terms.close();
       throw error;
     }
     const { stdin, stdout } = this.#shell;
@@ -136,11 +123,11 @@ class ForkServer {
 
   /** Nothing where the server has ended, or could not be told. One run at a time. */
   run({ terms, output, text, mostBytes }: ForkedRun): Promise<Forked | undefined> {
-    const words = [...output, '-f', pathOf(this.#terms), '--', pathOf(text)];
+    const words = [...output, '-f', this.#terms.path, '--', pathOf(text)];
     return new Promise((resolve) => {
       this.#settle = resolve;
-      this.#output = new Output(this.#end, mostBytes);
-      if (this.#hasEnded || !overwrite(this.#terms, `${terms.join('\n')}\n`)) return resolve(undefined);
+      this.#output = new ForkedOutput(this.#end, mostBytes);
+      if (this.#hasEnded || !this.#terms.write(`${terms.join('\n')}\n`)) return resolve(undefined);
       const { stdin, stdout } = this.#shell;
       stdin.ref();
       stdout.ref();
@@ -171,7 +158,7 @@ class ForkServer {
   #close(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    closeSync(this.#terms);
+    this.#terms.close();
     this.#settle(undefined);
   }
 }
@@ -186,73 +173,4 @@ function startShell(command: readonly string[], env: Record<string, string>): Sh
   if (shell.pid !== undefined) return shell as Shell;
   shell.once('error', () => {});
   throw new Error('The shell could not be started.');
-}
-
-/** What a run prints: its own output, and last the end. */
-class Output {
-  readonly #begin: Buffer;
-  readonly #mostBytes: number;
-  readonly #pieces: Buffer[] = [];
-  #bytes = 0;
-  #last: Buffer = Buffer.alloc(0);
-
-  constructor(end: string, mostBytes: number) {
-    this.#begin = Buffer.from(`\0${end} `);
-    this.#mostBytes = mostBytes;
-  }
-
-  /** The exit status, if this piece is the last one. */
-  add(piece: Buffer): number | undefined {
-    const endBytes = this.#begin.length + STATUS_BYTES;
-    // It may come in two pieces.
-    this.#last =
-      piece.length >= endBytes ? piece.subarray(-endBytes) : Buffer.concat([this.#last, piece]).subarray(-endBytes);
-    if (this.#bytes < this.#mostBytes + endBytes) this.#pieces.push(piece);
-    this.#bytes += piece.length;
-    return this.#last.indexOf(this.#begin) === 0 ? Number(this.#last.subarray(this.#begin.length)) : undefined;
-  }
-
-  end(): Pick<Forked, 'printed' | 'isWhole'> {
-    const bytes = this.#bytes - this.#last.length;
-    const printed = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
-    return { printed: printed.subarray(0, Math.min(bytes, this.#mostBytes)), isWhole: bytes <= this.#mostBytes };
-  }
-}
-
-const STATUS_BYTES = 4;
-
-function pathOf(fd: number): string {
-  return `/proc/${process.pid}/fd/${fd}`;
-}
-
-/** In memory: where files are on a disk, making one shorter takes longer than a grep. */
-const FOLDERS = ['/dev/shm', tmpdir()];
-
-/** A file of our own that nobody else can open by a name. */
-function openNameless(): number {
-  const folder = FOLDERS.find(isWritable) ?? tmpdir();
-  const path = join(folder, `grepd-${randomUUID()}`);
-  const fd = openSync(path, 'wx', 0o600);
-  unlinkSync(path);
-  return fd;
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Whether there was room for it. */
-function overwrite(fd: number, text: string): boolean {
-  const bytes = Buffer.from(text);
-  try {
-    ftruncateSync(fd, 0);
-    return writeSync(fd, bytes, 0, bytes.length, 0) === bytes.length;
-  } catch {
-    return false;
-  }
 }

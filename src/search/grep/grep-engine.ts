@@ -1,24 +1,20 @@
 // The search engine that runs the grep program over the files of a folder.
 import { LRUCache } from 'lru-cache';
 import { NextCall } from '../../next-call.js';
-import { Batch } from '../batch.js';
 import { Dictionaries } from '../dictionaries.js';
 import { versionOfAll } from '../dictionary-file.js';
-import type { AllQuery, Answer, DictionaryList, Entry, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
+import type { AllQuery, Answer, DictionaryList, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
 import { FolderLister } from '../ls/folder-lister.js';
 import { findLs } from '../ls/run-ls.js';
 import { createSelection } from '../selection.js';
 import type { Shared, SharedSearcher } from '../sharing-engine.js';
-import { ContextEntries } from './context-entries.js';
 import { checkPattern, explainFailure, type FailureOptions } from './explain-failure.js';
 import { findGrep } from './find-grep.js';
 import { ForkServers } from './fork-server.js';
-import { GROUP_END } from './grep-lines.js';
-import { LineEntries } from './line-entries.js';
-import { changed, OpenDictionary, type Portion, TraitsMemory } from './open-dictionary.js';
-import { lineEndOf, PortionGrep, QUICK_BYTES, seesLineEnd } from './portion-grep.js';
+import { GrepEntries } from './grep-entries.js';
+import { OpenDictionary, TraitsMemory } from './open-dictionary.js';
+import { PortionGrep, QUICK_BYTES } from './portion-grep.js';
 import type { Question } from './question.js';
-import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
 import { EVERY_LINE, type Grep, GrepFailed, type Pattern, patternOf } from './run-grep.js';
 import { isPacked } from './text-file.js';
 import { isPlain, isShareable, isSmall, searchTogether, summaryOf } from './together.js';
@@ -52,14 +48,6 @@ interface Parts {
   grep: Grep;
 }
 
-/** What was found out when all entries have been given. */
-interface Outcome {
-  readonly nrOfEntries: number;
-  readonly wasCut: boolean;
-}
-
-type Entries = AsyncGenerator<Entry[], Outcome, void>;
-
 /** What deflate makes small of a text, about. */
 const PACKED_RATIO = 4;
 
@@ -71,7 +59,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #lister: FolderLister;
   readonly #grep: Grep;
   readonly #options: GrepOptions;
-  readonly #portionGrep: PortionGrep;
+  readonly #entries: GrepEntries;
   readonly #traits = new TraitsMemory();
   readonly #versions = new LRUCache<string, NextCall<string | undefined>>({ max: MOST_NAMES });
   /** Of dictionaries that were opened, as they were then. */
@@ -84,7 +72,8 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     this.#grep = grep;
     this.#options = options;
     this.#forkServers = new ForkServers([grep.program, '-a', '-h', '-F'], { LC_ALL: 'C' });
-    this.#portionGrep = new PortionGrep({ ...options, grep, root: dictionaries.root.path });
+    const portionGrep = new PortionGrep({ ...options, grep, root: dictionaries.root.path });
+    this.#entries = new GrepEntries(portionGrep, options);
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
@@ -160,7 +149,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     const question = { query, pattern, dictionary, selection: createSelection(query), signal };
     try {
       if (dictionary.files.length === 0) await checkPattern(question, this.#failureOptions);
-      const { nrOfEntries, wasCut } = yield* this.#entries(question);
+      const { nrOfEntries, wasCut } = yield* this.#entries.of(question);
       yield* question.selection.rest();
       return summaryOf({ nrOfEntries, wasCut }, await dictionary.end());
     } catch (error) {
@@ -174,119 +163,4 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     const { searchMemoryBytes } = this.#options;
     return { grep: this.#grep, dictionaries: this.#dictionaries, searchMemoryBytes };
   }
-
-  #entries(question: Question): Entries {
-    const { unit, format, n_before, n_after } = question.query;
-    if (unit === 'quote') return this.#quotes(question);
-    return format === 'text' && n_before + n_after === 0 ? this.#plainLines(question) : this.#lines(question);
-  }
-
-  /** Lines without context or place: the way of the least work. */
-  async *#plainLines(question: Question): Entries {
-    const lines = new LineEntries({
-      selection: question.selection,
-      longest: this.#options.lineLength,
-      lineEnd: lineEndOf(question.pattern),
-    });
-    for await (const portion of this.#portions(question)) {
-      for await (const output of this.#portionGrep.output(question, portion, [])) {
-        const entries = lines.read(output);
-        if (entries.length > 0) yield entries;
-      }
-    }
-    return lines;
-  }
-
-  async *#lines(question: Question): Entries {
-    const { n_before, n_after } = question.query;
-    const context = ['-B', String(n_before), '-A', String(n_after)];
-    const entries = this.#contextEntries(question);
-    const batch = new Batch();
-    for await (const portion of this.#portions(question)) {
-      const nrBefore = entries.nrOfEntries;
-      let itemsBeyond = 0;
-      for await (const items of this.#portionGrep.lines(question, portion, context)) {
-        for (const item of items) {
-          for (const entry of item === GROUP_END ? entries.end() : entries.take(item)) {
-            batch.add(entry);
-            if (batch.isFull) yield batch.empty();
-          }
-          if (!entries.isOpen && !question.selection.wantsFrom(entries.nrOfEntries)) itemsBeyond += 1;
-        }
-        if (!batch.isEmpty) yield batch.empty();
-        if (itemsBeyond > MOST_ITEMS_BEYOND) break;
-      }
-      for (const entry of entries.end()) {
-        batch.add(entry);
-        if (batch.isFull) yield batch.empty();
-      }
-      if (itemsBeyond > MOST_ITEMS_BEYOND) {
-        entries.nrOfEntries = nrBefore + (await this.#portionGrep.count(question, portion));
-      }
-    }
-    if (!batch.isEmpty) yield batch.empty();
-    return entries;
-  }
-
-  async *#quotes(question: Question): Entries {
-    const { dictionary, pattern, signal } = question;
-    const { n_before, n_after } = question.query;
-    const entries = this.#contextEntries(question);
-    const isEveryOneWanted = pattern === EVERY_LINE;
-    const batch = new Batch();
-    for await (const portion of this.#portions(question)) {
-      const matching = isEveryOneWanted
-        ? noMatchingLines()
-        : new MatchingLines(this.#portionGrep.lines(question, portion, []));
-      try {
-        await matching.pass();
-        for (const file of portion.files) {
-          matching.file = file.path;
-          if (!isEveryOneWanted && matching.current === undefined) continue;
-          const text = portion.text ?? (await dictionary.openText(file));
-          try {
-            const isFortune = await dictionary.has('fortune', text, signal);
-            const options = {
-              file: file.path,
-              isFortune,
-              longest: this.#options.lineLength,
-              onlyMatches: !isEveryOneWanted && n_before + n_after === 0,
-            };
-            for await (const quote of readQuotes(text.read(signal), matching, options)) {
-              for (const entry of entries.take(isEveryOneWanted ? { ...quote, isMatch: true } : quote))
-                batch.add(entry);
-              if (batch.isFull) yield batch.empty();
-              if (!isEveryOneWanted && matching.current === undefined && !entries.isOpen) break;
-            }
-          } finally {
-            if (text !== portion.text) text.close();
-          }
-          for (const entry of entries.end()) {
-            batch.add(entry);
-            if (batch.isFull) yield batch.empty();
-          }
-          // grep has seen more lines than there are now.
-          if (matching.current !== undefined) throw changed(question.query.dictionary);
-        }
-      } finally {
-        await matching.close();
-      }
-    }
-    if (!batch.isEmpty) yield batch.empty();
-    return entries;
-  }
-
-  #portions({ pattern, dictionary, signal }: Question): AsyncGenerator<Portion, void, void> {
-    return dictionary.portions(seesLineEnd(pattern), signal);
-  }
-
-  #contextEntries({ query: { n_before, n_after, format }, selection }: Question): ContextEntries {
-    return new ContextEntries({ selection, n_before, n_after, format, longest: this.#options.lineLength });
-  }
 }
-
-/**
- * When all that is wanted was given, the others are only counted. Few are counted as they come; for many a grep that does nothing
- * but count is quicker, though it begins anew: on a text of 1 GB where nearly all lines match, 1 s instead of 26 s for marked ones.
- */
-const MOST_ITEMS_BEYOND = 10_000;
