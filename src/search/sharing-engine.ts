@@ -63,8 +63,9 @@ const MOST_CALLERS = 256;
 const MOST_TERM_LENGTH = 24 * 1024;
 /** A run that takes longer has met with something else than work. */
 const PATIENCE_MS = 250;
-/** How long a run may wait for more callers, as a part of what the last run took. */
+/** How long a run may wait for more callers: a part of what the last run took, and not so long that it could be felt. */
 const MOST_GATHERING = 0.5;
+const MOST_GATHERING_MS = 2;
 /** Who had to run again so often goes on alone. */
 const MOST_TRIES = 3;
 
@@ -200,7 +201,7 @@ export class SharingEngine implements SearchEngine {
  * once: a run that begins a moment later takes them along, and is the cheaper for each.
  */
 function gather(group: Group, nrAnswered: number, tookMs: number, begin: () => void): void {
-  const end = performance.now() + tookMs * MOST_GATHERING;
+  const end = performance.now() + Math.min(tookMs * MOST_GATHERING, MOST_GATHERING_MS);
   const look = () => {
     if (nrAnswered === 1 || group.waiting.length >= nrAnswered || performance.now() >= end) begin();
     else setImmediate(look);
