@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { SearchEngine } from '../search/engine.js';
 import type { Asked } from './actions.js';
 import { Deadline } from './deadline.js';
+import { Doorkeeper } from './doorkeeper.js';
 import type { Notation } from './notation.js';
 import { type Rendered, renderAnswer, type Whole } from './render-answer.js';
 
@@ -37,6 +38,7 @@ const MOST_LARGE = 1_000;
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #kept: LRUCache<string, Whole> | undefined;
+  readonly #doorkeeper = new Doorkeeper();
   /** Questions whose answers were too large to be shared. */
   readonly #large = new LRUCache<string, true>({ max: MOST_LARGE });
   readonly #underWay = new Map<string, Place>();
@@ -46,7 +48,7 @@ export class Answers {
     if (options.cacheBytes === 0) return;
     this.#kept = new LRUCache({
       maxSize: options.cacheBytes,
-      sizeCalculation: ({ whole, version = '' }, key) => whole.length + 2 * (key.length + version.length) + ENTRY_BYTES,
+      sizeCalculation: sizeOf,
     });
   }
 
@@ -93,7 +95,7 @@ export class Answers {
     try {
       const found = await rendered;
       if ('whole' in found) {
-        if (found.version !== undefined) this.#kept?.set(key, found);
+        this.#keep(key, found);
         return found;
       }
       this.#large.set(key, true);
@@ -105,6 +107,13 @@ export class Answers {
     }
   }
 
+  /** While there is room all is remembered, and then what was asked for before: what is asked once does not displace what is asked again. */
+  #keep(key: string, found: Whole): void {
+    if (this.#kept === undefined || found.version === undefined) return;
+    const hasRoom = this.#kept.calculatedSize + sizeOf(found, key) <= this.#kept.maxSize;
+    if (this.#doorkeeper.knows(key) || hasRoom) this.#kept.set(key, found);
+  }
+
   #deadline(response: ServerResponse): Deadline {
     return new Deadline(response, this.#options.searchTimeoutMs);
   }
@@ -112,6 +121,11 @@ export class Answers {
   #run({ run, escaping }: Asked, notation: Notation, { signal }: Deadline): Promise<Rendered> {
     return renderAnswer({ answer: run(this.#options.engine, signal), notation, escaping });
   }
+}
+
+/** In bytes. */
+function sizeOf({ whole, version = '' }: Whole, key: string): number {
+  return whole.length + 2 * (key.length + version.length) + ENTRY_BYTES;
 }
 
 function keyOf({ key }: Asked, { type }: Notation): string | undefined {

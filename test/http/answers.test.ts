@@ -132,10 +132,18 @@ describe('answers', () => {
   it('are not remembered beyond CACHE_BYTES, and not at all with 0', async () => {
     await start(10_000);
     for (let n = 0; n < 30; n += 1) await ask(`term ${n}`);
-    await ask('term 29');
+    // What was asked once does not displace what was there.
+    await ask('term 0');
     expect(ran).to.have.length(30);
+    // What is asked again does: that which was asked for longest ago.
+    await ask('term 29');
+    expect(ran).to.have.length(31);
+    await ask('term 29');
+    expect(ran).to.have.length(31);
     await ask('term 0');
     expect(ran).to.have.length(31);
+    await ask('term 1');
+    expect(ran).to.have.length(32);
     await app?.close();
     await start(0);
     ran = [];
