@@ -122,7 +122,7 @@ try {
   if (options.chart) {
     const groups = CONNECTIONS.map(
       (connections): Group => ({
-        title: `${connections} connections`,
+        title: `${connections} connection${connections === 1 ? '' : 's'}`,
         bars: cases.map(({ title }) => ({ title, value: rate(title, connections) })),
       }),
     );
