@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { Dictionaries } from '../../../src/search/dictionaries.js';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
+import { findGrep } from '../../../src/search/grep/find-grep.js';
 import { GrepEngine, openGrep } from '../../../src/search/grep/grep-engine.js';
 import { inCommandLines } from '../../../src/search/grep/open-dictionary.js';
 import { FolderLister } from '../../../src/search/ls/folder-lister.js';
@@ -170,6 +171,18 @@ describe('GrepEngine', () => {
     expect(entries.slice(0, 7)).to.deep.equal(['-a', '-h', '-F', '-e', '$(id) %s', '--', '-']);
     // The shell that runs the script adds PWD and the like.
     expect(entries.filter((line) => !/^(PWD|SHLVL|_|OLDPWD)=/.test(String(line))).slice(7)).to.deep.equal(['LC_ALL=C']);
+  });
+
+  it('starts grep itself for a shared run where the shell that starts them could not', async () => {
+    await write('a.txt', 'one\ntwo\n');
+    const { program } = await findGrep();
+    for (const failure of ['exit 2', 'kill -9 $PPID']) {
+      const engine = await openScript(`case "$*" in *' -f '*) ${failure};; esac; exec ${program} "$@"`);
+      const [shared] = await engine.searchTogether([query('a.txt', 'n')], never);
+      expect(shared, failure)
+        .to.have.property('batches')
+        .that.deep.equals([['one']]);
+    }
   });
 
   it('takes a failure of grep for a bug, and keeps its words', async () => {
