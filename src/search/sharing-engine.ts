@@ -12,11 +12,8 @@ import type {
 } from './engine.js';
 import type { Places } from './places.js';
 
-/** An answer that is there, in batches. */
-export interface Ready {
-  batches: Entry[][];
-  summary: Summary;
-}
+/** An answer for which nothing more need be waited for. It is put together as it is read, and fails for its reader alone. */
+export type Ready = Generator<Entry[], Summary, void>;
 
 /** What becomes of a search in a shared run: it is answered, must run by itself, or is to be in the next run. */
 export type Shared = Ready | 'alone' | 'again';
@@ -106,8 +103,7 @@ export class SharingEngine implements SearchEngine {
   async *#share(group: string, query: SearchQuery, signal: AbortSignal): Answer {
     const shared = await this.#join(group, query, signal);
     if (shared === 'alone') return yield* this.#options.alone.search(query, signal);
-    for (const batch of shared.batches) yield batch;
-    return shared.summary;
+    return yield* shared;
   }
 
   async #join(name: string, query: SearchQuery, signal: AbortSignal): Promise<Ready | 'alone'> {

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { AppError } from '../../src/errors.js';
 import { type Answer, collect, type SearchQuery } from '../../src/search/engine.js';
 import { Places } from '../../src/search/places.js';
-import { type Shared, SharingEngine } from '../../src/search/sharing-engine.js';
+import { type Ready, type Shared, SharingEngine } from '../../src/search/sharing-engine.js';
 import { searchQuery } from '../helpers/queries.js';
 import { stubEngine } from '../helpers/stub-engine.js';
 import { codeOf } from './engine-contract.js';
@@ -15,7 +15,10 @@ async function* answer(...entries: string[]): Answer {
   return { nrOfEntries: entries.length };
 }
 
-const ready = (entry: string): Shared => ({ batches: [[entry]], summary: { nrOfEntries: 1 } });
+function* ready(entry: string): Ready {
+  yield [entry];
+  return { nrOfEntries: 1 };
+}
 
 describe('SharingEngine', () => {
   interface Run {

@@ -1,7 +1,7 @@
 // One grep for several literal searches in the same small dictionary, and whose lines are whose.
 import { Turns } from '../../turns.js';
 import { Batch } from '../batch.js';
-import type { Entry, EntryObject, SearchQuery, Summary } from '../engine.js';
+import type { EntryObject, SearchQuery, Summary } from '../engine.js';
 import { createSelection } from '../selection.js';
 import type { Ready, Shared } from '../sharing-engine.js';
 import { ContextEntries, type Item } from './context-entries.js';
@@ -84,7 +84,7 @@ export async function searchTogether(
     answers.push(
       plain
         ? plainAnswer(query, linesWith(lines, query.term), end, options)
-        : contextAnswer(query, itemsFor(groups, query), end, options),
+        : contextAnswer(query, [...itemsFor(groups, query)], end, options),
     );
   }
   return answers;
@@ -194,26 +194,28 @@ function matchesOf(term: string, text: string): EntryObject['matches'] {
 
 type End = Pick<Summary, 'truncated' | 'version'>;
 
-function plainAnswer(query: SearchQuery, lines: Buffer, end: End, options: TogetherOptions): Ready {
+function* plainAnswer(query: SearchQuery, lines: Buffer, end: End, options: TogetherOptions): Ready {
   const selection = createSelection(query);
   const entries = new LineEntries({ selection, longest: options.lineLength, lineEnd: 'lf or crlf' });
   const given = entries.read(lines);
-  return { batches: [...(given.length > 0 ? [given] : []), ...selection.rest()], summary: summaryOf(entries, end) };
+  if (given.length > 0) yield given;
+  yield* selection.rest();
+  return summaryOf(entries, end);
 }
 
-function contextAnswer(query: SearchQuery, items: Iterable<LineItem>, end: End, options: TogetherOptions): Ready {
+function* contextAnswer(query: SearchQuery, items: readonly LineItem[], end: End, options: TogetherOptions): Ready {
   const selection = createSelection(query);
   const entries = new ContextEntries({ ...query, selection, longest: options.lineLength });
-  const batches: Entry[][] = [];
   const batch = new Batch();
   for (const item of items) {
     for (const entry of item === GROUP_END ? entries.end() : entries.take(item)) {
       batch.add(entry);
-      if (batch.isFull) batches.push(batch.empty());
+      if (batch.isFull) yield batch.empty();
     }
   }
-  if (!batch.isEmpty) batches.push(batch.empty());
-  return { batches: [...batches, ...selection.rest()], summary: summaryOf(entries, end) };
+  if (!batch.isEmpty) yield batch.empty();
+  yield* selection.rest();
+  return summaryOf(entries, end);
 }
 
 /** What is said at the end of an answer. */

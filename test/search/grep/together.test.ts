@@ -51,6 +51,35 @@ describe('searches that share a grep', () => {
     expect(await grep.started()).to.have.length(1);
   });
 
+  it('lets one that asks for more than may be drawn fail alone', async () => {
+    await write(`${'a\n'.repeat(110_000)}one\n`);
+    const drawn = search({ term: 'a', order: 'random' }).catch((error) => error.code);
+    const others = [search({ term: 'one' }), search({ term: 'none' })];
+    await grep.release();
+    expect(await drawn).to.equal('invalid_request');
+    expect((await Promise.all(others)).map(({ entries }) => entries)).to.deep.equal([['one'], []]);
+    expect(await grep.started()).to.have.length(1);
+  });
+
+  it('puts contexts together as they are read: together they are much larger than what grep prints', async () => {
+    await write(`${'x'.repeat(70)} a b c d e f g h\n`.repeat(2_500));
+    engine = await openEngine(engineOptions({ dictionariesDir: root, searchQueue: 1000 }));
+    const before = process.memoryUsage().heapUsed;
+    const answers = [...'abcdefgh'].map((term) =>
+      engine.search(
+        searchQuery({ dictionary: 'a.txt', term, n_before: 100, n_after: 100 }),
+        new AbortController().signal,
+      ),
+    );
+    const first = Promise.all(answers.map((answer) => answer.next()));
+    await grep.release();
+    expect((await first).every(({ done }) => done === false)).to.equal(true);
+    expect(await grep.started()).to.have.length(1);
+    // All of them would be 350 MB.
+    expect((process.memoryUsage().heapUsed - before) / 2 ** 20).to.be.below(100);
+    await Promise.all(answers.map((answer) => answer.return({ nrOfEntries: 0 })));
+  });
+
   it('starts a second one for those with context, whatever it is', async () => {
     await write('one\ntwo\nthree\nfour\nfive one\n');
     const found = [
