@@ -70,9 +70,11 @@ function shapeOf(fields: Fields, given: string[]): Shape {
   shapes.set(fields, known);
   const names = Object.keys(fields).filter((name) => given.includes(name));
   const key = names.join();
-  const shape = known.get(key) ?? createShape(fields, names);
-  known.set(key, shape);
-  return shape;
+  const shape = known.get(key);
+  if (shape !== undefined) return shape;
+  const created = createShape(fields, names);
+  known.set(key, created);
+  return created;
 }
 
 function createShape(fields: Fields, given: string[]): Shape {

@@ -23,8 +23,8 @@ interface Work {
 }
 
 /**
- * What a Map with much coming and going held once, its former tables hold on to until old garbage is collected: no more than an empty
- * place, which is a quarter less work for a worker under load than all that a request consists of.
+ * A Map with much coming and going leaves tables behind, and what they held is not collected before they are: an empty place, then,
+ * and not all that a request consists of.
  */
 interface Place {
   work: Work | undefined;

@@ -65,6 +65,7 @@ export class Lifecycle {
       }
     }
     log.info({ ms: Math.round(performance.now() - started), status }, 'drained');
+    log.flush();
     exit(status);
   }
 }

@@ -55,17 +55,18 @@ class Lines {
   #text = '';
 
   constructor() {
-    process.on('exit', () => this.#flush());
+    process.on('exit', () => this.flush());
   }
 
   write(line: string): void {
-    if (this.#text === '') setTimeout(() => this.#flush(), TOGETHER_MS).unref();
+    if (this.#text === '') setTimeout(() => this.flush(), TOGETHER_MS).unref();
     this.#text += line;
     // What is wrong may end the process, in any way.
-    if (WRONG.test(line)) this.#flush();
+    if (WRONG.test(line)) this.flush();
   }
 
-  #flush(): void {
+  /** Also by `log.flush()`. */
+  flush(): void {
     // Not pino's own destination, file descriptor 1: PM2 collects a worker's log by replacing process.stdout.write.
     if (this.#text !== '') process.stdout.write(this.#text);
     this.#text = '';
