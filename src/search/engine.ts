@@ -96,6 +96,13 @@ export interface Dictionary {
   modified: string;
 }
 
+/** A file of a dictionary. */
+export interface CountedFile {
+  /** Its path: itself the name of a dictionary. */
+  file: string;
+  lines: number;
+}
+
 export interface DictionaryList {
   /** The name of the default dictionary, where there is one. */
   default?: string;
@@ -127,6 +134,8 @@ export interface SearchEngine {
   all(query: AllQuery, signal: AbortSignal): Answer;
   /** The names in a folder. */
   list(query: ListQuery, signal: AbortSignal): Answer;
+  /** The files of a dictionary with their numbers of lines, in the order in which they are searched. */
+  files(dictionary: string | undefined, signal: AbortSignal): Promise<CountedFile[]>;
   /**
    * Another one whenever the dictionary has changed in any way: not for people. Nothing where it can't be told. Throws as a search does. At once where it
    * takes less time to find out than to wait.

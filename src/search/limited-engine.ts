@@ -1,5 +1,5 @@
 // Bounds the work of one worker. A search holds a place while it works, not while its reader takes its time.
-import type { AllQuery, Answer, DictionaryList, ListQuery, SearchEngine, SearchQuery } from './engine.js';
+import type { AllQuery, Answer, CountedFile, DictionaryList, ListQuery, SearchEngine, SearchQuery } from './engine.js';
 import { isHeavy } from './heavy.js';
 import type { Places, Weight } from './places.js';
 
@@ -23,6 +23,16 @@ export class LimitedEngine implements SearchEngine {
 
   list(query: ListQuery, signal: AbortSignal): Answer {
     return this.#inTurn(() => this.#engine.list(query, signal), 'light', signal);
+  }
+
+  async files(dictionary: string | undefined, signal: AbortSignal): Promise<CountedFile[]> {
+    const turn = this.#places.turn(this.#weightOf(dictionary), signal, () => {});
+    try {
+      await turn.work();
+      return await this.#engine.files(dictionary, signal);
+    } finally {
+      turn.end();
+    }
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {

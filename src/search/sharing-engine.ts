@@ -3,6 +3,7 @@ import { AppError } from '../errors.js';
 import type {
   AllQuery,
   Answer,
+  CountedFile,
   DictionaryList,
   Entry,
   ListQuery,
@@ -86,6 +87,10 @@ export class SharingEngine implements SearchEngine {
 
   list(query: ListQuery, signal: AbortSignal): Answer {
     return this.#options.alone.list(query, signal);
+  }
+
+  files(dictionary: string | undefined, signal: AbortSignal): Promise<CountedFile[]> {
+    return this.#options.alone.files(dictionary, signal);
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {

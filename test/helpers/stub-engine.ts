@@ -8,6 +8,7 @@ export function stubEngine(respond: Respond): SearchEngine {
     search: respond,
     all: respond,
     list: respond,
+    files: async () => [],
     version: async () => undefined,
     isLarge: () => false,
     dictionaries: async () => ({ default: 'stub', dictionaries: [] }),

@@ -437,6 +437,33 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       });
     });
 
+    it('says how many lines each file has, in the order of a search, however it is packed and however lines end', async () => {
+      expect(await engine.files('plain.txt', never)).to.deep.equal([{ file: 'plain.txt', lines: 9 }]);
+      expect(await engine.files('no-last-newline.txt', never)).to.deep.equal([
+        { file: 'no-last-newline.txt', lines: 2 },
+      ]);
+      expect(await engine.files('empty.txt', never)).to.deep.equal([{ file: 'empty.txt', lines: 0 }]);
+      const mixed = [
+        { file: 'mixed/a.txt', lines: 1 },
+        { file: 'mixed/b.txt.gz', lines: 2 },
+        { file: 'mixed/c\nd.txt', lines: 2 },
+        { file: 'mixed/e.txt', lines: 1 },
+        { file: 'mixed/f.txt', lines: 2 },
+      ];
+      expect(await engine.files('mixed', never)).to.deep.equal(mixed);
+      // Known by now, or not.
+      expect(await engine.files('mixed', never)).to.deep.equal(mixed);
+      expect(await engine.files('mixed/b.txt', never)).to.deep.equal([{ file: 'mixed/b.txt.gz', lines: 2 }]);
+      expect(await codeOf(engine.files('nope', never))).to.equal('unknown_dictionary');
+      expect(await codeOf(engine.files('shut.txt', never))).to.equal('unreadable_dictionary');
+    });
+
+    it('counts no lines for a signal that has aborted', async () => {
+      const reason = new Error('gone');
+      const failure = await engine.files('plain.txt', AbortSignal.abort(reason)).catch((error) => error);
+      expect(failure).to.equal(reason);
+    });
+
     it('draws entries at random, the same ones for the same seed', async () => {
       const drawn = async (query: Partial<SearchQuery>) =>
         (await search({ order: 'random', seed: 7, ...query })).entries;

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { NextCall } from '../../next-call.js';
 import { Dictionaries } from '../dictionaries.js';
 import { versionOfAll } from '../dictionary-file.js';
-import type { AllQuery, Answer, DictionaryList, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
+import type { AllQuery, Answer, CountedFile, DictionaryList, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
 import { FolderLister } from '../ls/folder-lister.js';
 import { findLs } from '../ls/run-ls.js';
 import { createSelection } from '../selection.js';
@@ -12,6 +12,7 @@ import { checkPattern, explainFailure, type FailureOptions } from './explain-fai
 import { findGrep } from './find-grep.js';
 import { ForkServers } from './fork-server.js';
 import { GrepEntries } from './grep-entries.js';
+import { LineCounts } from './line-counts.js';
 import { OpenDictionary, TraitsMemory } from './open-dictionary.js';
 import { PortionGrep, QUICK_BYTES } from './portion-grep.js';
 import type { Question } from './question.js';
@@ -60,6 +61,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #grep: Grep;
   readonly #options: GrepOptions;
   readonly #entries: GrepEntries;
+  readonly #lineCounts: LineCounts;
   readonly #traits = new TraitsMemory();
   readonly #versions = new LRUCache<string, NextCall<string | undefined>>({ max: MOST_NAMES });
   /** Of dictionaries that were opened, as they were then. */
@@ -74,6 +76,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     this.#forkServers = new ForkServers([grep.program, '-a', '-h', '-F'], { LC_ALL: 'C' });
     const portionGrep = new PortionGrep({ ...options, grep, root: dictionaries.root.path });
     this.#entries = new GrepEntries(portionGrep, options);
+    this.#lineCounts = new LineCounts(portionGrep);
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
@@ -86,6 +89,18 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
 
   list(query: ListQuery, signal: AbortSignal): Answer {
     return this.#lister.list(query, signal);
+  }
+
+  async files(name: string | undefined, signal: AbortSignal): Promise<CountedFile[]> {
+    signal.throwIfAborted();
+    const known = this.#lineCounts.recall(name ?? '', await this.version(name));
+    if (known !== undefined) return known;
+    const dictionary = await this.#open(name);
+    try {
+      return await this.#lineCounts.count(name ?? '', dictionary, signal);
+    } finally {
+      dictionary.close();
+    }
   }
 
   dictionaries(): Promise<DictionaryList> {

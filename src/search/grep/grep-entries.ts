@@ -78,7 +78,8 @@ export class GrepEntries {
         if (batch.isFull) yield batch.empty();
       }
       if (itemsBeyond > MOST_ITEMS_BEYOND) {
-        entries.nrOfEntries = nrBefore + (await this.#portionGrep.count(question, portion));
+        const counts = await this.#portionGrep.counts(question, portion);
+        entries.nrOfEntries = [...counts.values()].reduce((sum, count) => sum + count, nrBefore);
       }
     }
     if (!batch.isEmpty) yield batch.empty();

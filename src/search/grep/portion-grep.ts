@@ -17,6 +17,8 @@ export interface PortionGrepOptions {
   searchMemoryBytes: number;
 }
 
+type Asking = Pick<Question, 'pattern' | 'dictionary' | 'signal'>;
+
 export class PortionGrep {
   readonly #options: PortionGrepOptions;
 
@@ -49,18 +51,23 @@ export class PortionGrep {
     }
   }
 
-  /** How many lines match: of a portion that may have been read before. */
-  async count(question: Question, portion: Portion): Promise<number> {
+  /** How many lines of each file match: of a portion that may have been read before. */
+  async counts(question: Asking, portion: Portion): Promise<Map<string, number>> {
     const pieces: Buffer[] = [];
-    // One number a file.
-    for await (const output of this.output(question, portion, ['-c'], { isReadAgain: true })) pieces.push(output);
-    const numbers = Buffer.concat(pieces).toString('latin1').trim().split('\n');
-    return numbers.reduce((sum, number) => sum + Number(number), 0);
+    // A path, NUL, a number and a newline for each file; paths with newlines are given as texts.
+    const options = ['-c', '-H', '-Z'];
+    for await (const output of this.output(question, portion, options, { isReadAgain: true })) pieces.push(output);
+    const counts = new Map<string, number>();
+    for (const line of Buffer.concat(pieces).toString().trim().split('\n')) {
+      const [path = '', count] = line.split('\0');
+      counts.set(portion.text?.path ?? path.replace(/^\.\//, ''), Number(count));
+    }
+    return counts;
   }
 
   /** As grep prints it. */
   async *output(
-    { pattern, dictionary, signal }: Question,
+    { pattern, dictionary, signal }: Asking,
     { files, text }: Portion,
     output: readonly string[],
     { colors, isReadAgain = false }: { colors?: string | undefined; isReadAgain?: boolean } = {},

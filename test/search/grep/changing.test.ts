@@ -3,6 +3,7 @@ import { appendFile, chmod, mkdir, rename, rm, truncate, utimes, writeFile } fro
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
 import { type Answer, collect, type Entry, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
 import { openGrep } from '../../../src/search/grep/grep-engine.js';
 import { engineOptions, searchQuery } from '../../helpers/queries.js';
@@ -116,6 +117,26 @@ describe('a dictionary that is changed while it is searched', () => {
     }
     isOver = true;
     await replacing;
+  });
+
+  it('has its lines counted anew when it has changed, whether they were remembered or not', async () => {
+    const count = () => engine.files('a.txt', new AbortController().signal);
+    for (const nowMs of [Date.now(), Date.now() + 60_000]) {
+      // What has not changed for a while is remembered.
+      const clock = useFakeTimers({ toFake: ['Date'], now: nowMs });
+      try {
+        await writeFile(path('a.txt'), 'one\ntwo\n');
+        for (let times = 0; times < 2; times += 1) expect(await count()).to.deep.equal([{ file: 'a.txt', lines: 2 }]);
+        await appendFile(path('a.txt'), 'three');
+        expect(await count()).to.deep.equal([{ file: 'a.txt', lines: 3 }]);
+        await replace('a.txt', 'one');
+        expect(await count()).to.deep.equal([{ file: 'a.txt', lines: 1 }]);
+        await rm(path('a.txt'));
+        expect(await codeOf(count())).to.equal('unknown_dictionary');
+      } finally {
+        clock.restore();
+      }
+    }
   });
 
   describe('and is a folder', () => {

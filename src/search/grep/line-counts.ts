@@ -1,0 +1,44 @@
+// How many lines the files of a dictionary have: counted once for each version of it.
+import { LRUCache } from 'lru-cache';
+import type { CountedFile } from '../engine.js';
+import type { OpenDictionary } from './open-dictionary.js';
+import type { PortionGrep } from './portion-grep.js';
+import { EVERY_LINE } from './run-grep.js';
+
+interface Known {
+  version: string;
+  files: CountedFile[];
+}
+
+/** What is remembered, in files. */
+const MOST_FILES = 50_000;
+
+export class LineCounts {
+  readonly #portionGrep: PortionGrep;
+  /** By the names of the dictionaries. */
+  readonly #known = new LRUCache<string, Known>({
+    maxSize: MOST_FILES,
+    sizeCalculation: ({ files }) => files.length + 1,
+  });
+
+  constructor(portionGrep: PortionGrep) {
+    this.#portionGrep = portionGrep;
+  }
+
+  recall(name: string, version: string | undefined): CountedFile[] | undefined {
+    const known = this.#known.get(name);
+    return known !== undefined && known.version === version ? known.files : undefined;
+  }
+
+  async count(name: string, dictionary: OpenDictionary, signal: AbortSignal): Promise<CountedFile[]> {
+    const lines = new Map<string, number>();
+    const question = { pattern: EVERY_LINE, dictionary, signal };
+    for await (const portion of dictionary.portions(false, signal)) {
+      for (const [file, count] of await this.#portionGrep.counts(question, portion)) lines.set(file, count);
+    }
+    const files = dictionary.files.map(({ path }) => ({ file: path, lines: lines.get(path) ?? 0 }));
+    const { version } = await dictionary.end();
+    if (version !== undefined) this.#known.set(name, { version, files });
+    return files;
+  }
+}
