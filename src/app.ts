@@ -2,19 +2,27 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import { accessLog } from './http/access-log.js';
+import { type ActionOptions, createActions } from './http/actions.js';
 import { type ApiParts, createApi } from './http/api-router.js';
 import { noStore } from './http/caching.js';
+import { compression } from './http/compression.js';
 import { errorHandler } from './http/error-handler.js';
+import { createOpenApiRouter } from './http/openapi/openapi-router.js';
 import { createOpsRouter } from './http/ops-router.js';
-import { createPagesRouter } from './http/pages-router.js';
+import type { Assets } from './http/pages/assets.js';
+import { createPagesRouter } from './http/pages/pages-router.js';
 import { API_ROUTE } from './http/routes.js';
+import { securityHeaders } from './http/security.js';
 import { createTotalRouter } from './http/total-router.js';
 import { createWaitRouter } from './http/wait-router.js';
 import type { Phase } from './runtime/lifecycle.js';
 import type { Total } from './total/total.js';
 
-export interface AppParts extends ApiParts {
+export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   total: Total;
+  assets: Assets;
+  /** That of grepd. */
+  version: string;
   phase: () => Phase;
   /** Whether there is `GET /wait`. */
   waitRoute: boolean;
@@ -22,14 +30,17 @@ export interface AppParts extends ApiParts {
 
 export function createApp(parts: AppParts): Koa {
   const router = new Router();
-  const api = createApi(parts);
+  const actions = createActions(parts);
+  const api = createApi({ ...parts, actions });
   router.use(api.routes.routes());
-  router.use(createPagesRouter(parts).routes());
+  router.use(createPagesRouter({ ...parts, actions }).routes());
+  router.use(createOpenApiRouter({ ...parts, actions }).routes());
   router.use(createTotalRouter(parts.total).routes());
   router.use(createOpsRouter(parts.phase).routes());
   if (parts.waitRoute) router.use(createWaitRouter().routes());
 
   const app = new Koa();
+  const compressed = compression();
   app.on('error', (error) => {
     if (error.headerSent) parts.log.debug({ err: error }, 'the client left in mid-answer');
     else parts.log.error({ err: error }, 'bug');
@@ -38,7 +49,12 @@ export function createApp(parts: AppParts): Koa {
   app.use(noStore);
   app.use(errorHandler(parts.log));
   // Nearly all that comes is this: it need not be looked for among the routes.
-  app.use((ctx, next) => (ctx.req.method === 'POST' && ctx.req.url === API_ROUTE ? api.answer(ctx) : next()));
+  app.use((ctx, next) => {
+    if (ctx.req.method !== 'POST' || ctx.req.url !== API_ROUTE) return next();
+    return ctx.req.headers['accept-encoding'] === undefined ? api.answer(ctx) : compressed(ctx, () => api.answer(ctx));
+  });
+  app.use(securityHeaders());
+  app.use(compressed);
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;

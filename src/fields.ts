@@ -104,6 +104,19 @@ export function defaultOf(field: Field): string {
   return flags.default === undefined ? 'none' : `\`${flags.default}\``;
 }
 
+/** The values of these fields that are not what they would be anyway, in the order of the fields. */
+export function withoutDefaults(fields: Fields, values: object): object {
+  const all = Object.entries(fields).map(([name, { schema }]) => {
+    const value = (values as Record<string, unknown>)[name];
+    return { name, value, byDefault: schema.validate(undefined).value };
+  });
+  return Object.fromEntries(
+    all
+      .filter(({ value, byDefault }) => value !== undefined && value !== byDefault)
+      .map(({ name, value }) => [name, value]),
+  );
+}
+
 const SHOWN_LENGTH = 60;
 
 /** A value as it stands in a message: JSON, cut to a length that a line of a log can bear. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { createApp } from './app.js';
 import { cannotListen, readConfig } from './config.js';
+import { openAssets } from './http/pages/assets.js';
 import { createHttpServer } from './http/server.js';
 import { findWrappers } from './program/run-program.js';
 import { leaveCluster, onPrimaryGone } from './runtime/cluster-worker.js';
@@ -12,6 +13,7 @@ import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
 import { openEngine } from './search/open-engine.js';
 import { openTotal } from './total/total.js';
+import { readVersion } from './version.js';
 
 const MIB = 1024 * 1024;
 
@@ -49,6 +51,8 @@ export async function main(exit: (status: number) => void): Promise<void> {
 
   const app = createApp({
     engine,
+    assets: await openAssets(),
+    version: await readVersion(),
     total,
     log,
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,

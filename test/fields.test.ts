@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import Joi from 'joi';
-import { type Fields, FieldsError, readFields } from '../src/fields.js';
+import { type Fields, FieldsError, readFields, withoutDefaults } from '../src/fields.js';
 
 describe('readFields', () => {
   const field = (schema: Joi.Schema, defaultsTo?: string) => ({
@@ -65,5 +65,22 @@ describe('readFields', () => {
       number: 5,
       order: 'file',
     });
+  });
+});
+
+describe('withoutDefaults', () => {
+  it('leaves out what is not given, what is as it would be anyway, and what is no field', () => {
+    const field = (schema: Joi.Schema) => ({ schema, expects: 'something', means: 'nothing' });
+    const fields = {
+      a: field(Joi.number().default(1)),
+      b: field(Joi.number().default(2)),
+      c: field(Joi.string()),
+      d: field(Joi.string()),
+    };
+    const values = { other: 1, c: 'x', b: 3, a: 1, d: undefined };
+    expect(Object.entries(withoutDefaults(fields, values))).to.deep.equal([
+      ['b', 3],
+      ['c', 'x'],
+    ]);
   });
 });

@@ -2,7 +2,7 @@
 import { type Config, readConfig } from '../config.js';
 import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/actions.js';
-import { curl } from '../http/instructions-page.js';
+import { curl } from '../http/curl.js';
 import { runCommand } from './command.js';
 import { ECOSYSTEM, isOnline, listWorkers, pm2, removeWorkers, untilReady } from './pm2.js';
 import { checkAddress, isReady, listDictionaries, originOf } from './probe.js';

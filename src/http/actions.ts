@@ -29,7 +29,7 @@ export interface ActionOptions {
   termLength: number;
 }
 
-export type Actions = Record<string, Action>;
+export type Actions = ReturnType<typeof createActions>;
 
 const MOST_CONTEXT = 100;
 /** No name of a file is longer. */
@@ -172,7 +172,7 @@ export function createActions({ termLength }: ActionOptions) {
       isAboutDictionary: false,
       run: (engine: SearchEngine, query: ListQuery, signal: AbortSignal) => engine.list(query, signal),
     },
-  } satisfies Actions;
+  } satisfies Record<string, Action>;
 }
 
 /** As they are where nothing else is set: for the documentation. */
@@ -224,11 +224,15 @@ export function readAsked(actions: Actions, body: unknown): Asked {
 }
 
 function findAction(actions: Actions, name: unknown): Action {
-  const action = typeof name === 'string' && Object.hasOwn(actions, name) ? actions[name] : undefined;
+  const action = isNameIn(actions, name) ? actions[name] : undefined;
   if (action !== undefined) return action;
   const expected = Object.keys(actions).map(show).join(' or ');
   throw new AppError(
     'invalid_request',
     name === undefined ? `"action" is required: ${expected}.` : `"action" must be ${expected}, got ${show(name)}.`,
   );
+}
+
+function isNameIn(actions: Actions, name: unknown): name is keyof Actions {
+  return typeof name === 'string' && Object.hasOwn(actions, name);
 }

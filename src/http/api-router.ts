@@ -4,17 +4,19 @@ import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { SearchEngine } from '../search/engine.js';
-import { type ActionOptions, type Asked, createActions, readAsked } from './actions.js';
+import { type Actions, type Asked, readAsked } from './actions.js';
 import { Answers } from './answers.js';
 import { parseJson, readText } from './body-parser.js';
 import { revalidated } from './caching.js';
+import { COMPRESSED_BYTES } from './compression.js';
 import { linksOf } from './links.js';
 import { type Notation, notationFor } from './notation.js';
 import type { Whole } from './render-answer.js';
 import { API_ROUTE, routes } from './routes.js';
 
-export interface ApiParts extends ActionOptions {
+export interface ApiParts {
   engine: SearchEngine;
+  actions: Actions;
   searchTimeoutMs: number;
   /** The most that is remembered of answers. 0: nothing. */
   cacheBytes: number;
@@ -31,10 +33,9 @@ export interface Api {
   answer: (ctx: Context) => Promise<void>;
 }
 
-export function createApi({ engine, searchTimeoutMs, termLength, cacheBytes, log }: ApiParts): Api {
+export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log }: ApiParts): Api {
   const router = new Router();
   const answers = new Answers({ engine, searchTimeoutMs, cacheBytes });
-  const actions = createActions({ termLength });
   const links = linksOf(actions);
   const checked = new LRUCache<string, Asked>({ max: MOST_BODIES });
 
@@ -56,9 +57,17 @@ export function createApi({ engine, searchTimeoutMs, termLength, cacheBytes, log
     // What is asked again and again need not be checked again.
     if (kept !== undefined && known === undefined && text.length <= MOST_BODY_LENGTH) checked.set(text, asked);
     const found = kept ?? (await answers.find(asked, notation, ctx.res));
-    if ('whole' in found) return send(ctx, notation, found);
+    if ('whole' in found && !isWorthCompressing(ctx, found)) return send(ctx, notation, found);
     ctx.set(notation.headers);
-    ctx.body = found.stream((error) => logBug(ctx, error));
+    if ('whole' in found) ctx.body = found.whole;
+    else {
+      ctx.compress = false;
+      ctx.body = found.stream((error) => logBug(ctx, error));
+    }
+  }
+
+  function isWorthCompressing(ctx: Context, { whole }: Whole): boolean {
+    return ctx.req.headers['accept-encoding'] !== undefined && whole.length >= COMPRESSED_BYTES;
   }
 
   /** Without Koa, which would look at what is known already. */

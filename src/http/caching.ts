@@ -10,13 +10,23 @@ export function noStore(ctx: Context, next: Next): Promise<void> {
   });
 }
 
-/** For routes whose answer may be kept and must be asked for again each time: 304 where it is still the same (RFC 9110, section 13). */
+/** For what has another path when it is another one. */
+export function keptForGood(ctx: Pick<Context, 'set'>): void {
+  ctx.set('Cache-Control', `public, max-age=${365 * 24 * 60 * 60}, immutable`);
+}
+
+/**
+ * For routes whose answer may be kept and must be asked for again each time: 304 where it is still the same (RFC 9110, section 13). What is the same although
+ * its text is not is told by `ctx.state.sameness`.
+ */
 export async function revalidated(ctx: Context, next: Next): Promise<void> {
   await next();
   if (ctx.status !== 200) return;
   const text = typeof ctx.body === 'string' ? ctx.body : JSON.stringify(ctx.body);
   ctx.body = text;
-  ctx.etag = createHash('sha256').update(text).digest('base64url');
+  const sameness: string = ctx.state.sameness ?? text;
+  // Weak: it may be compressed on its way.
+  ctx.etag = `W/"${createHash('sha256').update(sameness).digest('base64url')}"`;
   ctx.set('Cache-Control', 'no-cache');
   if (ctx.fresh) ctx.status = 304;
 }

@@ -18,10 +18,13 @@ const count = (nrOfEntries: number) => `"nr of entries":${nrOfEntries}`;
 const reason = (truncated: string | undefined) =>
   truncated === undefined ? '' : `,"truncated":${JSON.stringify(truncated)}`;
 
+/** It depends on these what is sent; and no browser is to guess what else it could be. */
+const HEADERS = { Vary: 'Accept, Accept-Encoding', 'X-Content-Type-Options': 'nosniff' };
+
 /** `{ "nr of entries": 2, "results": [] }`. A large answer has its results first, as their number is known at the end only. */
 const json: Notation = {
   type: 'application/json',
-  headers: { 'Content-Type': 'application/json; charset=utf-8', Vary: 'Accept' },
+  headers: { 'Content-Type': 'application/json; charset=utf-8', ...HEADERS },
   open: '{"results":[',
   batch: (entries) => JSON.stringify(entries).slice(1, -1),
   between: ',',
@@ -33,7 +36,7 @@ const json: Notation = {
 /** One entry a line, and last a line with what is known at the end (https://github.com/ndjson/ndjson-spec). */
 const ndjson: Notation = {
   type: 'application/x-ndjson',
-  headers: { 'Content-Type': 'application/x-ndjson', Vary: 'Accept' },
+  headers: { 'Content-Type': 'application/x-ndjson', ...HEADERS },
   open: '',
   batch: (entries) => entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
   between: '',

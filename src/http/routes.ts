@@ -12,7 +12,18 @@ export const API_ROUTE = '/api/v1/json';
 /** All others; they are for GET. */
 export const routes = {
   page: { path: '/', means: 'a page to search with' },
+  random: {
+    path: '/random',
+    means: 'leads to a quote at random on that page; `?dictionary=…` says of which dictionary',
+  },
+  texts: {
+    path: '/d',
+    means:
+      'the texts to read; below it are `/d/<dictionary>` and `/d/<dictionary>/<file>`, and with `?line=…` what is around a line',
+  },
   instructions: { path: '/api/v1/web', means: 'the instructions: every action, field and error, with examples' },
+  openapi: { path: '/openapi.json', means: 'the API as an OpenAPI 3.1 document' },
+  docs: { path: '/docs', means: 'a reference made from that document, to try the API out' },
   dictionaries: {
     path: '/api/v1/dictionaries',
     means:
@@ -30,3 +41,5 @@ export const routes = {
     means: `answers after \`?seconds=10\` (1 to ${MOST_WAIT_SECONDS}); only with \`WAIT_ROUTE=true\``,
   },
 } satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;

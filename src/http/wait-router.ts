@@ -9,7 +9,7 @@ import { untilClosed } from './deadline.js';
 import { readRequestFields } from './request-fields.js';
 import { routes } from './routes.js';
 
-const waitFields = {
+export const waitFields = {
   seconds: {
     schema: Joi.number().integer().min(1).max(MOST_WAIT_SECONDS).default(10),
     expects: `an integer from 1 to ${MOST_WAIT_SECONDS}`,

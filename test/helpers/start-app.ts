@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.js';
+import { openAssets } from '../../src/http/pages/assets.js';
 import { createHttpServer } from '../../src/http/server.js';
 import type { Phase } from '../../src/runtime/lifecycle.js';
 import type { SearchEngine } from '../../src/search/engine.js';
@@ -41,7 +42,19 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   } = options;
   const events: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => events.push(JSON.parse(line)) });
-  const app = createApp({ engine, total, searchTimeoutMs, termLength: 1000, cacheBytes, log, phase, waitRoute });
+  const assets = await openAssets();
+  const app = createApp({
+    engine,
+    total,
+    assets,
+    version: '1.2.3',
+    searchTimeoutMs,
+    termLength: 1000,
+    cacheBytes,
+    log,
+    phase,
+    waitRoute,
+  });
   const server = createHttpServer({ handle: app.callback(), requestTimeoutMs, log });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,16 +1,18 @@
 // The instructions that every error points to, from the tables of actions and errors.
-import { errorKinds } from '../errors.js';
-import { defaultOf } from '../fields.js';
-import type { Action, Actions } from './actions.js';
-import { type Html, html, renderText } from './html.js';
+import { errorKinds } from '../../errors.js';
+import { defaultOf } from '../../fields.js';
+import type { Action, Actions } from '../actions.js';
+import { curl } from '../curl.js';
+import { type Html, html, renderText } from '../html.js';
+import { API_ROUTE, routes } from '../routes.js';
+import type { Assets } from './assets.js';
 import { renderPage } from './page.js';
-import { API_ROUTE, routes } from './routes.js';
 
 /** @param origin where the service was reached, as in `http://127.0.0.1:3000` */
-export function renderInstructions(actions: Actions, origin: string): string {
-  return renderPage(
-    'grepd: instructions',
-    html`<h1>grepd: instructions</h1>
+export function renderInstructions(assets: Assets, actions: Actions, origin: string): string {
+  return renderPage(assets, {
+    title: 'Instructions – grepd',
+    body: html`<h1>Instructions</h1>
 <p>grepd searches text files with <code>grep</code>. Send a JSON object to <code>POST ${API_ROUTE}</code> with
 <code>Content-Type: application/json</code>, or try it on <a href="/">the search page</a>.
 Which dictionaries there are: <a href="${routes.dictionaries.path}">${routes.dictionaries.path}</a>.</p>
@@ -21,16 +23,16 @@ and the number last.</p>
 ${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
 <h2>Other routes</h2>
 <table>
-<tr><th>GET</th><th>gives</th></tr>
+<thead><tr><th>GET</th><th>gives</th></tr></thead>
 ${Object.values(routes).map(({ path, means }) => html`<tr><td><a href="${path}">${path}</a></td><td>${renderText(means)}</td></tr>`)}
 </table>
 <h2>Errors</h2>
 <p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>.</p>
 <table>
-<tr><th>Code</th><th>when</th></tr>
+<thead><tr><th>Code</th><th>when</th></tr></thead>
 ${Object.values(errorKinds).map(({ status, when }) => html`<tr><td>${status}</td><td>${renderText(when)}</td></tr>`)}
 </table>`,
-  );
+  });
 }
 
 function renderAction(name: string, { summary, fields, example }: Action, origin: string): Html {
@@ -40,17 +42,11 @@ function renderAction(name: string, { summary, fields, example }: Action, origin
   });
   return html`<h2>${name}</h2>
 <p>${renderText(summary)}</p>
-<table>
-<tr><th>field</th><th>is</th><th>default</th><th>meaning</th></tr>
+<table class="fields">
+<thead><tr><th>field</th><th>is</th><th>default</th><th>meaning</th></tr></thead>
 <tr><td><code>action</code></td><td><code>"${name}"</code></td><td>required</td><td>what to do</td></tr>
 ${rows}
 </table>
 <pre>${curl(example.request, origin)}</pre>
 <pre>${JSON.stringify(example.answer, undefined, 2)}</pre>`;
-}
-
-/** A command that can be pasted into a shell. */
-export function curl(request: object, origin: string): string {
-  const body = JSON.stringify(request).replaceAll("'", "'\\''");
-  return `curl -H 'Content-Type: application/json' -d '${body}' '${origin}${API_ROUTE}'`;
 }

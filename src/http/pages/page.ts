@@ -1,34 +1,56 @@
 // What all pages have in common.
-import { type Html, html } from './html.js';
+import { type Html, html } from '../html.js';
+import { API_ROUTE, routes } from '../routes.js';
+import type { AssetName, Assets } from './assets.js';
 
-const STYLE = html`
-  :root { color-scheme: light dark; }
-  body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; }
-  pre, code { font: 0.9rem/1.4 ui-monospace, monospace; }
-  pre { overflow-x: auto; padding: 0.5rem 0.75rem; background: #8881; border-left: 3px solid #8886; white-space: pre-wrap; }
-  table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid #8884; }
-  form { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: end; }
-  label { display: grid; }
-  label.wide { flex: 1 1 16rem; }
-  input, select, button { font: inherit; padding: 0.3rem 0.5rem; }
-  input[type='number'] { width: 5rem; }
-  ol { padding-left: 3rem; }
-  .problem { border-left: 3px solid #c33; padding-left: 0.75rem; }
-`;
+export interface Page {
+  title: string;
+  body: Html;
+  styles?: AssetName[];
+  /** Modules of ours. */
+  scripts?: AssetName[];
+  /** What they find as globals. */
+  libraries?: AssetName[];
+}
 
-export function renderPage(title: string, body: Html): string {
+export function renderPage(
+  assets: Assets,
+  { title, body, styles = ['base.css', 'page.css'], scripts = [], libraries = [] }: Page,
+): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<style>${STYLE}</style>
-</head>
+<link rel="icon" href="${assets['icon.svg'].path}" type="image/svg+xml">
+${styles.map((name) => html`<link rel="stylesheet" href="${assets[name].path}">\n`)}${libraries.map(
+  (name) => html`<script src="${assets[name].path}" defer></script>
+`,
+)}${scripts.map(
+  (name) => html`<script src="${assets[name].path}" type="module"></script>
+`,
+)}</head>
 <body>
+<header class="top">
+<a class="name" href="${routes.page.path}"><img src="${assets['icon.svg'].path}" alt="" width="24" height="24"> grepd</a>
+<nav aria-label="Pages">
+<a href="${routes.texts.path}">Texts</a>
+<a href="${routes.instructions.path}">Instructions</a>
+<a href="${routes.docs.path}">API</a>
+</nav>
+</header>
+<main>
 ${body}
+</main>
+<footer><p>All of this is also there for programs: <code>POST ${API_ROUTE}</code>, see <a href="${routes.instructions.path}">the instructions</a>.</p></footer>
 </body>
 </html>
 `.text;
+}
+
+/** A failure, said to people. */
+export function renderProblem(problem: string): Html {
+  return html`<p class="problem" role="alert">${problem}</p>`;
 }

@@ -1,50 +1,78 @@
 // The page people search with: a form, and what was found.
-import type { DictionaryList, Summary, Truncation } from '../search/engine.js';
-import { type Html, html } from './html.js';
-import { renderPage } from './page.js';
-import { routes } from './routes.js';
+import type { DictionaryList } from '../../search/engine.js';
+import { type Html, html } from '../html.js';
+import { routes } from '../routes.js';
+import { randomAddress } from './addresses.js';
+import type { Assets } from './assets.js';
+import { renderPage, renderProblem } from './page.js';
+import { type Found, renderCount, renderFound } from './results.js';
 
 export interface SearchPage {
   dictionaries: DictionaryList;
   /** What the form shows again: the fields as they came. */
   given: Record<string, string | undefined>;
-  found?: Summary & { entries: string[] };
+  found?: Found;
   problem?: string;
 }
 
-export function renderSearchPage({ dictionaries, given, found, problem }: SearchPage): string {
+export function renderSearchPage(assets: Assets, { dictionaries, given, found, problem }: SearchPage): string {
+  return renderPage(assets, {
+    title: given.term === undefined ? 'grepd' : `${given.term} – grepd`,
+    scripts: ['search-page.js'],
+    body: html`<h1 class="unseen">Search texts</h1>
+${renderForm(dictionaries, given)}
+<p id="count" role="status">${found === undefined ? '' : renderCount(found)}</p>
+<div id="results">
+${problem === undefined ? '' : renderProblem(problem)}
+${found === undefined ? '' : renderFound(found)}
+${found === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
+</div>`,
+  });
+}
+
+const SYNTAXES = { literal: 'as it stands', word: 'whole words', regex: 'regular expression' };
+const UNITS = { line: 'lines', quote: 'whole quotes' };
+
+function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): Html {
   const chosen = given.dictionary ?? dictionaries.default;
   const listed = dictionaries.dictionaries.map(({ name }) => name);
   // A file in a folder can be searched too, and is not in the list.
   const names = chosen === undefined || listed.includes(chosen) ? listed : [chosen, ...listed];
-  const options = names.map((name) => html`<option${name === chosen ? html` selected` : ''}>${name}</option>`);
-  return renderPage(
-    'grepd',
-    html`<h1>grepd</h1>
-<form action="/" method="get" role="search">
-<label class="wide">Search for <input type="search" name="term" value="${given.term ?? ''}" required autofocus></label>
-<label>in <select name="dictionary">${options}</select></label>
-<label>lines before <input type="number" name="n_before" min="0" max="100" value="${given.n_before ?? '0'}"></label>
-<label>lines after <input type="number" name="n_after" min="0" max="100" value="${given.n_after ?? '0'}"></label>
+  const context = (field: 'n_before' | 'n_after', label: string) =>
+    html`<label>${label} <input type="number" name="${field}" data-default="0" min="0" max="100" value="${given[field] ?? '0'}"></label>`;
+  return html`<form id="search" action="${routes.page.path}" method="get" role="search">
+<div class="ask">
+<label class="wide"><span class="unseen">Search for</span>
+<input type="search" name="term" value="${given.term ?? ''}" placeholder="Search for …" required${given.term === undefined && given.order === undefined ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
 <button>Search</button>
-</form>
-${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
-${found === undefined ? '' : renderFound(found)}
-<footer><p>For programs: <a href="${routes.instructions.path}">the JSON API</a>.</p></footer>`,
-  );
+<a class="button" id="random" href="${randomAddress(given.dictionary)}">Random quote</a>
+</div>
+<div class="how">
+<label>in ${renderSelect('dictionary', Object.fromEntries(names.map((name) => [name, name])), chosen)}</label>
+<label>read ${renderSelect('syntax', SYNTAXES, given.syntax, 'literal')}</label>
+<label class="check"><input type="checkbox" name="ignore_case" value="true"${given.ignore_case === 'true' ? html` checked` : ''}> ignore case</label>
+<label>show ${renderSelect('unit', UNITS, given.unit, 'line')}</label>
+<span class="pair">${context('n_before', 'before')} ${context('n_after', 'after')}</span>
+</div>
+</form>`;
 }
 
-const WHY_TRUNCATED: Record<Truncation, string> = {
-  line_length: 'Some entries are longer than they may be, and were cut.',
-  dictionary_changed: 'The dictionary was changed while it was searched: these entries may be from before and after.',
-  unreadable_folder: 'A folder within may not be read.',
-};
+function renderSelect(
+  name: string,
+  labels: Record<string, string>,
+  chosen: string | undefined,
+  byDefault?: string,
+): Html {
+  const options = Object.entries(labels).map(
+    ([value, label]) =>
+      html`<option${value === label ? '' : html` value="${value}"`}${value === chosen ? html` selected` : ''}>${label}</option>`,
+  );
+  return html`<select name="${name}"${byDefault === undefined ? '' : html` data-default="${byDefault}"`}>${options}</select>`;
+}
 
-function renderFound({ nrOfEntries, entries, truncated }: Summary & { entries: string[] }): Html {
-  const warning = truncated === undefined ? '' : html`<p class="problem" role="alert">${WHY_TRUNCATED[truncated]}</p>`;
-  if (nrOfEntries === 0) return html`<p role="status">Nothing found.</p>${warning}`;
-  const shown = entries.length < nrOfEntries ? `, of which these are the first ${entries.length}` : '';
-  return html`<p role="status">${nrOfEntries} ${nrOfEntries === 1 ? 'entry' : 'entries'}${shown}:</p>
-${warning}
-<ol>${entries.map((entry) => html`<li><pre>${entry}</pre></li>`)}</ol>`;
+function renderWelcome({ dictionaries }: DictionaryList): Html {
+  if (dictionaries.length === 0)
+    return html`<p>There is no text to search yet: put text files into the dictionaries folder.</p>`;
+  return html`<p class="hint">Type a word to search ${dictionaries.length === 1 ? 'a text' : `${dictionaries.length} texts`},
+<a href="${routes.texts.path}">read them</a>, or take <a href="${randomAddress(undefined)}">a quote at random</a>.</p>`;
 }

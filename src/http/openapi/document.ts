@@ -1,0 +1,155 @@
+// The OpenAPI document (https://spec.openapis.org/oas/v3.1.1), from the tables of actions, routes and errors that the service runs on.
+import { type ErrorCode, errorKinds } from '../../errors.js';
+import { defaultOf, type Fields } from '../../fields.js';
+import type { Actions } from '../actions.js';
+import { API_ROUTE, type RouteName, routes } from '../routes.js';
+import { failures } from './failures.js';
+import { askErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
+import { answerSchemas, type JsonSchema, ref, requestSchemas, schemaOf } from './schemas.js';
+
+export interface OpenApiOptions {
+  actions: Actions;
+  /** That of grepd. */
+  version: string;
+  /** Whether there is `GET /wait`. */
+  waitRoute: boolean;
+}
+
+export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): object {
+  const names = (Object.keys(routes) as RouteName[]).filter((name) => waitRoute || name !== 'wait');
+  const operations = operationsOf(actions);
+  const gets = names.flatMap((name) => pathsOf(name, operations[name]));
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'grepd',
+      version,
+      summary: 'grep over HTTP: searches in text files, answered as JSON',
+      description: `The examples are about dictionaries that grepd comes with. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`. Every answer has an \`X-Request-Id\`, under which the log tells more. Any request may also be answered so:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'this service' }],
+    tags: [
+      { name: 'API', description: 'for programs' },
+      { name: 'pages', description: 'for people' },
+    ],
+    paths: { [API_ROUTE]: { post: ask(actions) }, ...Object.fromEntries(gets) },
+    components: { schemas: { ...requestSchemas(actions), ...answerSchemas } },
+  };
+}
+
+/** The one operation with all actions. */
+function ask(actions: Actions): object {
+  const names = Object.keys(actions);
+  const examples = Object.entries(actions).map(([name, { summary, example }]) => ({ name, summary, example }));
+  const mapping = Object.fromEntries(names.map((name) => [name, ref(name).$ref]));
+  return {
+    operationId: 'ask',
+    tags: ['API'],
+    summary: `${names.join(', ')}: what is asked of dictionaries`,
+    description: 'A large answer is sent as it comes, results first, with the count at the end.',
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: { oneOf: names.map(ref), discriminator: { propertyName: 'action', mapping } },
+          examples: Object.fromEntries([
+            ...examples.map(({ name, summary, example }) => [name, { summary, value: example.request }]),
+            ...failures.map(({ title, request }) => [title, { summary: `fails: ${title}`, value: request }]),
+          ]),
+        },
+      },
+    },
+    responses: {
+      200: {
+        description: 'the entries',
+        content: {
+          'application/json': {
+            schema: ref('answer'),
+            examples: Object.fromEntries(examples.map(({ name, example }) => [name, { value: example.answer }])),
+          },
+          'application/x-ndjson': {
+            schema: { type: 'string', description: 'an entry a line, and last the count, each as JSON' },
+          },
+        },
+      },
+      ...errorResponses(askErrors),
+    },
+  };
+}
+
+/** The paths of a route, each with its operation. */
+function pathsOf(name: RouteName, operation: Operation): [path: string, item: object][] {
+  const { path, means } = routes[name];
+  const below = operation.below ?? [];
+  return [{ path: '', means, parameters: {} }, ...below].map(({ path: end, means, parameters }, at) => [
+    path + end,
+    {
+      get: {
+        operationId: at === 0 ? name : `${name}${at}`,
+        tags: [operation.type === 'text/html' || operation.leads ? 'pages' : 'API'],
+        // Without Markdown, unlike the description.
+        summary: means.replaceAll('`', ''),
+        description: means,
+        parameters: [
+          ...Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
+          ...(end === '' && below.length > 0 ? [] : queryParameters(operation.query ?? {})),
+        ],
+        responses: { ...success(operation), ...errorResponses(operation.errors) },
+      },
+    },
+  ]);
+}
+
+function queryParameters(fields: Fields): object[] {
+  return Object.entries(fields).map(([name, field]) => {
+    const { description, ...schema } = schemaOf(field);
+    return { name, in: 'query', required: defaultOf(field) === 'required', description, schema };
+  });
+}
+
+function success({ json, type = 'application/json', leads }: Operation): object {
+  if (leads) return { 303: { description: 'it is there', headers: { Location: header('where it is') } } };
+  const content =
+    json === undefined
+      ? { [type]: { schema: { type: type === 'text/html' ? 'string' : 'object' } } }
+      : { [type]: { schema: ref(json.schema), example: json.example } };
+  return { 200: { description: 'as described', content } };
+}
+
+/** One a status: they differ in what is said of them. */
+function errorResponses(codes: ErrorCode[]): object {
+  const all = [...codes, ...commonErrors];
+  const statuses = new Set(all.map((code) => errorKinds[code].status));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const ofStatus = all.filter((code) => errorKinds[code].status === status);
+      const examples = failures.filter((failure) => failure.status === status);
+      const retries = ofStatus.some((code) => 'retryAfter' in errorKinds[code]);
+      return [
+        status,
+        {
+          description: ofStatus.map((code) => `- ${errorKinds[code].when}`).join('\n'),
+          ...(retries && { headers: { 'Retry-After': header('seconds', 'integer') } }),
+          content: {
+            'application/json': {
+              schema: { ...ref('error'), properties: { Code: { const: status } } },
+              ...(codes === askErrors &&
+                examples.length > 0 && {
+                  examples: Object.fromEntries(examples.map(({ title, answer }) => [title, { value: answer }])),
+                }),
+            },
+          },
+        },
+      ];
+    }),
+  );
+}
+
+function listOfErrors(codes: ErrorCode[]): string {
+  return codes.map((code) => `- ${errorKinds[code].status}: ${errorKinds[code].when}`).join('\n');
+}
+
+function header(description: string, type = 'string'): JsonSchema {
+  return { description, schema: { type } };
+}

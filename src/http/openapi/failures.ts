@@ -1,0 +1,43 @@
+// Requests that fail, and what is said of them: examples for the documentation.
+import { AppError, type ErrorCode } from '../../errors.js';
+import { errorAnswer } from '../error-answer.js';
+
+export interface Failure {
+  title: string;
+  request: object;
+  status: number;
+  answer: object;
+}
+
+/** Those of requests to the API's one route. */
+export const failures: Failure[] = [
+  failure(
+    'a wrong value',
+    { action: 'search', term: 'love', n_before: 101 },
+    'invalid_request',
+    '"n_before" must be an integer from 0 to 100, got 101.',
+  ),
+  failure(
+    'no regular expression',
+    { action: 'search', dictionary: 'devils-dictionary.txt', term: '(', syntax: 'regex' },
+    'invalid_request',
+    '"term" must be a regular expression that grep takes; grep says: Unmatched ( or \\(.',
+  ),
+  failure(
+    'an unknown dictionary',
+    { action: 'search', term: 'love', dictionary: 'nope.txt' },
+    'unknown_dictionary',
+    'There is no dictionary named "nope.txt".',
+  ),
+  failure(
+    'a file that is to be listed',
+    { action: 'list', folder: 'devils-dictionary.txt' },
+    'not_a_folder',
+    '"devils-dictionary.txt" is a file, not a folder.',
+  ),
+];
+
+function failure(title: string, request: object, code: ErrorCode, message: string): Failure {
+  const { status, body } = errorAnswer(new AppError(code, message));
+  return { title, request, status, answer: JSON.parse(body) };
+}

@@ -1,0 +1,29 @@
+// The documentation for programs, and the page that shows it.
+import Router from '@koa/router';
+import { revalidated } from '../caching.js';
+import type { Assets } from '../pages/assets.js';
+import { renderDocsPage } from '../pages/docs-page.js';
+import { routes } from '../routes.js';
+import { createOpenApi, type OpenApiOptions } from './document.js';
+
+export interface OpenApiParts extends OpenApiOptions {
+  assets: Assets;
+}
+
+export function createOpenApiRouter(parts: OpenApiParts): Router {
+  const router = new Router();
+  const document = JSON.stringify(createOpenApi(parts), undefined, 2);
+  const page = renderDocsPage(parts.assets);
+
+  router.get(routes.openapi.path, revalidated, (ctx) => {
+    ctx.type = 'json';
+    ctx.body = document;
+  });
+
+  router.get(routes.docs.path, revalidated, (ctx) => {
+    ctx.type = 'html';
+    ctx.body = page;
+  });
+
+  return router;
+}

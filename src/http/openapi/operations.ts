@@ -1,0 +1,111 @@
+// What can be asked of each route: parameters, answers and failures.
+import type { ErrorCode } from '../../errors.js';
+import type { Fields } from '../../fields.js';
+import type { Actions } from '../actions.js';
+import { linksOf } from '../links.js';
+import { searchPageFields } from '../pages/search-router.js';
+import { textFields } from '../pages/texts-router.js';
+import type { RouteName } from '../routes.js';
+import { waitFields } from '../wait-router.js';
+import type { JsonSchema } from './schemas.js';
+
+export interface Operation {
+  /** Further paths below the route's own, with parameters in braces. */
+  below?: { path: string; means: string; parameters: Record<string, JsonSchema> }[];
+  query?: Fields;
+  /** The name of its schema, where the answer is JSON, and the answer to the request without parameters. */
+  json?: { schema: string; example: object };
+  /** Where it is not: the type. */
+  type?: string;
+  /** Where it only leads to another address. */
+  leads?: boolean;
+  errors: ErrorCode[];
+}
+
+/** What can go wrong with a search, or a listing. */
+const searching: ErrorCode[] = [
+  'invalid_request',
+  'unreadable_dictionary',
+  'unknown_dictionary',
+  'too_busy',
+  'not_ready',
+  'no_dictionaries',
+  'damaged_dictionary',
+  'search_memory',
+  'dictionary_changed',
+  'search_timeout',
+];
+
+export const askErrors: ErrorCode[] = [
+  'invalid_json',
+  ...searching,
+  'not_a_folder',
+  'unreadable_folder',
+  'unknown_folder',
+  'body_too_large',
+  'unsupported_media_type',
+  'expectation_failed',
+];
+
+/** What can go wrong with any request. */
+export const commonErrors: ErrorCode[] = ['request_timeout', 'header_too_large', 'internal'];
+
+/** What no operation answers: the request is for none. */
+export const otherErrors: ErrorCode[] = ['unknown_route', 'method_not_allowed', 'method_not_implemented'];
+
+const pathPart = { type: 'string', minLength: 1 };
+const dictionary = { ...pathPart, description: 'the name of a dictionary' };
+const file = { ...pathPart, description: 'a file in it' };
+
+export function operationsOf(actions: Actions): Record<RouteName, Operation> {
+  const { term, ...drawn } = searchPageFields(actions.search.fields);
+  return {
+    page: {
+      query: { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawn },
+      type: 'text/html',
+      errors: searching,
+    },
+    random: { query: { dictionary: drawn.dictionary as Fields[string] }, leads: true, errors: searching },
+    texts: {
+      below: [
+        { path: '/{dictionary}', means: 'a text, or the files of a folder', parameters: { dictionary } },
+        {
+          path: '/{dictionary}/{file}',
+          means: 'a text of a folder, around a line or from a line on',
+          parameters: { dictionary, file },
+        },
+      ],
+      query: textFields,
+      type: 'text/html',
+      errors: searching,
+    },
+    instructions: { type: 'text/html', errors: [] },
+    openapi: { type: 'application/json', errors: [] },
+    docs: { type: 'text/html', errors: [] },
+    dictionaries: {
+      json: { schema: 'dictionaries', example: dictionariesExample(actions) },
+      errors: ['no_dictionaries', 'too_busy'],
+    },
+    total: {
+      json: { schema: 'total', example: { total: 500_000_500_000 } },
+      errors: ['numbers_failed', 'numbers_timeout', 'not_ready'],
+    },
+    healthz: { json: { schema: 'status', example: { status: 'alive' } }, errors: [] },
+    readyz: { json: { schema: 'status', example: { status: 'ready' } }, errors: ['not_ready'] },
+    wait: { query: waitFields, json: { schema: 'waited', example: { waited: 10 } }, errors: ['invalid_request'] },
+  };
+}
+
+/** Those that grepd comes with. */
+function dictionariesExample(actions: Actions): object {
+  const modified = '2026-01-01T00:00:00.000Z';
+  return {
+    default: 'devils-dictionary.txt',
+    dictionaries: [
+      { name: 'devils-dictionary.txt', files: 1, bytes: 380_133, modified },
+      { name: 'king-james-bible.txt', files: 1, bytes: 4_404_412, modified },
+      { name: 'moby-dick', files: 138, bytes: 1_216_278, modified },
+    ],
+    links: linksOf(actions),
+  };
+}

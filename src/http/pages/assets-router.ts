@@ -1,0 +1,33 @@
+// Serves the files that pages need.
+import Router from '@koa/router';
+import { keptForGood } from '../caching.js';
+import { ASSETS_PATH, type Asset, type Assets } from './assets.js';
+
+export function createAssetsRouter(assets: Assets): Router {
+  const router = new Router();
+  const byPath = new Map(Object.values(assets).map((asset) => [asset.path, asset]));
+  const byName = new Map(Object.values(assets).map((asset) => [withoutHash(asset.path), asset]));
+
+  router.get(`${ASSETS_PATH}/:file`, (ctx, next) => {
+    const asset = byPath.get(ctx.path);
+    if (asset !== undefined) {
+      keptForGood(ctx);
+      return send(ctx, asset);
+    }
+    // While workers are reloaded, one version's page may ask the other version for its files: better the other one's than none.
+    const other = byName.get(withoutHash(ctx.path));
+    return other === undefined ? next() : send(ctx, other);
+  });
+
+  return router;
+}
+
+function send(ctx: { type: string; body: unknown }, { type, body }: Asset): void {
+  ctx.type = type;
+  ctx.body = body;
+}
+
+/** `/static/page.A1b2C3d4E5f6.css` is `/static/page.css`. */
+function withoutHash(path: string): string {
+  return path.replace(/\.[\w-]+(\.\w+)$/, '$1');
+}

@@ -1,0 +1,150 @@
+// The search page, and a quote at random on it.
+import { randomInt } from 'node:crypto';
+import Router from '@koa/router';
+import Joi from 'joi';
+import type { Context } from 'koa';
+import { AppError } from '../../errors.js';
+import type { Fields } from '../../fields.js';
+import { type Dispersion, disperse } from '../../search/dispersion.js';
+import {
+  type AllQuery,
+  collect,
+  type Entry,
+  type EntryObject,
+  type SearchEngine,
+  type SearchQuery,
+} from '../../search/engine.js';
+import type { Actions } from '../actions.js';
+import { revalidated } from '../caching.js';
+import { Deadline } from '../deadline.js';
+import { originOf } from '../origin.js';
+import { readRequestFields } from '../request-fields.js';
+import { routes } from '../routes.js';
+import { searchAddress } from './addresses.js';
+import type { Assets } from './assets.js';
+import { excerpt } from './excerpt.js';
+import type { Found } from './results.js';
+import { renderSearchPage, type SearchPage } from './search-page.js';
+
+export interface SearchParts {
+  engine: SearchEngine;
+  actions: Actions;
+  assets: Assets;
+  searchTimeoutMs: number;
+}
+
+/** Entries on a page. */
+const PAGE_ENTRIES = 20;
+const MOST_PAGE_ENTRIES = 100;
+
+/** What is not known by then about where the matches lie is not worth waiting for. */
+const PLOT_MS = 1_500;
+
+/** A longer one is no quote that anyone would read: a line, then. */
+const LONGEST_QUOTE = 2_000;
+/** Blank lines are drawn, too. */
+const MOST_DRAWS = 10;
+
+export function createSearchRouter(parts: SearchParts): Router {
+  const { engine, actions, assets, searchTimeoutMs } = parts;
+  const router = new Router();
+  const search = { page: searchPageFields(actions.search.fields), api: actions.search.fields };
+  const all = { page: searchPageFields(actions.all.fields), api: actions.all.fields };
+
+  router.get(routes.page.path, revalidated, async (ctx) => {
+    const began = performance.now();
+    const given = givenIn(ctx);
+    let page: Omit<SearchPage, 'dictionaries'> = { given };
+    try {
+      const found = await find(ctx, given);
+      if (found !== undefined) page = { given, found };
+    } catch (error) {
+      // A failure is said on the page, not as JSON.
+      if (!(error instanceof AppError)) throw error;
+      ctx.status = error.kind.status;
+      ctx.state.reason = error.message;
+      page = { given, problem: error.message };
+    }
+    const dictionaries = await engine.dictionaries();
+    ctx.type = 'html';
+    // How long it took makes no other page of it.
+    ctx.state.sameness = renderSearchPage(assets, { ...page, dictionaries });
+    const tookMs = performance.now() - began;
+    ctx.body =
+      page.found === undefined
+        ? ctx.state.sameness
+        : renderSearchPage(assets, { ...page, found: { ...page.found, tookMs }, dictionaries });
+  });
+
+  router.get(routes.random.path, async (ctx) => {
+    const { dictionary } = readRequestFields<AllQuery>(all.page, givenIn(ctx), { convert: true });
+    const { signal } = new Deadline(ctx.res, searchTimeoutMs);
+    ctx.status = 303;
+    ctx.redirect(searchAddress(all.page, await draw(dictionary, signal)));
+  });
+
+  return router;
+
+  /** Nothing where nothing is asked for. */
+  async function find(ctx: Context, given: SearchPage['given']): Promise<Found | undefined> {
+    if (given.term === undefined && given.order !== 'random') return undefined;
+    const { signal } = new Deadline(ctx.res, searchTimeoutMs);
+    const fields = given.term === undefined ? all : search;
+    const query = { ...readRequestFields<AllQuery>(fields.page, given, { convert: true }), format: 'object' as const };
+    const dictionary = query.dictionary ?? (await engine.dictionaries()).default ?? '';
+    const about = { query, fields, dictionary, origin: originOf(ctx) };
+    if (!isSearch(query)) return { ...about, ...(await collect(engine.all(query, signal), shorten)) };
+    const [found, dispersion] = await Promise.all([
+      collect(engine.search(query, signal), shorten),
+      plot(query, signal),
+    ]);
+    return { ...about, ...found, dispersion };
+  }
+
+  /** A page without it is better than none. */
+  async function plot(query: SearchQuery, signal: AbortSignal): Promise<Dispersion | undefined> {
+    try {
+      return await disperse(engine, query, { signal, enough: AbortSignal.timeout(PLOT_MS) });
+    } catch (error) {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
+  }
+
+  /** A quote that can be read, or else a line. */
+  async function draw(dictionary: string | undefined, signal: AbortSignal): Promise<AllQuery> {
+    const query: AllQuery = { dictionary, nresults: 1, offset: 0, unit: 'quote', order: 'random', format: 'text' };
+    for (let draws = 1; ; draws += 1) {
+      query.seed = randomInt(2 ** 32);
+      const [text] = (await collect(engine.all(query, signal), String)).entries;
+      const isBlank = text === undefined || text.trim() === '';
+      if ((!isBlank && text.length <= LONGEST_QUOTE) || draws === MOST_DRAWS) return query;
+      if (!isBlank) query.unit = 'line';
+    }
+  }
+}
+
+/** The fields of an action, as the page can be asked for them: it decides itself how entries are written. */
+export function searchPageFields({ format: _, escape: __, ...fields }: Fields): Fields {
+  return {
+    ...fields,
+    nresults: {
+      schema: Joi.number().integer().min(1).max(MOST_PAGE_ENTRIES).default(PAGE_ENTRIES),
+      expects: `an integer from 1 to ${MOST_PAGE_ENTRIES}`,
+      means: 'entries on a page',
+    },
+  };
+}
+
+/** The fields that have a value: a form sends its empty ones too. */
+function givenIn(ctx: Context): SearchPage['given'] {
+  return Object.fromEntries(Object.entries(ctx.query).filter(([, value]) => value !== '')) as SearchPage['given'];
+}
+
+function isSearch(query: AllQuery): query is SearchQuery {
+  return 'term' in query;
+}
+
+function shorten(entry: Entry): EntryObject {
+  return excerpt(entry as EntryObject);
+}

@@ -1,0 +1,91 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { request } from 'undici';
+import { type RunningApp, startApp } from '../helpers/start-app.js';
+import { stubEngine } from '../helpers/stub-engine.js';
+
+describe('compression', () => {
+  const short = 'short';
+  const long = 'é'.repeat(10_000);
+  /** More than is held back. */
+  const streamed = 'x'.repeat(100_000);
+  let app: RunningApp;
+  before(async () => {
+    const entries: Record<string, string> = { short, long, streamed };
+    app = await startApp({
+      engine: stubEngine(async function* (query) {
+        yield [entries['term' in query ? query.term : ''] ?? ''];
+        return { nrOfEntries: 1 };
+      }),
+    });
+  });
+  after(() => app.close());
+
+  async function ask(term: string, encoding?: string, accept = '*/*') {
+    const { headers, body } = await request(`${app.url}/api/v1/json`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Accept: accept, ...(encoding && { 'Accept-Encoding': encoding }) },
+      body: JSON.stringify({ action: 'search', term }),
+    });
+    return { headers, bytes: Buffer.from(await body.arrayBuffer()) };
+  }
+  const answerOf = (bytes: Buffer) => JSON.parse(bytes.toString()).results[0];
+
+  for (const [encoding, unpack] of [
+    ['gzip', gunzipSync],
+    ['br', brotliDecompressSync],
+  ] as const) {
+    it(`is ${encoding} for who takes that, also of an answer that is known whole`, async () => {
+      const { headers, bytes } = await ask('long', encoding);
+      expect(headers['content-encoding']).to.equal(encoding);
+      expect(headers['content-type']).to.equal('application/json; charset=utf-8');
+      expect(headers['x-content-type-options']).to.equal('nosniff');
+      expect(headers.vary).to.equal('Accept, Accept-Encoding');
+      expect(bytes.length).to.be.below(1_000);
+      expect(answerOf(unpack(bytes))).to.equal(long);
+    });
+
+    it(`is ${encoding} for pages, what they need, and lists`, async () => {
+      const [, style = ''] = /href="([^"]*\.css)"/.exec(await (await fetch(`${app.url}/`)).text()) ?? [];
+      for (const path of ['/api/v1/web', style, '/openapi.json']) {
+        const plain = await (await request(app.url + path)).body.text();
+        const { headers, body } = await request(app.url + path, { headers: { 'Accept-Encoding': encoding } });
+        expect(headers['content-encoding'], path).to.equal(encoding);
+        expect(headers.vary, path).to.include('Accept-Encoding');
+        expect(unpack(Buffer.from(await body.arrayBuffer())).toString(), path).to.equal(plain);
+      }
+    });
+  }
+
+  it('is not for who does not ask for it, though what is sent depends on that', async () => {
+    for (const encoding of [undefined, 'identity', 'gzip;q=0']) {
+      const { headers, bytes } = await ask('long', encoding);
+      expect(headers['content-encoding'], encoding).to.equal(undefined);
+      expect(headers.vary).to.equal('Accept, Accept-Encoding');
+      expect(answerOf(bytes)).to.equal(long);
+    }
+  });
+
+  it('is not of what is short, or sent as it comes', async () => {
+    const small = await ask('short', 'gzip');
+    expect(small.headers['content-encoding']).to.equal(undefined);
+    expect(answerOf(small.bytes)).to.equal(short);
+    for (const accept of ['*/*', 'application/x-ndjson']) {
+      const { headers, bytes } = await ask('streamed', 'gzip, br', accept);
+      expect(headers['content-encoding']).to.equal(undefined);
+      expect(headers['transfer-encoding']).to.equal('chunked');
+      expect(bytes.toString()).to.include(streamed);
+    }
+  });
+
+  it('is not of an error', async () => {
+    const response = await request(`${app.url}/api/v1/json`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Accept-Encoding': 'gzip' },
+      body: JSON.stringify({ action: 'search', [`no field ${long}`]: 1 }),
+    });
+    expect(response.statusCode).to.equal(400);
+    expect(response.headers['content-encoding']).to.equal(undefined);
+    expect(await response.body.json()).to.have.keys('Code', 'message');
+  });
+});

@@ -1,0 +1,192 @@
+import { join } from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { expect } from 'chai';
+import { type ErrorCode, errorKinds } from '../../../src/errors.js';
+import { defaultActions as actions } from '../../../src/http/actions.js';
+import { createOpenApi } from '../../../src/http/openapi/document.js';
+import { API_ROUTE, routes } from '../../../src/http/routes.js';
+import { openEngine } from '../../../src/search/open-engine.js';
+import { openTotal } from '../../../src/total/total.js';
+import { PROJECT } from '../../helpers/project.js';
+import { engineOptions } from '../../helpers/queries.js';
+import { type RunningApp, startApp } from '../../helpers/start-app.js';
+
+interface Media {
+  schema: object;
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
+}
+interface Operation {
+  operationId: string;
+  parameters?: { name: string; in: string; schema: object }[];
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, { description: string; content?: Record<string, Media> }>;
+}
+interface Document {
+  openapi: string;
+  info: { version: string; description: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+}
+
+describe('the OpenAPI document', () => {
+  let app: RunningApp;
+  let document: Document;
+  const total = openTotal({ api: undefined, timeoutMs: 10_000 });
+  before(async () => {
+    const dictionariesDir = join(PROJECT, 'dictionaries');
+    const engine = await openEngine(engineOptions({ dictionariesDir, defaultDictionary: 'devils-dictionary.txt' }));
+    app = await startApp({ engine, total, waitRoute: true });
+    const response = await fetch(`${app.url}/openapi.json`);
+    expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
+    document = (await response.json()) as Document;
+  });
+  after(async () => {
+    await app.close();
+    await total.close();
+  });
+
+  const post = () => document.paths[API_ROUTE]?.post as Operation;
+
+  /** Checks a value by a schema of the document, as any client would. */
+  function validator(schema: object): ValidateFunction {
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    return ajv.compile({ ...schema, components: document.components });
+  }
+  function check(schema: object, value: unknown): void {
+    const validate = validator(schema);
+    expect(validate(value), `${JSON.stringify(validate.errors)}\n${JSON.stringify(value).slice(0, 500)}`).to.equal(
+      true,
+    );
+  }
+  const jsonOf = ({ content }: { content?: Record<string, Media> }) => content?.['application/json'] as Media;
+
+  it('is valid OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document) as never);
+    expect(valid, JSON.stringify(errors)).to.equal(true);
+    expect(document.openapi).to.equal('3.1.1');
+    expect(document.info.version).to.equal('1.2.3');
+  });
+
+  it('has every route, each of which is there, and none that is not', async () => {
+    const { paths } = document;
+    const expected = [
+      API_ROUTE,
+      ...Object.values(routes).map(({ path }) => path),
+      '/d/{dictionary}',
+      '/d/{dictionary}/{file}',
+    ];
+    expect(Object.keys(paths)).to.have.members(expected);
+    for (const path of Object.keys(paths)) {
+      if (path === API_ROUTE) continue;
+      const real = path.replace('{dictionary}', 'moby-dick').replace('{file}', 'chapter-001.txt');
+      const query = path === routes.wait.path ? '?seconds=1' : '';
+      const { status } = await fetch(app.url + real + query, { redirect: 'manual' });
+      expect(Object.keys(paths[path]?.get?.responses ?? {}), path).to.include(String(status));
+    }
+    const without = createOpenApi({ actions, version: '1', waitRoute: false }) as Document;
+    expect(Object.keys(without.paths)).to.not.include('/wait');
+  });
+
+  it('has every field of every action, with the defaults and what it must be', () => {
+    for (const [name, { fields }] of Object.entries(actions)) {
+      const schema = document.components.schemas[name] as {
+        properties: Record<string, { description: string; default?: unknown }>;
+        required: string[];
+      };
+      expect(Object.keys(schema.properties)).to.deep.equal(['action', ...Object.keys(fields)]);
+      for (const [field, { expects, means, schema: joi }] of Object.entries(fields)) {
+        expect(schema.properties[field]?.description).to.include(expects).and.include(means);
+        expect(schema.properties[field]?.default, field).to.deep.equal(joi.validate(undefined).value);
+      }
+    }
+    const { required } = document.components.schemas.search as { required: string[] };
+    expect(required).to.deep.equal(['action', 'term']);
+  });
+
+  it('tells of every error with its status', () => {
+    const told = JSON.stringify(document);
+    for (const { when } of Object.values(errorKinds)) expect(told).to.include(JSON.stringify(when).slice(1, -1));
+    const statuses = (codes: ErrorCode[]) => codes.map((code) => String(errorKinds[code].status));
+    expect(Object.keys(post().responses)).to.include.members(
+      statuses(['invalid_request', 'unknown_dictionary', 'too_busy', 'search_timeout', 'body_too_large', 'internal']),
+    );
+  });
+
+  it('has an example of every action, and each example of a request is answered as it says', async () => {
+    const { schema, examples = {} } = jsonOf(post().requestBody as object);
+    expect(Object.keys(examples)).to.include.members(Object.keys(actions)).and.have.length.above(5);
+    for (const [title, { value }] of Object.entries(examples)) {
+      const response = await app.post(value);
+      const answer = await response.json();
+      const documented = jsonOf(post().responses[response.status] as object);
+      expect(answer, title).to.deep.equal(documented.examples?.[title]?.value);
+      check(documented.schema, answer);
+      if (response.status === 200) check(schema, value);
+    }
+  });
+
+  for (const path of ['/api/v1/dictionaries', '/total', '/healthz', '/readyz'] as const) {
+    it(`has an example of what ${path} answers`, async () => {
+      const { schema, example } = jsonOf(document.paths[path]?.get?.responses[200] as object);
+      const answer = await (await fetch(app.url + path)).json();
+      check(schema, answer);
+      // When the files were written depends on when they were checked out.
+      const withoutTimes = (value: unknown) =>
+        JSON.parse(JSON.stringify(value), (key, it) => (key === 'modified' ? '' : it));
+      expect(withoutTimes(answer)).to.deep.equal(withoutTimes(example));
+    });
+  }
+
+  it('describes what the service answers in every form', async () => {
+    const { schema } = jsonOf(post().responses[200] as object);
+    for (const request of [
+      { action: 'search', term: 'love', format: 'object', n_before: 2, n_after: 1, nresults: 3 },
+      { action: 'search', term: 'l.ve', syntax: 'regex', unit: 'quote', format: 'object', dictionary: 'moby-dick' },
+      { action: 'all', order: 'random', nresults: 2, seed: 5 },
+      { action: 'list', folder: 'moby-dick', options: ['-l'] },
+    ]) {
+      check(jsonOf(post().requestBody as object).schema, request);
+      check(schema, await (await app.post(request)).json());
+    }
+    const ndjson = await app.post(
+      { action: 'search', term: 'HISTORY', format: 'object' },
+      { Accept: 'application/x-ndjson' },
+    );
+    const lines = (await ndjson.text()).trim().split('\n');
+    const schemas = lines.map((_, at) => ({
+      $ref: `#/components/schemas/${at === lines.length - 1 ? 'count' : 'entry'}`,
+    }));
+    for (const [at, line] of lines.entries()) check(schemas[at] as object, JSON.parse(line));
+  });
+
+  it('refuses what the service refuses', async () => {
+    const validate = validator(jsonOf(post().requestBody as object).schema);
+    for (const request of [
+      { action: 'search' },
+      { action: 'search', term: '' },
+      { action: 'search', term: 5 },
+      { action: 'search', term: 'a\nb' },
+      { action: 'search', term: 'x'.repeat(1_001) },
+      { action: 'search', term: 'a', n_before: 101 },
+      { action: 'search', term: 'a', n_before: 1.5 },
+      { action: 'search', term: 'a', nresults: '5' },
+      { action: 'search', term: 'a', syntax: 'perl' },
+      { action: 'search', term: 'a', other: 1 },
+      { action: 'all', term: 'a' },
+      { action: 'all', offset: -1 },
+      { action: 'list', options: ['-Z'] },
+      { action: 'list', filter: 'a/b' },
+      { action: 'find', term: 'a' },
+      { term: 'a' },
+      [],
+      null,
+    ]) {
+      expect(validate(request), JSON.stringify(request)).to.equal(false);
+      expect((await app.post(request)).status, JSON.stringify(request)).to.equal(400);
+    }
+  });
+});

@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import { errorKinds } from '../../../src/errors.js';
+import { defaultActions as actions } from '../../../src/http/actions.js';
+import { html, renderText } from '../../../src/http/html.js';
+import { routes } from '../../../src/http/routes.js';
+import { type RunningApp, startApp } from '../../helpers/start-app.js';
+
+describe('the instructions', () => {
+  let app: RunningApp;
+  before(async () => {
+    app = await startApp({});
+  });
+  after(() => app.close());
+
+  async function get(path: string): Promise<{ status: number; text: string }> {
+    const response = await fetch(app.url + path);
+    expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
+    return { status: response.status, text: await response.text() };
+  }
+
+  it('tells of the other routes', async () => {
+    const { text } = await get('/api/v1/web');
+    for (const { path, means } of Object.values(routes)) {
+      expect(text).to.include(`<tr><td><a href="${path}">${path}</a></td><td>${renderText(means).text}</td></tr>`);
+    }
+    expect(text).to.include('href="/total"');
+  });
+
+  it('instructs on every action, field and error, with a command that works here', async () => {
+    const { text } = await get('/api/v1/web');
+    for (const [name, { summary, fields, example }] of Object.entries(actions)) {
+      expect(text).to.include(`<h2>${name}</h2>\n<p>${renderText(summary).text}</p>`);
+      for (const [field, { expects, means }] of Object.entries(fields)) {
+        expect(text).to.include(`<code>${field}</code></td><td>${renderText(expects).text}</td>`);
+        expect(text).to.include(`<td>${renderText(means).text}</td>`);
+      }
+      const request = html`${JSON.stringify(example.request)}`.text;
+      expect(text).to.include(
+        `curl -H &#39;Content-Type: application/json&#39; -d &#39;${request}&#39; &#39;${app.url}/api/v1/json&#39;`,
+      );
+      expect(text).to.include(html`${JSON.stringify(example.answer, undefined, 2)}`.text);
+    }
+    for (const { status, when } of Object.values(errorKinds))
+      expect(text).to.include(`<td>${status}</td><td>${renderText(when).text}</td>`);
+  });
+});

@@ -1,0 +1,294 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { request } from 'undici';
+import { AppError } from '../../../src/errors.js';
+import { collect } from '../../../src/search/engine.js';
+import { openEngine } from '../../../src/search/open-engine.js';
+import { type Fixtures, makeFixtures } from '../../helpers/fixtures.js';
+import { allQuery, engineOptions } from '../../helpers/queries.js';
+import { type RunningApp, startApp } from '../../helpers/start-app.js';
+import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
+
+/** The entries as they are shown, with everything that is marked in brackets. */
+function entriesOn(text: string): string[] {
+  return [...text.matchAll(/<blockquote>(.*?)<\/blockquote>/gs)].map(([, entry = '']) =>
+    entry
+      .replaceAll('<mark>', '[')
+      .replaceAll('</mark>', ']')
+      .replace(/<[^>]*>/g, ''),
+  );
+}
+
+/** What is said of the number of entries, without the time. */
+function countOn(text: string): string | undefined {
+  const [, count] = /<p id="count" role="status">(.*?)<\/p>/s.exec(text) ?? [];
+  return count?.replace(/<[^>]*>/g, '').replace(/ in \d+ ms$/, '');
+}
+
+describe('the search page', () => {
+  let fixtures: Fixtures;
+  let app: RunningApp;
+  before(async () => {
+    fixtures = await makeFixtures();
+    const engine = await openEngine(
+      engineOptions({ dictionariesDir: fixtures.dictionaries, defaultDictionary: 'plain.txt' }),
+    );
+    app = await startApp({ engine });
+    const lines = Array.from({ length: 45 }, (_, at) => `line ${at + 1}\n`);
+    await writeFile(join(fixtures.dictionaries, 'many.txt'), lines.join(''));
+  });
+  after(async () => {
+    await app.close();
+    await fixtures.remove();
+  });
+
+  async function get(path: string): Promise<{ status: number; text: string }> {
+    const response = await fetch(app.url + path);
+    expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
+    return { status: response.status, text: await response.text() };
+  }
+
+  it('has a form with the dictionaries, the default one chosen, and asks nothing by itself', async () => {
+    const { status, text } = await get('/');
+    expect(status).to.equal(200);
+    expect(text).to.include('<option selected>plain.txt</option>').and.include('<option>grün und blau.txt</option>');
+    expect(countOn(text)).to.equal('');
+    expect(entriesOn(text)).to.deep.equal([]);
+  });
+
+  it('shows what was found and where, marked, with its context, and keeps what was asked', async () => {
+    const { status, text } = await get('/?term=love&dictionary=folder&n_before=1&n_after=0');
+    expect(status).to.equal(200);
+    expect(countOn(text)).to.equal('7 lines of folder');
+    expect(text).to.match(/in <?[\w\s="]*>?\d+ ms/);
+    expect(entriesOn(text)[0]).to.equal('a1\na2 [love]');
+    expect(text).to.include('<a href="/d/folder/a.txt?line=2#L2">a.txt, line 2</a>');
+    expect(text).to.include('value="love"').and.include('<option selected>folder</option>');
+    expect(text).to.match(/name="n_before"[^>]* value="1"/);
+  });
+
+  it('searches in each way that its form has', async () => {
+    const found = async (query: string) => entriesOn((await get(`/?${query}`)).text);
+    expect(await found('term=love&dictionary=words.txt&syntax=word')).to.deep.equal(['[love]', '[love]-in']);
+    expect(await found('term=^l.v.!$&dictionary=words.txt&syntax=regex&ignore_case=true')).to.deep.equal(['[Love!]']);
+    expect(await found('term=of&dictionary=fortunes&unit=quote')).to.deep.equal(['a poem\n\n[of] love']);
+    const { text } = await get('/?term=of&dictionary=fortunes&unit=quote&syntax=word&ignore_case=true');
+    for (const option of ['value="quote" selected', 'value="word" selected', 'value="true" checked']) {
+      expect(text).to.include(option);
+    }
+  });
+
+  it('says kindly when there is nothing, and what else could be asked', async () => {
+    const { status, text } = await get('/?term=LOVE&syntax=word');
+    expect(status).to.equal(200);
+    expect(countOn(text)).to.equal('Nothing found: no line of plain.txt holds the word LOVE');
+    expect(text)
+      .to.include('href="/?term=LOVE&amp;syntax=word&amp;ignore_case=true"')
+      .and.include('href="/?term=LOVE"');
+    expect(text).to.not.include('class="strip"');
+    expect(countOn((await get('/?term=two')).text)).to.equal('1 line of plain.txt');
+  });
+
+  it('shows twenty at a time, and leads to those before and after them', async () => {
+    const first = (await get('/?term=line&dictionary=many.txt')).text;
+    expect(entriesOn(first)).to.have.length(20);
+    expect(first).to.include('rel="next" href="/?term=line&amp;dictionary=many.txt&amp;offset=20">Next 20</a>');
+    expect(first).to.not.include('rel="prev"');
+    const last = (await get('/?term=line&dictionary=many.txt&offset=40')).text;
+    expect(entriesOn(last)).to.deep.equal(['41', '42', '43', '44', '45'].map((number) => `[line] ${number}`));
+    expect(last).to.include('<ol class="entries" start="41">').and.include('41 to 45 of 45');
+    expect(last).to.include('rel="prev" href="/?term=line&amp;dictionary=many.txt&amp;offset=20">Previous</a>');
+    expect(last).to.not.include('rel="next"');
+    const middle = (await get('/?term=line&dictionary=many.txt&offset=20')).text;
+    expect(middle).to.include('Next 5').and.include('rel="prev" href="/?term=line&amp;dictionary=many.txt">');
+    const beyond = (await get('/?term=line&dictionary=many.txt&offset=1000')).text;
+    expect(beyond).to.include('beyond the last of 45').and.include('offset=25">Previous</a>');
+    expect(entriesOn((await get('/?term=line&dictionary=many.txt&nresults=3')).text)).to.have.length(3);
+  });
+
+  it('tells the curl command that gives the same', async () => {
+    const { text } = await get("/?term=it's&dictionary=hostile.txt&syntax=word&n_after=1");
+    const [, command = ''] = /<code>(curl.*?)<\/code>/.exec(text) ?? [];
+    const [, body = ''] = /-d &#39;(.*?)&#39; &#39;http/.exec(command.replaceAll('&#39;\\&#39;&#39;', "'")) ?? [];
+    const asked = JSON.parse(body.replaceAll('&quot;', '"'));
+    expect(asked).to.deep.equal({
+      action: 'search',
+      term: "it's",
+      syntax: 'word',
+      n_after: 1,
+      dictionary: 'hostile.txt',
+      nresults: 20,
+      format: 'object',
+    });
+    const answer = (await (await app.post(asked)).json()) as { results: { text: string }[] };
+    expect(answer.results.map((entry) => entry.text)).to.deep.equal(['it\'s "quoted"']);
+    expect(command).to.match(new RegExp(`${app.url}/api/v1/json&#39;$`));
+  });
+
+  it('shows where in a file the matches lie, each a link to its place', async () => {
+    const { text } = await get('/?term=love');
+    expect(text.match(/<svg class="strip"/g)).to.have.length(1);
+    const marks = [
+      ...text.matchAll(
+        /<a href="([^"]*)" tabindex="-1"><title>(.*?)<\/title><rect class="d\d" x="(\d+)" width="(\d+)"/g,
+      ),
+    ];
+    // 9 lines, 960 units.
+    expect(marks.map(([, ...mark]) => mark)).to.deep.equal([
+      ['/d/plain.txt?line=2#L2', 'line 2', '107', '106'],
+      ['/d/plain.txt?line=4#L4', 'line 4', '320', '107'],
+      ['/d/plain.txt?line=5#L5', 'line 5', '427', '106'],
+      ['/d/plain.txt?line=9#L9', 'line 9', '853', '107'],
+    ]);
+  });
+
+  it('has a strip for each file of a folder with matches', async () => {
+    const { text } = await get('/?term=love&dictionary=folder');
+    expect(text.match(/<svg class="strip"/g)).to.have.length(4);
+    expect(text).to.include('Matches are in 4 of 4 files.');
+    expect(text).to.include('<li><a href="/d/folder/a/z.txt?line=1#L1">a/z.txt</a>');
+    expect((await get('/?term=a2&dictionary=folder')).text).to.include('Matches are in 1 of 4 files.');
+  });
+
+  it('escapes what was asked and what was found', async () => {
+    const hostile = '<script>alert(1)</script>';
+    const name = `"><script>.txt`;
+    await writeFile(join(fixtures.dictionaries, name), `${hostile}\n<b>love</b> & "'\n`);
+    for (const query of [
+      { term: '"><script>alert(1)</script>' },
+      { term: '<', dictionary: name, n_before: '1' },
+    ] as Record<string, string>[]) {
+      const { text } = await get(`/?${new URLSearchParams(query)}`);
+      expect(text).to.not.include('<script>').and.not.include('<b>love');
+    }
+    const { text } = await get(`/?${new URLSearchParams({ term: 'love', dictionary: name })}`);
+    expect(entriesOn(text)).to.deep.equal(['&lt;b&gt;[love]&lt;/b&gt; &amp; &quot;&#39;']);
+    await rm(join(fixtures.dictionaries, name));
+  });
+
+  for (const [query, status, problem] of [
+    ['term=a&n_before=101', 400, '&quot;n_before&quot; must be an integer from 0 to 100, got 101.'],
+    ['term=a&n_before=x', 400, '&quot;n_before&quot; must be an integer from 0 to 100, got &quot;x&quot;.'],
+    ['term=a&nresults=101', 400, '&quot;nresults&quot; must be an integer from 1 to 100, got 101.'],
+    ['term=a&term=b', 400, '&quot;term&quot; must be a string'],
+    ['term=(&syntax=regex', 400, 'grep says: Unmatched ( or \\('],
+    ['term=a&dictionary=nope', 404, 'There is no dictionary named &quot;nope&quot;.'],
+    ['term=a&dictionary=shut.txt', 403, 'The dictionary &quot;shut.txt&quot; may not be read.'],
+    ['order=random&seed=x', 400, '&quot;seed&quot; must be an integer'],
+  ] as const) {
+    it(`says on the page what is wrong with ${query}`, async () => {
+      const page = await get(`/?${query}`);
+      expect(page.status).to.equal(status);
+      expect(page.text).to.include('role="alert"').and.include(problem);
+    });
+  }
+
+  it('shows the beginning of what is long, and says where an entry was cut', async () => {
+    await writeFile(
+      join(fixtures.dictionaries, 'long.txt'),
+      `love ${'é'.repeat(2_000_000)}\nlove ${'x'.repeat(9_995)}\n${'y'.repeat(900_000)} love z\n`,
+    );
+    const { text } = await get('/?term=love&dictionary=long.txt');
+    expect(entriesOn(text)).to.deep.equal([
+      `[love] ${'é'.repeat(9_995)}…`,
+      `[love] ${'x'.repeat(9_995)}`,
+      `…${'y'.repeat(499)} [love] z`,
+    ]);
+    expect(text).to.include('Some entries are longer than they may be, and were cut.');
+    expect((await get('/?term=two')).text).to.not.include('class="problem"');
+    await rm(join(fixtures.dictionaries, 'long.txt'));
+  });
+
+  it('passes over empty and unknown fields', async () => {
+    expect((await get('/?term=&dictionary=')).status).to.equal(200);
+    expect(countOn((await get('/?term=two&n_before=&n_after=&from=mail')).text)).to.equal('1 line of plain.txt');
+  });
+
+  describe('with a quote at random', () => {
+    /** Where it leads. */
+    async function draw(query: string): Promise<string> {
+      const response = await request(`${app.url}/random${query}`);
+      await response.body.dump();
+      expect(response.statusCode).to.equal(303);
+      return String(response.headers.location);
+    }
+
+    it('leads to an address that always shows the same quote, and another one each time', async () => {
+      const all = await collect(
+        (await openEngine(engineOptions({ dictionariesDir: fixtures.dictionaries }))).all(
+          allQuery({ dictionary: 'quotes.txt', unit: 'quote' }),
+          new AbortController().signal,
+        ),
+      );
+      const drawn = new Set<string>();
+      for (let times = 0; drawn.size < all.nrOfEntries && times < 200; times += 1) {
+        const address = await draw('?dictionary=quotes.txt');
+        const { text } = await get(address);
+        const [entry] = entriesOn(text);
+        expect(entriesOn((await get(address)).text)).to.deep.equal([entry]);
+        expect(countOn(text)).to.equal('One of 4 quotes of quotes.txt');
+        drawn.add(String(entry));
+      }
+      expect([...drawn].sort()).to.deep.equal([...all.entries].sort());
+    });
+
+    it('takes a line where quotes are too long to be read, and none that is blank', async () => {
+      await writeFile(join(fixtures.dictionaries, 'book.txt'), `${'a line\n'.repeat(1_000)}`);
+      expect(entriesOn((await get(await draw('?dictionary=book.txt'))).text)).to.deep.equal(['a line']);
+      await rm(join(fixtures.dictionaries, 'book.txt'));
+      // It has but blank ones beside this; that it is never drawn is next to impossible.
+      const found = await Promise.all(
+        Array.from({ length: 5 }, async () => entriesOn((await get(await draw('?dictionary=blank-lines.txt'))).text)),
+      );
+      expect(found.flat()).to.deep.equal(Array(5).fill('love'));
+    });
+
+    it('goes on where there is nothing to draw', async () => {
+      const { status, text } = await get(await draw('?dictionary=empty.txt'));
+      expect(status).to.equal(200);
+      expect(entriesOn(text)).to.deep.equal([]);
+      expect((await fetch(`${app.url}/random?dictionary=nope`)).status).to.equal(404);
+    });
+  });
+});
+
+describe('the search page, when a search fails', () => {
+  it('says why, with the status', async () => {
+    const app = await startApp({
+      engine: stubEngine(() => {
+        throw new AppError('search_timeout', 'The search took longer than 5 ms.');
+      }),
+    });
+    try {
+      const response = await fetch(`${app.url}/?term=a`);
+      expect(response.status).to.equal(504);
+      expect(await response.text()).to.include('The search took longer than 5 ms.');
+      expect(app.log.find(({ msg }) => msg === 'request')).to.include({ reason: 'The search took longer than 5 ms.' });
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('shows what was found although it is not known in time, or at all, where the matches lie', async () => {
+    for (const [files, isTooSlow] of [
+      [async () => Promise.reject(new AppError('too_busy', 'Too many.')), false],
+      [(_: unknown, signal: AbortSignal) => untilAborted(signal), true],
+    ] as const) {
+      const engine = stubEngine(async function* () {
+        yield [{ file: 'stub', line: 1, text: 'love', before: [], after: [], matches: [[0, 4]] }];
+        return { nrOfEntries: 1 };
+      });
+      const app = await startApp({ engine: { ...engine, files } });
+      try {
+        const response = await fetch(`${app.url}/?term=love`);
+        expect(response.status).to.equal(200);
+        const text = await response.text();
+        expect(entriesOn(text)).to.deep.equal(['[love]']);
+        expect(text, `${isTooSlow}`).to.not.include('class="strip"');
+      } finally {
+        await app.close();
+      }
+    }
+  });
+});

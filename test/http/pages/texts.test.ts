@@ -1,0 +1,152 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { request } from 'undici';
+import { openEngine } from '../../../src/search/open-engine.js';
+import { type Fixtures, makeFixtures } from '../../helpers/fixtures.js';
+import { engineOptions } from '../../helpers/queries.js';
+import { type RunningApp, startApp } from '../../helpers/start-app.js';
+
+/** What a browser says it takes. */
+const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+describe('the texts to read', () => {
+  let fixtures: Fixtures;
+  let app: RunningApp;
+  before(async () => {
+    fixtures = await makeFixtures();
+    app = await startApp({ engine: await openEngine(engineOptions({ dictionariesDir: fixtures.dictionaries })) });
+    const lines = Array.from({ length: 1_000 }, (_, at) => `line ${at + 1}\n`).join('');
+    await writeFile(join(fixtures.dictionaries, 'long.txt'), lines);
+    await writeFile(join(fixtures.dictionaries, 'long-packed.txt.gz'), gzipSync(lines));
+  });
+  after(async () => {
+    await app.close();
+    await fixtures.remove();
+  });
+
+  async function get(path: string) {
+    const response = await fetch(app.url + path, { headers: BROWSER });
+    expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
+    const text = await response.text();
+    const lines = [...text.matchAll(/<li id="L(\d+)"( aria-current="true")?>.*?<span>(.*?)<\/span><\/li>/gs)];
+    const links = Object.fromEntries(
+      [...text.matchAll(/<a rel="\w+" href="([^"]*)">(.*?)<\/a>/g)].map(([, to, label]) => [label, to]),
+    );
+    return {
+      status: response.status,
+      text,
+      /** The numbers of the first and the last line, and of the one that was asked for. */
+      shown: [lines[0]?.[1], lines.at(-1)?.[1], lines.find(([, , current]) => current !== undefined)?.[1]].map(Number),
+      lines: lines.map(([, , , line]) => line),
+      links,
+    };
+  }
+
+  it('are listed, and so are the files of a folder', async () => {
+    const { status, text } = await get('/d');
+    expect(status).to.equal(200);
+    expect(text).to.include('<a href="/d/gr%C3%BCn%20und%20blau.txt">grün und blau.txt</a>');
+    expect(text).to.include('<a href="/d/folder">folder</a></td><td>4</td>');
+    const folder = (await get('/d/folder')).text;
+    expect(folder).to.include('<a href="/d/folder/a/z.txt">a/z.txt</a></td><td>2</td>');
+    expect(folder).to.not.include('hidden').and.not.include('SOURCES');
+    expect((await get('/d/folder/a')).text).to.include('<a href="/d/folder/a/z.txt">z.txt</a>');
+  });
+
+  for (const name of ['long.txt', 'long-packed.txt', 'long-packed.txt.gz']) {
+    it(`show what is around a line: ${name}`, async () => {
+      const { status, shown, lines, links } = await get(`/d/${name}?line=500`);
+      expect(status).to.equal(200);
+      expect(shown).to.deep.equal([488, 547, 500]);
+      expect(lines[12]).to.equal('line 500');
+      const next = await get(String(links['Next lines']));
+      expect(next.shown.slice(0, 2)).to.deep.equal([548, 607]);
+      expect((await get(String(next.links['Previous lines']))).shown.slice(0, 2)).to.deep.equal([488, 547]);
+    });
+  }
+
+  it('lead from the first line to the last and back', async () => {
+    const seen: number[] = [];
+    let path: string | undefined = '/d/long.txt';
+    while (path !== undefined) {
+      const { shown, links } = await get(path);
+      seen.push(shown[0] as number, shown[1] as number);
+      path = links['Next lines'];
+    }
+    expect(seen.slice(0, 4)).to.deep.equal([1, 60, 61, 120]);
+    expect(seen.slice(-2)).to.deep.equal([961, 1_000]);
+    const { shown, links } = await get('/d/long.txt?from=30');
+    expect(shown.slice(0, 2)).to.deep.equal([30, 89]);
+    expect(links['Previous lines']).to.equal('/d/long.txt?from=1');
+  });
+
+  it('show the end, and say so, where there is no such line', async () => {
+    const { status, shown, text, links } = await get('/d/long.txt?line=5000000000');
+    expect(status).to.equal(200);
+    expect(shown.slice(0, 2)).to.deep.equal([941, 1_000]);
+    expect(text).to.include('there is no line 5,000,000,000');
+    expect(links).to.not.have.property('Next lines');
+    expect((await get('/d/plain.txt?line=9')).shown).to.deep.equal([1, 9, 9]);
+    const empty = await get('/d/empty.txt?line=1');
+    expect(empty.status).to.equal(200);
+    expect(empty.lines).to.deep.equal([]);
+  });
+
+  it('lead from one file of a folder to the next, in the order of a search', async () => {
+    const files: string[] = [];
+    let path: string | undefined = '/d/folder/a.txt';
+    while (path !== undefined && files.length < 10) {
+      files.push(path);
+      path = (await get(path)).links['Next text'];
+    }
+    expect(files).to.deep.equal(['/d/folder/a.txt', '/d/folder/a/z.txt', '/d/folder/b.txt', '/d/folder/link-in.txt']);
+    expect((await get('/d/folder/b.txt')).links['Previous text']).to.equal('/d/folder/a/z.txt');
+    expect((await get('/d/plain.txt')).links).to.deep.equal({});
+  });
+
+  it('are found also where the dictionary is named before the path that entries give', async () => {
+    for (const [path, target] of [
+      ['/d/folder/folder/b.txt?line=2', '/d/folder/b.txt?line=2#L2'],
+      ['/d/plain.txt/plain.txt?line=2', '/d/plain.txt?line=2#L2'],
+    ]) {
+      const { statusCode, headers, body } = await request(app.url + path);
+      await body.dump();
+      expect(statusCode).to.equal(302);
+      expect(headers.location).to.equal(target);
+    }
+  });
+
+  it('are escaped, and cut where they are too long to be read', async () => {
+    const name = '<i>&.txt';
+    await writeFile(join(fixtures.dictionaries, name), `<script>alert(1)</script>\n${'é'.repeat(20_000)}\n`);
+    const { text, lines } = await get(`/d/${encodeURIComponent(name)}`);
+    expect(lines).to.deep.equal(['&lt;script&gt;alert(1)&lt;/script&gt;', `${'é'.repeat(10_000)}…`]);
+    expect(text).to.not.include('<script>').and.not.include('<i>');
+    await rm(join(fixtures.dictionaries, name));
+  });
+
+  for (const [path, status, problem] of [
+    ['/d/nope', 404, 'There is no dictionary named &quot;nope&quot;.'],
+    ['/d/nope/nope/x', 404, 'There is no dictionary named'],
+    ['/d/shut.txt', 403, 'The dictionary &quot;shut.txt&quot; may not be read.'],
+    ['/d/plain.txt?line=0', 400, '&quot;line&quot; must be the number of a line, an integer from 1 on, got 0.'],
+    ['/d/plain.txt?line=x', 400, '&quot;line&quot; must be'],
+    ['/d/plain.txt?from=1.5', 400, '&quot;from&quot; must be'],
+    ['/d/..%2Foutside%2Fsecret.txt', 404, 'There is no dictionary named'],
+    ['/d/link-out', 404, 'There is no dictionary named'],
+    ['/d/.hidden.txt', 404, 'There is no dictionary named'],
+  ] as const) {
+    it(`fail on a page for people, and as JSON for programs: ${path}`, async () => {
+      const page = await get(path);
+      expect(page.status).to.equal(status);
+      expect(page.text).to.include('role="alert"').and.include(problem);
+      const response = await fetch(app.url + path);
+      expect(response.status).to.equal(status);
+      expect(await response.json())
+        .to.have.keys('Code', 'message')
+        .and.include({ Code: status });
+    });
+  }
+});
