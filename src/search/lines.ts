@@ -34,6 +34,14 @@ export class Lines {
     return lines;
   }
 
+  /** Passes over the lines that this piece completes, and says how many they are. */
+  skip(piece: Buffer): number {
+    const end = piece.lastIndexOf(NEWLINE);
+    if (end !== -1) this.#forget();
+    if (end + 1 < piece.length) this.#keep(piece.subarray(end + 1));
+    return countNewlines(piece);
+  }
+
   /** The last line, where it has no end. */
   end(): string[] {
     return this.#rest.length === 0 ? [] : this.#complete(Buffer.alloc(0));
@@ -43,14 +51,18 @@ export class Lines {
   #complete(piece: Buffer): string[] {
     const whole = this.#rest.length === 0 ? piece : Buffer.concat([...this.#rest, piece]);
     this.firstIsCut = this.#restIsCut;
-    this.#rest = [];
-    this.#restBytes = 0;
-    this.#restIsCut = false;
+    this.#forget();
     // Whole lines hold whole characters: no character is torn apart by decoding them together.
     const text = whole.toString('utf8');
     const lines = text.split('\n');
     if (this.#lineEnd === 'lf' || !text.includes('\r')) return lines;
     return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  }
+
+  #forget(): void {
+    this.#rest = [];
+    this.#restBytes = 0;
+    this.#restIsCut = false;
   }
 
   #keep(piece: Buffer): void {

@@ -8,8 +8,8 @@ import { type AllQuery, type Entry, lengthOf } from './engine.js';
 export interface Selection {
   /** Whether the entry of this index may be given: one that may not need not be put together. */
   wants(index: number): boolean;
-  /** Whether any entry from this index on may be given. */
-  wantsFrom(index: number): boolean;
+  /** Whether any entry from one index to before another may be given. */
+  wantsAny(from: number, to: number): boolean;
   /** Takes consecutive entries and returns those to give now. */
   take(first: number, entries: Entry[]): Entry[];
   /** What is to be given when all have been taken, in batches. */
@@ -35,8 +35,8 @@ class Page implements Selection {
     return index >= this.#start && index < this.#end;
   }
 
-  wantsFrom(index: number): boolean {
-    return index < this.#end;
+  wantsAny(from: number, to: number): boolean {
+    return from < this.#end && to > this.#start;
   }
 
   take(first: number, entries: Entry[]): Entry[] {
@@ -78,7 +78,7 @@ class Draw implements Selection {
     return keyOf(this.#seed, index) < this.#limit;
   }
 
-  wantsFrom(): boolean {
+  wantsAny(): boolean {
     return true;
   }
 

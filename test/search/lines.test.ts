@@ -28,6 +28,32 @@ describe('Lines', () => {
     );
   });
 
+  it('passes over lines, and goes on after them as if they had been read', () => {
+    fc.assert(
+      fc.property(pieces, fc.array(fc.boolean(), { minLength: 10, maxLength: 10 }), (pieces, skipped) => {
+        const expected = Buffer.concat(pieces).toString().split('\n');
+        if (expected.at(-1) === '') expected.pop();
+        const lines = new Lines(1000, 'lf');
+        let nrRead = 0;
+        for (const [at, piece] of pieces.entries()) {
+          if (skipped[at]) nrRead += lines.skip(piece);
+          else for (const line of lines.read(piece)) expect(line).to.equal(expected[nrRead++]);
+        }
+        for (const line of lines.end()) expect(line).to.equal(expected[nrRead++]);
+        expect(nrRead).to.equal(expected.length);
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+
+  it('forgets that a line was cut that it passes over', () => {
+    const lines = new Lines(3, 'lf');
+    lines.skip(Buffer.from('longer'));
+    expect(lines.skip(Buffer.from('\nab'))).to.equal(1);
+    expect(lines.read(Buffer.from('\n'))).to.deep.equal(['ab']);
+    expect(lines.firstIsCut).to.equal(false);
+  });
+
   for (let most = 1; most < 12; most += 1) {
     it(`keeps whole characters of a line that is longer than ${most} bytes`, () => {
       const lines = new Lines(most, 'lf');

@@ -11,7 +11,10 @@ function select(total: number, options: Partial<Options>, entryOf: (index: numbe
   const given: Entry[] = [];
   for (let first = 0; first < total; first += 7) {
     const batch = Array.from({ length: Math.min(7, total - first) }, (_, at) => first + at);
-    for (const index of batch) if (!selection.wantsFrom(index)) expect(selection.wants(index)).to.equal(false);
+    for (const index of batch) {
+      for (const end of [index + 1, total])
+        if (!selection.wantsAny(index, end)) expect(selection.wants(index)).to.equal(false);
+    }
     if (first % 2 === 0) given.push(...selection.take(first, batch.map(entryOf)));
     else for (const index of batch) if (selection.wants(index)) given.push(...selection.take(index, [entryOf(index)]));
   }

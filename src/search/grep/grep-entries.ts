@@ -68,7 +68,8 @@ export class GrepEntries {
             batch.add(entry);
             if (batch.isFull) yield batch.empty();
           }
-          if (!entries.isOpen && !question.selection.wantsFrom(entries.nrOfEntries)) itemsBeyond += 1;
+          if (!entries.isOpen && !question.selection.wantsAny(entries.nrOfEntries, Number.POSITIVE_INFINITY))
+            itemsBeyond += 1;
         }
         if (!batch.isEmpty) yield batch.empty();
         if (itemsBeyond > MOST_ITEMS_BEYOND) break;
@@ -78,7 +79,7 @@ export class GrepEntries {
         if (batch.isFull) yield batch.empty();
       }
       if (itemsBeyond > MOST_ITEMS_BEYOND) {
-        const counts = await this.#portionGrep.counts(question, portion);
+        const counts = await this.#portionGrep.counts(question, portion, { isReadAgain: true });
         entries.nrOfEntries = [...counts.values()].reduce((sum, count) => sum + count, nrBefore);
       }
     }

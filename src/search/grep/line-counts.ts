@@ -34,7 +34,8 @@ export class LineCounts {
     const lines = new Map<string, number>();
     const question = { pattern: EVERY_LINE, dictionary, signal };
     for await (const portion of dictionary.portions(false, signal)) {
-      for (const [file, count] of await this.#portionGrep.counts(question, portion)) lines.set(file, count);
+      const counts = await this.#portionGrep.counts(question, portion, { isReadAgain: false });
+      for (const [file, count] of counts) lines.set(file, count);
     }
     const files = dictionary.files.map(({ path }) => ({ file: path, lines: lines.get(path) ?? 0 }));
     const { version } = await dictionary.end();

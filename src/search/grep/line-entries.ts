@@ -1,6 +1,6 @@
 // Entries that are a line, without context: what grep prints by itself.
 import type { Entry } from '../engine.js';
-import { bytesToShow, countNewlines, cut, type LineEnd, Lines } from '../lines.js';
+import { bytesToShow, cut, type LineEnd, Lines } from '../lines.js';
 import type { Selection } from '../selection.js';
 
 export interface LineOptions {
@@ -27,8 +27,9 @@ export class LineEntries {
   /** The entries that a piece of grep's output completes: grep ends every line with a newline, also one that has none in its file. */
   read(output: Buffer): Entry[] {
     const first = this.nrOfEntries;
-    if (!this.#selection.wantsFrom(first)) {
-      this.nrOfEntries += countNewlines(output);
+    // No piece completes more lines than it has bytes.
+    if (!this.#selection.wantsAny(first, first + output.length)) {
+      this.nrOfEntries += this.#lines.skip(output);
       return [];
     }
     const lines = this.#lines.read(output);

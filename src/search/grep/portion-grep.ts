@@ -17,6 +17,11 @@ export interface PortionGrepOptions {
   searchMemoryBytes: number;
 }
 
+interface Reading {
+  /** Whether the portion has been read before. */
+  isReadAgain: boolean;
+}
+
 type Asking = Pick<Question, 'pattern' | 'dictionary' | 'signal'>;
 
 export class PortionGrep {
@@ -51,12 +56,12 @@ export class PortionGrep {
     }
   }
 
-  /** How many lines of each file match: of a portion that may have been read before. */
-  async counts(question: Asking, portion: Portion): Promise<Map<string, number>> {
+  /** How many lines of each file match. */
+  async counts(question: Asking, portion: Portion, { isReadAgain }: Reading): Promise<Map<string, number>> {
     const pieces: Buffer[] = [];
     // A path, NUL, a number and a newline for each file; paths with newlines are given as texts.
     const options = ['-c', '-H', '-Z'];
-    for await (const output of this.output(question, portion, options, { isReadAgain: true })) pieces.push(output);
+    for await (const output of this.output(question, portion, options, { isReadAgain })) pieces.push(output);
     const counts = new Map<string, number>();
     for (const line of Buffer.concat(pieces).toString().trim().split('\n')) {
       const [path = '', count] = line.split('\0');
@@ -70,11 +75,11 @@ export class PortionGrep {
     { pattern, dictionary, signal }: Asking,
     { files, text }: Portion,
     output: readonly string[],
-    { colors, isReadAgain = false }: { colors?: string | undefined; isReadAgain?: boolean } = {},
+    { colors, isReadAgain }: Partial<Reading> & { colors?: string | undefined } = {},
   ): AsyncGenerator<Buffer, void, void> {
     // A program that is given a file descriptor reads on from where the last one stopped.
     let input: number | AsyncIterable<Buffer> | undefined = text?.fd;
-    if (isReadAgain || text?.isPacked) input = text?.read(signal);
+    if (isReadAgain === true || text?.isPacked) input = text?.read(signal);
     if (text !== undefined && seesLineEnd(pattern) && (text.isPacked || (await dictionary.has('crlf', text, signal)))) {
       input = withoutCr(text.read(signal));
     }

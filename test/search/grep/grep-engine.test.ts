@@ -26,6 +26,24 @@ const never = new AbortController().signal;
 const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}) =>
   searchQuery({ dictionary, term, ...more });
 
+describe('GrepEngine', () => {
+  it('passes over many lines, wherever its pieces end', async () => {
+    const folder = await tempFolder();
+    try {
+      const lines = Array.from({ length: 300_000 }, (_, at) => `${at + 1}`);
+      await writeFile(join(folder.path, 'numbers.txt'), `${lines.join('\n')}\n`);
+      const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+      for (const offset of [1, 65_536, 123_456, 200_000, 299_999, 300_000]) {
+        const { nrOfEntries, entries } = await collect(engine.all(allQuery({ offset, nresults: 2 }), never));
+        expect(entries).to.deep.equal(lines.slice(offset, offset + 2));
+        expect(nrOfEntries).to.equal(300_000);
+      }
+    } finally {
+      await folder.remove();
+    }
+  });
+});
+
 describe('GrepEngine over the dictionaries that grepd comes with', () => {
   const dictionariesDir = join(PROJECT, 'dictionaries');
   let engine: SearchEngine;
