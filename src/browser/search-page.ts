@@ -94,7 +94,7 @@ function takeOver(page: Document, isFormOther: boolean): void {
       field.value = value;
     }
   }
-  scrollTo({ top: 0 });
+  scrollTo({ top: 0, behavior: 'instant' });
 }
 
 function remember(address: string, entry: Entry): void {

@@ -39,7 +39,7 @@ function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): H
   // A file in a folder can be searched too, and is not in the list.
   const names = chosen === undefined || listed.includes(chosen) ? listed : [chosen, ...listed];
   const context = (field: 'n_before' | 'n_after', label: string) =>
-    html`<label>${label} <input type="number" name="${field}" data-default="0" min="0" max="100" value="${given[field] ?? '0'}"></label>`;
+    html`<label>${label} <span class="unseen">a match</span> <input type="number" name="${field}" data-default="0" min="0" max="100" value="${given[field] ?? '0'}"></label>`;
   return html`<form id="search" action="${routes.page.path}" method="get" role="search">
 <div class="ask">
 <label class="wide"><span class="unseen">Search for</span>
@@ -48,11 +48,11 @@ function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): H
 <a class="button" id="random" href="${randomAddress(given.dictionary)}">Random quote</a>
 </div>
 <div class="how">
-<label>in ${renderSelect('dictionary', Object.fromEntries(names.map((name) => [name, name])), chosen)}</label>
-<label>read ${renderSelect('syntax', SYNTAXES, given.syntax, 'literal')}</label>
-<label class="check"><input type="checkbox" name="ignore_case" value="true"${given.ignore_case === 'true' ? html` checked` : ''}> ignore case</label>
+<label>in <span class="unseen">which text</span> ${renderSelect('dictionary', Object.fromEntries(names.map((name) => [name, name])), chosen)}</label>
+<label>read <span class="unseen">the term</span> ${renderSelect('syntax', SYNTAXES, given.syntax, 'literal')}</label>
 <label>show ${renderSelect('unit', UNITS, given.unit, 'line')}</label>
 <span class="pair">${context('n_before', 'before')} ${context('n_after', 'after')}</span>
+<label class="check"><input type="checkbox" name="ignore_case" value="true"${given.ignore_case === 'true' ? html` checked` : ''}> ignore case</label>
 </div>
 </form>`;
 }

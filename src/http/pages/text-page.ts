@@ -32,15 +32,14 @@ export function renderTextPage(assets: Assets, page: TextPage): string {
   const last = first + texts.length - 1;
   const place =
     texts.length === 0 ? 'no lines' : `lines ${renderNumber(first)} to ${renderNumber(last)} of ${renderNumber(lines)}`;
-  const paging = renderTextPaging(page);
   return renderPage(assets, {
     title: `${file} – grepd`,
     body: html`${renderPath(file)}
 <p class="hint">${place}${line !== undefined && line > lines ? html`; there is no line ${renderNumber(line)}` : ''}</p>
-${paging}
+${renderTextPaging(page, 'Paging')}
 <ol class="lines" start="${first}">
 ${texts.map((text, at) => renderLine(file, first + at, text, line))}</ol>
-${paging}`,
+${renderTextPaging(page, 'Paging, below the text')}`,
   });
 }
 
@@ -50,14 +49,14 @@ function renderLine(file: string, number: number, text: string, line: number | u
 }
 
 /** To the lines before and after these, and to the files before and after this one. */
-function renderTextPaging({ file, first, texts, lines, previous, next }: TextPage): Html {
+function renderTextPaging({ file, first, texts, lines, previous, next }: TextPage, label: string): Html {
   const last = first + texts.length - 1;
   const from = (line: number) => `${textAddress(file)}?from=${line}`;
   const before = first > 1 ? from(Math.max(1, first - PAGE_LINES)) : undefined;
   const after = last < lines ? from(last + 1) : undefined;
   const link = (to: string | undefined, rel: string, text: string) =>
     to === undefined ? '' : html`<a rel="${rel}" href="${to}">${text}</a>\n`;
-  return html`<nav class="paging" aria-label="Paging">
+  return html`<nav class="paging" aria-label="${label}">
 ${link(previous && textAddress(previous), 'prev', 'Previous text')}${link(before, 'prev', 'Previous lines')}${link(after, 'next', 'Next lines')}${link(next && textAddress(next), 'next', 'Next text')}</nav>`;
 }
 

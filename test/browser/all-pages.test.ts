@@ -1,0 +1,96 @@
+// What is asked of every page: that it can be read by everyone, everywhere.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { expect } from 'chai';
+import { openEngine } from '../../src/search/open-engine.js';
+import { inBrowser } from '../helpers/browser.js';
+import { PROJECT } from '../helpers/project.js';
+import { engineOptions } from '../helpers/queries.js';
+import { type RunningApp, startApp } from '../helpers/start-app.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const PAGES = {
+  start: '/',
+  'lines with context': '/?term=love&dictionary=king-james-bible.txt&n_before=1&n_after=1&offset=20',
+  'quotes of a folder': '/?term=whale&dictionary=moby-dick&unit=quote&ignore_case=true',
+  'nothing found': '/?term=zzz',
+  'a problem': '/?term=(&syntax=regex',
+  'a random quote': '/?dictionary=devils-dictionary.txt&unit=quote&order=random&seed=1&nresults=1',
+  texts: '/d',
+  'a folder': '/d/moby-dick',
+  'a text': '/d/moby-dick/chapter-009.txt?line=5#L5',
+  'no text': '/d/nope',
+  instructions: '/api/v1/web',
+};
+
+inBrowser('every page in a browser', ({ open, expectErrors }) => {
+  let app: RunningApp;
+  before(async () => {
+    const dictionariesDir = join(PROJECT, 'dictionaries');
+    app = await startApp({ engine: await openEngine(engineOptions({ dictionariesDir })) });
+  });
+  after(() => app.close());
+
+  for (const [title, path] of Object.entries(PAGES)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      it(`has nothing that keeps anyone out, as far as axe can tell: ${title}, ${colorScheme}`, async () => {
+        expectErrors();
+        const page = await open(app.url + path, { colorScheme });
+        await page.evaluate(AXE);
+        const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+        const found = violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map(({ html }) => html) }));
+        expect(found, JSON.stringify(found, undefined, 2)).to.deep.equal([]);
+      });
+    }
+
+    it(`fits a phone: ${title}`, async () => {
+      expectErrors();
+      const page = await open(app.url + path, { viewport: { width: 320, height: 640 } });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(320);
+    });
+  }
+
+  it('is dark where that is asked for, and light elsewhere', async () => {
+    const brightness = async (colorScheme: 'light' | 'dark') => {
+      const page = await open(app.url, { colorScheme });
+      const color = (await page.evaluate('getComputedStyle(document.body).backgroundColor')) as string;
+      return Math.max(...(color.match(/\d+/g) ?? []).map(Number));
+    };
+    expect(await brightness('light')).to.be.above(200);
+    expect(await brightness('dark')).to.be.below(60);
+  });
+});
+
+inBrowser('the documentation in a browser', ({ open }) => {
+  let app: RunningApp;
+  before(async () => {
+    const dictionariesDir = join(PROJECT, 'dictionaries');
+    app = await startApp({ engine: await openEngine(engineOptions({ dictionariesDir })) });
+  });
+  after(() => app.close());
+
+  it('shows the API and tries it out, within the policy and with nothing from elsewhere', async () => {
+    const page = await open(`${app.url}/docs`);
+    await page.getByText('/api/v1/json', { exact: true }).first().click();
+    await page.getByRole('button', { name: 'Execute' }).click();
+    const answer = page.locator('.live-responses-table .response').first();
+    await answer.getByText('An account mostly false').waitFor();
+    expect(await answer.locator('.response-col_status').textContent()).to.include('200');
+  });
+
+  it('is dark where that is asked for', async () => {
+    const page = await open(`${app.url}/docs`, { colorScheme: 'dark' });
+    await page.locator('.info .title').waitFor();
+    const color = (await page.evaluate('getComputedStyle(document.querySelector(".info .title")).color')) as string;
+    expect(Math.max(...(color.match(/\d+/g) ?? []).map(Number))).to.be.above(150);
+  });
+
+  it('says where the same is told without scripts', async () => {
+    const page = await open(`${app.url}/docs`, { javaScriptEnabled: false });
+    expect(await page.getByRole('link', { name: 'the OpenAPI document' }).isVisible()).to.equal(true);
+  });
+});

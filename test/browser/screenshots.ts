@@ -1,0 +1,51 @@
+// `npm run screenshots`: pictures of the pages, for the README.
+import { join } from 'node:path';
+import type { BrowserContextOptions } from 'playwright-core';
+import { findChromium, launchBrowser } from '../helpers/browser.js';
+import { PROJECT } from '../helpers/project.js';
+import { spawnService } from '../helpers/spawn-service.js';
+
+const FOLDER = join(PROJECT, 'docs/screenshots');
+
+interface Picture {
+  path: string;
+  options: BrowserContextOptions;
+  /** What is opened, and then shown from its beginning. */
+  opens?: string;
+}
+
+const wide = { viewport: { width: 1200, height: 800 } };
+const phone = { viewport: { width: 390, height: 800 }, deviceScaleFactor: 2 };
+
+const pictures: Record<string, Picture> = {
+  page: { path: '/?term=whale&dictionary=moby-dick&unit=quote', options: wide },
+  phone: {
+    path: '/?term=love&dictionary=king-james-bible.txt&syntax=word&n_after=1',
+    options: { ...phone, colorScheme: 'dark' },
+  },
+  docs: { path: '/docs', options: { ...wide, viewport: { width: 1200, height: 1000 } }, opens: '.opblock-post' },
+};
+
+const program = findChromium();
+if (program === undefined) throw new Error('There is no Chromium (apt-get install chromium, or name one in CHROMIUM)');
+const service = spawnService({ LOG_LEVEL: 'info' });
+const browser = await launchBrowser(program);
+try {
+  const url = await service.url();
+  for (const [name, { path, options, opens }] of Object.entries(pictures)) {
+    const page = await (await browser.newContext(options)).newPage();
+    // What is asked for the first time takes longer.
+    await page.goto(url + path);
+    await page.goto(url + path, { waitUntil: 'networkidle' });
+    if (opens !== undefined) {
+      await page.locator(`${opens} button`).first().click();
+      await page.locator(`${opens} .opblock-body`).waitFor();
+      await page.evaluate(`document.querySelector('${opens}').scrollIntoView({ behavior: 'instant' })`);
+    }
+    await page.screenshot({ path: join(FOLDER, `${name}.png`) });
+  }
+} finally {
+  await browser.close();
+  service.child.kill();
+  await service.exited;
+}

@@ -1,0 +1,344 @@
+// The search page as people use it.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { openEngine } from '../../src/search/open-engine.js';
+import { inBrowser } from '../helpers/browser.js';
+import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';
+import { engineOptions } from '../helpers/queries.js';
+import { type RunningApp, startApp } from '../helpers/start-app.js';
+
+/** The pause after which is asked for what was typed. */
+const PAUSE_MS = 150;
+
+inBrowser('the search page in a browser', ({ open, expectErrors }) => {
+  let fixtures: Fixtures;
+  let app: RunningApp;
+  before(async () => {
+    fixtures = await makeFixtures();
+    const lines = Array.from({ length: 45 }, (_, at) => `line ${at + 1}\n`).join('');
+    await writeFile(join(fixtures.dictionaries, 'many.txt'), lines);
+    const engine = await openEngine(
+      engineOptions({ dictionariesDir: fixtures.dictionaries, defaultDictionary: 'plain.txt', searchQueue: 100 }),
+    );
+    app = await startApp({ engine });
+  });
+  after(async () => {
+    await app.close();
+    await fixtures.remove();
+  });
+
+  const term = (page: Page) => page.getByRole('searchbox');
+  const dictionary = (page: Page) => page.getByLabel('in which text');
+  const count = (page: Page) => page.getByRole('status');
+  const entries = (page: Page) => page.locator('blockquote').allTextContents();
+  /** Waits until so many have been found. */
+  const untilFound = (page: Page, text: string) => count(page).filter({ hasText: text }).waitFor();
+  const queryOf = (page: Page) => Object.fromEntries(new URL(page.url()).searchParams);
+  async function search(page: Page, text: string, found: string): Promise<void> {
+    await term(page).fill(text);
+    await term(page).press('Enter');
+    await untilFound(page, found);
+  }
+
+  it('shows results as they are typed, once a pause, and has the query in the address', async () => {
+    const page = await open(app.url);
+    await page.clock.install();
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const { pathname, search } = new URL(request.url());
+      if (pathname === '/') asked.push(search);
+    });
+    await term(page).pressSequentially('love');
+    await page.clock.runFor(PAUSE_MS - 1);
+    expect(asked).to.deep.equal([]);
+    await page.clock.runFor(1);
+    await untilFound(page, '4 lines of plain.txt');
+    expect(asked).to.deep.equal(['?term=love&dictionary=plain.txt']);
+    expect(await entries(page)).to.deep.equal(['two love', 'four love', 'five love', 'nine love']);
+    expect(await page.locator('mark').allTextContents()).to.deep.equal(Array(4).fill('love'));
+    expect(queryOf(page)).to.deep.equal({ term: 'love', dictionary: 'plain.txt' });
+    expect(await page.title()).to.include('love');
+  });
+
+  it('asks again when anything else is chosen', async () => {
+    const page = await open(app.url);
+    await dictionary(page).selectOption('words.txt');
+    await search(page, 'love', '6 lines');
+    await page.getByLabel('read').selectOption('whole words');
+    await untilFound(page, '2 lines of words.txt');
+    await page.getByLabel('ignore case').check();
+    await untilFound(page, '4 lines of words.txt');
+    await page.getByLabel('before').fill('1');
+    await page.locator('.context').first().waitFor();
+    expect(queryOf(page)).to.deep.equal({
+      term: 'love',
+      dictionary: 'words.txt',
+      syntax: 'word',
+      ignore_case: 'true',
+      n_before: '1',
+    });
+    await page.getByLabel('show').selectOption('whole quotes');
+    await untilFound(page, '1 quote of words.txt');
+  });
+
+  it('shows what was asked for last, whatever is answered last', async () => {
+    const page = await open(app.url);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/term=one/, async (route) => {
+      const response = await route.fetch();
+      await held;
+      // Nobody waits for it any more.
+      await route.fulfill({ response }).catch(() => {});
+    });
+    const isAsked = page.waitForRequest(/term=one/);
+    await term(page).fill('one');
+    await term(page).press('Enter');
+    await isAsked;
+    await search(page, 'love', '4 lines');
+    release();
+    await page.unrouteAll({ behavior: 'wait' });
+    expect(await entries(page)).to.have.length(4);
+    expect(queryOf(page)).to.include({ term: 'love' });
+  });
+
+  it('shows the same to whom its address is given', async () => {
+    const page = await open(app.url);
+    await dictionary(page).selectOption('folder');
+    await page.getByLabel('ignore case').check();
+    await search(page, 'LOVE', '7 lines of folder');
+    const other = await open(page.url());
+    expect(await entries(other)).to.deep.equal(await entries(page));
+    expect(await term(other).inputValue()).to.equal('LOVE');
+    expect(await dictionary(other).inputValue()).to.equal('folder');
+    expect(await other.getByLabel('ignore case').isChecked()).to.equal(true);
+  });
+
+  it('goes back and forward through what was asked', async () => {
+    const page = await open(app.url);
+    await search(page, 'one', '1 line ');
+    await dictionary(page).selectOption('words.txt');
+    await untilFound(page, 'words.txt');
+    await search(page, 'love', '6 lines');
+    await page.goBack();
+    await untilFound(page, 'holds one');
+    expect(await term(page).inputValue()).to.equal('one');
+    await page.goBack();
+    await untilFound(page, '1 line of plain.txt');
+    expect(await dictionary(page).inputValue()).to.equal('plain.txt');
+    await page.goForward();
+    await page.goForward();
+    await untilFound(page, '6 lines of words.txt');
+    expect(await term(page).inputValue()).to.equal('love');
+    await page.goBack();
+    await page.goBack();
+    await page.goBack();
+    await page.getByText('Type a word to search').waitFor();
+    expect(await term(page).inputValue()).to.equal('');
+  });
+
+  it('makes one step back of what was typed without a rest', async () => {
+    const page = await open(`${app.url}/?term=one`);
+    await term(page).fill('lo');
+    await untilFound(page, '4 lines');
+    await term(page).fill('love');
+    await page.waitForURL(/term=love/);
+    await page.goBack();
+    await untilFound(page, '1 line of plain.txt');
+    expect(queryOf(page)).to.deep.equal({ term: 'one' });
+  });
+
+  it('pages on and back', async () => {
+    const page = await open(`${app.url}/?term=line&dictionary=many.txt`);
+    const paging = page.getByRole('navigation', { name: 'Paging' });
+    await paging.getByText('Next 20').click();
+    await page.getByText('21 to 40 of 45').waitFor();
+    expect((await entries(page))[0]).to.equal('line 21');
+    expect(await page.evaluate('scrollY')).to.equal(0);
+    await paging.getByText('Next 5').click();
+    await page.getByText('41 to 45 of 45').waitFor();
+    await paging.getByText('Previous').click();
+    await page.getByText('21 to 40 of 45').waitFor();
+    await page.goBack();
+    await page.getByText('41 to 45 of 45').waitFor();
+    await search(page, '5', 'of many.txt');
+    await page.waitForURL(/term=5/);
+    expect(queryOf(page)).to.deep.equal({ term: '5', dictionary: 'many.txt' });
+  });
+
+  it('says what is wrong, and goes on when it is right', async () => {
+    expectErrors();
+    const page = await open(app.url);
+    await page.getByLabel('read').selectOption('regular expression');
+    await term(page).fill('(lo');
+    await term(page).press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'Unmatched (' }).waitFor();
+    await search(page, '(lo)ve', '4 lines');
+    expect(await page.getByRole('alert').count()).to.equal(0);
+    await search(page, 'hate', 'Nothing found: no line of plain.txt matches hate');
+    await page.getByRole('link', { name: 'ignore case' }).click();
+    await page.waitForURL(/ignore_case=true/);
+    expect(await page.getByLabel('ignore case').isChecked()).to.equal(true);
+  });
+
+  it('says so when there is no answer, or none for people', async () => {
+    expectErrors();
+    const page = await open(app.url);
+    await page.route(/term=gone/, (route) => route.abort());
+    await term(page).fill('gone');
+    await page.getByRole('alert').filter({ hasText: 'grepd does not answer' }).waitFor();
+    const busy = { status: 503, contentType: 'application/json', body: '{"Code":503,"message":"Shutting down."}' };
+    await page.route(/term=busy/, (route) => route.fulfill(busy));
+    await term(page).fill('busy');
+    await page.getByRole('alert').filter({ hasText: 'Shutting down.' }).waitFor();
+    await search(page, 'love', '4 lines');
+  });
+
+  it('copies a quote, and the curl command', async () => {
+    const page = await open(`${app.url}/?term=love&dictionary=plain.txt&n_before=1`, {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const clipboard = () => page.evaluate('navigator.clipboard.readText()');
+    await page.getByRole('button', { name: 'Copy' }).nth(1).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await clipboard()).to.equal('three\nfour love');
+    await page.getByText('The same as a curl command').click();
+    await page.locator('.curl').getByRole('button', { name: 'Copy' }).click();
+    await page.locator('.curl').getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await clipboard()).to.match(/^curl -H 'Content-Type.*"n_before":1.*api\/v1\/json'$/);
+  });
+
+  it('selects a quote where it may not copy it', async () => {
+    const page = await open(`${app.url}/?term=love`);
+    await page.evaluate('Object.defineProperty(navigator, "clipboard", { value: undefined })');
+    await page.getByRole('button', { name: 'Copy' }).first().click();
+    await page.getByRole('button', { name: 'Selected: now copy it' }).waitFor();
+    expect(await page.evaluate('String(getSelection())')).to.equal('two love');
+  });
+
+  it('draws quotes at random, which can be shared and gone back to', async () => {
+    const page = await open(`${app.url}/?dictionary=quotes.txt`);
+    await page.getByRole('link', { name: 'Random quote' }).click();
+    await untilFound(page, 'One of 4 quotes of quotes.txt');
+    const [first] = await entries(page);
+    const address = page.url();
+    expect(queryOf(page)).to.include({ dictionary: 'quotes.txt', unit: 'quote', order: 'random' });
+    await page.getByRole('link', { name: 'Random quote' }).click();
+    await page.waitForURL((url) => url.href !== address);
+    await page.goBack();
+    await page.waitForURL(address);
+    await page.locator('blockquote', { hasText: first?.split('\n')[0] ?? '' }).waitFor();
+    expect(await entries(await open(address))).to.deep.equal([first]);
+  });
+
+  it('shows where the matches lie, says it, and leads there', async () => {
+    const page = await open(`${app.url}/?term=line 40&dictionary=many.txt`);
+    const mark = page.locator('.strip a');
+    expect(await mark.locator('title').textContent()).to.equal('line 40');
+    const { x = 0, width = 0 } = (await mark.boundingBox()) ?? {};
+    const strip = (await page.locator('.strip').boundingBox()) ?? { x: 0, width: 0 };
+    expect((x + width / 2 - strip.x) / strip.width).to.be.closeTo(39.5 / 45, 0.01);
+    await mark.click();
+    const current = page.locator('[aria-current]');
+    await current.waitFor();
+    expect(await current.locator('span').textContent()).to.equal('line 40');
+    expect(new URL(page.url()).pathname + new URL(page.url()).hash).to.equal('/d/many.txt#L40');
+    await page.waitForFunction(
+      'const { top, bottom } = document.querySelector("[aria-current]").getBoundingClientRect(); top >= 0 && bottom <= innerHeight',
+    );
+    await page.goBack();
+    await untilFound(page, '1 line of many.txt');
+  });
+
+  it('can be used by keyboard alone', async () => {
+    const page = await open(app.url);
+    const focused = () => page.evaluate('document.activeElement.name || document.activeElement.textContent.trim()');
+    expect(await focused()).to.equal('term');
+    await page.keyboard.type('love');
+    await page.keyboard.press('Enter');
+    await untilFound(page, '4 lines');
+    const stations: unknown[] = [];
+    for (let tabs = 0; tabs < 10; tabs += 1) {
+      await page.keyboard.press('Tab');
+      stations.push(await focused());
+    }
+    expect(stations).to.deep.equal([
+      'Search',
+      'Random quote',
+      'dictionary',
+      'syntax',
+      'unit',
+      'n_before',
+      'n_after',
+      'ignore_case',
+      'line 2',
+      'Copy',
+    ]);
+    await page.keyboard.press('/');
+    expect(await focused()).to.equal('term');
+    await page.keyboard.type('one');
+    await untilFound(page, '1 line');
+  });
+
+  it('works without scripts', async () => {
+    const page = await open(app.url, { javaScriptEnabled: false });
+    await term(page).fill('line');
+    await dictionary(page).selectOption('many.txt');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await untilFound(page, '45 lines of many.txt');
+    expect(await entries(page)).to.have.length(20);
+    await page.getByText('Next 20').click();
+    await page.getByText('21 to 40 of 45').waitFor();
+    expect(await page.getByText('Copy', { exact: true }).first().isVisible()).to.equal(false);
+    expect(await page.locator('.strip').count()).to.equal(1);
+    await page.getByText('The same as a curl command').click();
+    expect(await page.locator('.curl code').isVisible()).to.equal(true);
+    await page.goBack();
+    await page.getByText('1 to 20 of 45').waitFor();
+    await page.getByRole('link', { name: 'Random quote' }).click();
+    await untilFound(page, 'One of ');
+    await page.locator('.where a').first().click();
+    await page.locator('.lines li').first().waitFor();
+  });
+
+  it('runs nothing that a text, a name or a query holds', async () => {
+    const hostile = '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'">love';
+    const name = `"><img src=x onerror=alert(1)>.txt`;
+    await writeFile(join(fixtures.dictionaries, name), `${hostile}\n${hostile}\n`);
+    const queries: ({ term: string } & Record<string, string>)[] = [
+      { term: 'love', dictionary: name, n_after: '1' },
+      { term: '<script>', dictionary: name, unit: 'quote' },
+      { term: hostile, dictionary: name },
+      { term: hostile, dictionary: 'plain.txt', syntax: 'word' },
+    ];
+    for (const query of queries) {
+      const page = await open(`${app.url}/?${new URLSearchParams(query)}`);
+      // As the server renders it, and as the script does.
+      for (const found of [/ of /, / of /]) {
+        await count(page).filter({ hasText: found }).waitFor();
+        expect(await page.title()).to.equal(`${query.term} – grepd`);
+        expect(await page.locator('main img, main script').count()).to.equal(0);
+        await term(page).press('Enter');
+        await page.waitForLoadState('networkidle');
+      }
+    }
+    const page = await open(`${app.url}/d/${encodeURIComponent(name)}`);
+    expect(await page.locator('.lines span').first().textContent()).to.equal(hostile);
+    expect(await page.locator('main img, main script').count()).to.equal(0);
+  });
+
+  it('weighs less than 50 KB with all that it needs', async () => {
+    for (const path of ['/', '/?term=love&dictionary=folder']) {
+      const page = await open(app.url + path);
+      await page.waitForLoadState('networkidle');
+      const bytes = await page.evaluate(
+        '[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].reduce((sum, { transferSize }) => sum + transferSize, 0)',
+      );
+      expect(bytes, path).to.be.within(1_000, 50_000);
+    }
+  });
+});

@@ -1,0 +1,95 @@
+// Pages in a real browser: Chromium, where there is one.
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** The path of the program: that which `CHROMIUM` names, or the first that is found in PATH. */
+export function findChromium(): string | undefined {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What it would ask its makers for, or do for a screen. */
+const ARGUMENTS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export function launchBrowser(program: string): Promise<Browser> {
+  return chromium.launch({ executablePath: program, args: ARGUMENTS });
+}
+
+export interface BrowserTests {
+  /** A page of its own, with cookies and a cache of its own. What it does that it must not fails the test. */
+  open: (url: string, options?: BrowserContextOptions) => Promise<Page>;
+  /** What it may say is wrong, when that is on purpose. */
+  expectErrors: () => void;
+}
+
+/** Tests that are skipped, with the reason, where there is no browser. */
+export function inBrowser(title: string, define: (tests: BrowserTests) => void): void {
+  const program = findChromium();
+  if (program === undefined) {
+    const reason = `SKIPPED: ${title}: there is no Chromium (apt-get install chromium, or name one in CHROMIUM)`;
+    console.warn(reason);
+    describe.skip(reason, () => define({ open: () => Promise.reject(new Error(reason)), expectErrors: () => {} }));
+    return;
+  }
+  describe(title, function () {
+    this.timeout(60_000);
+    let browser: Browser;
+    let problems: string[] = [];
+    let areExpected = false;
+    before(async () => {
+      browser = await launchBrowser(program);
+    });
+    after(() => browser.close());
+    beforeEach(() => {
+      problems = [];
+      areExpected = false;
+    });
+    afterEach(async () => {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+      if (problems.length > 0 && !areExpected) throw new Error(problems.join('\n'));
+    });
+
+    const open = async (url: string, options: BrowserContextOptions = {}) => {
+      const page = await (await browser.newContext(options)).newPage();
+      const { origin } = new URL(url);
+      // Among them what the Content-Security-Policy has refused.
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+      });
+      page.on('pageerror', (error) => problems.push(String(error)));
+      page.on('dialog', (dialog) => problems.push(`a dialog: ${dialog.message()}`));
+      page.on('request', (request) => {
+        const asked = new URL(request.url());
+        if (asked.origin !== origin && asked.protocol !== 'data:') problems.push(`a request to ${asked}`);
+      });
+      await page.goto(url);
+      return page;
+    };
+    define({
+      open,
+      expectErrors: () => {
+        areExpected = true;
+      },
+    });
+  });
+}
