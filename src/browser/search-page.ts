@@ -34,7 +34,10 @@ document.addEventListener('click', (event) => {
   const isOtherWindow = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
   if (link === null || isOtherWindow || !isSearch(link)) return;
   event.preventDefault();
-  show(link.href, 'new', true);
+  show(link.href, 'new', true).then(() => {
+    // The link is gone: who goes on by keyboard goes on from the results.
+    if (document.activeElement === document.body) find(document, '#count').focus({ preventScroll: true });
+  });
 });
 
 document.addEventListener('keydown', (event) => {
@@ -58,13 +61,14 @@ async function show(address: string, entry: Entry, isFormOther = false): Promise
     const response = await fetch(address, { signal, headers: { Accept: 'text/html' } });
     const text = await response.text();
     if (signal.aborted) return;
-    if (response.headers.get('Content-Type')?.startsWith('text/html')) {
-      const page = new DOMParser().parseFromString(text, 'text/html');
+    const isPage = response.headers.get('Content-Type')?.startsWith('text/html');
+    const page = isPage ? new DOMParser().parseFromString(text, 'text/html') : undefined;
+    if (page?.querySelector('#results')) {
       takeOver(page, isFormOther);
       // A quote at random has led to another address.
       remember(response.url, entry);
     } else {
-      say(JSON.parse(text).message);
+      say(page?.querySelector('[role=alert]')?.textContent ?? JSON.parse(text).message);
     }
   } catch (error) {
     if (signal.aborted) return;

@@ -2,14 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { expect } from 'chai';
-import { openEngine } from '../../src/search/open-engine.js';
 import { inBrowser } from '../helpers/browser.js';
-import { PROJECT } from '../helpers/project.js';
-import { engineOptions } from '../helpers/queries.js';
-import { type RunningApp, startApp } from '../helpers/start-app.js';
+import { useApp } from '../helpers/use-app.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -28,18 +24,13 @@ const PAGES = {
 };
 
 inBrowser('every page in a browser', ({ open, expectErrors }) => {
-  let app: RunningApp;
-  before(async () => {
-    const dictionariesDir = join(PROJECT, 'dictionaries');
-    app = await startApp({ engine: await openEngine(engineOptions({ dictionariesDir })) });
-  });
-  after(() => app.close());
+  const suite = useApp();
 
   for (const [title, path] of Object.entries(PAGES)) {
     for (const colorScheme of ['light', 'dark'] as const) {
       it(`has nothing that keeps anyone out, as far as axe can tell: ${title}, ${colorScheme}`, async () => {
         expectErrors();
-        const page = await open(app.url + path, { colorScheme });
+        const page = await open(suite.url + path, { colorScheme });
         await page.evaluate(AXE);
         const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
         const found = violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.map(({ html }) => html) }));
@@ -49,14 +40,14 @@ inBrowser('every page in a browser', ({ open, expectErrors }) => {
 
     it(`fits a phone: ${title}`, async () => {
       expectErrors();
-      const page = await open(app.url + path, { viewport: { width: 320, height: 640 } });
+      const page = await open(suite.url + path, { viewport: { width: 320, height: 640 } });
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(320);
     });
   }
 
   it('is dark where that is asked for, and light elsewhere', async () => {
     const brightness = async (colorScheme: 'light' | 'dark') => {
-      const page = await open(app.url, { colorScheme });
+      const page = await open(suite.url, { colorScheme });
       const color = (await page.evaluate('getComputedStyle(document.body).backgroundColor')) as string;
       return Math.max(...(color.match(/\d+/g) ?? []).map(Number));
     };
@@ -66,15 +57,10 @@ inBrowser('every page in a browser', ({ open, expectErrors }) => {
 });
 
 inBrowser('the documentation in a browser', ({ open }) => {
-  let app: RunningApp;
-  before(async () => {
-    const dictionariesDir = join(PROJECT, 'dictionaries');
-    app = await startApp({ engine: await openEngine(engineOptions({ dictionariesDir })) });
-  });
-  after(() => app.close());
+  const suite = useApp();
 
   it('shows the API and tries it out, within the policy and with nothing from elsewhere', async () => {
-    const page = await open(`${app.url}/docs`);
+    const page = await open(`${suite.url}/docs`);
     await page.getByText('/api/v1/json', { exact: true }).first().click();
     await page.getByRole('button', { name: 'Execute' }).click();
     const answer = page.locator('.live-responses-table .response').first();
@@ -83,14 +69,14 @@ inBrowser('the documentation in a browser', ({ open }) => {
   });
 
   it('is dark where that is asked for', async () => {
-    const page = await open(`${app.url}/docs`, { colorScheme: 'dark' });
+    const page = await open(`${suite.url}/docs`, { colorScheme: 'dark' });
     await page.locator('.info .title').waitFor();
     const color = (await page.evaluate('getComputedStyle(document.querySelector(".info .title")).color')) as string;
     expect(Math.max(...(color.match(/\d+/g) ?? []).map(Number))).to.be.above(150);
   });
 
   it('says where the same is told without scripts', async () => {
-    const page = await open(`${app.url}/docs`, { javaScriptEnabled: false });
+    const page = await open(`${suite.url}/docs`, { javaScriptEnabled: false });
     expect(await page.getByRole('link', { name: 'the OpenAPI document' }).isVisible()).to.equal(true);
   });
 });

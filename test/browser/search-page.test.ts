@@ -3,30 +3,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
-import { openEngine } from '../../src/search/open-engine.js';
 import { inBrowser } from '../helpers/browser.js';
-import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';
-import { engineOptions } from '../helpers/queries.js';
-import { type RunningApp, startApp } from '../helpers/start-app.js';
+import { useFixtureApp } from '../helpers/use-app.js';
 
 /** The pause after which is asked for what was typed. */
 const PAUSE_MS = 150;
 
 inBrowser('the search page in a browser', ({ open, expectErrors }) => {
-  let fixtures: Fixtures;
-  let app: RunningApp;
+  const suite = useFixtureApp();
   before(async () => {
-    fixtures = await makeFixtures();
     const lines = Array.from({ length: 45 }, (_, at) => `line ${at + 1}\n`).join('');
-    await writeFile(join(fixtures.dictionaries, 'many.txt'), lines);
-    const engine = await openEngine(
-      engineOptions({ dictionariesDir: fixtures.dictionaries, defaultDictionary: 'plain.txt', searchQueue: 100 }),
-    );
-    app = await startApp({ engine });
-  });
-  after(async () => {
-    await app.close();
-    await fixtures.remove();
+    await writeFile(join(suite.dictionaries, 'many.txt'), lines);
   });
 
   const term = (page: Page) => page.getByRole('searchbox');
@@ -43,7 +30,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   }
 
   it('shows results as they are typed, once a pause, and has the query in the address', async () => {
-    const page = await open(app.url);
+    const page = await open(suite.url);
     await page.clock.install();
     const asked: string[] = [];
     page.on('request', (request) => {
@@ -63,7 +50,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('asks again when anything else is chosen', async () => {
-    const page = await open(app.url);
+    const page = await open(suite.url);
     await dictionary(page).selectOption('words.txt');
     await search(page, 'love', '6 lines');
     await page.getByLabel('read').selectOption('whole words');
@@ -84,7 +71,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('shows what was asked for last, whatever is answered last', async () => {
-    const page = await open(app.url);
+    const page = await open(suite.url);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -107,7 +94,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('shows the same to whom its address is given', async () => {
-    const page = await open(app.url);
+    const page = await open(suite.url);
     await dictionary(page).selectOption('folder');
     await page.getByLabel('ignore case').check();
     await search(page, 'LOVE', '7 lines of folder');
@@ -119,7 +106,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('goes back and forward through what was asked', async () => {
-    const page = await open(app.url);
+    const page = await open(suite.url);
     await search(page, 'one', '1 line ');
     await dictionary(page).selectOption('words.txt');
     await untilFound(page, 'words.txt');
@@ -142,7 +129,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('makes one step back of what was typed without a rest', async () => {
-    const page = await open(`${app.url}/?term=one`);
+    const page = await open(`${suite.url}/?term=one`);
     await term(page).fill('lo');
     await untilFound(page, '4 lines');
     await term(page).fill('love');
@@ -153,7 +140,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('pages on and back', async () => {
-    const page = await open(`${app.url}/?term=line&dictionary=many.txt`);
+    const page = await open(`${suite.url}/?term=line&dictionary=many.txt`);
     const paging = page.getByRole('navigation', { name: 'Paging' });
     await paging.getByText('Next 20').click();
     await page.getByText('21 to 40 of 45').waitFor();
@@ -172,7 +159,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
 
   it('says what is wrong, and goes on when it is right', async () => {
     expectErrors();
-    const page = await open(app.url);
+    const page = await open(suite.url);
     await page.getByLabel('read').selectOption('regular expression');
     await term(page).fill('(lo');
     await term(page).press('Enter');
@@ -187,7 +174,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
 
   it('says so when there is no answer, or none for people', async () => {
     expectErrors();
-    const page = await open(app.url);
+    const page = await open(suite.url);
     await page.route(/term=gone/, (route) => route.abort());
     await term(page).fill('gone');
     await page.getByRole('alert').filter({ hasText: 'grepd does not answer' }).waitFor();
@@ -195,11 +182,14 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.route(/term=busy/, (route) => route.fulfill(busy));
     await term(page).fill('busy');
     await page.getByRole('alert').filter({ hasText: 'Shutting down.' }).waitFor();
+    await page.evaluate("document.querySelector('#random').href = '/random?dictionary=nope'");
+    await page.getByRole('link', { name: 'Random quote' }).click();
+    await page.getByRole('alert').filter({ hasText: 'There is no dictionary named "nope".' }).waitFor();
     await search(page, 'love', '4 lines');
   });
 
   it('copies a quote, and the curl command', async () => {
-    const page = await open(`${app.url}/?term=love&dictionary=plain.txt&n_before=1`, {
+    const page = await open(`${suite.url}/?term=love&dictionary=plain.txt&n_before=1`, {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const clipboard = () => page.evaluate('navigator.clipboard.readText()');
@@ -213,7 +203,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('selects a quote where it may not copy it', async () => {
-    const page = await open(`${app.url}/?term=love`);
+    const page = await open(`${suite.url}/?term=love`);
     await page.evaluate('Object.defineProperty(navigator, "clipboard", { value: undefined })');
     await page.getByRole('button', { name: 'Copy' }).first().click();
     await page.getByRole('button', { name: 'Selected: now copy it' }).waitFor();
@@ -221,7 +211,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('draws quotes at random, which can be shared and gone back to', async () => {
-    const page = await open(`${app.url}/?dictionary=quotes.txt`);
+    const page = await open(`${suite.url}/?dictionary=quotes.txt`);
     await page.getByRole('link', { name: 'Random quote' }).click();
     await untilFound(page, 'One of 4 quotes of quotes.txt');
     const [first] = await entries(page);
@@ -236,7 +226,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('shows where the matches lie, says it, and leads there', async () => {
-    const page = await open(`${app.url}/?term=line 40&dictionary=many.txt`);
+    const page = await open(`${suite.url}/?term=line 40&dictionary=many.txt`);
     const mark = page.locator('.strip a');
     expect(await mark.locator('title').textContent()).to.equal('line 40');
     const { x = 0, width = 0 } = (await mark.boundingBox()) ?? {};
@@ -255,7 +245,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('can be used by keyboard alone', async () => {
-    const page = await open(app.url);
+    const page = await open(suite.url);
     const focused = () => page.evaluate('document.activeElement.name || document.activeElement.textContent.trim()');
     expect(await focused()).to.equal('term');
     await page.keyboard.type('love');
@@ -280,12 +270,20 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     ]);
     await page.keyboard.press('/');
     expect(await focused()).to.equal('term');
-    await page.keyboard.type('one');
-    await untilFound(page, '1 line');
+    await page.keyboard.type('line');
+    await dictionary(page).selectOption('many.txt');
+    await untilFound(page, '45 lines');
+    await page.getByText('Next 20').focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('21 to 40 of 45').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    // A mark is no station.
+    expect(await focused()).to.equal('Copy');
   });
 
   it('works without scripts', async () => {
-    const page = await open(app.url, { javaScriptEnabled: false });
+    const page = await open(suite.url, { javaScriptEnabled: false });
     await term(page).fill('line');
     await dictionary(page).selectOption('many.txt');
     await page.getByRole('button', { name: 'Search' }).click();
@@ -308,7 +306,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   it('runs nothing that a text, a name or a query holds', async () => {
     const hostile = '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'">love';
     const name = `"><img src=x onerror=alert(1)>.txt`;
-    await writeFile(join(fixtures.dictionaries, name), `${hostile}\n${hostile}\n`);
+    await writeFile(join(suite.dictionaries, name), `${hostile}\n${hostile}\n`);
     const queries: ({ term: string } & Record<string, string>)[] = [
       { term: 'love', dictionary: name, n_after: '1' },
       { term: '<script>', dictionary: name, unit: 'quote' },
@@ -316,7 +314,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
       { term: hostile, dictionary: 'plain.txt', syntax: 'word' },
     ];
     for (const query of queries) {
-      const page = await open(`${app.url}/?${new URLSearchParams(query)}`);
+      const page = await open(`${suite.url}/?${new URLSearchParams(query)}`);
       // As the server renders it, and as the script does.
       for (const found of [/ of /, / of /]) {
         await count(page).filter({ hasText: found }).waitFor();
@@ -326,14 +324,14 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
         await page.waitForLoadState('networkidle');
       }
     }
-    const page = await open(`${app.url}/d/${encodeURIComponent(name)}`);
+    const page = await open(`${suite.url}/d/${encodeURIComponent(name)}`);
     expect(await page.locator('.lines span').first().textContent()).to.equal(hostile);
     expect(await page.locator('main img, main script').count()).to.equal(0);
   });
 
   it('weighs less than 50 KB with all that it needs', async () => {
     for (const path of ['/', '/?term=love&dictionary=folder']) {
-      const page = await open(app.url + path);
+      const page = await open(suite.url + path);
       await page.waitForLoadState('networkidle');
       const bytes = await page.evaluate(
         '[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].reduce((sum, { transferSize }) => sum + transferSize, 0)',

@@ -2,29 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { request } from 'undici';
-import { openEngine } from '../../src/search/open-engine.js';
-import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';
-import { engineOptions } from '../helpers/queries.js';
-import { type RunningApp, startApp } from '../helpers/start-app.js';
+import { useFixtureApp } from '../helpers/use-app.js';
 
 /** How long a search took is another each time. */
 const withoutTime = (text: string) => text.replace(/in \d+ ms/, '');
 
 describe('what browsers and proxies may keep', () => {
-  let fixtures: Fixtures;
-  let app: RunningApp;
-  before(async () => {
-    fixtures = await makeFixtures();
-    app = await startApp({ engine: await openEngine(engineOptions({ dictionariesDir: fixtures.dictionaries })) });
-  });
-  after(async () => {
-    await app.close();
-    await fixtures.remove();
-  });
+  const suite = useFixtureApp();
 
   /** Not by fetch, which says `Cache-Control: no-cache` with every If-None-Match. */
   async function get(path: string, headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') {
-    const response = await request(app.url + path, { method, headers });
+    const response = await request(suite.url + path, { method, headers });
     return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
   }
 
@@ -80,7 +68,7 @@ describe('what browsers and proxies may keep', () => {
 
   it('is another list of dictionaries when one is added', async () => {
     const etag = String((await get('/api/v1/dictionaries')).headers.etag);
-    await writeFile(join(fixtures.dictionaries, 'new.txt'), 'new\n');
+    await writeFile(join(suite.dictionaries, 'new.txt'), 'new\n');
     const second = await get('/api/v1/dictionaries', { 'If-None-Match': etag });
     expect(second.status).to.equal(200);
     expect(second.text).to.include('new.txt');
@@ -95,7 +83,7 @@ describe('what browsers and proxies may keep', () => {
   }
 
   it('is left open where a POST is answered, which nobody keeps', async () => {
-    const response = await app.post({ action: 'search', term: 'love', dictionary: 'plain.txt' });
+    const response = await suite.app.post({ action: 'search', term: 'love', dictionary: 'plain.txt' });
     expect(response.headers.get('cache-control')).to.equal(null);
   });
 });

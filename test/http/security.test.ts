@@ -1,20 +1,8 @@
 import { expect } from 'chai';
-import { openEngine } from '../../src/search/open-engine.js';
-import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';
-import { engineOptions } from '../helpers/queries.js';
-import { type RunningApp, startApp } from '../helpers/start-app.js';
+import { useFixtureApp } from '../helpers/use-app.js';
 
 describe('what browsers are told to allow', () => {
-  let fixtures: Fixtures;
-  let app: RunningApp;
-  before(async () => {
-    fixtures = await makeFixtures();
-    app = await startApp({ engine: await openEngine(engineOptions({ dictionariesDir: fixtures.dictionaries })) });
-  });
-  after(async () => {
-    await app.close();
-    await fixtures.remove();
-  });
+  const suite = useFixtureApp();
 
   const pages = [
     '/',
@@ -28,7 +16,7 @@ describe('what browsers are told to allow', () => {
   ];
   for (const path of pages) {
     it(`is nothing but what is served here, and nothing in the page itself: ${path}`, async () => {
-      const response = await fetch(app.url + path);
+      const response = await fetch(suite.url + path);
       const policy = response.headers.get('content-security-policy')?.split(';') ?? [];
       expect(policy).to.include.members([
         "default-src 'none'",
@@ -48,7 +36,7 @@ describe('what browsers are told to allow', () => {
   }
 
   it('is said with errors, too', async () => {
-    const { headers } = await fetch(`${app.url}/nope`);
+    const { headers } = await fetch(`${suite.url}/nope`);
     expect(headers.get('content-security-policy')).to.include("default-src 'none'");
     expect(headers.get('x-frame-options')).to.equal('DENY');
     expect(headers.get('referrer-policy')).to.equal('no-referrer');
@@ -58,9 +46,9 @@ describe('what browsers are told to allow', () => {
 
   it('is to take no answer for anything else than it is', async () => {
     for (const path of ['/', '/api/v1/dictionaries', '/nope', '/healthz']) {
-      expect((await fetch(app.url + path)).headers.get('x-content-type-options'), path).to.equal('nosniff');
+      expect((await fetch(suite.url + path)).headers.get('x-content-type-options'), path).to.equal('nosniff');
     }
-    const whole = await app.post({ action: 'search', term: 'love', dictionary: 'plain.txt' });
+    const whole = await suite.app.post({ action: 'search', term: 'love', dictionary: 'plain.txt' });
     expect(whole.headers.get('x-content-type-options')).to.equal('nosniff');
   });
 });

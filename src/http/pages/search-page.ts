@@ -21,7 +21,7 @@ export function renderSearchPage(assets: Assets, { dictionaries, given, found, p
     scripts: ['search-page.js'],
     body: html`<h1 class="unseen">Search texts</h1>
 ${renderForm(dictionaries, given)}
-<p id="count" role="status">${found === undefined ? '' : renderCount(found)}</p>
+<p id="count" role="status" tabindex="-1">${found === undefined ? '' : renderCount(found)}</p>
 <div id="results">
 ${problem === undefined ? '' : renderProblem(problem)}
 ${found === undefined ? '' : renderFound(found)}

@@ -23,6 +23,7 @@ import { routes } from '../routes.js';
 import { searchAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { excerpt } from './excerpt.js';
+import { failOnPage, showFailure } from './fail-on-page.js';
 import type { Found } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
 
@@ -48,10 +49,11 @@ const MOST_DRAWS = 10;
 export function createSearchRouter(parts: SearchParts): Router {
   const { engine, actions, assets, searchTimeoutMs } = parts;
   const router = new Router();
+  const failing = failOnPage(assets);
   const search = { page: searchPageFields(actions.search.fields), api: actions.search.fields };
   const all = { page: searchPageFields(actions.all.fields), api: actions.all.fields };
 
-  router.get(routes.page.path, revalidated, async (ctx) => {
+  router.get(routes.page.path, revalidated, failing, async (ctx) => {
     const began = performance.now();
     const given = givenIn(ctx);
     let page: Omit<SearchPage, 'dictionaries'> = { given };
@@ -61,8 +63,7 @@ export function createSearchRouter(parts: SearchParts): Router {
     } catch (error) {
       // A failure is said on the page, not as JSON.
       if (!(error instanceof AppError)) throw error;
-      ctx.status = error.kind.status;
-      ctx.state.reason = error.message;
+      showFailure(ctx, error);
       page = { given, problem: error.message };
     }
     const dictionaries = await engine.dictionaries();
@@ -76,7 +77,7 @@ export function createSearchRouter(parts: SearchParts): Router {
         : renderSearchPage(assets, { ...page, found: { ...page.found, tookMs }, dictionaries });
   });
 
-  router.get(routes.random.path, async (ctx) => {
+  router.get(routes.random.path, failing, async (ctx) => {
     const { dictionary } = readRequestFields<AllQuery>(all.page, givenIn(ctx), { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;
@@ -94,11 +95,16 @@ export function createSearchRouter(parts: SearchParts): Router {
     const dictionary = query.dictionary ?? (await engine.dictionaries()).default ?? '';
     const about = { query, fields, dictionary, origin: originOf(ctx) };
     if (!isSearch(query)) return { ...about, ...(await collect(engine.all(query, signal), shorten)) };
-    const [found, dispersion] = await Promise.all([
-      collect(engine.search(query, signal), shorten),
-      plot(query, signal),
-    ]);
-    return { ...about, ...found, dispersion };
+    const over = new AbortController();
+    try {
+      const dispersion = plot(query, AbortSignal.any([signal, over.signal]));
+      const found = collect(engine.search(query, signal), shorten);
+      const [entries, places] = await Promise.all([found, dispersion]);
+      return { ...about, ...entries, dispersion: places };
+    } finally {
+      // Where the search has failed, nobody waits for the other.
+      over.abort();
+    }
   }
 
   /** A page without it is better than none. */

@@ -5,7 +5,7 @@ import { routes } from '../routes.js';
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { renderBytes, renderNumber } from './numbers.js';
-import { renderPage, renderProblem } from './page.js';
+import { renderPage } from './page.js';
 
 /** What a page shows of a text: so many lines, and so many of these before the one that was asked for. */
 export const PAGE_LINES = 60;
@@ -95,15 +95,5 @@ ${rows}</tbody></table>`;
     title: 'Texts – grepd',
     body: html`<h1>Texts</h1>
 ${rows.length === 0 ? html`<p>There is no text yet: put text files into the dictionaries folder.</p>` : table}`,
-  });
-}
-
-/** What can't be shown. */
-export function renderFailurePage(assets: Assets, problem: string): string {
-  return renderPage(assets, {
-    title: 'grepd',
-    body: html`<h1>That can not be shown</h1>
-${renderProblem(problem)}
-<p><a href="${routes.texts.path}">All texts</a></p>`,
   });
 }

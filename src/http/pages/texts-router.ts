@@ -1,7 +1,6 @@
 // Texts to read.
 import Router from '@koa/router';
 import Joi from 'joi';
-import type { Context, Next } from 'koa';
 import { AppError } from '../../errors.js';
 import type { Fields } from '../../fields.js';
 import type { CountedFile, SearchEngine } from '../../search/engine.js';
@@ -12,14 +11,8 @@ import { routes } from '../routes.js';
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { SHOWN_LENGTH } from './excerpt.js';
-import {
-  LINES_BEFORE,
-  PAGE_LINES,
-  renderFailurePage,
-  renderFolderPage,
-  renderTextPage,
-  renderTextsPage,
-} from './text-page.js';
+import { failOnPage } from './fail-on-page.js';
+import { LINES_BEFORE, PAGE_LINES, renderFolderPage, renderTextPage, renderTextsPage } from './text-page.js';
 
 export interface TextsParts {
   engine: SearchEngine;
@@ -39,13 +32,14 @@ export const textFields: Fields = {
 
 export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): Router {
   const router = new Router();
+  const failing = failOnPage(assets);
 
-  router.get(routes.texts.path, revalidated, failOnPage, async (ctx) => {
+  router.get(routes.texts.path, revalidated, failing, async (ctx) => {
     ctx.type = 'html';
     ctx.body = renderTextsPage(assets, (await engine.dictionaries()).dictionaries);
   });
 
-  router.get(`${routes.texts.path}/*name`, revalidated, failOnPage, async (ctx) => {
+  router.get(`${routes.texts.path}/*name`, revalidated, failing, async (ctx) => {
     const name = ctx.params.name as string;
     const asked = readRequestFields<{ line?: number; from?: number }>(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
@@ -94,19 +88,6 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
     const files = dictionary === file ? [] : await engine.files(dictionary, signal);
     const at = files.findIndex((other) => other.file === file);
     return { previous: files[at - 1]?.file, next: at === -1 ? undefined : files[at + 1]?.file };
-  }
-
-  /** Who reads pages is told of a failure on one. */
-  async function failOnPage(ctx: Context, next: Next): Promise<void> {
-    try {
-      await next();
-    } catch (error) {
-      if (!(error instanceof AppError) || ctx.accepts('json', 'html') !== 'html') throw error;
-      ctx.status = error.kind.status;
-      ctx.state.reason = error.message;
-      ctx.type = 'html';
-      ctx.body = renderFailurePage(assets, error.message);
-    }
   }
 }
 

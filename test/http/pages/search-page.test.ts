@@ -5,10 +5,10 @@ import { request } from 'undici';
 import { AppError } from '../../../src/errors.js';
 import { collect } from '../../../src/search/engine.js';
 import { openEngine } from '../../../src/search/open-engine.js';
-import { type Fixtures, makeFixtures } from '../../helpers/fixtures.js';
 import { allQuery, engineOptions } from '../../helpers/queries.js';
-import { type RunningApp, startApp } from '../../helpers/start-app.js';
+import { startApp } from '../../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
+import { useFixtureApp } from '../../helpers/use-app.js';
 
 /** The entries as they are shown, with everything that is marked in brackets. */
 function entriesOn(text: string): string[] {
@@ -22,29 +22,19 @@ function entriesOn(text: string): string[] {
 
 /** What is said of the number of entries, without the time. */
 function countOn(text: string): string | undefined {
-  const [, count] = /<p id="count" role="status">(.*?)<\/p>/s.exec(text) ?? [];
+  const [, count] = /<p id="count" role="status" tabindex="-1">(.*?)<\/p>/s.exec(text) ?? [];
   return count?.replace(/<[^>]*>/g, '').replace(/ in \d+ ms$/, '');
 }
 
 describe('the search page', () => {
-  let fixtures: Fixtures;
-  let app: RunningApp;
+  const suite = useFixtureApp();
   before(async () => {
-    fixtures = await makeFixtures();
-    const engine = await openEngine(
-      engineOptions({ dictionariesDir: fixtures.dictionaries, defaultDictionary: 'plain.txt' }),
-    );
-    app = await startApp({ engine });
     const lines = Array.from({ length: 45 }, (_, at) => `line ${at + 1}\n`);
-    await writeFile(join(fixtures.dictionaries, 'many.txt'), lines.join(''));
-  });
-  after(async () => {
-    await app.close();
-    await fixtures.remove();
+    await writeFile(join(suite.dictionaries, 'many.txt'), lines.join(''));
   });
 
   async function get(path: string): Promise<{ status: number; text: string }> {
-    const response = await fetch(app.url + path);
+    const response = await fetch(suite.url + path);
     expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
     return { status: response.status, text: await response.text() };
   }
@@ -121,9 +111,9 @@ describe('the search page', () => {
       nresults: 20,
       format: 'object',
     });
-    const answer = (await (await app.post(asked)).json()) as { results: { text: string }[] };
+    const answer = (await (await suite.app.post(asked)).json()) as { results: { text: string }[] };
     expect(answer.results.map((entry) => entry.text)).to.deep.equal(['it\'s "quoted"']);
-    expect(command).to.match(new RegExp(`${app.url}/api/v1/json&#39;$`));
+    expect(command).to.match(new RegExp(`${suite.url}/api/v1/json&#39;$`));
   });
 
   it('shows where in a file the matches lie, each a link to its place', async () => {
@@ -154,7 +144,7 @@ describe('the search page', () => {
   it('escapes what was asked and what was found', async () => {
     const hostile = '<script>alert(1)</script>';
     const name = `"><script>.txt`;
-    await writeFile(join(fixtures.dictionaries, name), `${hostile}\n<b>love</b> & "'\n`);
+    await writeFile(join(suite.dictionaries, name), `${hostile}\n<b>love</b> & "'\n`);
     for (const query of [
       { term: '"><script>alert(1)</script>' },
       { term: '<', dictionary: name, n_before: '1' },
@@ -164,7 +154,7 @@ describe('the search page', () => {
     }
     const { text } = await get(`/?${new URLSearchParams({ term: 'love', dictionary: name })}`);
     expect(entriesOn(text)).to.deep.equal(['&lt;b&gt;[love]&lt;/b&gt; &amp; &quot;&#39;']);
-    await rm(join(fixtures.dictionaries, name));
+    await rm(join(suite.dictionaries, name));
   });
 
   for (const [query, status, problem] of [
@@ -186,7 +176,7 @@ describe('the search page', () => {
 
   it('shows the beginning of what is long, and says where an entry was cut', async () => {
     await writeFile(
-      join(fixtures.dictionaries, 'long.txt'),
+      join(suite.dictionaries, 'long.txt'),
       `love ${'é'.repeat(2_000_000)}\nlove ${'x'.repeat(9_995)}\n${'y'.repeat(900_000)} love z\n`,
     );
     const { text } = await get('/?term=love&dictionary=long.txt');
@@ -197,7 +187,7 @@ describe('the search page', () => {
     ]);
     expect(text).to.include('Some entries are longer than they may be, and were cut.');
     expect((await get('/?term=two')).text).to.not.include('class="problem"');
-    await rm(join(fixtures.dictionaries, 'long.txt'));
+    await rm(join(suite.dictionaries, 'long.txt'));
   });
 
   it('passes over empty and unknown fields', async () => {
@@ -208,7 +198,7 @@ describe('the search page', () => {
   describe('with a quote at random', () => {
     /** Where it leads. */
     async function draw(query: string): Promise<string> {
-      const response = await request(`${app.url}/random${query}`);
+      const response = await request(`${suite.url}/random${query}`);
       await response.body.dump();
       expect(response.statusCode).to.equal(303);
       return String(response.headers.location);
@@ -216,7 +206,7 @@ describe('the search page', () => {
 
     it('leads to an address that always shows the same quote, and another one each time', async () => {
       const all = await collect(
-        (await openEngine(engineOptions({ dictionariesDir: fixtures.dictionaries }))).all(
+        (await openEngine(engineOptions({ dictionariesDir: suite.dictionaries }))).all(
           allQuery({ dictionary: 'quotes.txt', unit: 'quote' }),
           new AbortController().signal,
         ),
@@ -234,9 +224,9 @@ describe('the search page', () => {
     });
 
     it('takes a line where quotes are too long to be read, and none that is blank', async () => {
-      await writeFile(join(fixtures.dictionaries, 'book.txt'), `${'a line\n'.repeat(1_000)}`);
+      await writeFile(join(suite.dictionaries, 'book.txt'), `${'a line\n'.repeat(1_000)}`);
       expect(entriesOn((await get(await draw('?dictionary=book.txt'))).text)).to.deep.equal(['a line']);
-      await rm(join(fixtures.dictionaries, 'book.txt'));
+      await rm(join(suite.dictionaries, 'book.txt'));
       // It has but blank ones beside this; that it is never drawn is next to impossible.
       const found = await Promise.all(
         Array.from({ length: 5 }, async () => entriesOn((await get(await draw('?dictionary=blank-lines.txt'))).text)),
@@ -248,12 +238,48 @@ describe('the search page', () => {
       const { status, text } = await get(await draw('?dictionary=empty.txt'));
       expect(status).to.equal(200);
       expect(entriesOn(text)).to.deep.equal([]);
-      expect((await fetch(`${app.url}/random?dictionary=nope`)).status).to.equal(404);
+      expect((await fetch(`${suite.url}/random?dictionary=nope`)).status).to.equal(404);
     });
   });
 });
 
 describe('the search page, when a search fails', () => {
+  it('says on a page for people that there are no dictionaries, and as JSON to programs', async () => {
+    const engine = stubEngine(() => expect.fail('no search'));
+    const none = new AppError('no_dictionaries', 'The folder of dictionaries can not be read.');
+    const app = await startApp({ engine: { ...engine, dictionaries: () => Promise.reject(none) } });
+    try {
+      const page = await fetch(app.url, { headers: { Accept: 'text/html' } });
+      expect(page.status).to.equal(503);
+      expect(page.headers.get('retry-after')).to.equal('5');
+      expect(page.headers.get('content-type')).to.equal('text/html; charset=utf-8');
+      expect(await page.text()).to.include('role="alert">The folder of dictionaries can not be read.');
+      expect(await (await fetch(app.url)).json()).to.include({ Code: 503 });
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('does not go on looking where the matches lie', async () => {
+    let end: (reason: unknown) => void = () => {};
+    const ended = new Promise((resolve) => {
+      end = resolve;
+    });
+    const engine = stubEngine(() => {
+      throw new AppError('too_busy', 'Too many.');
+    });
+    const files = (_: unknown, signal: AbortSignal) => untilAborted(signal).catch(end) as Promise<never>;
+    const app = await startApp({ engine: { ...engine, files } });
+    try {
+      const { status, headers } = await fetch(`${app.url}/?term=love`);
+      expect(status).to.equal(503);
+      expect(headers.get('retry-after')).to.equal('1');
+      expect(String(await ended)).to.include('AbortError');
+    } finally {
+      await app.close();
+    }
+  });
+
   it('says why, with the status', async () => {
     const app = await startApp({
       engine: stubEngine(() => {

@@ -3,31 +3,21 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { request } from 'undici';
-import { openEngine } from '../../../src/search/open-engine.js';
-import { type Fixtures, makeFixtures } from '../../helpers/fixtures.js';
-import { engineOptions } from '../../helpers/queries.js';
-import { type RunningApp, startApp } from '../../helpers/start-app.js';
+import { useFixtureApp } from '../../helpers/use-app.js';
 
 /** What a browser says it takes. */
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
 describe('the texts to read', () => {
-  let fixtures: Fixtures;
-  let app: RunningApp;
+  const suite = useFixtureApp();
   before(async () => {
-    fixtures = await makeFixtures();
-    app = await startApp({ engine: await openEngine(engineOptions({ dictionariesDir: fixtures.dictionaries })) });
     const lines = Array.from({ length: 1_000 }, (_, at) => `line ${at + 1}\n`).join('');
-    await writeFile(join(fixtures.dictionaries, 'long.txt'), lines);
-    await writeFile(join(fixtures.dictionaries, 'long-packed.txt.gz'), gzipSync(lines));
-  });
-  after(async () => {
-    await app.close();
-    await fixtures.remove();
+    await writeFile(join(suite.dictionaries, 'long.txt'), lines);
+    await writeFile(join(suite.dictionaries, 'long-packed.txt.gz'), gzipSync(lines));
   });
 
   async function get(path: string) {
-    const response = await fetch(app.url + path, { headers: BROWSER });
+    const response = await fetch(suite.url + path, { headers: BROWSER });
     expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
     const text = await response.text();
     const lines = [...text.matchAll(/<li id="L(\d+)"( aria-current="true")?>.*?<span>(.*?)<\/span><\/li>/gs)];
@@ -111,7 +101,7 @@ describe('the texts to read', () => {
       ['/d/folder/folder/b.txt?line=2', '/d/folder/b.txt?line=2#L2'],
       ['/d/plain.txt/plain.txt?line=2', '/d/plain.txt?line=2#L2'],
     ]) {
-      const { statusCode, headers, body } = await request(app.url + path);
+      const { statusCode, headers, body } = await request(suite.url + path);
       await body.dump();
       expect(statusCode).to.equal(302);
       expect(headers.location).to.equal(target);
@@ -120,11 +110,11 @@ describe('the texts to read', () => {
 
   it('are escaped, and cut where they are too long to be read', async () => {
     const name = '<i>&.txt';
-    await writeFile(join(fixtures.dictionaries, name), `<script>alert(1)</script>\n${'é'.repeat(20_000)}\n`);
+    await writeFile(join(suite.dictionaries, name), `<script>alert(1)</script>\n${'é'.repeat(20_000)}\n`);
     const { text, lines } = await get(`/d/${encodeURIComponent(name)}`);
     expect(lines).to.deep.equal(['&lt;script&gt;alert(1)&lt;/script&gt;', `${'é'.repeat(10_000)}…`]);
     expect(text).to.not.include('<script>').and.not.include('<i>');
-    await rm(join(fixtures.dictionaries, name));
+    await rm(join(suite.dictionaries, name));
   });
 
   for (const [path, status, problem] of [
@@ -142,7 +132,7 @@ describe('the texts to read', () => {
       const page = await get(path);
       expect(page.status).to.equal(status);
       expect(page.text).to.include('role="alert"').and.include(problem);
-      const response = await fetch(app.url + path);
+      const response = await fetch(suite.url + path);
       expect(response.status).to.equal(status);
       expect(await response.json())
         .to.have.keys('Code', 'message')
