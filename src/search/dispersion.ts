@@ -62,9 +62,8 @@ export async function disperse(
   let isWhole = true;
   try {
     const until = AbortSignal.any([signal, enough]);
-    const files = await engine.files(query.dictionary, until);
-    nrOfFiles = files.length;
-    const linesOf = new Map(files.map(({ file, lines }) => [file, lines]));
+    const linesOf = await engine.lineCounts(query.dictionary, until);
+    nrOfFiles = linesOf.size;
     for await (const { file, line } of placesOf(engine, query, until)) {
       const lines = linesOf.get(file);
       // It was added or has grown meanwhile.
@@ -82,7 +81,7 @@ export async function disperse(
 }
 
 async function* placesOf(engine: SearchEngine, query: SearchQuery, signal: AbortSignal): AsyncGenerator<EntryObject> {
-  const everyMatch = { nresults: 0, offset: 0, order: 'file', format: 'object', n_before: 0, n_after: 0 } as const;
+  const everyMatch = { nresults: 0, offset: 0, order: 'file', format: 'place', n_before: 0, n_after: 0 } as const;
   const turns = new Turns();
   for await (const entries of engine.search({ ...query, ...everyMatch }, signal)) {
     yield* entries as EntryObject[];

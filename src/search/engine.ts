@@ -18,7 +18,8 @@ export interface AllQuery {
   order: 'file' | 'random';
   /** A safe integer. The same seed gives the same order, as long as the dictionary stays the same; without one each call has its own. */
   seed?: number | undefined;
-  format: 'text' | 'object';
+  /** `place`: as `object`, but nobody asks what in the texts matches, which takes time to tell. */
+  format: 'text' | 'object' | 'place';
 }
 
 export interface SearchQuery extends AllQuery {
@@ -52,11 +53,11 @@ export interface EntryObject {
   /** The context, a line or a quote an element. */
   before: string[];
   after: string[];
-  /** Where the term matches: start and end in `text`, in UTF-16 code units. Empty matches are not among them. */
+  /** Where the term matches: start and end in `text`, in UTF-16 code units. Empty matches are not among them, and none in the format `place`. */
   matches: [start: number, end: number][];
 }
 
-/** In the format `text` a string, in the format `object` an object. */
+/** In the format `text` a string, in the others an object. */
 export type Entry = string | EntryObject;
 
 /** How long the texts of an entry are together, in UTF-16 code units; a match counts for what its offsets take in JSON. */
@@ -97,10 +98,11 @@ export interface Dictionary {
 }
 
 /** A file of a dictionary. */
-export interface CountedFile {
+export interface ListedFile {
   /** Its path: itself the name of a dictionary. */
   file: string;
-  lines: number;
+  /** Its size, packed where it is packed. */
+  bytes: number;
 }
 
 export interface DictionaryList {
@@ -134,8 +136,10 @@ export interface SearchEngine {
   all(query: AllQuery, signal: AbortSignal): Answer;
   /** The names in a folder. */
   list(query: ListQuery, signal: AbortSignal): Answer;
-  /** The files of a dictionary with their numbers of lines, in the order in which they are searched. */
-  files(dictionary: string | undefined, signal: AbortSignal): Promise<CountedFile[]>;
+  /** The files of a dictionary, in the order in which they are searched. Throws as a search does, but reads none of them. */
+  files(dictionary: string | undefined): Promise<ListedFile[]>;
+  /** How many lines each file of a dictionary has, by its path. Throws as a search does. */
+  lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
   /**
    * Another one whenever the dictionary has changed in any way: not for people. Nothing where it can't be told. Throws as a search does. At once where it
    * takes less time to find out than to wait.

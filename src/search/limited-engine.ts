@@ -1,5 +1,5 @@
 // Bounds the work of one worker. A search holds a place while it works, not while its reader takes its time.
-import type { AllQuery, Answer, CountedFile, DictionaryList, ListQuery, SearchEngine, SearchQuery } from './engine.js';
+import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from './engine.js';
 import { isHeavy } from './heavy.js';
 import type { Places, Weight } from './places.js';
 
@@ -25,11 +25,15 @@ export class LimitedEngine implements SearchEngine {
     return this.#inTurn(() => this.#engine.list(query, signal), 'light', signal);
   }
 
-  async files(dictionary: string | undefined, signal: AbortSignal): Promise<CountedFile[]> {
+  files(dictionary: string | undefined): Promise<ListedFile[]> {
+    return this.#engine.files(dictionary);
+  }
+
+  async lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const turn = this.#places.turn(this.#weightOf(dictionary), signal, () => {});
     try {
       await turn.work();
-      return await this.#engine.files(dictionary, signal);
+      return await this.#engine.lineCounts(dictionary, signal);
     } finally {
       turn.end();
     }

@@ -3,9 +3,9 @@ import { AppError } from '../errors.js';
 import type {
   AllQuery,
   Answer,
-  CountedFile,
   DictionaryList,
   Entry,
+  ListedFile,
   ListQuery,
   SearchEngine,
   SearchQuery,
@@ -89,8 +89,12 @@ export class SharingEngine implements SearchEngine {
     return this.#options.alone.list(query, signal);
   }
 
-  files(dictionary: string | undefined, signal: AbortSignal): Promise<CountedFile[]> {
-    return this.#options.alone.files(dictionary, signal);
+  files(dictionary: string | undefined): Promise<ListedFile[]> {
+    return this.#options.alone.files(dictionary);
+  }
+
+  lineCounts(dictionary: string | undefined, signal: AbortSignal): ReturnType<SearchEngine['lineCounts']> {
+    return this.#options.alone.lineCounts(dictionary, signal);
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {

@@ -9,6 +9,7 @@ export function stubEngine(respond: Respond): SearchEngine {
     all: respond,
     list: respond,
     files: async () => [],
+    lineCounts: async () => new Map(),
     version: async () => undefined,
     isLarge: () => false,
     dictionaries: async () => ({ default: 'stub', dictionaries: [] }),

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { AppError } from '../../src/errors.js';
 import { disperse, MOST_MARKS, MOST_STRIPS } from '../../src/search/dispersion.js';
-import type { CountedFile, Entry } from '../../src/search/engine.js';
+import type { Entry } from '../../src/search/engine.js';
 import { searchQuery } from '../helpers/queries.js';
 import { stubEngine, untilAborted } from '../helpers/stub-engine.js';
 
@@ -15,8 +15,8 @@ function engineOf(files: Record<string, { lines: number; matches: number[] }>) {
     }
     return { nrOfEntries: 0 };
   });
-  const counted: CountedFile[] = Object.entries(files).map(([file, { lines }]) => ({ file, lines }));
-  return { ...engine, files: async () => counted };
+  const counts = new Map(Object.entries(files).map(([file, { lines }]) => [file, lines]));
+  return { ...engine, lineCounts: async () => counts };
 }
 
 const upTo = (lines: number) => Array.from({ length: lines }, (_, at) => at + 1);
@@ -63,7 +63,7 @@ describe('a dispersion', () => {
     });
     const query = searchQuery({ term: 'a', nresults: 5, offset: 7, order: 'random', n_before: 1, n_after: 2 });
     await disperse(engine, query, { signal: never, enough: never });
-    expect(asked).to.deep.equal(searchQuery({ term: 'a', format: 'object' }));
+    expect(asked).to.deep.equal(searchQuery({ term: 'a', format: 'place' }));
   });
 
   it('counts those together that lie next to each other in a long file', async () => {
@@ -125,8 +125,8 @@ describe('a dispersion', () => {
 
   it('leaves out what has been added since the lines were counted', async () => {
     const engine = engineOf({ 'a.txt': { lines: 2, matches: [2, 3] }, 'new.txt': { lines: 1, matches: [1] } });
-    const files = async () => [{ file: 'a.txt', lines: 2 }];
-    const { strips } = await disperse({ ...engine, files }, searchQuery(), { signal: never, enough: never });
+    const lineCounts = async () => new Map([['a.txt', 2]]);
+    const { strips } = await disperse({ ...engine, lineCounts }, searchQuery(), { signal: never, enough: never });
     expect(strips.map(({ file, count }) => [file, count])).to.deep.equal([['a.txt', 1]]);
   });
 
@@ -137,9 +137,9 @@ describe('a dispersion', () => {
       enough.abort();
       return await untilAborted(signal);
     });
-    const files = async () => [{ file: 'a.txt', lines: 2 }];
+    const lineCounts = async () => new Map([['a.txt', 2]]);
     const options = { signal: never, enough: enough.signal };
-    const { strips, isWhole } = await disperse({ ...engine, files }, searchQuery(), options);
+    const { strips, isWhole } = await disperse({ ...engine, lineCounts }, searchQuery(), options);
     expect(strips.map(({ count }) => count)).to.deep.equal([1]);
     expect(isWhole).to.equal(false);
   });
@@ -148,7 +148,7 @@ describe('a dispersion', () => {
     const reason = new Error('gone');
     const left = new AbortController();
     const engine = stubEngine((_, signal) => untilAborted(signal) as never);
-    const waiting = { ...engine, files: (_: unknown, signal: AbortSignal) => untilAborted(signal) };
+    const waiting = { ...engine, lineCounts: (_: unknown, signal: AbortSignal) => untilAborted(signal) };
     const ended = disperse(waiting, searchQuery(), { signal: left.signal, enough: never }).catch((error) => error);
     left.abort(reason);
     expect(await ended).to.equal(reason);

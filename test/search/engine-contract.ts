@@ -6,6 +6,7 @@ import { AppError, type ErrorCode } from '../../src/errors.js';
 import {
   type AllQuery,
   collect,
+  type EntryObject,
   type ListQuery,
   type SearchEngine,
   type SearchQuery,
@@ -437,31 +438,59 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       });
     });
 
-    it('says how many lines each file has, in the order of a search, however it is packed and however lines end', async () => {
-      expect(await engine.files('plain.txt', never)).to.deep.equal([{ file: 'plain.txt', lines: 9 }]);
-      expect(await engine.files('no-last-newline.txt', never)).to.deep.equal([
-        { file: 'no-last-newline.txt', lines: 2 },
-      ]);
-      expect(await engine.files('empty.txt', never)).to.deep.equal([{ file: 'empty.txt', lines: 0 }]);
-      const mixed = [
-        { file: 'mixed/a.txt', lines: 1 },
-        { file: 'mixed/b.txt.gz', lines: 2 },
-        { file: 'mixed/c\nd.txt', lines: 2 },
-        { file: 'mixed/e.txt', lines: 1 },
-        { file: 'mixed/f.txt', lines: 2 },
-      ];
-      expect(await engine.files('mixed', never)).to.deep.equal(mixed);
+    it('says which files a dictionary has, in the order of a search, though they can not be read', async () => {
+      expect(await engine.files('plain.txt')).to.deep.equal([{ file: 'plain.txt', bytes: 65 }]);
+      const folder = await engine.files('folder');
+      const expected = ['folder/a.txt', 'folder/a/z.txt', 'folder/b.txt', 'folder/link-in.txt'];
+      expect(folder.map(({ file }) => file)).to.deep.equal(expected);
+      expect((await engine.files('mixed/b.txt')).map(({ file }) => file)).to.deep.equal(['mixed/b.txt.gz']);
+      expect((await engine.files('damaged.txt')).map(({ file }) => file)).to.deep.equal(['damaged.txt.gz']);
+      expect(await codeOf(engine.files('nope'))).to.equal('unknown_dictionary');
+      expect(await codeOf(engine.files('shut.txt'))).to.equal('unreadable_dictionary');
+    });
+
+    it('says how many lines each file has, however it is packed and however lines end', async () => {
+      const counts = async (name: string) => Object.fromEntries(await engine.lineCounts(name, never));
+      expect(await counts('plain.txt')).to.deep.equal({ 'plain.txt': 9 });
+      expect(await counts('no-last-newline.txt')).to.deep.equal({ 'no-last-newline.txt': 2 });
+      expect(await counts('empty.txt')).to.deep.equal({ 'empty.txt': 0 });
+      const mixed = {
+        'mixed/a.txt': 1,
+        'mixed/b.txt.gz': 2,
+        'mixed/c\nd.txt': 2,
+        'mixed/e.txt': 1,
+        'mixed/f.txt': 2,
+      };
+      expect(await counts('mixed')).to.deep.equal(mixed);
       // Known by now, or not.
-      expect(await engine.files('mixed', never)).to.deep.equal(mixed);
-      expect(await engine.files('mixed/b.txt', never)).to.deep.equal([{ file: 'mixed/b.txt.gz', lines: 2 }]);
-      expect(await codeOf(engine.files('nope', never))).to.equal('unknown_dictionary');
-      expect(await codeOf(engine.files('shut.txt', never))).to.equal('unreadable_dictionary');
+      expect(await counts('mixed')).to.deep.equal(mixed);
+      expect(await counts('mixed/b.txt')).to.deep.equal({ 'mixed/b.txt.gz': 2 });
+      expect(await codeOf(counts('nope'))).to.equal('unknown_dictionary');
+      expect(await codeOf(counts('shut.txt'))).to.equal('unreadable_dictionary');
+      expect(await codeOf(counts('damaged.txt'))).to.equal('damaged_dictionary');
     });
 
     it('counts no lines for a signal that has aborted', async () => {
       const reason = new Error('gone');
-      const failure = await engine.files('plain.txt', AbortSignal.abort(reason)).catch((error) => error);
+      const failure = await engine.lineCounts('plain.txt', AbortSignal.abort(reason)).catch((error) => error);
       expect(failure).to.equal(reason);
+    });
+
+    it('says where each match is, and not what in it matches', async () => {
+      for (const query of [
+        {},
+        { n_after: 1 },
+        { unit: 'quote' },
+        { syntax: 'regex', term: 'l.ve' },
+        { syntax: 'word' },
+      ] as const) {
+        for (const dictionary of ['plain.txt', 'folder', 'packed.txt']) {
+          const { entries, ...summary } = await search({ ...query, dictionary, format: 'object' });
+          const places = await search({ ...query, dictionary, format: 'place' });
+          const expected = entries.map((entry) => ({ ...(entry as EntryObject), matches: [] }));
+          expect(places).to.deep.equal({ ...summary, entries: expected });
+        }
+      }
     });
 
     it('draws entries at random, the same ones for the same seed', async () => {

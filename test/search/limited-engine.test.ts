@@ -36,6 +36,26 @@ describe('LimitedEngine', () => {
     return { engine, search, started, gate };
   }
 
+  it('counts lines in a place of its own, and only then', async () => {
+    const { engine, search, gate } = openGated(1, 10);
+    let isCounted = false;
+    const answer = search('a');
+    await settled();
+    const counts = engine.lineCounts('dictionary', new AbortController().signal).then(() => {
+      isCounted = true;
+    });
+    await settled();
+    expect(isCounted).to.equal(false);
+    gate('a').open();
+    await answer;
+    await counts;
+    // The place is there for others again.
+    const other = search('b');
+    await settled();
+    gate('b').open();
+    await other;
+  });
+
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
   it('runs so many at once, and the others in order of arrival', async () => {

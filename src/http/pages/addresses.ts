@@ -8,10 +8,10 @@ export function searchAddress(fields: Fields, query: object): string {
   return given.length === 0 ? routes.page.path : `${routes.page.path}?${new URLSearchParams(given)}`;
 }
 
-/** The page of a text, or of a folder of texts. With a line: where that can be seen. */
-export function textAddress(name: string, line?: number): string {
+/** The page of a text, or of a folder of texts. With a line: where that can be seen, and from which of its characters on. */
+export function textAddress(name: string, line?: number, at = 0): string {
   const path = `${routes.texts.path}/${name.split('/').map(encodeURIComponent).join('/')}`;
-  return line === undefined ? path : `${path}?line=${line}#L${line}`;
+  return line === undefined ? path : `${path}?line=${line}${at === 0 ? '' : `&at=${at}`}#L${line}`;
 }
 
 export function randomAddress(dictionary: string | undefined): string {

@@ -7,8 +7,13 @@ export const SHOWN_LENGTH = 10_000;
 /** What is shown before the first match, where the beginning is not. */
 const LEAD_LENGTH = 500;
 
+export interface Excerpt extends EntryObject {
+  /** Where in the text its shown part begins. */
+  at: number;
+}
+
 /** A copy with the texts no longer than that, where the first match is. Copies: a substring would keep all of the text in memory. */
-export function excerpt(entry: EntryObject): EntryObject {
+export function excerpt(entry: EntryObject): Excerpt {
   const { file, line, text, before, after, matches } = entry;
   return {
     file,
@@ -19,14 +24,15 @@ export function excerpt(entry: EntryObject): EntryObject {
   };
 }
 
-function excerptText(text: string, matches: EntryObject['matches']): Pick<EntryObject, 'text' | 'matches'> {
-  if (text.length <= SHOWN_LENGTH) return { text, matches };
+function excerptText(text: string, matches: EntryObject['matches']): Pick<Excerpt, 'text' | 'matches' | 'at'> {
+  if (text.length <= SHOWN_LENGTH) return { text, matches, at: 0 };
   const [first] = matches;
   const from = first === undefined || first[1] <= SHOWN_LENGTH ? 0 : Math.max(0, first[0] - LEAD_LENGTH);
   const to = from + SHOWN_LENGTH;
   const lead = from === 0 ? '' : '…';
   const move = (at: number) => Math.min(at, to) - from + lead.length;
   return {
+    at: from,
     text: `${lead}${copyOf(text.slice(from, to))}${to < text.length ? '…' : ''}`,
     matches: matches.filter(([start]) => start >= from && start < to).map(([start, end]) => [move(start), move(end)]),
   };
@@ -59,6 +65,7 @@ function lastOf(texts: string[]): string[] {
   return shown.reverse();
 }
 
-function copyOf(text: string): string {
+/** A copy that does not keep the text alive from which it was cut. */
+export function copyOf(text: string): string {
   return Buffer.from(text).toString();
 }

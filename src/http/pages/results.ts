@@ -1,11 +1,12 @@
 // What a search has found, as a page shows it.
 import { type Fields, withoutDefaults } from '../../fields.js';
 import type { Dispersion } from '../../search/dispersion.js';
-import type { EntryObject, SearchQuery, Summary, Truncation } from '../../search/engine.js';
+import type { SearchQuery, Summary, Truncation } from '../../search/engine.js';
 import { curl } from '../curl.js';
 import { type Html, html } from '../html.js';
 import { searchAddress, textAddress } from './addresses.js';
 import { renderPlot } from './dispersion-plot.js';
+import type { Excerpt } from './excerpt.js';
 import { renderMs, renderNumber } from './numbers.js';
 import { renderProblem } from './page.js';
 
@@ -19,7 +20,7 @@ export interface Found extends Summary {
   fields: { page: Fields; api: Fields };
   /** The name of the dictionary. */
   dictionary: string;
-  entries: EntryObject[];
+  entries: Excerpt[];
   dispersion?: Dispersion | undefined;
   /** Milliseconds. Without it nothing is said of it. */
   tookMs?: number;
@@ -52,28 +53,27 @@ export function renderFound(found: Found): Html {
   return html`${truncated === undefined ? '' : renderProblem(WHY_TRUNCATED[truncated])}
 ${found.nrOfEntries === 0 && !isDrawn ? renderSuggestions(found) : ''}
 ${dispersion === undefined ? '' : renderPlot(dispersion, dictionary)}
-<ol class="entries" start="${query.offset + 1}">${entries.map((entry) => renderEntry(entry, dictionary))}</ol>
+<ol class="entries" start="${query.offset + 1}">${entries.map((entry) => renderEntry(entry, found))}</ol>
 ${renderPaging(found)}
 ${renderCurl(found)}`;
 }
 
-function renderEntry(entry: EntryObject, dictionary: string): Html {
-  const { file, line, before, after } = entry;
+function renderEntry(entry: Excerpt, { dictionary, query }: Found): Html {
+  const { file, line, before, after, at } = entry;
   const isWithin = file.startsWith(`${dictionary}/`);
   const place = isWithin
     ? `${file.slice(dictionary.length + 1)}, line ${renderNumber(line)}`
     : `line ${renderNumber(line)}`;
-  // The lines (or quotes) of the context come first, so that the number is that of the match's first line.
   const context = (texts: string[]) =>
     texts.length === 0 ? '' : html`<span class="context">${texts.join('\n')}</span>`;
   const gap = (texts: string[]) => (texts.length === 0 ? '' : '\n');
   return html`<li>
 <blockquote>${context(before)}${gap(before)}${renderMatched(entry)}${gap(after)}${context(after)}</blockquote>
-<p class="where"><a href="${textAddress(file, line)}">${place}</a> <button type="button" class="scripted" data-copies="quote">Copy</button></p>
+<p class="where"><a href="${textAddress(file, line, query.unit === 'line' ? at : 0)}">${place}</a> <button type="button" class="scripted" data-copies="quote">Copy</button></p>
 </li>`;
 }
 
-function renderMatched({ text, matches }: Pick<EntryObject, 'text' | 'matches'>): Html {
+function renderMatched({ text, matches }: Pick<Excerpt, 'text' | 'matches'>): Html {
   let end = 0;
   const parts = matches.map(([from, to]) => {
     const part = html`${text.slice(end, from)}<mark>${text.slice(from, to)}</mark>`;

@@ -22,7 +22,7 @@ import { readRequestFields } from '../request-fields.js';
 import { routes } from '../routes.js';
 import { searchAddress } from './addresses.js';
 import type { Assets } from './assets.js';
-import { excerpt } from './excerpt.js';
+import { type Excerpt, excerpt } from './excerpt.js';
 import { failOnPage, showFailure } from './fail-on-page.js';
 import type { Found } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
@@ -151,6 +151,6 @@ function isSearch(query: AllQuery): query is SearchQuery {
   return 'term' in query;
 }
 
-function shorten(entry: Entry): EntryObject {
+function shorten(entry: Entry): Excerpt {
   return excerpt(entry as EntryObject);
 }

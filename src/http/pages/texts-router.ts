@@ -3,16 +3,17 @@ import Router from '@koa/router';
 import Joi from 'joi';
 import { AppError } from '../../errors.js';
 import type { Fields } from '../../fields.js';
-import type { CountedFile, SearchEngine } from '../../search/engine.js';
+import type { ListedFile, SearchEngine } from '../../search/engine.js';
 import { revalidated } from '../caching.js';
 import { Deadline } from '../deadline.js';
 import { readRequestFields } from '../request-fields.js';
 import { routes } from '../routes.js';
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
-import { SHOWN_LENGTH } from './excerpt.js';
+import { copyOf, SHOWN_LENGTH } from './excerpt.js';
 import { failOnPage } from './fail-on-page.js';
-import { LINES_BEFORE, PAGE_LINES, renderFolderPage, renderTextPage, renderTextsPage } from './text-page.js';
+import { renderFolderPage, renderTextsPage } from './folder-page.js';
+import { renderTextPage, type ShownLine } from './text-page.js';
 
 export interface TextsParts {
   engine: SearchEngine;
@@ -20,15 +21,28 @@ export interface TextsParts {
   searchTimeoutMs: number;
 }
 
-const lineNumber = {
-  schema: Joi.number().unsafe().integer().min(1),
-  expects: 'the number of a line, an integer from 1 on',
-};
+/** What a page shows of a text: so many lines, and so many of these before the one that was asked for. */
+const PAGE_LINES = 60;
+const LINES_BEFORE = 12;
 
-export const textFields: Fields = {
-  line: { ...lineNumber, means: 'the line to show, and what is around it' },
-  from: { ...lineNumber, means: 'the first line to show' },
-};
+const number = Joi.number().unsafe().integer();
+const fromOne = 'an integer from 1 on';
+
+export const textFields = {
+  line: { schema: number.min(1), expects: fromOne, means: 'the line to show, and what is around it' },
+  at: {
+    schema: number.min(0).default(0),
+    expects: 'an integer, 0 or more',
+    means: 'where in that line to begin, where it is long: in UTF-16 code units',
+  },
+  from: { schema: number.min(1).default(1), expects: fromOne, means: 'the first line to show, or the first file' },
+} satisfies Fields;
+
+interface Wanted {
+  line?: number;
+  at: number;
+  from: number;
+}
 
 export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): Router {
   const router = new Router();
@@ -41,51 +55,57 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
 
   router.get(`${routes.texts.path}/*name`, revalidated, failing, async (ctx) => {
     const name = ctx.params.name as string;
-    const asked = readRequestFields<{ line?: number; from?: number }>(textFields, ctx.query, { convert: true });
+    const wanted = readRequestFields<Wanted>(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
-    let files: CountedFile[];
+    let files: ListedFile[];
     try {
-      files = await engine.files(name, signal);
+      files = await engine.files(name);
     } catch (error) {
       const file = withoutDictionary(name);
       if (file === undefined || !(error instanceof AppError)) throw error;
-      return ctx.redirect(textAddress(file, asked.line));
+      return ctx.redirect(`${textAddress(file)}${ctx.search}${wanted.line === undefined ? '' : `#L${wanted.line}`}`);
     }
     ctx.type = 'html';
     const [only] = files;
     const isText = files.length === 1 && only !== undefined && !only.file.startsWith(`${name}/`);
-    ctx.body = isText ? await renderText(only, asked, signal) : renderFolderPage(assets, name, files);
+    ctx.body = isText
+      ? await renderText(only.file, wanted, signal)
+      : renderFolderPage(assets, name, files, wanted.from);
   });
 
   return router;
 
-  async function renderText(
-    { file, lines }: CountedFile,
-    { line, from }: { line?: number; from?: number },
-    signal: AbortSignal,
-  ): Promise<string> {
-    const wanted = line === undefined ? (from ?? 1) : line - LINES_BEFORE;
+  async function renderText(file: string, { line, at, from }: Wanted, signal: AbortSignal): Promise<string> {
+    const lines = (await engine.lineCounts(file, signal)).get(file) ?? 0;
+    const wanted = line === undefined ? from : line - LINES_BEFORE;
     // What is beyond the end is as near to it as can be shown.
     const first = Math.max(1, wanted > lines ? lines - PAGE_LINES + 1 : wanted);
-    const texts = await linesOf(file, first, signal);
-    return renderTextPage(assets, { file, first, texts, lines, line, ...(await neighboursOf(file, signal)) });
+    const shown = await linesOf(file, first, signal, (number) => (number === line ? at : 0));
+    const page = { file, first, shown, lines, pageLines: PAGE_LINES, line };
+    return renderTextPage(assets, { ...page, ...(await neighboursOf(file)) });
   }
 
-  async function linesOf(file: string, first: number, signal: AbortSignal): Promise<string[]> {
+  /** @param atOf where in a line what is shown of it begins */
+  async function linesOf(
+    file: string,
+    first: number,
+    signal: AbortSignal,
+    atOf: (line: number) => number,
+  ): Promise<ShownLine[]> {
     const query = { nresults: PAGE_LINES, offset: first - 1, unit: 'line', order: 'file', format: 'text' } as const;
-    const texts: string[] = [];
+    const shown: ShownLine[] = [];
     for await (const entries of engine.all({ dictionary: file, ...query }, signal)) {
-      texts.push(...entries.map((entry) => shorten(String(entry))));
+      for (const entry of entries) shown.push(partOf(String(entry), atOf(first + shown.length)));
       // How many there are is known already.
-      if (texts.length === PAGE_LINES) break;
+      if (shown.length === PAGE_LINES) break;
     }
-    return texts;
+    return shown;
   }
 
   /** The files before and after a file in its dictionary. */
-  async function neighboursOf(file: string, signal: AbortSignal) {
+  async function neighboursOf(file: string): Promise<{ previous: string | undefined; next: string | undefined }> {
     const [dictionary] = file.split('/', 1);
-    const files = dictionary === file ? [] : await engine.files(dictionary, signal);
+    const files = dictionary === file ? [] : await engine.files(dictionary);
     const at = files.findIndex((other) => other.file === file);
     return { previous: files[at - 1]?.file, next: at === -1 ? undefined : files[at + 1]?.file };
   }
@@ -102,6 +122,10 @@ function withoutDictionary(name: string): string | undefined {
   return undefined;
 }
 
-function shorten(text: string): string {
-  return text.length > SHOWN_LENGTH ? `${Buffer.from(text.slice(0, SHOWN_LENGTH))}…` : text;
+/** What is shown of a line: what is beyond its end is its beginning. */
+function partOf(text: string, at: number): ShownLine {
+  const { length } = text;
+  const begin = at < length ? at : 0;
+  if (begin === 0 && length <= SHOWN_LENGTH) return { text, at: 0, length };
+  return { text: copyOf(text.slice(begin, begin + SHOWN_LENGTH)), at: begin, length };
 }

@@ -1,5 +1,5 @@
 // Matches become entries with their context.
-import type { Entry, EntryObject } from '../engine.js';
+import type { Entry, EntryObject, SearchQuery } from '../engine.js';
 import { cut } from '../lines.js';
 import type { Selection } from '../selection.js';
 
@@ -20,7 +20,7 @@ export interface ContextOptions {
   selection: Selection;
   n_before: number;
   n_after: number;
-  format: 'text' | 'object';
+  format: SearchQuery['format'];
   /** The longest text, in UTF-16 code units. The context before a match, and that after it, are no longer than that either. */
   longest: number;
 }
@@ -97,7 +97,7 @@ export class ContextEntries {
   #close(): Entry[] {
     const { selection, format } = this.#options;
     const { index, entry } = this.#open.shift() as Open;
-    return selection.take(index, [format === 'object' ? entry : asText(entry)]);
+    return selection.take(index, [format === 'text' ? asText(entry) : entry]);
   }
 
   #remember(text: string, isCut: boolean): void {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { NextCall } from '../../next-call.js';
 import { Dictionaries } from '../dictionaries.js';
 import { versionOfAll } from '../dictionary-file.js';
-import type { AllQuery, Answer, CountedFile, DictionaryList, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
+import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
 import { FolderLister } from '../ls/folder-lister.js';
 import { findLs } from '../ls/run-ls.js';
 import { createSelection } from '../selection.js';
@@ -91,7 +91,11 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     return this.#lister.list(query, signal);
   }
 
-  async files(name: string | undefined, signal: AbortSignal): Promise<CountedFile[]> {
+  async files(name: string | undefined): Promise<ListedFile[]> {
+    return (await this.#dictionaries.files(name)).map(({ path, bytes }) => ({ file: path, bytes }));
+  }
+
+  async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
     const known = this.#lineCounts.recall(name ?? '', await this.version(name));
     if (known !== undefined) return known;

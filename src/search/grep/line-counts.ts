@@ -1,13 +1,12 @@
 // How many lines the files of a dictionary have: counted once for each version of it.
 import { LRUCache } from 'lru-cache';
-import type { CountedFile } from '../engine.js';
 import type { OpenDictionary } from './open-dictionary.js';
 import type { PortionGrep } from './portion-grep.js';
 import { EVERY_LINE } from './run-grep.js';
 
 interface Known {
   version: string;
-  files: CountedFile[];
+  lines: ReadonlyMap<string, number>;
 }
 
 /** What is remembered, in files. */
@@ -18,28 +17,28 @@ export class LineCounts {
   /** By the names of the dictionaries. */
   readonly #known = new LRUCache<string, Known>({
     maxSize: MOST_FILES,
-    sizeCalculation: ({ files }) => files.length + 1,
+    sizeCalculation: ({ lines }) => lines.size + 1,
   });
 
   constructor(portionGrep: PortionGrep) {
     this.#portionGrep = portionGrep;
   }
 
-  recall(name: string, version: string | undefined): CountedFile[] | undefined {
+  recall(name: string, version: string | undefined): ReadonlyMap<string, number> | undefined {
     const known = this.#known.get(name);
-    return known !== undefined && known.version === version ? known.files : undefined;
+    return known !== undefined && known.version === version ? known.lines : undefined;
   }
 
-  async count(name: string, dictionary: OpenDictionary, signal: AbortSignal): Promise<CountedFile[]> {
+  /** By the paths of the files. */
+  async count(name: string, dictionary: OpenDictionary, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const lines = new Map<string, number>();
     const question = { pattern: EVERY_LINE, dictionary, signal };
     for await (const portion of dictionary.portions(false, signal)) {
       const counts = await this.#portionGrep.counts(question, portion, { isReadAgain: false });
       for (const [file, count] of counts) lines.set(file, count);
     }
-    const files = dictionary.files.map(({ path }) => ({ file: path, lines: lines.get(path) ?? 0 }));
     const { version } = await dictionary.end();
-    if (version !== undefined) this.#known.set(name, { version, files });
-    return files;
+    if (version !== undefined) this.#known.set(name, { version, lines });
+    return lines;
   }
 }

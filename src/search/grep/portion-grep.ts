@@ -39,7 +39,7 @@ export class PortionGrep {
   ): AsyncGenerator<Iterable<LineItem>, void, void> {
     const { format, unit } = question.query;
     const marks = format === 'object' && question.pattern !== EVERY_LINE ? new MatchMarks() : undefined;
-    const located = format === 'object' || unit === 'quote';
+    const located = format !== 'text' || unit === 'quote';
     const lines = new GrepLines({
       located,
       file: portion.text?.path,

@@ -268,8 +268,8 @@ describe('the search page, when a search fails', () => {
     const engine = stubEngine(() => {
       throw new AppError('too_busy', 'Too many.');
     });
-    const files = (_: unknown, signal: AbortSignal) => untilAborted(signal).catch(end) as Promise<never>;
-    const app = await startApp({ engine: { ...engine, files } });
+    const lineCounts = (_: unknown, signal: AbortSignal) => untilAborted(signal).catch(end) as Promise<never>;
+    const app = await startApp({ engine: { ...engine, lineCounts } });
     try {
       const { status, headers } = await fetch(`${app.url}/?term=love`);
       expect(status).to.equal(503);
@@ -297,7 +297,7 @@ describe('the search page, when a search fails', () => {
   });
 
   it('shows what was found although it is not known in time, or at all, where the matches lie', async () => {
-    for (const [files, isTooSlow] of [
+    for (const [lineCounts, isTooSlow] of [
       [async () => Promise.reject(new AppError('too_busy', 'Too many.')), false],
       [(_: unknown, signal: AbortSignal) => untilAborted(signal), true],
     ] as const) {
@@ -305,7 +305,7 @@ describe('the search page, when a search fails', () => {
         yield [{ file: 'stub', line: 1, text: 'love', before: [], after: [], matches: [[0, 4]] }];
         return { nrOfEntries: 1 };
       });
-      const app = await startApp({ engine: { ...engine, files } });
+      const app = await startApp({ engine: { ...engine, lineCounts } });
       try {
         const response = await fetch(`${app.url}/?term=love`);
         expect(response.status).to.equal(200);

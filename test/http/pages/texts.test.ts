@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -29,7 +29,7 @@ describe('the texts to read', () => {
       text,
       /** The numbers of the first and the last line, and of the one that was asked for. */
       shown: [lines[0]?.[1], lines.at(-1)?.[1], lines.find(([, , current]) => current !== undefined)?.[1]].map(Number),
-      lines: lines.map(([, , , line]) => line),
+      lines: lines.map(([, , , line = '']) => line.replace(/<[^>]*>/g, '')),
       links,
     };
   }
@@ -40,7 +40,7 @@ describe('the texts to read', () => {
     expect(text).to.include('<a href="/d/gr%C3%BCn%20und%20blau.txt">grün und blau.txt</a>');
     expect(text).to.include('<a href="/d/folder">folder</a></td><td>4</td>');
     const folder = (await get('/d/folder')).text;
-    expect(folder).to.include('<a href="/d/folder/a/z.txt">a/z.txt</a></td><td>2</td>');
+    expect(folder).to.include('<a href="/d/folder/a/z.txt">a/z.txt</a></td><td>11 bytes</td>');
     expect(folder).to.not.include('hidden').and.not.include('SOURCES');
     expect((await get('/d/folder/a')).text).to.include('<a href="/d/folder/a/z.txt">z.txt</a>');
   });
@@ -100,6 +100,7 @@ describe('the texts to read', () => {
     for (const [path, target] of [
       ['/d/folder/folder/b.txt?line=2', '/d/folder/b.txt?line=2#L2'],
       ['/d/plain.txt/plain.txt?line=2', '/d/plain.txt?line=2#L2'],
+      ['/d/plain.txt/plain.txt?from=2', '/d/plain.txt?from=2'],
     ]) {
       const { statusCode, headers, body } = await request(suite.url + path);
       await body.dump();
@@ -117,11 +118,66 @@ describe('the texts to read', () => {
     await rm(join(suite.dictionaries, name));
   });
 
+  it('lead through a line that is too long to be read at once', async () => {
+    const parts = ['a', 'b', 'c'].map((letter) => letter.repeat(10_000));
+    await writeFile(join(suite.dictionaries, 'wide.txt'), `one\n${parts.join('')}needle\n`);
+    const seen: string[] = [];
+    let path: string | undefined = '/d/wide.txt?line=2';
+    while (path !== undefined) {
+      const { text, lines } = await get(path);
+      seen.push(lines[1] as string);
+      [, path] = /<a href="([^"#]*)#L2" aria-label="The part after">/.exec(text.replaceAll('&amp;', '&')) ?? [];
+    }
+    expect(seen).to.deep.equal([`${parts[0]}…`, `…${parts[1]}…`, `…${parts[2]}…`, '…needle']);
+    const last = await get('/d/wide.txt?line=2&at=30000');
+    expect(last.text).to.include('href="/d/wide.txt?line=2&amp;at=20000#L2" aria-label="The part before"');
+    expect((await get('/d/wide.txt?line=2&at=99999999')).lines[1]).to.equal(`${parts[0]}…`);
+    // Where a match is shown, its link leads.
+    const found = await (await fetch(`${suite.url}/?term=needle&dictionary=wide.txt`)).text();
+    const [, address = ''] = /<p class="where"><a href="([^"#]*)/.exec(found.replaceAll('&amp;', '&')) ?? [];
+    expect((await get(address)).lines[1]).to.include('needle');
+    await rm(join(suite.dictionaries, 'wide.txt'));
+  });
+
+  it('are there although one beside them can not be read', async () => {
+    await writeFile(join(suite.dictionaries, 'folder', 'c.txt.gz'), 'not packed');
+    try {
+      const { status, lines, links } = await get('/d/folder/b.txt');
+      expect(status).to.equal(200);
+      expect(lines).to.deep.equal(['b1', 'b2 love']);
+      expect(links['Next text']).to.equal('/d/folder/c.txt.gz');
+      expect((await get('/d/folder')).status).to.equal(200);
+      expect((await get('/d/folder/c.txt.gz')).status).to.equal(503);
+    } finally {
+      await rm(join(suite.dictionaries, 'folder', 'c.txt.gz'));
+    }
+  });
+
+  it('are listed so many at a time', async () => {
+    const names = Array.from({ length: 1_201 }, (_, at) => `${at + 1_000}.txt`);
+    await mkdir(join(suite.dictionaries, 'large'));
+    await Promise.all(names.map((name) => writeFile(join(suite.dictionaries, 'large', name), '')));
+    const seen: (string | undefined)[] = [];
+    const sizes: number[] = [];
+    let path: string | undefined = '/d/large';
+    while (path !== undefined) {
+      const { text, links } = await get(path);
+      const found = [...text.matchAll(/<td><a href="\/d\/large\/([^"]*)">/g)].map(([, name]) => name);
+      seen.push(...found);
+      sizes.push(found.length);
+      path = links['Next texts'];
+    }
+    expect(seen).to.deep.equal(names);
+    expect(sizes).to.deep.equal([500, 500, 201]);
+    expect((await get('/d/large?from=501')).links['Previous texts']).to.equal('/d/large?from=1');
+    await rm(join(suite.dictionaries, 'large'), { recursive: true });
+  });
+
   for (const [path, status, problem] of [
     ['/d/nope', 404, 'There is no dictionary named &quot;nope&quot;.'],
     ['/d/nope/nope/x', 404, 'There is no dictionary named'],
     ['/d/shut.txt', 403, 'The dictionary &quot;shut.txt&quot; may not be read.'],
-    ['/d/plain.txt?line=0', 400, '&quot;line&quot; must be the number of a line, an integer from 1 on, got 0.'],
+    ['/d/plain.txt?line=0', 400, '&quot;line&quot; must be an integer from 1 on, got 0.'],
     ['/d/plain.txt?line=x', 400, '&quot;line&quot; must be'],
     ['/d/plain.txt?from=1.5', 400, '&quot;from&quot; must be'],
     ['/d/..%2Foutside%2Fsecret.txt', 404, 'There is no dictionary named'],

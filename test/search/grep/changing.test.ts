@@ -120,17 +120,17 @@ describe('a dictionary that is changed while it is searched', () => {
   });
 
   it('has its lines counted anew when it has changed, whether they were remembered or not', async () => {
-    const count = () => engine.files('a.txt', new AbortController().signal);
+    const count = () => engine.lineCounts('a.txt', new AbortController().signal);
     for (const nowMs of [Date.now(), Date.now() + 60_000]) {
       // What has not changed for a while is remembered.
       const clock = useFakeTimers({ toFake: ['Date'], now: nowMs });
       try {
         await writeFile(path('a.txt'), 'one\ntwo\n');
-        for (let times = 0; times < 2; times += 1) expect(await count()).to.deep.equal([{ file: 'a.txt', lines: 2 }]);
+        for (let times = 0; times < 2; times += 1) expect(await count()).to.deep.equal(new Map([['a.txt', 2]]));
         await appendFile(path('a.txt'), 'three');
-        expect(await count()).to.deep.equal([{ file: 'a.txt', lines: 3 }]);
+        expect(await count()).to.deep.equal(new Map([['a.txt', 3]]));
         await replace('a.txt', 'one');
-        expect(await count()).to.deep.equal([{ file: 'a.txt', lines: 1 }]);
+        expect(await count()).to.deep.equal(new Map([['a.txt', 1]]));
         await rm(path('a.txt'));
         expect(await codeOf(count())).to.equal('unknown_dictionary');
       } finally {

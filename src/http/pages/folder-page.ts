@@ -1,0 +1,46 @@
+// The texts there are: all dictionaries, or the files of one that is a folder.
+import type { Dictionary, ListedFile } from '../../search/engine.js';
+import { html } from '../html.js';
+import { textAddress } from './addresses.js';
+import type { Assets } from './assets.js';
+import { renderBytes, renderNumber } from './numbers.js';
+import { renderPage } from './page.js';
+import { renderPath } from './text-path.js';
+
+/** The most files of a folder on one page. */
+const PAGE_FILES = 500;
+
+/** @param from the number of the first file to show, counted from 1 */
+export function renderFolderPage(assets: Assets, name: string, files: ListedFile[], from: number): string {
+  const rows = files
+    .slice(from - 1, from - 1 + PAGE_FILES)
+    .map(
+      ({ file, bytes }) =>
+        html`<tr><td><a href="${textAddress(file)}">${file.slice(name.length + 1)}</a></td><td>${renderBytes(bytes)}</td></tr>\n`,
+    );
+  const page = (rel: string, first: number, text: string) =>
+    html`<a rel="${rel}" href="${textAddress(name)}?from=${first}">${text}</a>\n`;
+  return renderPage(assets, {
+    title: `${name} – grepd`,
+    body: html`${renderPath(name)}
+<p class="hint">${renderNumber(files.length)} ${files.length === 1 ? 'text' : 'texts'}</p>
+<table><thead><tr><th>text</th><th>size</th></tr></thead><tbody>
+${rows}</tbody></table>
+<nav class="paging" aria-label="Paging">
+${from === 1 ? '' : page('prev', Math.max(1, from - PAGE_FILES), 'Previous texts')}${from + PAGE_FILES > files.length ? '' : page('next', from + PAGE_FILES, 'Next texts')}</nav>`,
+  });
+}
+
+export function renderTextsPage(assets: Assets, dictionaries: Dictionary[]): string {
+  const rows = dictionaries.map(
+    ({ name, files, bytes, modified }) =>
+      html`<tr><td><a href="${textAddress(name)}">${name}</a></td><td>${renderNumber(files)}</td><td>${renderBytes(bytes)}</td><td><time datetime="${modified}">${modified.slice(0, 10)}</time></td></tr>\n`,
+  );
+  const table = html`<table><thead><tr><th>dictionary</th><th>files</th><th>size</th><th>changed</th></tr></thead><tbody>
+${rows}</tbody></table>`;
+  return renderPage(assets, {
+    title: 'Texts – grepd',
+    body: html`<h1>Texts</h1>
+${rows.length === 0 ? html`<p>There is no text yet: put text files into the dictionaries folder.</p>` : table}`,
+  });
+}
