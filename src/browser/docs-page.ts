@@ -17,3 +17,15 @@ SwaggerUIBundle({
   // Otherwise it asks a service elsewhere whether the document is valid.
   validatorUrl: null,
 });
+
+/** What screen readers call the viewer's controls that it gives no name. */
+const names = { '.body-param__text': 'Request body', '.examples-select-element': 'Example' };
+
+if (docs !== null) new MutationObserver(nameControls).observe(docs, { childList: true, subtree: true });
+
+function nameControls(): void {
+  for (const [selector, name] of Object.entries(names)) {
+    for (const control of document.querySelectorAll(`${selector}:not([aria-label])`))
+      control.setAttribute('aria-label', name);
+  }
+}

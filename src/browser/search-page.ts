@@ -4,8 +4,8 @@ const PAUSE_MS = 150;
 /** Whoever goes on typing after so long asks something new: Back leads to what was asked before. */
 const SAME_QUESTION_MS = 2_000;
 
-/** How the address comes into the history: as a new entry, in place of the last one, or it is there already. */
-type Entry = 'new' | 'typed' | 'there';
+/** How what is shown came about: that is what the history, the form and the place on the page depend on. */
+type Cause = 'typed' | 'submitted' | 'link' | 'history';
 
 const form = find<HTMLFormElement>(document, '#search');
 const term = find<HTMLInputElement>(form, '[name=term]');
@@ -17,42 +17,48 @@ let lastTyped = Number.NEGATIVE_INFINITY;
 document.documentElement.classList.add('scripts');
 
 form.addEventListener('input', ({ target }) => {
-  clearTimeout(pause);
+  // What is on its way must not take the place of what is typed now.
+  stop();
   pause = setTimeout(() => show(addressOfForm(), 'typed'), target === term ? PAUSE_MS : 0);
 });
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  show(addressOfForm(), 'new');
+  show(addressOfForm(), 'submitted');
 });
 
 document.addEventListener('click', (event) => {
   if (!(event.target instanceof Element)) return;
   const copier = event.target.closest<HTMLElement>('[data-copies]');
   if (copier !== null) copy(copier);
+  if (event.target instanceof SVGSVGElement) followNearestMark(event.target, event.clientX);
   const link = event.target.closest('a');
   const isOtherWindow = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  if (link === null || isOtherWindow || !isSearch(link)) return;
+  if (!(link instanceof HTMLAnchorElement) || isOtherWindow || !isSearch(link)) return;
   event.preventDefault();
-  show(link.href, 'new', true).then(() => {
-    // The link is gone: who goes on by keyboard goes on from the results.
-    if (document.activeElement === document.body) find(document, '#count').focus({ preventScroll: true });
-  });
+  show(link.href, 'link');
 });
 
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
+  const { target } = event;
+  if (target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type !== 'checkbox')) return;
   event.preventDefault();
   term.select();
 });
 
-addEventListener('popstate', () => show(location.href, 'there', true));
+addEventListener('popstate', () => show(location.href, 'history'));
 
-/** Shows what the server says of an address. The last one asked for wins. */
-async function show(address: string, entry: Entry, isFormOther = false): Promise<void> {
+/** Ends what is on its way. */
+function stop(): void {
   clearTimeout(pause);
   loading.abort();
+  find(document, '#results').removeAttribute('aria-busy');
+}
+
+/** Shows what the server says of an address. The last one asked for wins. */
+async function show(address: string, cause: Cause): Promise<void> {
+  stop();
   loading = new AbortController();
   const { signal } = loading;
   const results = find(document, '#results');
@@ -64,51 +70,71 @@ async function show(address: string, entry: Entry, isFormOther = false): Promise
     const isPage = response.headers.get('Content-Type')?.startsWith('text/html');
     const page = isPage ? new DOMParser().parseFromString(text, 'text/html') : undefined;
     if (page?.querySelector('#results')) {
-      takeOver(page, isFormOther);
       // A quote at random has led to another address.
-      remember(response.url, entry);
+      remember(response.url, cause);
+      takeOver(page, cause);
     } else {
-      say(page?.querySelector('[role=alert]')?.textContent ?? JSON.parse(text).message);
+      fail(page?.querySelector('[role=alert]')?.textContent ?? JSON.parse(text).message, address, cause);
     }
   } catch (error) {
     if (signal.aborted) return;
-    say('grepd does not answer. Is there a connection?');
+    fail('grepd does not answer. Is there a connection?', address, cause);
     console.error(error);
   }
   results.removeAttribute('aria-busy');
 }
 
-function takeOver(page: Document, isFormOther: boolean): void {
+/** Puts the address into the history: as a new entry, or in place of the last one, and with that where on the page one was. */
+function remember(address: string, cause: Cause): void {
+  if (cause === 'history') return;
+  const isSame = cause === 'typed' && performance.now() - lastTyped < SAME_QUESTION_MS;
+  lastTyped = cause === 'typed' ? performance.now() : Number.NEGATIVE_INFINITY;
+  if (isSame || address === location.href) {
+    history.replaceState(null, '', address);
+  } else {
+    history.replaceState({ scrollY }, '');
+    history.pushState(null, '', address);
+  }
+}
+
+function takeOver(page: Document, cause: Cause): void {
+  const isOpen = document.querySelector<HTMLDetailsElement>('.curl')?.open ?? false;
   for (const part of ['#count', '#results']) find(document, part).replaceChildren(...find(page, part).childNodes);
+  document.querySelector('.curl')?.toggleAttribute('open', isOpen);
   document.title = page.title;
   const random = '#random';
   find<HTMLAnchorElement>(document, random).href = find<HTMLAnchorElement>(page, random).href;
-  if (!isFormOther) return;
-  const others = find<HTMLFormElement>(page, '#search').elements;
+  if (cause === 'typed' || cause === 'submitted') return;
+  fillForm(find<HTMLFormElement>(page, '#search'));
+  scrollTo({ top: cause === 'history' ? (history.state?.scrollY ?? 0) : 0, behavior: 'instant' });
+  // The link is gone: who goes on by keyboard goes on from the results.
+  if (document.activeElement === document.body) find(document, '#count').focus({ preventScroll: true });
+}
+
+function fillForm(other: HTMLFormElement): void {
   for (const [at, field] of [...form.elements].entries()) {
-    const other = others[at];
-    if (field instanceof HTMLInputElement && other instanceof HTMLInputElement) {
-      field.value = other.value;
-      field.checked = other.checked;
+    const given = other.elements[at];
+    if (field instanceof HTMLInputElement && given instanceof HTMLInputElement) {
+      field.value = given.value;
+      field.checked = given.checked;
     }
     // It may have another dictionary to choose from.
-    if (field instanceof HTMLSelectElement && other instanceof HTMLSelectElement) {
-      const { value } = other;
-      field.replaceChildren(...other.children);
+    if (field instanceof HTMLSelectElement && given instanceof HTMLSelectElement) {
+      const { value } = given;
+      field.replaceChildren(...given.children);
       field.value = value;
     }
   }
-  scrollTo({ top: 0, behavior: 'instant' });
 }
 
-function remember(address: string, entry: Entry): void {
-  const isSame = entry === 'typed' && performance.now() - lastTyped < SAME_QUESTION_MS;
-  lastTyped = entry === 'typed' ? performance.now() : Number.NEGATIVE_INFINITY;
-  if (isSame || address === location.href) history.replaceState(null, '', address);
-  else if (entry !== 'there') history.pushState(null, '', address);
-}
-
-function say(problem: string): void {
+/** What is asked for stands in the address, so that it can be asked for again. */
+function fail(problem: string, address: string, cause: Cause): void {
+  // The form and the results are those of another address: the browser itself shows what there is of this one.
+  if (cause === 'history') {
+    location.reload();
+    return;
+  }
+  remember(address, cause);
   const paragraph = document.createElement('p');
   paragraph.className = 'problem';
   paragraph.setAttribute('role', 'alert');
@@ -120,10 +146,8 @@ function say(problem: string): void {
 /** As the form itself would send it, without what is empty or as it is anyway. */
 function addressOfForm(): string {
   const address = new URL(form.action);
-  const fields = [...form.elements].filter(
-    (field) => field instanceof HTMLInputElement || field instanceof HTMLSelectElement,
-  );
-  for (const field of fields) {
+  for (const field of form.elements) {
+    if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) continue;
     if (field instanceof HTMLInputElement && field.type === 'checkbox' && !field.checked) continue;
     if (field.value !== '' && field.value !== field.dataset.default) address.searchParams.set(field.name, field.value);
   }
@@ -132,6 +156,17 @@ function addressOfForm(): string {
 
 function isSearch({ origin, pathname }: HTMLAnchorElement): boolean {
   return origin === location.origin && (pathname === '/' || pathname === '/random');
+}
+
+/** Marks are thin, and fingers are not. */
+function followNearestMark(strip: SVGSVGElement, x: number): void {
+  const distance = (mark: Element) => {
+    const { left, right } = mark.getBoundingClientRect();
+    return Math.max(left - x, x - right);
+  };
+  const marks = [...strip.querySelectorAll<SVGAElement>('a')];
+  const nearest = marks.reduce((nearest, mark) => (distance(mark) < distance(nearest) ? mark : nearest));
+  location.assign(nearest.href.baseVal);
 }
 
 async function copy(button: HTMLElement): Promise<void> {

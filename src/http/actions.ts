@@ -88,9 +88,10 @@ export function createActions({ termLength }: ActionOptions) {
       summary: 'The lines, or quotes, that match a term.',
       fields: {
         term: {
-          // \p{Cs}: a lone surrogate is no character, and has no UTF-8 to search for.
+          // The pattern also stands in the OpenAPI document, for readers that don't know the flag u and what needs it.
           schema: Joi.string()
-            .pattern(new RegExp(`^[^\\0\\r\\n\\p{Cs}]{1,${termLength}}$`, 'u'))
+            .pattern(new RegExp(`^[^\\0\\r\\n]{1,${termLength}}$`, 'u'))
+            .custom(wellFormed)
             .required(),
           expects: `a string of 1 to ${termLength} characters without NUL, line break or lone surrogate`,
           means: 'what to look for',
@@ -173,6 +174,11 @@ export function createActions({ termLength }: ActionOptions) {
       run: (engine: SearchEngine, query: ListQuery, signal: AbortSignal) => engine.list(query, signal),
     },
   } satisfies Record<string, Action>;
+}
+
+/** A lone surrogate is no character, and has no UTF-8 to search for. */
+function wellFormed(text: string, helpers: Joi.CustomHelpers): string | Joi.ErrorReport {
+  return /\p{Cs}/u.test(text) ? helpers.error('string.base') : text;
 }
 
 /** As they are where nothing else is set: for the documentation. */

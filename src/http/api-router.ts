@@ -8,7 +8,7 @@ import { type Actions, type Asked, readAsked } from './actions.js';
 import { Answers } from './answers.js';
 import { parseJson, readText } from './body-parser.js';
 import { revalidated } from './caching.js';
-import { COMPRESSED_BYTES } from './compression.js';
+import { COMPRESSED_ANSWER_BYTES } from './compression.js';
 import { linksOf } from './links.js';
 import { type Notation, notationFor } from './notation.js';
 import type { Whole } from './render-answer.js';
@@ -67,7 +67,7 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log }:
   }
 
   function isWorthCompressing(ctx: Context, { whole }: Whole): boolean {
-    return ctx.req.headers['accept-encoding'] !== undefined && whole.length >= COMPRESSED_BYTES;
+    return ctx.req.headers['accept-encoding'] !== undefined && whole.length >= COMPRESSED_ANSWER_BYTES;
   }
 
   /** Without Koa, which would look at what is known already. */

@@ -3,6 +3,10 @@ import { API_ROUTE } from './routes.js';
 
 /** A command that can be pasted into a shell. */
 export function curl(request: object, origin: string): string {
-  const body = JSON.stringify(request).replaceAll("'", "'\\''");
-  return `curl -H 'Content-Type: application/json' -d '${body}' '${origin}${API_ROUTE}'`;
+  return `curl -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(request))} ${quoted(origin + API_ROUTE)}`;
+}
+
+/** As one word of a shell, whatever it holds. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -14,6 +14,7 @@ export function errorAnswer(error: AppError): ErrorAnswer {
     status,
     headers: {
       'Content-Type': 'application/json; charset=utf-8',
+      'X-Content-Type-Options': 'nosniff',
       ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     },
     body: JSON.stringify({

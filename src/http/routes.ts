@@ -43,3 +43,8 @@ export const routes = {
 } satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;
+
+/** Of the routes that there are under these settings. */
+export function routeNames({ waitRoute }: { waitRoute: boolean }): RouteName[] {
+  return (Object.keys(routes) as RouteName[]).filter((name) => waitRoute || name !== 'wait');
+}

@@ -33,11 +33,11 @@ export interface Dispersion {
 
 export const MOST_STRIPS = 300;
 
-/** How finely files are divided: as finely as gives no more than this many marks in all, and where none does, neighbours are joined. */
+/** How finely files are divided: as finely as gives no more than this many marks in all. Where they must be coarse, neighbours are joined. */
 export const MOST_MARKS = 600;
-const DIVISIONS = [480, 240, 120, 60, 30];
 const FINEST = 480;
-const JOINED = 60;
+const DIVISIONS = [480, 240, 120, 60, 30];
+const JOINED_DIVISIONS = [60, 30, 15, 8, 4, 2, 1];
 
 interface Counting {
   file: string;
@@ -107,10 +107,15 @@ function createStrips(countings: Counting[]): Strip[] {
     const strips = countings.map((counting) => createStrip(counting, division));
     if (nrOfMarks(strips) <= MOST_MARKS) return strips;
   }
-  return countings.map((counting) => {
-    const strip = createStrip(counting, JOINED);
-    return { ...strip, marks: joinNeighbours(strip.marks) };
-  });
+  let strips: Strip[] = [];
+  for (const division of JOINED_DIVISIONS) {
+    strips = countings.map((counting) => {
+      const strip = createStrip(counting, division);
+      return { ...strip, marks: joinNeighbours(strip.marks) };
+    });
+    if (nrOfMarks(strips) <= MOST_MARKS) break;
+  }
+  return strips;
 }
 
 function createStrip({ file, lines, count, bins }: Counting, division: number): Strip {

@@ -68,6 +68,29 @@ inBrowser('the documentation in a browser', ({ open }) => {
     expect(await answer.locator('.response-col_status').textContent()).to.include('200');
   });
 
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has nothing serious that keeps anyone out, as far as axe can tell: ${colorScheme}`, async () => {
+      const page = await open(`${suite.url}/docs`, { colorScheme });
+      await page.getByText('/api/v1/json', { exact: true }).first().click();
+      await page.locator('.body-param__text').waitFor();
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      const found = serious.map(({ id, nodes }) => ({ id, where: nodes.map(({ html }) => html) }));
+      expect(found, JSON.stringify(found, undefined, 2)).to.deep.equal([]);
+    });
+  }
+
+  it('takes a request with any term, on the page, too', async () => {
+    const page = await open(`${suite.url}/docs`);
+    const operation = page.locator('#operations-pages-page');
+    await operation.locator('button').first().click();
+    await operation.getByPlaceholder('term').fill('Captain ships');
+    const isAsked = page.waitForRequest(/term=Captain/);
+    await operation.getByRole('button', { name: 'Execute' }).click();
+    await isAsked;
+  });
+
   it('is dark where that is asked for', async () => {
     const page = await open(`${suite.url}/docs`, { colorScheme: 'dark' });
     await page.locator('.info .title').waitFor();

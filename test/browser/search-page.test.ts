@@ -93,6 +93,29 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(queryOf(page)).to.include({ term: 'love' });
   });
 
+  it('does not lose what is typed while a link is followed', async () => {
+    const page = await open(`${suite.url}/?term=line&dictionary=many.txt`);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route(/offset=20/, async (route) => {
+      const response = await route.fetch();
+      await held;
+      await route.fulfill({ response }).catch(() => {});
+    });
+    const isAsked = page.waitForRequest(/offset=20/);
+    await page.getByText('Next 20').click();
+    await isAsked;
+    await term(page).press('End');
+    await term(page).pressSequentially(' 4');
+    release();
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.waitForURL(/term=line\+4/);
+    await count(page).filter({ hasText: '7 lines of many.txt' }).waitFor();
+    expect(await term(page).inputValue()).to.equal('line 4');
+  });
+
   it('shows the same to whom its address is given', async () => {
     const page = await open(suite.url);
     await dictionary(page).selectOption('folder');
@@ -152,6 +175,10 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByText('21 to 40 of 45').waitFor();
     await page.goBack();
     await page.getByText('41 to 45 of 45').waitFor();
+    await page.goBack();
+    await page.getByText('21 to 40 of 45').waitFor();
+    // Where one was.
+    expect(await page.evaluate('scrollY')).to.be.above(500);
     await search(page, '5', 'of many.txt');
     await page.waitForURL(/term=5/);
     expect(queryOf(page)).to.deep.equal({ term: '5', dictionary: 'many.txt' });
@@ -186,6 +213,19 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByRole('link', { name: 'Random quote' }).click();
     await page.getByRole('alert').filter({ hasText: 'There is no dictionary named "nope".' }).waitFor();
     await search(page, 'love', '4 lines');
+  });
+
+  it('asks again, as browsers do, where there is no answer to Back', async () => {
+    expectErrors();
+    const page = await open(suite.url);
+    await search(page, 'one', '1 line ');
+    await search(page, 'love', '4 lines');
+    const busy = { status: 503, contentType: 'application/json', body: '{"Code":503,"message":"Shutting down."}' };
+    await page.route(/term=one/, (route) => route.fulfill(busy), { times: 1 });
+    await page.goBack();
+    await untilFound(page, '1 line of plain.txt');
+    expect(await term(page).inputValue()).to.equal('one');
+    expect(queryOf(page)).to.include({ term: 'one' });
   });
 
   it('copies a quote, and the curl command', async () => {
@@ -242,6 +282,28 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     );
     await page.goBack();
     await untilFound(page, '1 line of many.txt');
+    // Near it is good enough.
+    await page.locator('.strip').click({ position: { x: 5, y: 5 } });
+    await current.waitFor();
+    expect(await current.locator('span').textContent()).to.equal('line 40');
+  });
+
+  it('leaves the curl command open, and the place where it stands', async () => {
+    const page = await open(`${suite.url}/?term=love`);
+    await page.getByText('The same as a curl command').click();
+    await page.getByLabel('ignore case').check();
+    await page.locator('.curl code', { hasText: 'ignore_case' }).waitFor();
+    expect(await page.locator('.curl code').isVisible()).to.equal(true);
+  });
+
+  it('takes names as they are, with all their blanks', async () => {
+    const name = ' two  blanks .txt';
+    await writeFile(join(suite.dictionaries, name), 'love\n');
+    const page = await open(`${suite.url}/?${new URLSearchParams({ dictionary: name })}`, { javaScriptEnabled: false });
+    await term(page).fill('love');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await untilFound(page, '1 line of');
+    expect(queryOf(page)).to.include({ dictionary: name });
   });
 
   it('can be used by keyboard alone', async () => {
@@ -266,7 +328,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
       'n_after',
       'ignore_case',
       'line 2',
-      'Copy',
+      'line 9',
     ]);
     await page.keyboard.press('/');
     expect(await focused()).to.equal('term');
@@ -276,10 +338,10 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByText('Next 20').focus();
     await page.keyboard.press('Enter');
     await page.getByText('21 to 40 of 45').waitFor();
-    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.id')).to.equal('count');
     await page.keyboard.press('Tab');
     // A mark is no station.
-    expect(await focused()).to.equal('Copy');
+    expect(await focused()).to.equal('line 1');
   });
 
   it('works without scripts', async () => {

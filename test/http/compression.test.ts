@@ -66,6 +66,18 @@ describe('compression', () => {
     }
   });
 
+  it('is not for who takes nothing of it, who is answered all the same', async () => {
+    for (const encoding of ['*;q=0', 'identity;q=0', 'gzip;q=0, br;q=0, identity;q=0', 'nonsense, identity;q=0']) {
+      const { headers, bytes } = await ask('long', encoding);
+      expect(headers['content-encoding'], encoding).to.equal(undefined);
+      expect(answerOf(bytes)).to.equal(long);
+      const page = await request(`${app.url}/api/v1/web`, { headers: { 'Accept-Encoding': encoding } });
+      await page.body.dump();
+      expect(page.statusCode).to.equal(200);
+    }
+    expect(app.log.filter(({ msg }) => msg === 'bug')).to.deep.equal([]);
+  });
+
   it('is not of what is short, or sent as it comes', async () => {
     const small = await ask('short', 'gzip');
     expect(small.headers['content-encoding']).to.equal(undefined);

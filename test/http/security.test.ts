@@ -50,5 +50,7 @@ describe('what browsers are told to allow', () => {
     }
     const whole = await suite.app.post({ action: 'search', term: 'love', dictionary: 'plain.txt' });
     expect(whole.headers.get('x-content-type-options')).to.equal('nosniff');
+    const refused = await suite.app.post({ action: 'find' });
+    expect(refused.headers.get('x-content-type-options')).to.equal('nosniff');
   });
 });

@@ -89,6 +89,10 @@ describe('a dispersion', () => {
       Object.fromEntries(upTo(100).map((n) => [`${n}`, { lines: 999, matches: upTo(499).map((m) => 2 * m) }])),
     ],
     [
+      "many files in which ten lines match and ten don't",
+      Object.fromEntries(upTo(300).map((n) => [`${n}`, { lines: 400, matches: upTo(400).filter((m) => m % 20 < 10) }])),
+    ],
+    [
       'files in which every line matches',
       Object.fromEntries(upTo(200).map((n) => [`${n}`, { lines: 2_000, matches: upTo(2_000) }])),
     ],

@@ -1,11 +1,11 @@
 // The OpenAPI document (https://spec.openapis.org/oas/v3.1.1), from the tables of actions, routes and errors that the service runs on.
-import { type ErrorCode, errorKinds } from '../../errors.js';
 import { defaultOf, type Fields } from '../../fields.js';
 import type { Actions } from '../actions.js';
-import { API_ROUTE, type RouteName, routes } from '../routes.js';
+import { API_ROUTE, type RouteName, routeNames, routes } from '../routes.js';
 import { failures } from './failures.js';
 import { askErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
-import { answerSchemas, type JsonSchema, ref, requestSchemas, schemaOf } from './schemas.js';
+import { errorResponses, leadsTo, listOfErrors, success } from './responses.js';
+import { answerSchemas, ref, requestSchemas, schemaOf } from './schemas.js';
 
 export interface OpenApiOptions {
   actions: Actions;
@@ -16,7 +16,7 @@ export interface OpenApiOptions {
 }
 
 export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): object {
-  const names = (Object.keys(routes) as RouteName[]).filter((name) => waitRoute || name !== 'wait');
+  const names = routeNames({ waitRoute }).filter((name) => waitRoute || name !== 'wait');
   const operations = operationsOf(actions);
   const gets = names.flatMap((name) => pathsOf(name, operations[name]));
   return {
@@ -73,7 +73,7 @@ function ask(actions: Actions): object {
           },
         },
       },
-      ...errorResponses(askErrors),
+      ...errorResponses(askErrors, 'API'),
     },
   };
 }
@@ -81,24 +81,31 @@ function ask(actions: Actions): object {
 /** The paths of a route, each with its operation. */
 function pathsOf(name: RouteName, operation: Operation): [path: string, item: object][] {
   const { path, means } = routes[name];
+  const tag = operation.gives === 'page' || operation.gives === 'address' ? 'pages' : 'API';
   const below = operation.below ?? [];
-  return [{ path: '', means, parameters: {} }, ...below].map(({ path: end, means, parameters }, at) => [
-    path + end,
-    {
-      get: {
-        operationId: at === 0 ? name : `${name}${at}`,
-        tags: [operation.type === 'text/html' || operation.leads ? 'pages' : 'API'],
-        // Without Markdown, unlike the description.
-        summary: means.replaceAll('`', ''),
-        description: means,
-        parameters: [
-          ...Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
-          ...(end === '' && below.length > 0 ? [] : queryParameters(operation.query ?? {})),
-        ],
-        responses: { ...success(operation), ...errorResponses(operation.errors) },
+  return [{ path: '', means, parameters: {}, isMoved: false }, ...below].map(
+    ({ path: end, means, parameters, isMoved }, at) => [
+      path + end,
+      {
+        get: {
+          operationId: at === 0 ? name : `${name}${at}`,
+          tags: [tag],
+          // Without Markdown, unlike the description.
+          summary: means.replaceAll('`', ''),
+          description: means,
+          parameters: [
+            ...Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
+            ...(end === '' && below.length > 0 ? [] : queryParameters(operation.query ?? {})),
+          ],
+          responses: {
+            ...success(operation),
+            ...(isMoved && { 302: leadsTo('the text has a shorter address') }),
+            ...errorResponses(operation.errors, tag),
+          },
+        },
       },
-    },
-  ]);
+    ],
+  );
 }
 
 function queryParameters(fields: Fields): object[] {
@@ -106,50 +113,4 @@ function queryParameters(fields: Fields): object[] {
     const { description, ...schema } = schemaOf(field);
     return { name, in: 'query', required: defaultOf(field) === 'required', description, schema };
   });
-}
-
-function success({ json, type = 'application/json', leads }: Operation): object {
-  if (leads) return { 303: { description: 'it is there', headers: { Location: header('where it is') } } };
-  const content =
-    json === undefined
-      ? { [type]: { schema: { type: type === 'text/html' ? 'string' : 'object' } } }
-      : { [type]: { schema: ref(json.schema), example: json.example } };
-  return { 200: { description: 'as described', content } };
-}
-
-/** One a status: they differ in what is said of them. */
-function errorResponses(codes: ErrorCode[]): object {
-  const all = [...codes, ...commonErrors];
-  const statuses = new Set(all.map((code) => errorKinds[code].status));
-  return Object.fromEntries(
-    [...statuses].map((status) => {
-      const ofStatus = all.filter((code) => errorKinds[code].status === status);
-      const examples = failures.filter((failure) => failure.status === status);
-      const retries = ofStatus.some((code) => 'retryAfter' in errorKinds[code]);
-      return [
-        status,
-        {
-          description: ofStatus.map((code) => `- ${errorKinds[code].when}`).join('\n'),
-          ...(retries && { headers: { 'Retry-After': header('seconds', 'integer') } }),
-          content: {
-            'application/json': {
-              schema: { ...ref('error'), properties: { Code: { const: status } } },
-              ...(codes === askErrors &&
-                examples.length > 0 && {
-                  examples: Object.fromEntries(examples.map(({ title, answer }) => [title, { value: answer }])),
-                }),
-            },
-          },
-        },
-      ];
-    }),
-  );
-}
-
-function listOfErrors(codes: ErrorCode[]): string {
-  return codes.map((code) => `- ${errorKinds[code].status}: ${errorKinds[code].when}`).join('\n');
-}
-
-function header(description: string, type = 'string'): JsonSchema {
-  return { description, schema: { type } };
 }

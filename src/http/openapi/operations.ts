@@ -10,15 +10,11 @@ import { waitFields } from '../wait-router.js';
 import type { JsonSchema } from './schemas.js';
 
 export interface Operation {
-  /** Further paths below the route's own, with parameters in braces. */
-  below?: { path: string; means: string; parameters: Record<string, JsonSchema> }[];
+  /** Further paths below the route's own, with parameters in braces, and whether they may lead to another. */
+  below?: { path: string; means: string; parameters: Record<string, JsonSchema>; isMoved: boolean }[];
   query?: Fields;
-  /** The name of its schema, where the answer is JSON, and the answer to the request without parameters. */
-  json?: { schema: string; example: object };
-  /** Where it is not: the type. */
-  type?: string;
-  /** Where it only leads to another address. */
-  leads?: boolean;
+  /** A page, an address, a document; or JSON: the name of its schema, and the answer to a request without parameters. */
+  gives: 'page' | 'address' | 'document' | { schema: string; example: object };
   errors: ErrorCode[];
 }
 
@@ -62,37 +58,43 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
   return {
     page: {
       query: { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawn },
-      type: 'text/html',
+      gives: 'page',
       errors: searching,
     },
-    random: { query: { dictionary: drawn.dictionary as Fields[string] }, leads: true, errors: searching },
+    random: { query: { dictionary: drawn.dictionary as Fields[string] }, gives: 'address', errors: searching },
     texts: {
       below: [
-        { path: '/{dictionary}', means: 'a text, or the files of a folder', parameters: { dictionary } },
+        {
+          path: '/{dictionary}',
+          means: 'a text, or the files of a folder',
+          parameters: { dictionary },
+          isMoved: false,
+        },
         {
           path: '/{dictionary}/{file}',
           means: 'a text of a folder, around a line or from a line on',
           parameters: { dictionary, file },
+          isMoved: true,
         },
       ],
       query: textFields,
-      type: 'text/html',
+      gives: 'page',
       errors: searching,
     },
-    instructions: { type: 'text/html', errors: [] },
-    openapi: { type: 'application/json', errors: [] },
-    docs: { type: 'text/html', errors: [] },
+    instructions: { gives: 'page', errors: [] },
+    openapi: { gives: 'document', errors: [] },
+    docs: { gives: 'page', errors: [] },
     dictionaries: {
-      json: { schema: 'dictionaries', example: dictionariesExample(actions) },
+      gives: { schema: 'dictionaries', example: dictionariesExample(actions) },
       errors: ['no_dictionaries', 'too_busy'],
     },
     total: {
-      json: { schema: 'total', example: { total: 500_000_500_000 } },
+      gives: { schema: 'total', example: { total: 500_000_500_000 } },
       errors: ['numbers_failed', 'numbers_timeout', 'not_ready'],
     },
-    healthz: { json: { schema: 'status', example: { status: 'alive' } }, errors: [] },
-    readyz: { json: { schema: 'status', example: { status: 'ready' } }, errors: ['not_ready'] },
-    wait: { query: waitFields, json: { schema: 'waited', example: { waited: 10 } }, errors: ['invalid_request'] },
+    healthz: { gives: { schema: 'status', example: { status: 'alive' } }, errors: [] },
+    readyz: { gives: { schema: 'status', example: { status: 'ready' } }, errors: ['not_ready'] },
+    wait: { query: waitFields, gives: { schema: 'waited', example: { waited: 10 } }, errors: ['invalid_request'] },
   };
 }
 

@@ -8,11 +8,13 @@ import { renderNumber } from './numbers.js';
 const WIDTH = 960;
 const HEIGHT = 20;
 
-/** Nothing where there is nothing to show. */
-export function renderPlot(dispersion: Dispersion, dictionary: string): Html | string {
+/** @param dispersion nothing where it could not be found out */
+export function renderPlot(dispersion: Dispersion | undefined, dictionary: string): Html {
+  const [first] = dispersion?.strips ?? [];
+  if (dispersion === undefined || first === undefined) {
+    return html`<p class="hint">Where they lie could not be found out in time.</p>`;
+  }
   const { strips, nrOfFiles, nrOfFilesWithMatches, isWhole } = dispersion;
-  const [first] = strips;
-  if (first === undefined) return '';
   const isFolder = first.file.startsWith(`${dictionary}/`);
   const files = `${renderNumber(nrOfFilesWithMatches)} of ${renderNumber(nrOfFiles)} files`;
   const notes = [
@@ -22,7 +24,7 @@ export function renderPlot(dispersion: Dispersion, dictionary: string): Html | s
   ].filter((note) => note !== '');
   return html`<section class="plot" aria-label="Where the matches lie">
 ${notes.length === 0 ? '' : html`<p class="hint">${notes.join(' ')}</p>`}
-${isFolder ? renderStrips(strips, dictionary) : renderStrip(first)}
+${isFolder ? renderStrips(strips, dictionary) : html`${renderStrip(first)}${renderPlaces(first)}`}
 </section>`;
 }
 
@@ -34,6 +36,18 @@ function renderStrips(strips: Strip[], dictionary: string): Html {
     return html`<li><a href="${textAddress(strip.file, mark?.firstLine)}">${name}</a>${renderStrip(strip)}<span>${renderNumber(strip.count)}</span></li>`;
   });
   return html`<ul class="strips" tabindex="0">${rows}</ul>`;
+}
+
+/** What a strip shows, for who can't see it or use a mouse. */
+function renderPlaces({ file, marks }: Strip): Html {
+  const link = (line: number) => html`<a href="${textAddress(file, line)}">line ${renderNumber(line)}</a>`;
+  const first = marks[0]?.firstLine ?? 1;
+  const last = marks.at(-1)?.lastLine ?? 1;
+  if (first === last) return html`<p class="hint">At ${link(first)}.</p>`;
+  const most = marks.reduce((most, mark) => (mark.count > most.count ? mark : most));
+  const thickest =
+    most.count === 1 ? '' : html`, most of them, ${renderNumber(most.count)}, around ${link(most.firstLine)}`;
+  return html`<p class="hint">From ${link(first)} to ${link(last)}${thickest}.</p>`;
 }
 
 function renderStrip({ file, marks }: Strip): Html {

@@ -10,6 +10,7 @@ export function renderDocsPage(assets: Assets): string {
     styles: ['base.css', 'swagger-ui.css', 'docs-page.css'],
     libraries: ['swagger-ui-bundle.js'],
     scripts: ['docs-page.js'],
+    hasMain: true,
     body: html`<div id="docs" data-document="${routes.openapi.path}">
 <noscript><p>The reference is shown by a script. Without one: <a href="${routes.openapi.path}">the OpenAPI document</a>, or
 <a href="${routes.instructions.path}">the instructions</a>, which tell the same.</p></noscript>

@@ -4,12 +4,18 @@ import { defaultOf } from '../../fields.js';
 import type { Action, Actions } from '../actions.js';
 import { curl } from '../curl.js';
 import { type Html, html, renderText } from '../html.js';
-import { API_ROUTE, routes } from '../routes.js';
+import { API_ROUTE, routeNames, routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { renderPage } from './page.js';
 
-/** @param origin where the service was reached, as in `http://127.0.0.1:3000` */
-export function renderInstructions(assets: Assets, actions: Actions, origin: string): string {
+export interface InstructionsPage {
+  actions: Actions;
+  waitRoute: boolean;
+  /** Where the service was reached, as in `http://127.0.0.1:3000`. */
+  origin: string;
+}
+
+export function renderInstructions(assets: Assets, { actions, waitRoute, origin }: InstructionsPage): string {
   return renderPage(assets, {
     title: 'Instructions – grepd',
     body: html`<h1>Instructions</h1>
@@ -24,7 +30,9 @@ ${Object.entries(actions).map(([name, action]) => renderAction(name, action, ori
 <h2>Other routes</h2>
 <table>
 <thead><tr><th>GET</th><th>gives</th></tr></thead>
-${Object.values(routes).map(({ path, means }) => html`<tr><td><a href="${path}">${path}</a></td><td>${renderText(means)}</td></tr>`)}
+${routeNames({ waitRoute })
+  .map((name) => routes[name])
+  .map(({ path, means }) => html`<tr><td><a href="${path}">${path}</a></td><td>${renderText(means)}</td></tr>`)}
 </table>
 <h2>Errors</h2>
 <p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>.</p>

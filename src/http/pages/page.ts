@@ -7,6 +7,8 @@ export interface Page {
   title: string;
   body: Html;
   styles?: AssetName[];
+  /** Whether the body brings its own main element. */
+  hasMain?: boolean;
   /** Modules of ours. */
   scripts?: AssetName[];
   /** What they find as globals. */
@@ -15,7 +17,7 @@ export interface Page {
 
 export function renderPage(
   assets: Assets,
-  { title, body, styles = ['base.css', 'page.css'], scripts = [], libraries = [] }: Page,
+  { title, body, styles = ['base.css', 'page.css'], scripts = [], libraries = [], hasMain = false }: Page,
 ): string {
   return html`<!doctype html>
 <html lang="en">
@@ -41,9 +43,13 @@ ${styles.map((name) => html`<link rel="stylesheet" href="${assets[name].path}">\
 <a href="${routes.docs.path}">API</a>
 </nav>
 </header>
-<main>
+${
+  hasMain
+    ? body
+    : html`<main>
 ${body}
-</main>
+</main>`
+}
 <footer><p>All of this is also there for programs: <code>POST ${API_ROUTE}</code>, see <a href="${routes.instructions.path}">the instructions</a>.</p></footer>
 </body>
 </html>

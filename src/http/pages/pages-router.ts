@@ -8,9 +8,14 @@ import { renderInstructions } from './instructions-page.js';
 import { createSearchRouter, type SearchParts } from './search-router.js';
 import { createTextsRouter } from './texts-router.js';
 
-export function createPagesRouter(parts: SearchParts): Router {
+export interface PagesParts extends SearchParts {
+  /** Whether there is `GET /wait`. */
+  waitRoute: boolean;
+}
+
+export function createPagesRouter(parts: PagesParts): Router {
   const router = new Router();
-  const { assets, actions } = parts;
+  const { assets, actions, waitRoute } = parts;
 
   router.use(createAssetsRouter(assets).routes());
   router.use(createSearchRouter(parts).routes());
@@ -18,7 +23,7 @@ export function createPagesRouter(parts: SearchParts): Router {
 
   router.get(routes.instructions.path, revalidated, (ctx) => {
     ctx.type = 'html';
-    ctx.body = renderInstructions(assets, actions, originOf(ctx));
+    ctx.body = renderInstructions(assets, { actions, waitRoute, origin: originOf(ctx) });
   });
 
   return router;

@@ -21,22 +21,31 @@ export interface Found extends Summary {
   /** The name of the dictionary. */
   dictionary: string;
   entries: Excerpt[];
+  /** Nothing where it could not be found out. */
   dispersion?: Dispersion | undefined;
-  /** Milliseconds. Without it nothing is said of it. */
-  tookMs?: number;
+  /** How long it took to find them. Without it nothing is said of it. */
+  tookMs: number | undefined;
   /** Where the service was reached, as in `http://127.0.0.1:3000`. */
   origin: string;
 }
 
 const NOUNS = { line: ['line', 'lines'], quote: ['quote', 'quotes'] } as const;
 
-export function renderCount({ query, nrOfEntries, dictionary, tookMs }: Found): Html {
+export function renderCount({ query, nrOfEntries, entries, dictionary, tookMs }: Found): Html {
   const [one, many] = NOUNS[query.unit];
   const took = tookMs === undefined ? '' : html` <span class="took">in ${renderMs(tookMs)}</span>`;
-  if (query.term === undefined) return html`One of ${renderNumber(nrOfEntries)} ${many} of <b>${dictionary}</b>${took}`;
+  const number = renderNumber(nrOfEntries);
+  const noun = nrOfEntries === 1 ? one : many;
+  if (query.term === undefined) {
+    if (entries.length === 0) return html`Nothing to show: <b>${dictionary}</b> has ${number} ${noun}${took}`;
+    const shown = entries.length === 1 ? 'One' : renderNumber(entries.length);
+    return html`${shown} of ${number} ${noun} of <b>${dictionary}</b>${took}`;
+  }
   if (nrOfEntries === 0)
     return html`Nothing found: no ${one} of <b>${dictionary}</b> ${HOW[query.syntax ?? 'literal']} <b>${query.term}</b>${took}`;
-  return html`<b>${renderNumber(nrOfEntries)}</b> ${nrOfEntries === 1 ? one : many} of <b>${dictionary}</b>${took}`;
+  // Who can't see the page is told by this that it is another one.
+  const place = query.offset === 0 ? '' : html`, from ${renderNumber(query.offset + 1)} on`;
+  return html`<b>${number}</b> ${noun} of <b>${dictionary}</b>${place}${took}`;
 }
 
 const HOW = { literal: 'holds', word: 'holds the word', regex: 'matches' };
@@ -52,7 +61,7 @@ export function renderFound(found: Found): Html {
   const isDrawn = query.term === undefined;
   return html`${truncated === undefined ? '' : renderProblem(WHY_TRUNCATED[truncated])}
 ${found.nrOfEntries === 0 && !isDrawn ? renderSuggestions(found) : ''}
-${dispersion === undefined ? '' : renderPlot(dispersion, dictionary)}
+${found.nrOfEntries === 0 || isDrawn ? '' : renderPlot(dispersion, dictionary)}
 <ol class="entries" start="${query.offset + 1}">${entries.map((entry) => renderEntry(entry, found))}</ol>
 ${renderPaging(found)}
 ${renderCurl(found)}`;

@@ -65,7 +65,8 @@ function renderSelect(
 ): Html {
   const options = Object.entries(labels).map(
     ([value, label]) =>
-      html`<option${value === label ? '' : html` value="${value}"`}${value === chosen ? html` selected` : ''}>${label}</option>`,
+      // Always with its value: of a text, browsers take blanks together.
+      html`<option value="${value}"${value === chosen ? html` selected` : ''}>${label}</option>`,
   );
   return html`<select name="${name}"${byDefault === undefined ? '' : html` data-default="${byDefault}"`}>${options}</select>`;
 }

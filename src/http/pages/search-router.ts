@@ -5,6 +5,7 @@ import Joi from 'joi';
 import type { Context } from 'koa';
 import { AppError } from '../../errors.js';
 import type { Fields } from '../../fields.js';
+import { Recent } from '../../recent.js';
 import { type Dispersion, disperse } from '../../search/dispersion.js';
 import {
   type AllQuery,
@@ -38,8 +39,11 @@ export interface SearchParts {
 const PAGE_ENTRIES = 20;
 const MOST_PAGE_ENTRIES = 100;
 
-/** What is not known by then about where the matches lie is not worth waiting for. */
-const PLOT_MS = 1_500;
+/** Results wait no longer than this for where the matches lie. */
+const PLOT_MS = 300;
+
+/** So long a page may not know of a dictionary that was added. To list them takes as long as there are files: longer than a search. */
+const LIST_MS = 1_000;
 
 /** A longer one is no quote that anyone would read: a line, then. */
 const LONGEST_QUOTE = 2_000;
@@ -49,12 +53,12 @@ const MOST_DRAWS = 10;
 export function createSearchRouter(parts: SearchParts): Router {
   const { engine, actions, assets, searchTimeoutMs } = parts;
   const router = new Router();
+  const list = new Recent(() => engine.dictionaries(), LIST_MS);
   const failing = failOnPage(assets);
   const search = { page: searchPageFields(actions.search.fields), api: actions.search.fields };
   const all = { page: searchPageFields(actions.all.fields), api: actions.all.fields };
 
   router.get(routes.page.path, revalidated, failing, async (ctx) => {
-    const began = performance.now();
     const given = givenIn(ctx);
     let page: Omit<SearchPage, 'dictionaries'> = { given };
     try {
@@ -66,15 +70,16 @@ export function createSearchRouter(parts: SearchParts): Router {
       showFailure(ctx, error);
       page = { given, problem: error.message };
     }
-    const dictionaries = await engine.dictionaries();
+    const dictionaries = await list.get();
     ctx.type = 'html';
+    ctx.body = renderSearchPage(assets, { ...page, dictionaries });
+    if (page.found === undefined) return;
     // How long it took makes no other page of it.
-    ctx.state.sameness = renderSearchPage(assets, { ...page, dictionaries });
-    const tookMs = performance.now() - began;
-    ctx.body =
-      page.found === undefined
-        ? ctx.state.sameness
-        : renderSearchPage(assets, { ...page, found: { ...page.found, tookMs }, dictionaries });
+    ctx.state.sameness = renderSearchPage(assets, {
+      ...page,
+      dictionaries,
+      found: { ...page.found, tookMs: undefined },
+    });
   });
 
   router.get(routes.random.path, failing, async (ctx) => {
@@ -92,25 +97,36 @@ export function createSearchRouter(parts: SearchParts): Router {
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     const fields = given.term === undefined ? all : search;
     const query = { ...readRequestFields<AllQuery>(fields.page, given, { convert: true }), format: 'object' as const };
-    const dictionary = query.dictionary ?? (await engine.dictionaries()).default ?? '';
+    const dictionary = query.dictionary ?? (await list.get()).default ?? '';
     const about = { query, fields, dictionary, origin: originOf(ctx) };
-    if (!isSearch(query)) return { ...about, ...(await collect(engine.all(query, signal), shorten)) };
+    const began = performance.now();
+    if (!isSearch(query)) {
+      const drawn = await collect(engine.all(query, signal), shorten);
+      return { ...about, ...drawn, tookMs: performance.now() - began };
+    }
     const over = new AbortController();
+    const enough = new AbortController();
     try {
-      const dispersion = plot(query, AbortSignal.any([signal, over.signal]));
-      const found = collect(engine.search(query, signal), shorten);
-      const [entries, places] = await Promise.all([found, dispersion]);
-      return { ...about, ...entries, dispersion: places };
+      const places = plot(query, { signal: AbortSignal.any([signal, over.signal]), enough: enough.signal });
+      // It is waited for below, unless the search fails.
+      places.catch(() => {});
+      const found = await collect(engine.search(query, signal), shorten);
+      const tookMs = performance.now() - began;
+      const timer = setTimeout(() => enough.abort(), PLOT_MS);
+      const dispersion = await places.finally(() => clearTimeout(timer));
+      return { ...about, ...found, tookMs, dispersion };
     } finally {
-      // Where the search has failed, nobody waits for the other.
       over.abort();
     }
   }
 
   /** A page without it is better than none. */
-  async function plot(query: SearchQuery, signal: AbortSignal): Promise<Dispersion | undefined> {
+  async function plot(
+    query: SearchQuery,
+    signals: { signal: AbortSignal; enough: AbortSignal },
+  ): Promise<Dispersion | undefined> {
     try {
-      return await disperse(engine, query, { signal, enough: AbortSignal.timeout(PLOT_MS) });
+      return await disperse(engine, query, signals);
     } catch (error) {
       if (error instanceof AppError) return undefined;
       throw error;

@@ -91,6 +91,26 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(without.paths)).to.not.include('/wait');
   });
 
+  it('says in which form pages fail', async () => {
+    for (const [path, real] of [
+      ['/', '/?term=a&dictionary=nope'],
+      ['/random', '/random?dictionary=nope'],
+      ['/d/{dictionary}', '/d/nope'],
+      ['/d/{dictionary}/{file}', '/d/nope/nope.txt'],
+      ['/d/{dictionary}/{file}', '/d/moby-dick/chapter-001.txt?line=x'],
+      ['/d/{dictionary}/{file}', '/d/moby-dick/moby-dick/chapter-001.txt'],
+    ]) {
+      for (const accept of ['text/html', 'application/json']) {
+        const response = await fetch(app.url + real, { headers: { Accept: accept }, redirect: 'manual' });
+        const documented = document.paths[path as string]?.get?.responses[response.status];
+        expect(documented, `${path} ${response.status}`).to.not.equal(undefined);
+        if (response.status < 400) continue;
+        const [type = ''] = response.headers.get('content-type')?.split(';') ?? [];
+        expect(Object.keys(documented?.content ?? {}), `${path} ${response.status}`).to.include(type);
+      }
+    }
+  });
+
   it('has every field of every action, with the defaults and what it must be', () => {
     for (const [name, { fields }] of Object.entries(actions)) {
       const schema = document.components.schemas[name] as {

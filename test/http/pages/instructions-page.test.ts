@@ -8,7 +8,7 @@ import { type RunningApp, startApp } from '../../helpers/start-app.js';
 describe('the instructions', () => {
   let app: RunningApp;
   before(async () => {
-    app = await startApp({});
+    app = await startApp({ waitRoute: true });
   });
   after(() => app.close());
 
@@ -24,6 +24,9 @@ describe('the instructions', () => {
       expect(text).to.include(`<tr><td><a href="${path}">${path}</a></td><td>${renderText(means).text}</td></tr>`);
     }
     expect(text).to.include('href="/total"');
+    const without = await startApp({});
+    expect(await (await fetch(`${without.url}/api/v1/web`)).text()).to.not.include('/wait');
+    await without.close();
   });
 
   it('instructs on every action, field and error, with a command that works here', async () => {
