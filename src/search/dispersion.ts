@@ -34,7 +34,7 @@ export interface Dispersion {
 export const MOST_STRIPS = 300;
 
 /** How finely files are divided: as finely as gives no more than this many marks in all. Where they must be coarse, neighbours are joined. */
-export const MOST_MARKS = 600;
+export const MOST_MARKS = 1_200;
 const FINEST = 480;
 const DIVISIONS = [480, 240, 120, 60, 30];
 const JOINED_DIVISIONS = [60, 30, 15, 8, 4, 2, 1];
