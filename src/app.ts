@@ -1,7 +1,7 @@
 // The Koa application: middleware in order, routers mounted. No I/O.
 import Router from '@koa/router';
 import Koa from 'koa';
-import { accessLog } from './http/access-log.js';
+import { accessLog, type RequestObservation } from './http/access-log.js';
 import { type ActionOptions, createActions } from './http/actions.js';
 import { type ApiParts, createApi } from './http/api-router.js';
 import { noStore } from './http/caching.js';
@@ -16,6 +16,7 @@ import { securityHeaders } from './http/security.js';
 import { createTotalRouter } from './http/total-router.js';
 import { createWaitRouter } from './http/wait-router.js';
 import type { Phase } from './runtime/lifecycle.js';
+import type { Gathered } from './runtime/metrics-exchange.js';
 import type { Total } from './total/total.js';
 
 export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
@@ -24,6 +25,9 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   /** That of grepd. */
   version: string;
   phase: () => Phase;
+  observe: (request: RequestObservation) => void;
+  /** The metrics of all workers. */
+  metrics: () => Promise<Gathered>;
   /** Whether there is `GET /wait`. */
   waitRoute: boolean;
 }
@@ -36,7 +40,7 @@ export function createApp(parts: AppParts): Koa {
   router.use(createPagesRouter({ ...parts, actions }).routes());
   router.use(createOpenApiRouter({ ...parts, actions }).routes());
   router.use(createTotalRouter(parts.total).routes());
-  router.use(createOpsRouter(parts.phase).routes());
+  router.use(createOpsRouter(parts).routes());
   if (parts.waitRoute) router.use(createWaitRouter().routes());
 
   const app = new Koa();
@@ -45,12 +49,13 @@ export function createApp(parts: AppParts): Koa {
     if (error.headerSent) parts.log.debug({ err: error }, 'the client left in mid-answer');
     else parts.log.error({ err: error }, 'bug');
   });
-  app.use(accessLog(parts.log));
+  app.use(accessLog(parts.log, parts.observe));
   app.use(noStore);
   app.use(errorHandler(parts.log));
   // Nearly all that comes is this: it need not be looked for among the routes.
   app.use((ctx, next) => {
     if (ctx.req.method !== 'POST' || ctx.req.url !== API_ROUTE) return next();
+    ctx._matchedRoute = API_ROUTE;
     return ctx.req.headers['accept-encoding'] === undefined ? api.answer(ctx) : compressed(ctx, () => api.answer(ctx));
   });
   app.use(securityHeaders());

@@ -4,13 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { createApp } from './app.js';
 import { cannotListen, readConfig } from './config.js';
+import { createAnswerCounts } from './http/answers.js';
 import { openAssets } from './http/pages/assets.js';
+import { countSentBytes } from './http/sent-bytes.js';
 import { createHttpServer } from './http/server.js';
 import { findWrappers } from './program/run-program.js';
 import { leaveCluster, onPrimaryGone } from './runtime/cluster-worker.js';
 import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
+import { openMetrics } from './runtime/open-metrics.js';
+import { createSearchCounts } from './search/counts.js';
 import { openEngine } from './search/open-engine.js';
 import { openTotal } from './total/total.js';
 import { readVersion } from './version.js';
@@ -29,7 +33,10 @@ export async function main(exit: (status: number) => void): Promise<void> {
   const { missing } = await findWrappers();
   if (missing.length > 0)
     log.warn({ missing }, 'without util-linux greps outlive a worker that is killed, or may use up all memory');
+  const searches = createSearchCounts();
+  const answers = createAnswerCounts();
   const engine = await openEngine({
+    counts: searches,
     dictionariesDir: config.DICTIONARIES_DIR,
     defaultDictionary: config.DEFAULT_DICTIONARY,
     searchesPerWorker: config.SEARCHES_PER_WORKER,
@@ -49,8 +56,21 @@ export async function main(exit: (status: number) => void): Promise<void> {
     timeoutMs: config.NUMBERS_TIMEOUT_MS,
   });
 
+  // The server is there when anyone asks.
+  let sentBytes = () => 0;
+  const { metrics, gather, close } = await openMetrics({
+    port: config.PORT,
+    log,
+    searches,
+    answers,
+    sentBytes: () => sentBytes(),
+  });
+
   const app = createApp({
     engine,
+    counts: answers,
+    observe: (request) => metrics.request(request),
+    metrics: gather,
     assets: await openAssets(),
     version: await readVersion(),
     total,
@@ -62,14 +82,17 @@ export async function main(exit: (status: number) => void): Promise<void> {
     phase: () => lifecycle.phase,
   });
   const server = createHttpServer({ handle: app.callback(), log, requestTimeoutMs: config.REQUEST_TIMEOUT_MS });
+  sentBytes = countSentBytes(server);
   server.keepAliveTimeout = config.KEEP_ALIVE_TIMEOUT_MS;
   const drainServer = drainable(server, config.DRAIN_TIMEOUT_MS);
+  lifecycle.onDrain('metrics', async () => metrics.drain());
   lifecycle.onDrain('requests', async () => {
     const { cutOff } = await drainServer();
     if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'requests cut off');
   });
   lifecycle.onDrain('total', () => total.close());
   lifecycle.onDrain('cluster', leaveCluster);
+  lifecycle.onDrain('metrics', close);
 
   process.on('uncaughtException', (error) => lifecycle.fail(error));
   process.on('unhandledRejection', (reason) => lifecycle.fail(reason));

@@ -13,7 +13,17 @@ const REASON_LENGTH = 500;
 /** A caller's own id is kept where it can't do harm in a log. */
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
 
-export function accessLog(log: Logger): Middleware {
+/** A request that is over, for the metrics. */
+export interface RequestObservation {
+  /** The path of the route, as the router has it; `none` where there is none. */
+  route: string;
+  /** The name of the action; empty where the route has none. */
+  action: string;
+  status: number;
+  ms: number;
+}
+
+export function accessLog(log: Logger, observe: (request: RequestObservation) => void): Middleware {
   const logRequest = requestLog(log);
   return (ctx: Context, next: Next) => {
     const { req, res, state } = ctx;
@@ -25,6 +35,7 @@ export function accessLog(log: Logger): Middleware {
     res.once('close', () => {
       const ms = Math.round((performance.now() - started) * 1000) / 1000;
       const status = res.headersSent ? res.statusCode : CLIENT_LEFT;
+      observe({ route: ctx._matchedRoute ?? 'none', action: state.action ?? '', status, ms });
       const reason = state.reason?.slice(0, REASON_LENGTH);
       logRequest({ id, method: ctx.method, path: ctx.path, status, ms, aborted: !res.writableFinished, reason });
     });

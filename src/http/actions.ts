@@ -196,6 +196,8 @@ function oneOf(...values: [string, ...string[]]): Pick<Field, 'schema' | 'expect
 
 /** What a request's body asks for. */
 export interface Asked {
+  /** The name of the action. */
+  action: string;
   /** How the texts of the answer are to be escaped. */
   escaping: Escape;
   /** The dictionary that it is about, where it names one. */
@@ -222,6 +224,7 @@ export function readAsked(actions: Actions, body: unknown): Asked {
   const values = Object.keys(action.fields).map((field) => (query as Record<string, unknown>)[field]);
   const isRepeatable = action.isAboutDictionary && (order !== 'random' || seed !== undefined);
   return {
+    action: String(name),
     escaping,
     dictionary,
     key: isRepeatable ? JSON.stringify([name, escaping, ...values]) : undefined,

@@ -8,11 +8,26 @@ import { Doorkeeper } from './doorkeeper.js';
 import type { Notation } from './notation.js';
 import { type Rendered, renderAnswer, type Whole } from './render-answer.js';
 
+/** What became of the questions, told by the metrics. */
+export interface AnswerCounts {
+  hits: number;
+  misses: number;
+  /** Among the misses: those that were being worked on already. */
+  joined: number;
+  /** What is remembered. */
+  bytes: number;
+}
+
+export function createAnswerCounts(): AnswerCounts {
+  return { hits: 0, misses: 0, joined: 0, bytes: 0 };
+}
+
 export interface AnswersOptions {
   engine: SearchEngine;
   /** The most that is remembered, together. 0: nothing. */
   cacheBytes: number;
   searchTimeoutMs: number;
+  counts: AnswerCounts;
 }
 
 /** What is worked on. */
@@ -58,15 +73,23 @@ export class Answers {
     const kept = key === undefined ? undefined : this.#kept?.get(key);
     if (kept === undefined) return undefined;
     const version = this.#options.engine.version(asked.dictionary);
-    if (version instanceof Promise) return version.then((now) => (now === kept.version ? kept : undefined));
-    return version === kept.version ? kept : undefined;
+    if (version instanceof Promise) return version.then((now) => this.#hit(kept, now));
+    return this.#hit(kept, version);
+  }
+
+  #hit(kept: Whole, version: string | undefined): Whole | undefined {
+    if (version !== kept.version) return undefined;
+    this.#options.counts.hits += 1;
+    return kept;
   }
 
   /** @param response where the answer goes; when it closes, the work ends, unless others wait for it */
   find(asked: Asked, notation: Notation, response: ServerResponse): Promise<Rendered> {
     const key = keyOf(asked, notation);
+    this.#options.counts.misses += 1;
     if (key === undefined) return this.#run(asked, notation, this.#deadline(response));
     const others = this.#underWay.get(key)?.work;
+    if (others !== undefined) this.#options.counts.joined += 1;
     if (others !== undefined) return this.#join(others, key, asked, notation, this.#deadline(response));
     return this.#begin(key, asked, notation, response);
   }
@@ -112,6 +135,7 @@ export class Answers {
     if (this.#kept === undefined || found.version === undefined) return;
     const hasRoom = this.#kept.calculatedSize + sizeOf(found, key) <= this.#kept.maxSize;
     if (this.#doorkeeper.knows(key) || hasRoom) this.#kept.set(key, found);
+    this.#options.counts.bytes = this.#kept.calculatedSize;
   }
 
   #deadline(response: ServerResponse): Deadline {

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { SearchEngine } from '../search/engine.js';
 import { type Actions, type Asked, readAsked } from './actions.js';
-import { Answers } from './answers.js';
+import { type AnswerCounts, Answers } from './answers.js';
 import { parseJson, readText } from './body-parser.js';
 import { revalidated } from './caching.js';
 import { COMPRESSED_ANSWER_BYTES } from './compression.js';
@@ -21,6 +21,7 @@ export interface ApiParts {
   /** The most that is remembered of answers. 0: nothing. */
   cacheBytes: number;
   log: Logger;
+  counts: AnswerCounts;
 }
 
 /** Bodies that are known to be right: what they take together is no more than a megabyte. */
@@ -33,9 +34,9 @@ export interface Api {
   answer: (ctx: Context) => Promise<void>;
 }
 
-export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log }: ApiParts): Api {
+export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, counts }: ApiParts): Api {
   const router = new Router();
-  const answers = new Answers({ engine, searchTimeoutMs, cacheBytes });
+  const answers = new Answers({ engine, searchTimeoutMs, cacheBytes, counts });
   const links = linksOf(actions);
   const checked = new LRUCache<string, Asked>({ max: MOST_BODIES });
 
@@ -51,6 +52,7 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log }:
     const text = await readText(ctx);
     const known = checked.get(text);
     const asked = known ?? readAsked(actions, parseJson(text));
+    ctx.state.action = asked.action;
     const notation = notationFor(ctx);
     const recalled = answers.recall(asked, notation);
     const kept = recalled instanceof Promise ? await recalled : recalled;

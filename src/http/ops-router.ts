@@ -2,9 +2,18 @@
 import Router from '@koa/router';
 import { AppError } from '../errors.js';
 import type { Phase } from '../runtime/lifecycle.js';
+import type { Gathered } from '../runtime/metrics-exchange.js';
 import { routes } from './routes.js';
 
-export function createOpsRouter(phase: () => Phase): Router {
+/** https://prometheus.io/docs/instrumenting/exposition_formats/ */
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
+
+export interface OpsParts {
+  phase: () => Phase;
+  metrics: () => Promise<Gathered>;
+}
+
+export function createOpsRouter({ phase, metrics }: OpsParts): Router {
   const router = new Router();
 
   router.get(routes.healthz.path, (ctx) => {
@@ -14,6 +23,11 @@ export function createOpsRouter(phase: () => Phase): Router {
   router.get(routes.readyz.path, (ctx) => {
     if (phase() !== 'ready') throw new AppError('not_ready', `This worker is ${phase()}.`);
     ctx.body = { status: 'ready' };
+  });
+
+  router.get(routes.metrics.path, async (ctx) => {
+    ctx.body = (await metrics()).text;
+    ctx.type = PROMETHEUS;
   });
 
   return router;

@@ -36,6 +36,14 @@ export const routes = {
   },
   healthz: { path: '/healthz', means: '200: the worker is alive' },
   readyz: { path: '/readyz', means: '200: it takes requests; 503 while it starts or drains' },
+  status: {
+    path: '/status',
+    means: 'how the service is doing: workers, requests, times, memory, as live small charts',
+  },
+  metrics: {
+    path: '/metrics',
+    means: 'the metrics of all workers, whichever answers, in the text format of Prometheus',
+  },
   wait: {
     path: '/wait',
     means: `answers after \`?seconds=10\` (1 to ${MOST_WAIT_SECONDS}); only with \`WAIT_ROUTE=true\``,

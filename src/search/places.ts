@@ -1,5 +1,6 @@
 // Places for work: so many at once, so many wait in order of arrival, the rest are refused.
 import { AppError } from '../errors.js';
+import { createSearchCounts, type SearchCounts } from './counts.js';
 
 export interface Limits {
   /** Searches that work at the same time. Heavy ones have half of these places at most, and one at least. */
@@ -42,6 +43,7 @@ interface Waiting {
 
 export class Places {
   readonly #limits: Limits;
+  readonly #counts: SearchCounts;
   readonly #mostHeavy: number;
   readonly #waiting = new Set<Waiting>();
   /** Those that have rested longest first. */
@@ -52,8 +54,9 @@ export class Places {
   #heavyWorking = 0;
   #begun = 0;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, counts = createSearchCounts()) {
     this.#limits = limits;
+    this.#counts = counts;
     this.#mostHeavy = Math.max(1, Math.floor(limits.searchesPerWorker / 2));
   }
 
@@ -77,6 +80,7 @@ export class Places {
       if (!isWorking) return;
       isWorking = false;
       this.#working -= 1;
+      this.#counts.running -= 1;
       if (weight === 'heavy') this.#heavyWorking -= 1;
       this.#admit();
     };
@@ -121,15 +125,18 @@ export class Places {
       isNew &&
       (this.#newWaiting >= searchQueue || (isHeavy && this.#newHeavyWaiting >= Math.ceil(searchQueue / 2)))
     ) {
+      this.#counts.refused += 1;
       throw new AppError('too_busy', `${this.#begun} searches are under way and ${this.#newWaiting} are waiting.`);
     }
     if (isNew) this.#newWaiting += 1;
+    if (isNew) this.#counts.waiting += 1;
     if (isNew && isHeavy) this.#newHeavyWaiting += 1;
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
         signal.removeEventListener('abort', giveUp);
         this.#waiting.delete(waiting);
         if (isNew) this.#newWaiting -= 1;
+        if (isNew) this.#counts.waiting -= 1;
         if (isNew && isHeavy) this.#newHeavyWaiting -= 1;
       };
       const giveUp = () => {
@@ -169,6 +176,7 @@ export class Places {
 
   #take(weight: Weight, isNew: boolean): void {
     this.#working += 1;
+    this.#counts.running += 1;
     if (weight === 'heavy') this.#heavyWorking += 1;
     if (isNew) this.#begun += 1;
   }

@@ -1,5 +1,6 @@
 // Lets all searches that are waiting share the next run. Starting a process is what a small search costs: the more load, the cheaper each.
 import { AppError } from '../errors.js';
+import { createSearchCounts, type SearchCounts } from './counts.js';
 import type {
   AllQuery,
   Answer,
@@ -35,6 +36,7 @@ export interface SharingOptions {
   places: Places;
   /** Searches that wait for a shared run, or are in one. */
   mostSharing: number;
+  counts?: SearchCounts;
 }
 
 interface Caller {
@@ -69,11 +71,13 @@ const MOST_TRIES = 3;
 
 export class SharingEngine implements SearchEngine {
   readonly #options: SharingOptions;
+  readonly #counts: SearchCounts;
   readonly #groups = new Map<string, Group>();
   #nrSharing = 0;
 
   constructor(options: SharingOptions) {
     this.#options = options;
+    this.#counts = options.counts ?? createSearchCounts();
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
@@ -118,6 +122,7 @@ export class SharingEngine implements SearchEngine {
   async #join(name: string, query: SearchQuery, signal: AbortSignal): Promise<Ready | 'alone'> {
     signal.throwIfAborted();
     if (this.#nrSharing >= this.#options.mostSharing) {
+      this.#counts.refused += 1;
       throw new AppError('too_busy', `${this.#nrSharing} searches are in a run or waiting for one.`);
     }
     const group = this.#groups.get(name) ?? { waiting: [], isRunning: false };
@@ -126,6 +131,7 @@ export class SharingEngine implements SearchEngine {
     if (!group.isRunning) setImmediate(() => this.#run(name, group));
     group.isRunning = true;
     this.#nrSharing += 1;
+    this.#counts.waiting += 1;
     let leave = () => {};
     try {
       return await new Promise((settle, fail) => {
@@ -141,6 +147,7 @@ export class SharingEngine implements SearchEngine {
     } finally {
       signal.removeEventListener('abort', leave);
       this.#nrSharing -= 1;
+      this.#counts.waiting -= 1;
     }
   }
 
@@ -178,7 +185,10 @@ export class SharingEngine implements SearchEngine {
       const outcome = outcomes[at] ?? 'alone';
       if (!isThere || outcome === 'again') continue;
       if (typeof outcome === 'object' && 'failure' in outcome) fail(outcome.failure);
-      else settle(outcome);
+      else {
+        if (outcome !== 'alone' && callers.length > 1) this.#counts.shared += 1;
+        settle(outcome);
+      }
     }
     gather(group, callers.length, tookMs, next);
   }

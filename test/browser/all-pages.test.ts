@@ -21,6 +21,7 @@ const PAGES = {
   'a text': '/d/moby-dick/chapter-009.txt?line=5#L5',
   'no text': '/d/nope',
   instructions: '/api/v1/web',
+  status: '/status',
 };
 
 inBrowser('every page in a browser', ({ open, expectErrors }) => {

@@ -7,13 +7,20 @@ import { errorKinds } from '../../src/errors.js';
 import { defaultOf, type Field, type Fields } from '../../src/fields.js';
 import { defaultActions as actions } from '../../src/http/actions.js';
 import { routes } from '../../src/http/routes.js';
+import { metricTable } from '../../src/runtime/metrics.js';
 import { PROJECT } from './project.js';
 
 export const README = join(PROJECT, 'README.md');
 
 /** A README with its generated parts as they should be. */
 export function withTables(readme: string): string {
-  const tables = { fields: fieldsTable(), errors: errorsTable(), routes: routesTable(), settings: settingsTable() };
+  const tables = {
+    fields: fieldsTable(),
+    errors: errorsTable(),
+    routes: routesTable(),
+    settings: settingsTable(),
+    metrics: metricsTable(),
+  };
   return Object.entries(tables).reduce((text, [name, table]) => {
     const part = new RegExp(`(<!-- ${name} -->\n).*?(<!-- /${name} -->)`, 's');
     if (!part.test(text)) throw new Error(`The README has no place for ${name}`);
@@ -64,6 +71,19 @@ function routesTable(): string {
   return table(
     ['route', 'what'],
     Object.values(routes).map(({ path, means }) => [`\`GET ${path}\``, means]),
+  );
+}
+
+function metricsTable(): string {
+  const rows = Object.entries(metricTable);
+  return table(
+    ['metric', 'is a', 'labels', 'meaning'],
+    rows.map(([name, { type, help, labels = [] }]) => [
+      `\`${name}\``,
+      type,
+      labels.map((label) => `\`${label}\``).join(', '),
+      help,
+    ]),
   );
 }
 

@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createApp } from '../../src/app.js';
+import type { RequestObservation } from '../../src/http/access-log.js';
+import { type AnswerCounts, createAnswerCounts } from '../../src/http/answers.js';
 import { openAssets } from '../../src/http/pages/assets.js';
 import { createHttpServer } from '../../src/http/server.js';
 import type { Phase } from '../../src/runtime/lifecycle.js';
+import type { Gathered } from '../../src/runtime/metrics-exchange.js';
 import type { SearchEngine } from '../../src/search/engine.js';
 import type { Total } from '../../src/total/total.js';
 import { stubEngine } from './stub-engine.js';
@@ -28,6 +31,9 @@ export interface AppOptions {
   phase?: () => Phase;
   waitRoute?: boolean;
   cacheBytes?: number;
+  counts?: AnswerCounts;
+  observe?: (request: RequestObservation) => void;
+  metrics?: () => Promise<Gathered>;
 }
 
 export async function startApp(options: AppOptions): Promise<RunningApp> {
@@ -39,6 +45,9 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     phase = () => 'ready',
     waitRoute = false,
     cacheBytes = 0,
+    counts = createAnswerCounts(),
+    observe = () => {},
+    metrics = async () => ({ text: '', samples: [] }),
   } = options;
   const events: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => events.push(JSON.parse(line)) });
@@ -47,6 +56,9 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     engine,
     total,
     assets,
+    observe,
+    metrics,
+    counts,
     version: '1.2.3',
     searchTimeoutMs,
     termLength: 1000,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { AppError } from '../../src/errors.js';
+import { createAnswerCounts } from '../../src/http/answers.js';
 import type { Answer } from '../../src/search/engine.js';
 import { openEngine } from '../../src/search/open-engine.js';
 import { engineOptions } from '../helpers/queries.js';
@@ -29,7 +30,7 @@ describe('answers', () => {
   });
   afterEach(() => app?.close());
 
-  async function start(cacheBytes = 1_000_000): Promise<RunningApp> {
+  async function start(cacheBytes = 1_000_000, counts = createAnswerCounts()): Promise<RunningApp> {
     const engine = stubEngine(async function* (query, signal): Answer {
       const term = 'term' in query ? query.term : '';
       ran.push(term);
@@ -42,7 +43,7 @@ describe('answers', () => {
         ended += 1;
       }
     });
-    app = await startApp({ engine: { ...engine, version: async () => version }, cacheBytes });
+    app = await startApp({ engine: { ...engine, version: async () => version }, cacheBytes, counts });
     return app;
   }
 
@@ -160,6 +161,24 @@ describe('answers', () => {
     go();
     expect(new Set(await Promise.all(answers)).size).to.equal(1);
     expect(ran).to.deep.equal(['a']);
+  });
+
+  it('are counted: what was remembered, and what others had asked for already', async () => {
+    const counts = createAnswerCounts();
+    await start(1_000_000, counts);
+    await ask('a');
+    expect(counts.bytes).to.be.above(0);
+    for (const _ of [1, 2]) await ask('a');
+    expect(counts).to.include({ hits: 2, misses: 1, joined: 0 });
+    const go = hold();
+    const answers = Array.from({ length: 4 }, () => ask('b'));
+    while (counts.misses < 5) await sleep(5);
+    go();
+    await Promise.all(answers);
+    expect(counts).to.include({ hits: 2, misses: 5, joined: 3 });
+    version = 'v2';
+    await ask('a');
+    expect(counts).to.include({ hits: 2, misses: 6 });
   });
 
   it('are worked on again for who has asked after a change', async () => {

@@ -1,10 +1,11 @@
 // The engine as the service has it: its wrappers around grep.
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { collect } from '../../src/search/engine.js';
+import { createSearchCounts } from '../../src/search/counts.js';
+import { collect, type SearchQuery } from '../../src/search/engine.js';
 import { openEngine } from '../../src/search/open-engine.js';
 import { PROJECT } from '../helpers/project.js';
-import { engineOptions, searchQuery } from '../helpers/queries.js';
+import { allQuery, engineOptions, searchQuery } from '../helpers/queries.js';
 import { differential } from './differential.js';
 import { codeOf, engineContract } from './engine-contract.js';
 
@@ -15,6 +16,38 @@ engineContract('openEngine', (dictionariesDir) =>
 differential('openEngine', (dictionariesDir) => openEngine(engineOptions({ dictionariesDir, searchQueue: 100 })));
 
 describe('openEngine', () => {
+  it('counts what it does', async () => {
+    const dictionariesDir = join(PROJECT, 'dictionaries');
+    const counts = createSearchCounts();
+    const engine = await openEngine(engineOptions({ dictionariesDir, searchesPerWorker: 2, searchQueue: 4, counts }));
+    const never = new AbortController().signal;
+    const search = (more: Partial<SearchQuery>) => codeOf(collect(engine.search(searchQuery(more), never)));
+    const unshared = { syntax: 'word', ignore_case: true } as const;
+
+    await search({ term: 'love', ...unshared });
+    await search({ term: 'no such words', ...unshared });
+    await search({ term: '(', syntax: 'regex' });
+    expect(counts.greps).to.include({ found: 1, not_found: 1, cancelled: 0 });
+    expect(counts.greps.failed).to.be.at.least(1);
+
+    await Promise.all(Array.from({ length: 5 }, (_, n) => search({ term: `term ${n}` })));
+    expect(counts.shared).to.equal(5);
+    expect(counts.greps.found + counts.greps.not_found).to.equal(3);
+
+    const many = Array.from({ length: 9 }, (_, n) => search({ term: `term ${n}`, ...unshared }));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(counts).to.include({ running: 2, waiting: 4, refused: 3 });
+    await Promise.all(many);
+
+    const left = new AbortController();
+    const answer = engine.all(allQuery({ dictionary: 'king-james-bible.txt' }), left.signal);
+    await answer.next();
+    left.abort(new Error('gone'));
+    await answer.next().catch(() => {});
+    expect(counts).to.include({ running: 0, waiting: 0, refused: 3 });
+    expect(counts.greps.cancelled).to.equal(1);
+  });
+
   it('answers as many at once as there are places where there is no queue, and refuses the others', async () => {
     const dictionariesDir = join(PROJECT, 'dictionaries');
     const engine = await openEngine(engineOptions({ dictionariesDir, searchesPerWorker: 3, searchQueue: 0 }));

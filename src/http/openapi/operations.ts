@@ -14,7 +14,7 @@ export interface Operation {
   below?: { path: string; means: string; parameters: Record<string, JsonSchema>; isMoved: boolean }[];
   query?: Fields;
   /** A page, an address, a document; or JSON: the name of its schema, and the answer to a request without parameters. */
-  gives: 'page' | 'address' | 'document' | { schema: string; example: object };
+  gives: 'page' | 'address' | 'document' | 'text' | { schema: string; example: object };
   errors: ErrorCode[];
 }
 
@@ -94,6 +94,8 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     },
     healthz: { gives: { schema: 'status', example: { status: 'alive' } }, errors: [] },
     readyz: { gives: { schema: 'status', example: { status: 'ready' } }, errors: ['not_ready'] },
+    status: { gives: 'page', errors: [] },
+    metrics: { gives: 'text', errors: [] },
     wait: { query: waitFields, gives: { schema: 'waited', example: { waited: 10 } }, errors: ['invalid_request'] },
   };
 }

@@ -7,6 +7,7 @@ import { type JsonSchema, ref } from './schemas.js';
 export function success({ gives }: Operation): object {
   if (gives === 'address') return { 303: leadsTo('it is there') };
   if (gives === 'page') return ok({ 'text/html': page });
+  if (gives === 'text') return ok({ 'text/plain': { schema: { type: 'string' } } });
   if (gives === 'document') return ok({ 'application/json': { schema: { type: 'object' } } });
   return ok({ 'application/json': { schema: ref(gives.schema), example: gives.example } });
 }

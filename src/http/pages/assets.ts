@@ -12,6 +12,7 @@ const files = {
   'page.css': own('page.css'),
   'icon.svg': own('icon.svg'),
   'search-page.js': own('search-page.js'),
+  'status-page.js': own('status-page.js'),
   'docs-page.css': own('docs-page.css'),
   'docs-page.js': own('docs-page.js'),
   'swagger-ui.css': viewer('swagger-ui.css'),

@@ -41,6 +41,7 @@ ${styles.map((name) => html`<link rel="stylesheet" href="${assets[name].path}">\
 <a href="${routes.texts.path}">Texts</a>
 <a href="${routes.instructions.path}">Instructions</a>
 <a href="${routes.docs.path}">API</a>
+<a href="${routes.status.path}">Status</a>
 </nav>
 </header>
 ${

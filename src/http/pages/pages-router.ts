@@ -1,14 +1,18 @@
 // The pages for people.
 import Router from '@koa/router';
+import type { Gathered } from '../../runtime/metrics-exchange.js';
 import { revalidated } from '../caching.js';
 import { originOf } from '../origin.js';
 import { routes } from '../routes.js';
 import { createAssetsRouter } from './assets-router.js';
 import { renderInstructions } from './instructions-page.js';
 import { createSearchRouter, type SearchParts } from './search-router.js';
+import { renderStatusPage } from './status-page.js';
 import { createTextsRouter } from './texts-router.js';
 
 export interface PagesParts extends SearchParts {
+  /** Those of all workers. */
+  metrics: () => Promise<Gathered>;
   /** Whether there is `GET /wait`. */
   waitRoute: boolean;
 }
@@ -24,6 +28,11 @@ export function createPagesRouter(parts: PagesParts): Router {
   router.get(routes.instructions.path, revalidated, (ctx) => {
     ctx.type = 'html';
     ctx.body = renderInstructions(assets, { actions, waitRoute, origin: originOf(ctx) });
+  });
+
+  router.get(routes.status.path, async (ctx) => {
+    ctx.type = 'html';
+    ctx.body = renderStatusPage(assets, (await parts.metrics()).samples);
   });
 
   return router;

@@ -1,6 +1,7 @@
 // The search engine that runs the grep program over the files of a folder.
 import { LRUCache } from 'lru-cache';
 import { NextCall } from '../../next-call.js';
+import { createSearchCounts, type SearchCounts } from '../counts.js';
 import { Dictionaries } from '../dictionaries.js';
 import { versionOfAll } from '../dictionary-file.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
@@ -29,12 +30,15 @@ export interface GrepOptions {
   searchMemoryBytes: number;
   /** The most that a packed file may unpack to. */
   mostUnpackedBytes: number;
+  counts?: SearchCounts;
 }
 
 /** Throws when the folder can't be read, or there is no GNU grep or no ls of coreutils. */
 export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
   const dictionaries = await Dictionaries.open(options.dictionariesDir, options.defaultDictionary);
-  const grep = await findGrep();
+  const { greps } = options.counts ?? createSearchCounts();
+  const found = await findGrep();
+  const grep = { ...found, counts: greps };
   const lister = new FolderLister({
     root: dictionaries.root,
     ls: await findLs(),

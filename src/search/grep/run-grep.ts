@@ -1,5 +1,6 @@
 // One grep: its arguments, and what its exit status means.
 import { type Bounds, type Exit, runProgram } from '../../program/run-program.js';
+import type { GrepOutcome } from '../counts.js';
 import type { DictionaryFile } from '../dictionary-file.js';
 import type { SearchQuery } from '../engine.js';
 import { isHeavy } from '../heavy.js';
@@ -10,6 +11,8 @@ export interface Grep {
   program: string;
   /** The name of a locale whose characters are those of UTF-8, and whose messages are in English. */
   utf8Locale: string;
+  /** Of its runs. */
+  counts?: Record<GrepOutcome, number>;
 }
 
 /** What a line must be to match. */
@@ -91,6 +94,17 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
     LC_ALL: pattern.isUtf8 ? grep.utf8Locale : 'C',
     ...(colors !== undefined && { GREP_COLORS: colors }),
   };
-  const exit = yield* runProgram({ program: grep.program, args, cwd, env, input, bounds }, signal);
-  if (exit.status !== 0 && exit.status !== NOT_FOUND) throw new GrepFailed(grep.program, exit);
+  let outcome: GrepOutcome = 'cancelled';
+  try {
+    const exit = yield* runProgram({ program: grep.program, args, cwd, env, input, bounds }, signal);
+    outcome = outcomeOf(exit.status);
+    if (outcome === 'failed') throw new GrepFailed(grep.program, exit);
+  } finally {
+    if (grep.counts !== undefined) grep.counts[outcome] += 1;
+  }
+}
+
+export function outcomeOf(status: number | null): GrepOutcome {
+  if (status === 0) return 'found';
+  return status === NOT_FOUND ? 'not_found' : 'failed';
 }

@@ -9,7 +9,7 @@ import type { ForkServers } from './fork-server.js';
 import { GROUP_END, GrepLines, type LineItem } from './grep-lines.js';
 import { LineEntries } from './line-entries.js';
 import type { OpenDictionary } from './open-dictionary.js';
-import { type Grep, NOT_FOUND, type Pattern, patternOf, runGrep } from './run-grep.js';
+import { type Grep, NOT_FOUND, outcomeOf, type Pattern, patternOf, runGrep } from './run-grep.js';
 import type { TextFile } from './text-file.js';
 
 export interface TogetherOptions {
@@ -99,6 +99,7 @@ async function find(
 ): Promise<Found> {
   const run = { terms: pattern.terms, output, text: text.fd, mostBytes: MOST_OUTPUT_BYTES };
   const forked = await forkServers.run(run, signal);
+  if (forked !== undefined && grep.counts !== undefined) grep.counts[outcomeOf(forked.status)] += 1;
   if (forked !== undefined && forked.status <= NOT_FOUND) return { lines: forked.printed, isWhole: forked.isWhole };
   const pieces: Buffer[] = [];
   let bytes = 0;

@@ -1,0 +1,200 @@
+// What a worker tells about itself, in the words of Prometheus (https://prometheus.io/docs/practices/naming/).
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface MetricRow {
+  type: 'counter' | 'gauge' | 'histogram';
+  help: string;
+  labels?: readonly string[];
+}
+
+const rows = {
+  grepd_requests_total: {
+    type: 'counter',
+    help: 'Requests that were answered or given up (status 499)',
+    labels: ['route', 'action', 'status'],
+  },
+  grepd_request_duration_seconds: {
+    type: 'histogram',
+    help: 'From when a request was read until its answer was sent',
+    labels: ['route', 'action'],
+  },
+  grepd_searches_running: { type: 'gauge', help: 'Searches that work just now; a run that several share is one' },
+  grepd_searches_waiting: { type: 'gauge', help: 'Searches that wait for a place, or for the run that they share' },
+  grepd_searches_refused_total: { type: 'counter', help: 'Searches for which there was no room' },
+  grepd_searches_shared_total: { type: 'counter', help: 'Searches that were answered by a run for several' },
+  grepd_greps_total: { type: 'counter', help: 'Runs of grep, by how they ended', labels: ['outcome'] },
+  grepd_cache_hits_total: { type: 'counter', help: 'Questions that were answered from memory' },
+  grepd_cache_misses_total: { type: 'counter', help: 'Questions that were not' },
+  grepd_cache_joined_total: { type: 'counter', help: 'Questions among those that were being worked on already' },
+  grepd_cache_bytes: { type: 'gauge', help: 'What is remembered of answers' },
+  grepd_sent_bytes_total: { type: 'counter', help: 'Bytes sent to clients' },
+  grepd_drains_total: { type: 'counter', help: 'Workers that were told to stop' },
+  grepd_workers: { type: 'gauge', help: 'Workers that are alive' },
+  grepd_worker_requests_total: { type: 'counter', help: 'Requests of a worker that is alive', labels: ['worker'] },
+  grepd_worker_uptime_seconds: { type: 'gauge', help: 'How long a worker has been alive', labels: ['worker'] },
+  grepd_worker_memory_bytes: { type: 'gauge', help: 'Memory of a worker (resident set)', labels: ['worker'] },
+  grepd_worker_cpu_seconds_total: {
+    type: 'counter',
+    help: 'Time that a worker that is alive has used, without its greps',
+    labels: ['worker'],
+  },
+  grepd_worker_event_loop_delay_seconds: {
+    type: 'gauge',
+    help: 'How late the event loop of a worker was, in the last ten seconds or so',
+    labels: ['worker', 'quantile'],
+  },
+} as const satisfies Record<string, MetricRow>;
+
+export type MetricName = keyof typeof rows;
+
+/** All there are. Documentation, dashboard and tests read this table. */
+export const metricTable: Readonly<Record<MetricName, MetricRow>> = rows;
+
+/** In seconds: from an answer that is remembered to the longest search. */
+export const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What is asked for when the metrics are: counts that others keep, and what the process itself knows. */
+export interface Sources {
+  searches: { running: number; waiting: number; refused: number; shared: number; greps: Record<string, number> };
+  answers: { hits: number; misses: number; joined: number; bytes: number };
+  sentBytes: () => number;
+}
+
+export interface RequestObservation {
+  route: string;
+  action: string;
+  status: number;
+  ms: number;
+}
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #requests: Counter;
+  readonly #durations: Histogram;
+  readonly #drains: Counter;
+  #nrOfRequests = 0;
+
+  constructor(worker: string, { searches, answers, sentBytes }: Sources) {
+    this.#requests = this.#counter('grepd_requests_total');
+    this.#drains = this.#counter('grepd_drains_total');
+    this.#durations = new Histogram({
+      ...this.#about('grepd_request_duration_seconds'),
+      buckets: DURATION_BUCKETS,
+    });
+
+    this.#read('grepd_searches_running', () => searches.running);
+    this.#read('grepd_searches_waiting', () => searches.waiting);
+    this.#readTotal('grepd_searches_refused_total', () => searches.refused);
+    this.#readTotal('grepd_searches_shared_total', () => searches.shared);
+    this.#counter('grepd_greps_total', (greps) => {
+      for (const [outcome, count] of Object.entries(searches.greps)) greps.inc({ outcome }, count);
+    });
+    this.#readTotal('grepd_cache_hits_total', () => answers.hits);
+    this.#readTotal('grepd_cache_misses_total', () => answers.misses);
+    this.#readTotal('grepd_cache_joined_total', () => answers.joined);
+    this.#read('grepd_cache_bytes', () => answers.bytes);
+    this.#readTotal('grepd_sent_bytes_total', sentBytes);
+
+    this.#read('grepd_workers', () => 1);
+    this.#readTotal('grepd_worker_requests_total', () => this.#nrOfRequests, { worker });
+    this.#read('grepd_worker_uptime_seconds', () => process.uptime(), { worker });
+    this.#read('grepd_worker_memory_bytes', () => process.memoryUsage.rss(), { worker });
+    this.#readTotal('grepd_worker_cpu_seconds_total', () => cpuSeconds(), { worker });
+    const delay = new LoopDelay();
+    this.#gauge('grepd_worker_event_loop_delay_seconds', (gauge) => {
+      for (const [quantile, seconds] of Object.entries(delay.read())) gauge.set({ worker, quantile }, seconds);
+    });
+  }
+
+  request({ route, action, status, ms }: RequestObservation): void {
+    this.#nrOfRequests += 1;
+    this.#requests.inc({ route, action, status });
+    this.#durations.observe({ route, action }, ms / 1000);
+  }
+
+  drain(): void {
+    this.#drains.inc();
+  }
+
+  #about(name: MetricName) {
+    const { help, labels = [] } = metricTable[name];
+    return { name, help, labelNames: [...labels], registers: [this.registry] };
+  }
+
+  #counter(name: MetricName, collect?: (counter: Counter) => void): Counter {
+    return new Counter({
+      ...this.#about(name),
+      ...(collect !== undefined && {
+        // Others keep the count, from the beginning: what was told before is in it.
+        collect() {
+          this.reset();
+          collect(this as Counter);
+        },
+      }),
+    });
+  }
+
+  #gauge(name: MetricName, collect: (gauge: Gauge) => void): void {
+    new Gauge({
+      ...this.#about(name),
+      collect() {
+        collect(this as Gauge);
+      },
+    });
+  }
+
+  #read(name: MetricName, value: () => number, labels: Record<string, string> = {}): void {
+    this.#gauge(name, (gauge) => gauge.set(labels, value()));
+  }
+
+  #readTotal(name: MetricName, value: () => number, labels: Record<string, string> = {}): void {
+    this.#counter(name, (counter) => counter.inc(labels, value()));
+  }
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+const LOOK_EVERY_MS = 10;
+const WINDOW_MS = 10_000;
+
+/** How late the event loop is, in windows, so that what was long ago is forgotten. */
+class LoopDelay {
+  readonly #delay = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS });
+  #began = performance.now();
+  #last = { '0.5': 0, '0.99': 0, '1': 0 };
+
+  constructor() {
+    this.#delay.enable();
+  }
+
+  read(): Record<string, number> {
+    const now = this.#now();
+    if (performance.now() - this.#began < WINDOW_MS) {
+      return Object.fromEntries(
+        Object.entries(now).map(([quantile, seconds]) => [
+          quantile,
+          Math.max(seconds, this.#last[quantile as keyof typeof now]),
+        ]),
+      );
+    }
+    this.#last = now;
+    this.#began = performance.now();
+    this.#delay.reset();
+    return now;
+  }
+
+  #now() {
+    // The time between two looks: what it is more than it should be is delay. Without a look there is none.
+    const late = (nanoseconds: number) =>
+      this.#delay.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - LOOK_EVERY_MS / 1000);
+    return {
+      '0.5': late(this.#delay.percentile(50)),
+      '0.99': late(this.#delay.percentile(99)),
+      '1': late(this.#delay.max),
+    };
+  }
+}

@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import type { MetricSample } from '../../src/runtime/metrics-exchange.js';
+import { inBrowser } from '../helpers/browser.js';
+import { useApp } from '../helpers/use-app.js';
+
+inBrowser('the status page in a browser', ({ open }) => {
+  let requests = 0;
+  const suite = useApp({
+    metrics: async () => {
+      requests += 50;
+      const worker = { worker: '7' };
+      const samples: MetricSample[] = [
+        { name: 'grepd_request_duration_seconds_count', labels: { route: '/a', action: '' }, value: requests },
+        { name: 'grepd_request_duration_seconds_sum', labels: { route: '/a', action: '' }, value: requests * 0.004 },
+        { name: 'grepd_requests_total', labels: { route: '/a', action: '', status: '503' }, value: 2 },
+        { name: 'grepd_requests_total', labels: { route: '/a', action: '', status: '200' }, value: requests },
+        { name: 'grepd_cache_hits_total', labels: {}, value: 30 },
+        { name: 'grepd_cache_misses_total', labels: {}, value: 10 },
+        { name: 'grepd_searches_running', labels: {}, value: 3 },
+        { name: 'grepd_searches_waiting', labels: {}, value: 4 },
+        { name: 'grepd_cache_bytes', labels: {}, value: 5_000_000 },
+        { name: 'grepd_worker_uptime_seconds', labels: worker, value: 90_061 },
+        { name: 'grepd_worker_requests_total', labels: worker, value: 1_234 },
+        { name: 'grepd_worker_memory_bytes', labels: worker, value: 100_000_000 },
+        { name: 'grepd_worker_cpu_seconds_total', labels: worker, value: 61 },
+        { name: 'grepd_worker_event_loop_delay_seconds', labels: { ...worker, quantile: '0.99' }, value: 0.0021 },
+      ];
+      return { text: '', samples };
+    },
+  });
+  beforeEach(() => {
+    requests = 0;
+  });
+
+  it('tells how the service is doing, without scripts, too', async () => {
+    const page = await open(`${suite.url}/status`, { javaScriptEnabled: false });
+    const tiles = await page.locator('.tiles li').allInnerTexts();
+    expect(tiles.map((tile) => tile.trim().replace(/\s+/g, ' '))).to.deep.equal([
+      'Requests 50',
+      'Time to answer 4 ms',
+      'Failed (5xx) 2',
+      'Answered from memory 75 %',
+      'Searches at work, and waiting 3, 4',
+      'Remembered 5.0 MB',
+    ]);
+    const [worker] = await page.locator('tbody tr').allInnerTexts();
+    expect(worker?.split(/\t/)).to.deep.equal(['7', '1 d 1 h', '1,234', '100 MB', '1 min 1 s', '3 ms']);
+  });
+
+  it('draws charts of what is added while it is looked at', async () => {
+    const page = await open(`${suite.url}/status`);
+    await page.clock.install();
+    for (let times = 0; times < 3; times += 1) {
+      const isAnswered = page.waitForResponse(/status$/);
+      await page.clock.runFor(2_000);
+      await isAnswered;
+      await page
+        .getByText(`${(times + 2) * 50}`, { exact: true })
+        .first()
+        .waitFor();
+    }
+    const tile = page.locator('.tiles li').first();
+    await tile.locator('polyline').waitFor();
+    const points = (await tile.locator('polyline').getAttribute('points'))?.split(' ');
+    expect(points).to.have.length(3);
+    expect(await tile.locator('.now').textContent()).to.match(/^now \d+\.\d a second$/);
+    expect(await page.locator('.tiles li').nth(1).locator('.now').textContent()).to.equal('now 4.0 ms');
+  });
+});

@@ -1,0 +1,33 @@
+// A process that counts, as a worker does, and tells of all that meet in a folder. It is told what to do by its parent.
+import { Counter, Gauge, Registry } from 'prom-client';
+import { MetricsExchange } from '../../src/runtime/metrics-exchange.js';
+
+const folder = process.argv[2] as string;
+const registry = new Registry();
+const counted = new Counter({ name: 'counted_total', help: 'counted', registers: [registry], labelNames: ['kind'] });
+const own = new Counter({ name: 'own_total', help: 'own', registers: [registry] });
+const alive = new Gauge({ name: 'alive', help: 'alive', registers: [registry] });
+alive.set(1);
+const exchange = await MetricsExchange.open({ folder, registry, isOfWorker: (name) => name === 'own_total' });
+
+const commands: Record<string, (argument: number) => unknown> = {
+  count: (by) => {
+    counted.inc({ kind: 'a' }, by);
+    own.inc(by);
+  },
+  gather: async () => (await exchange.gather()).text,
+  end: async () => {
+    await exchange.close();
+    // When the answer has been sent.
+    setImmediate(() => process.exit());
+  },
+  /** Does not listen to anyone for so many milliseconds. */
+  hold: (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+};
+
+process.on('message', async ([command, argument]: [string, number]) => {
+  if (command === 'hold') process.send?.('');
+  const answer = await commands[command]?.(argument);
+  if (command !== 'hold') process.send?.(answer ?? '');
+});
+process.send?.('ready');

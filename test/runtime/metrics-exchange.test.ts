@@ -1,0 +1,116 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { PROJECT } from '../helpers/project.js';
+import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+
+describe('the metrics of several workers', function () {
+  this.timeout(60_000);
+  let folder: TempFolder;
+  let workers: ChildProcess[] = [];
+  beforeEach(async () => {
+    folder = await tempFolder();
+    workers = [];
+  });
+  afterEach(async () => {
+    for (const worker of workers) worker.kill('SIGKILL');
+    await folder.remove();
+  });
+
+  async function start(): Promise<ChildProcess> {
+    const worker = fork(join(PROJECT, 'dist/test/helpers/metrics-worker.js'), [folder.path]);
+    workers.push(worker);
+    await once(worker, 'message');
+    return worker;
+  }
+
+  async function tell(worker: ChildProcess, command: string, argument = 0): Promise<string> {
+    const answered = once(worker, 'message');
+    worker.send([command, argument]);
+    return String((await answered)[0]);
+  }
+
+  async function end(worker: ChildProcess, signal?: NodeJS.Signals): Promise<void> {
+    const exited = once(worker, 'exit');
+    if (signal === undefined) await tell(worker, 'end');
+    else worker.kill(signal);
+    await exited;
+  }
+
+  /** What a worker tells of all. */
+  async function gathered(worker: ChildProcess): Promise<Record<string, number>> {
+    const lines = (await tell(worker, 'gather')).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return Object.fromEntries(lines.map((line) => line.split(' ')).map(([name, value]) => [name, Number(value)]));
+  }
+
+  it('are the same, whichever is asked', async () => {
+    const [one, other] = [await start(), await start()];
+    await tell(one, 'count', 3);
+    await tell(other, 'count', 4);
+    const expected = { 'counted_total{kind="a"}': 7, own_total: 7, alive: 2 };
+    expect(await gathered(one)).to.deep.equal(expected);
+    expect(await gathered(other)).to.deep.equal(expected);
+  });
+
+  it('keep the counters of a worker that has ended, but not its gauges and what is its own', async () => {
+    const [one, other] = [await start(), await start()];
+    await tell(one, 'count', 3);
+    await tell(other, 'count', 4);
+    await end(one);
+    expect(await gathered(other)).to.deep.equal({ 'counted_total{kind="a"}': 7, own_total: 4, alive: 1 });
+    // Those who come later know of them, too.
+    expect(await gathered(await start())).to.include({ 'counted_total{kind="a"}': 7, alive: 2 });
+  });
+
+  it('never become less where a worker is killed: what was told once was written down before', async () => {
+    const [one, other] = [await start(), await start()];
+    for (let times = 1; times <= 5; times += 1) {
+      await tell(one, 'count', 1);
+      expect(await gathered(times % 2 === 0 ? one : other)).to.include({ 'counted_total{kind="a"}': times });
+    }
+    await end(one, 'SIGKILL');
+    expect(await gathered(other)).to.include({ 'counted_total{kind="a"}': 5, alive: 1 });
+  });
+
+  it('tell what a worker has written down that is too busy to answer', async () => {
+    const [one, other] = [await start(), await start()];
+    await tell(one, 'count', 3);
+    await gathered(other);
+    await tell(one, 'hold', 5_000);
+    expect(await gathered(other)).to.include({ 'counted_total{kind="a"}': 3, alive: 1 });
+  });
+
+  it('stay exact, and small, however many workers come and go, and whoever asks meanwhile', async () => {
+    const [one, other] = [await start(), await start()];
+    let counted = 0;
+    let last = 0;
+    for (let times = 1; times <= 60; times += 1) {
+      const worker = await start();
+      await tell(worker, 'count', times);
+      counted += times;
+      if (times % 3 === 0) await tell(worker, 'gather');
+      if (times % 2 === 0) await end(worker);
+      else {
+        await tell(worker, 'gather');
+        await end(worker, 'SIGKILL');
+      }
+      for (const found of await Promise.all([gathered(one), gathered(other)])) {
+        expect(found['counted_total{kind="a"}']).to.be.at.least(last);
+        last = counted;
+        expect(found).to.include({ 'counted_total{kind="a"}': counted, alive: 2 });
+      }
+    }
+    expect(readdirSync(folder.path).length).to.be.below(50);
+  });
+
+  it('do not wait for ever for one that was killed while it put files together', async () => {
+    const one = await start();
+    writeFileSync(join(folder.path, 'lock'), '1-1');
+    for (let times = 0; times < 30; times += 1) await end(await start());
+    await gathered(one);
+    await gathered(one);
+    expect(readdirSync(folder.path).filter((name) => name.endsWith('.sum'))).to.have.length(1);
+  });
+});
