@@ -1,9 +1,11 @@
 // The Koa application: middleware in order, routers mounted. No I/O.
 import Router from '@koa/router';
 import Koa from 'koa';
+import type { ApiKeys } from './api-keys.js';
 import { accessLog, type RequestObservation } from './http/access-log.js';
 import { type ActionOptions, createActions } from './http/actions.js';
 import { type ApiParts, createApi } from './http/api-router.js';
+import { authentication } from './http/authentication.js';
 import { noStore } from './http/caching.js';
 import { compression } from './http/compression.js';
 import { errorHandler } from './http/error-handler.js';
@@ -25,6 +27,8 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   /** That of grepd. */
   version: string;
   phase: () => Phase;
+  /** Where only those are let in who have one. */
+  keys: ApiKeys | undefined;
   observe: (request: RequestObservation) => void;
   /** The metrics of all workers. */
   metrics: () => Promise<Gathered>;
@@ -52,6 +56,7 @@ export function createApp(parts: AppParts): Koa {
   app.use(accessLog(parts.log, parts.observe));
   app.use(noStore);
   app.use(errorHandler(parts.log));
+  if (parts.keys !== undefined) app.use(authentication(parts.keys));
   // Nearly all that comes is this: it need not be looked for among the routes.
   app.use((ctx, next) => {
     if (ctx.req.method !== 'POST' || ctx.req.url !== API_ROUTE) return next();

@@ -1,8 +1,9 @@
 // The settings of the service: environment in, one frozen object out, checked whole before anything starts.
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import Joi from 'joi';
+import { parseApiKeys } from './api-keys.js';
 import { OperatorError } from './errors.js';
 import { type Fields, FieldsError, readFields } from './fields.js';
 
@@ -30,6 +31,7 @@ export interface Config {
   NUMBERS_CONNECT_TIMEOUT_MS: number;
   NUMBERS_BODY_MB: number;
   WAIT_ROUTE: boolean;
+  API_KEYS?: string;
   LOG_LEVEL: string;
 }
 
@@ -160,6 +162,13 @@ export const settings = {
     expects: 'an integer from 1 to 1048576 (MiB)',
     means: 'the longest answer of the numbers API',
   },
+  API_KEYS: {
+    schema: Joi.string().custom(fileOfKeys),
+    expects: 'a file that can be read, with a name and the SHA-256 of a key on each line',
+    means:
+      'who may use the service: requests need one of the keys; the file is read again when it changes (`npm run key -- NAME` makes a key)',
+    defaultsTo: 'everybody may',
+  },
   WAIT_ROUTE: {
     schema: Joi.boolean().default(false),
     expects: 'true or false',
@@ -216,6 +225,15 @@ function readableFolder(path: string, helpers: Joi.CustomHelpers) {
   try {
     accessSync(path, constants.R_OK | constants.X_OK);
     return statSync(path).isDirectory() ? path : helpers.error('any.invalid');
+  } catch {
+    return helpers.error('any.invalid');
+  }
+}
+
+function fileOfKeys(path: string, helpers: Joi.CustomHelpers) {
+  try {
+    parseApiKeys(readFileSync(path, 'utf8'));
+    return path;
   } catch {
     return helpers.error('any.invalid');
   }

@@ -5,6 +5,8 @@ export interface ErrorKind {
   status: number;
   when: string;
   retryAfter?: number;
+  /** The ways to say who one is (RFC 9110, section 11.6.1). */
+  authenticate?: string;
 }
 
 export const errorKinds = {
@@ -14,6 +16,11 @@ export const errorKinds = {
     when: 'a field is missing, unknown or wrong, a regular expression is none that grep takes, or the request is not valid HTTP',
   },
   not_a_folder: { status: 400, when: 'what is to be listed is a file' },
+  unauthorized: {
+    status: 401,
+    when: 'API keys are set, and the request has none that is known',
+    authenticate: 'Bearer realm="grepd", Basic realm="grepd", charset="UTF-8"',
+  },
   unreadable_dictionary: { status: 403, when: 'the dictionary is there and may not be read' },
   unreadable_folder: { status: 403, when: 'the folder is there and may not be read' },
   unknown_route: { status: 404, when: 'there is no such route' },

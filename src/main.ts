@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
+import { ApiKeys } from './api-keys.js';
 import { createApp } from './app.js';
 import { cannotListen, readConfig } from './config.js';
 import { createAnswerCounts } from './http/answers.js';
@@ -66,7 +67,9 @@ export async function main(exit: (status: number) => void): Promise<void> {
     sentBytes: () => sentBytes(),
   });
 
+  const keys = config.API_KEYS === undefined ? undefined : new ApiKeys(config.API_KEYS, log);
   const app = createApp({
+    keys,
     engine,
     counts: answers,
     observe: (request) => metrics.request(request),

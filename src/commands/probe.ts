@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Config, cannotListen } from '../config.js';
-import { OperatorError } from '../errors.js';
+import { errorKinds, OperatorError } from '../errors.js';
 import { API_ROUTE, routes } from '../http/routes.js';
 import type { DictionaryList } from '../search/engine.js';
 
@@ -35,9 +35,10 @@ export async function isReady(origin: string): Promise<boolean> {
   }
 }
 
-/** Why a search of the default dictionary fails. Nothing where it is answered, and where there is no dictionary to search. */
+/** Why a search of the default dictionary fails. Nothing where it is answered, and where there is no dictionary to search, or a key is needed. */
 export async function searchProblem(origin: string): Promise<string | undefined> {
   try {
+    if ((await ask(origin + routes.dictionaries.path)).status === errorKinds.unauthorized.status) return undefined;
     if ((await listDictionaries(origin)).length === 0) return undefined;
     const response = await ask(origin + API_ROUTE, {
       method: 'POST',

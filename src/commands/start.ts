@@ -33,7 +33,11 @@ await runCommand(async () => {
   return `grepd answers at ${origin} with ${workersText}. ${await whatToTry(origin, config)}\n`;
 });
 
-async function whatToTry(origin: string, { DICTIONARIES_DIR }: Config): Promise<string> {
+async function whatToTry(origin: string, { DICTIONARIES_DIR, API_KEYS }: Config): Promise<string> {
+  if (API_KEYS !== undefined) {
+    const withKey = curl({ action: 'all', nresults: 3 }, origin).replace('curl', "curl -H 'Authorization: Bearer KEY'");
+    return `It is open to those who have a key of ${API_KEYS} (npm run key -- NAME makes one). Try:\n\n  ${withKey}`;
+  }
   const [first, ...others] = await listDictionaries(origin);
   if (first === undefined) return `There is no dictionary yet: put text files into ${DICTIONARIES_DIR}.`;
   const example = defaultActions.search.example.request;

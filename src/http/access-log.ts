@@ -21,6 +21,8 @@ export interface RequestObservation {
   action: string;
   status: number;
   ms: number;
+  /** The name of the API key, where there is one. */
+  key: string | undefined;
 }
 
 export function accessLog(log: Logger, observe: (request: RequestObservation) => void): Middleware {
@@ -35,9 +37,18 @@ export function accessLog(log: Logger, observe: (request: RequestObservation) =>
     res.once('close', () => {
       const ms = Math.round((performance.now() - started) * 1000) / 1000;
       const status = res.headersSent ? res.statusCode : CLIENT_LEFT;
-      observe({ route: ctx._matchedRoute ?? 'none', action: state.action ?? '', status, ms });
+      observe({ route: ctx._matchedRoute ?? 'none', action: state.action ?? '', status, ms, key: state.key });
       const reason = state.reason?.slice(0, REASON_LENGTH);
-      logRequest({ id, method: ctx.method, path: ctx.path, status, ms, aborted: !res.writableFinished, reason });
+      logRequest({
+        id,
+        method: ctx.method,
+        path: ctx.path,
+        status,
+        ms,
+        aborted: !res.writableFinished,
+        reason,
+        key: state.key,
+      });
     });
     return next();
   };

@@ -9,12 +9,13 @@ export interface ErrorAnswer {
 }
 
 export function errorAnswer(error: AppError): ErrorAnswer {
-  const { status, retryAfter } = error.kind;
+  const { status, retryAfter, authenticate } = error.kind;
   return {
     status,
     headers: {
       'Content-Type': 'application/json; charset=utf-8',
       'X-Content-Type-Options': 'nosniff',
+      ...(authenticate !== undefined && { 'WWW-Authenticate': authenticate }),
       ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     },
     body: JSON.stringify({

@@ -5,6 +5,8 @@ export interface Route {
   path: string;
   /** What a GET of it gives. */
   means: string;
+  /** Whether it needs no API key, also where keys are set. */
+  isOpen?: boolean;
 }
 
 export const API_ROUTE = '/api/v1/json';
@@ -21,9 +23,13 @@ export const routes = {
     means:
       'the texts to read; below it are `/d/<dictionary>` and `/d/<dictionary>/<file>`, and with `?line=…` what is around a line',
   },
-  instructions: { path: '/api/v1/web', means: 'the instructions: every action, field and error, with examples' },
-  openapi: { path: '/openapi.json', means: 'the API as an OpenAPI 3.1 document' },
-  docs: { path: '/docs', means: 'a reference made from that document, to try the API out' },
+  instructions: {
+    path: '/api/v1/web',
+    means: 'the instructions: every action, field and error, with examples',
+    isOpen: true,
+  },
+  openapi: { path: '/openapi.json', means: 'the API as an OpenAPI 3.1 document', isOpen: true },
+  docs: { path: '/docs', means: 'a reference made from that document, to try the API out', isOpen: true },
   dictionaries: {
     path: '/api/v1/dictionaries',
     means:
@@ -34,8 +40,8 @@ export const routes = {
     means:
       '`{ "total": 500000500000 }`: the sum of the numbers of `NUMBERS_API_URL`; without one, of 0 to 1,000,000 after a second',
   },
-  healthz: { path: '/healthz', means: '200: the worker is alive' },
-  readyz: { path: '/readyz', means: '200: it takes requests; 503 while it starts or drains' },
+  healthz: { path: '/healthz', means: '200: the worker is alive', isOpen: true },
+  readyz: { path: '/readyz', means: '200: it takes requests; 503 while it starts or drains', isOpen: true },
   status: {
     path: '/status',
     means: 'how the service is doing: workers, requests, times, memory, as live small charts',

@@ -24,6 +24,8 @@ export interface RequestEvent {
   aborted: boolean;
   /** What was wrong. */
   reason: string | undefined;
+  /** The name of the API key. */
+  key?: string | undefined;
 }
 
 /**
@@ -35,13 +37,13 @@ export function requestLog(log: Logger): (event: RequestEvent) => void {
   if (lines === undefined || !log.isLevelEnabled('info')) return () => {};
   let timeMs = 0;
   let time = '';
-  return ({ id, method, path, status, ms, aborted, reason }) => {
+  return ({ id, method, path, status, ms, aborted, reason, key }) => {
     const nowMs = Date.now();
     if (nowMs !== timeMs) time = new Date(nowMs).toISOString();
     timeMs = nowMs;
-    // Ids and methods hold nothing that must be escaped.
+    // Ids, methods and names of keys hold nothing that must be escaped.
     const begin = `{"level":"info","time":"${time}","pid":${process.pid},"id":"${id}","method":"${method}","path":${JSON.stringify(path)}`;
-    const end = `${aborted ? ',"aborted":true' : ''}${reason === undefined ? '' : `,"reason":${JSON.stringify(reason)}`},"msg":"request"}`;
+    const end = `${aborted ? ',"aborted":true' : ''}${reason === undefined ? '' : `,"reason":${JSON.stringify(reason)}`}${key === undefined ? '' : `,"key":"${key}"`},"msg":"request"}`;
     lines.write(`${begin},"status":${status},"ms":${ms}${end}\n`);
   };
 }

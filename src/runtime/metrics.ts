@@ -19,6 +19,7 @@ const rows = {
     help: 'From when a request was read until its answer was sent',
     labels: ['route', 'action'],
   },
+  grepd_key_requests_total: { type: 'counter', help: 'Requests by API key, where keys are set', labels: ['key'] },
   grepd_searches_running: { type: 'gauge', help: 'Searches that work just now; a run that several share is one' },
   grepd_searches_waiting: { type: 'gauge', help: 'Searches that wait for a place, or for the run that they share' },
   grepd_searches_refused_total: { type: 'counter', help: 'Searches for which there was no room' },
@@ -66,17 +67,20 @@ export interface RequestObservation {
   action: string;
   status: number;
   ms: number;
+  key: string | undefined;
 }
 
 export class Metrics {
   readonly registry = new Registry();
   readonly #requests: Counter;
   readonly #durations: Histogram;
+  readonly #keys: Counter;
   readonly #drains: Counter;
   #nrOfRequests = 0;
 
   constructor(worker: string, { searches, answers, sentBytes }: Sources) {
     this.#requests = this.#counter('grepd_requests_total');
+    this.#keys = this.#counter('grepd_key_requests_total');
     this.#drains = this.#counter('grepd_drains_total');
     this.#durations = new Histogram({
       ...this.#about('grepd_request_duration_seconds'),
@@ -107,10 +111,11 @@ export class Metrics {
     });
   }
 
-  request({ route, action, status, ms }: RequestObservation): void {
+  request({ route, action, status, ms, key }: RequestObservation): void {
     this.#nrOfRequests += 1;
     this.#requests.inc({ route, action, status });
     this.#durations.observe({ route, action }, ms / 1000);
+    if (key !== undefined) this.#keys.inc({ key });
   }
 
   drain(): void {

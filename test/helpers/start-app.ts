@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
+import type { ApiKeys } from '../../src/api-keys.js';
 import { createApp } from '../../src/app.js';
 import type { RequestObservation } from '../../src/http/access-log.js';
 import { type AnswerCounts, createAnswerCounts } from '../../src/http/answers.js';
@@ -31,6 +32,7 @@ export interface AppOptions {
   phase?: () => Phase;
   waitRoute?: boolean;
   cacheBytes?: number;
+  keys?: ApiKeys;
   counts?: AnswerCounts;
   observe?: (request: RequestObservation) => void;
   metrics?: () => Promise<Gathered>;
@@ -45,6 +47,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     phase = () => 'ready',
     waitRoute = false,
     cacheBytes = 0,
+    keys,
     counts = createAnswerCounts(),
     observe = () => {},
     metrics = async () => ({ text: '', samples: [] }),
@@ -56,6 +59,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     engine,
     total,
     assets,
+    keys,
     observe,
     metrics,
     counts,

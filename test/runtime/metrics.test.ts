@@ -22,7 +22,7 @@ describe('the metrics of a worker', () => {
 
   it('are those of the table, all of them, with their types and labels', async () => {
     const metrics = open();
-    metrics.request({ route: '/', action: '', status: 200, ms: 1 });
+    metrics.request({ route: '/', action: '', status: 200, ms: 1, key: 'reader' });
     metrics.drain();
     const found = await metrics.registry.getMetricsAsJSON();
     expect(found.map(({ name }) => name)).to.have.members(Object.keys(metricTable));
@@ -63,8 +63,9 @@ describe('the metrics of a worker', () => {
 
   it('count requests, and how long they took', async () => {
     const metrics = open();
-    for (const ms of [0.4, 30, 20_000]) metrics.request({ route: '/x', action: 'search', status: 200, ms });
-    metrics.request({ route: '/x', action: 'search', status: 503, ms: 1 });
+    for (const ms of [0.4, 30, 20_000])
+      metrics.request({ route: '/x', action: 'search', status: 200, ms, key: undefined });
+    metrics.request({ route: '/x', action: 'search', status: 503, ms: 1, key: 'reader' });
     const values = await valuesOf(metrics);
     const labels = 'route="/x",action="search"';
     expect(values).to.include({
@@ -72,6 +73,7 @@ describe('the metrics of a worker', () => {
       [`grepd_requests_total{${labels},status="503"}`]: 1,
       [`grepd_request_duration_seconds_count{${labels}}`]: 4,
       'grepd_worker_requests_total{worker="7"}': 4,
+      'grepd_key_requests_total{key="reader"}': 1,
     });
     const buckets = DURATION_BUCKETS.map((le) => values[`grepd_request_duration_seconds_bucket{le="${le}",${labels}}`]);
     expect(buckets.slice(0, 2)).to.deep.equal([1, 2]);

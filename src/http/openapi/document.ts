@@ -34,7 +34,11 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
       { name: 'pages', description: 'for people' },
     ],
     paths: { [API_ROUTE]: { post: ask(actions) }, ...Object.fromEntries(gets) },
-    components: { schemas: { ...requestSchemas(actions), ...answerSchemas } },
+    components: {
+      schemas: { ...requestSchemas(actions), ...answerSchemas },
+      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'an API key, where keys are set' } },
+    },
+    security: [{}, { key: [] }],
   };
 }
 

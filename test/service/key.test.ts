@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { PROJECT } from '../helpers/project.js';
+import { type Service, spawnService } from '../helpers/spawn-service.js';
+import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+
+describe('npm run key', function () {
+  this.timeout(60_000);
+  let folder: TempFolder;
+  let service: Service | undefined;
+  beforeEach(async () => {
+    folder = await tempFolder();
+    service = undefined;
+  });
+  afterEach(async () => {
+    service?.child.kill('SIGKILL');
+    await folder.remove();
+  });
+
+  /** As npm runs it, without the build. */
+  const run = (args: string[], env: Record<string, string> = {}) =>
+    new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+      const options = { env: { PATH: process.env.PATH, ...env } };
+      execFile(
+        process.execPath,
+        [join(PROJECT, 'dist/src/commands/key.js'), ...args],
+        options,
+        (error, stdout, stderr) => resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+    });
+
+  it('makes keys that a service lets in while it runs', async () => {
+    const file = join(folder.path, 'keys');
+    await writeFile(file, '# who may use this');
+    service = spawnService({ API_KEYS: file });
+    const url = await service.url();
+    const ask = (key: string) => fetch(`${url}/api/v1/dictionaries`, { headers: { Authorization: `Bearer ${key}` } });
+    expect((await fetch(`${url}/healthz`)).status).to.equal(200);
+    expect((await ask('a key')).status).to.equal(401);
+
+    const { status, stdout } = await run(['reader'], { API_KEYS: file });
+    expect(status).to.equal(0);
+    const [key = ''] = stdout.split('\n');
+    expect(await readFile(file, 'utf8')).to.match(/^# who may use this\nreader [0-9a-f]{64}\n$/);
+    while ((await ask(key)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+    await service.until(() => service?.events('request').some(({ key }) => key === 'reader') ?? false);
+    expect(service.output()).to.not.include(key);
+
+    expect(await run(['reader'], { API_KEYS: file })).to.deep.include({ status: 1, stdout: '' });
+    expect((await readFile(file, 'utf8')).split('\n')).to.have.length(3);
+  });
+
+  it('makes the file where there is none, for its owner alone', async () => {
+    const file = join(folder.path, 'new');
+    expect(await run(['a'], { API_KEYS: file })).to.include({ status: 0 });
+    expect(await run(['b'], { API_KEYS: file })).to.include({ status: 0 });
+    expect((await stat(file)).mode & 0o777).to.equal(0o600);
+    expect(
+      (await readFile(file, 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    ).to.deep.equal(['a', 'b']);
+  });
+
+  it('tells the line where no file is named, and what is wrong with a name or a file', async () => {
+    const { stdout } = await run(['reader']);
+    expect(stdout).to.match(/\nreader [0-9a-f]{64}\n$/);
+    for (const args of [[], ['two', 'names'], ['a b'], ['"'], ['x'.repeat(65)]]) {
+      const { status, stderr } = await run(args);
+      expect([status, stderr.includes('npm run key -- NAME')], args.join()).to.deep.equal([1, true]);
+    }
+    await writeFile(join(folder.path, 'wrong'), 'not a key\n');
+    expect((await run(['a'], { API_KEYS: join(folder.path, 'wrong') })).stderr).to.include('line 1');
+  });
+});
