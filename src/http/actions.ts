@@ -60,7 +60,8 @@ const anyAction = {
   },
   unit: {
     ...oneOf('line', 'quote'),
-    means: 'what an entry is: a line, or a whole quote (the lines between blank lines, or between lines of `%` alone)',
+    means:
+      'what an entry is: a line, or a whole quote (the lines between blank lines or, in a file with lines of `%` alone, between those)',
   },
   order: {
     ...oneOf('file', 'random'),

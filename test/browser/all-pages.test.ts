@@ -82,6 +82,14 @@ inBrowser('the documentation in a browser', ({ open }) => {
     });
   }
 
+  it('fits a phone', async () => {
+    const page = await open(`${suite.url}/docs`, { viewport: { width: 360, height: 640 } });
+    await page.getByText('/api/v1/json', { exact: true }).first().click();
+    await page.getByRole('button', { name: 'Execute' }).click();
+    await page.locator('.live-responses-table').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(360);
+  });
+
   it('takes a request with any term, on the page, too', async () => {
     const page = await open(`${suite.url}/docs`);
     const operation = page.locator('#operations-pages-page');

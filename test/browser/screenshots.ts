@@ -34,8 +34,8 @@ try {
   const url = await service.url();
   for (const [name, { path, options, opens }] of Object.entries(pictures)) {
     const page = await (await browser.newContext(options)).newPage();
-    // What is asked for the first time takes longer.
-    await page.goto(url + path);
+    // What a worker is asked for the first times takes longer.
+    for (let times = 0; times < 10; times += 1) await (await fetch(url + path)).text();
     await page.goto(url + path, { waitUntil: 'networkidle' });
     if (opens !== undefined) {
       await page.locator(`${opens} button`).first().click();

@@ -22,6 +22,12 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   const entries = (page: Page) => page.locator('blockquote').allTextContents();
   /** Waits until so many have been found. */
   const untilFound = (page: Page, text: string) => count(page).filter({ hasText: text }).waitFor();
+  /** The line that was asked for. Not by waitForFunction, which the policy of the page would not let evaluate a text. */
+  async function untilCurrentIsInSight(page: Page): Promise<void> {
+    const isInSight =
+      '(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.querySelector("[aria-current]").getBoundingClientRect())';
+    while (!(await page.evaluate(isInSight))) await page.waitForTimeout(20);
+  }
   const queryOf = (page: Page) => Object.fromEntries(new URL(page.url()).searchParams);
   async function search(page: Page, text: string, found: string): Promise<void> {
     await term(page).fill(text);
@@ -277,9 +283,14 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await current.waitFor();
     expect(await current.locator('span').textContent()).to.equal('line 40');
     expect(new URL(page.url()).pathname + new URL(page.url()).hash).to.equal('/d/many.txt#L40');
-    await page.waitForFunction(
-      'const { top, bottom } = document.querySelector("[aria-current]").getBoundingClientRect(); top >= 0 && bottom <= innerHeight',
-    );
+    await untilCurrentIsInSight(page);
+    // Another line, and one that no fragment names.
+    await page.getByLabel('Line', { exact: true }).fill('2');
+    await page.getByRole('button', { name: 'Go' }).click();
+    await page.locator('[aria-current]', { hasText: 'line 2' }).waitFor();
+    const far = await open(`${suite.url}/d/many.txt?line=30`, { viewport: { width: 400, height: 200 } });
+    await untilCurrentIsInSight(far);
+    await page.goBack();
     await page.goBack();
     await untilFound(page, '1 line of many.txt');
     // Near it is good enough.

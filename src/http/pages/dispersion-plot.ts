@@ -7,6 +7,8 @@ import { renderNumber } from './numbers.js';
 /** The width of a strip in its own units; on a page it is as wide as there is room. */
 const WIDTH = 960;
 const HEIGHT = 20;
+/** That of one match, in a short file too: a line of ten is no fuller of matches than a line of a thousand. */
+const WIDEST = 12;
 
 /** @param dispersion nothing where it could not be found out */
 export function renderPlot(dispersion: Dispersion | undefined, dictionary: string): Html {
@@ -46,7 +48,7 @@ function renderPlaces({ file, marks }: Strip): Html {
   if (first === last) return html`<p class="hint">At ${link(first)}.</p>`;
   const most = marks.reduce((most, mark) => (mark.count > most.count ? mark : most));
   const thickest =
-    most.count === 1 ? '' : html`, most of them, ${renderNumber(most.count)}, around ${link(most.firstLine)}`;
+    most.count === 1 ? '' : html`; closest together (${renderNumber(most.count)}) from ${link(most.firstLine)} on`;
   return html`<p class="hint">From ${link(first)} to ${link(last)}${thickest}.</p>`;
 }
 
@@ -57,8 +59,11 @@ function renderStrip({ file, marks }: Strip): Html {
 
 function renderMark(file: string, mark: Mark, most: number): Html {
   const { start, end, count, firstLine } = mark;
-  const x = Math.round(start * WIDTH);
-  const width = Math.max(1, Math.round(end * WIDTH) - x);
+  const whole = (end - start) * WIDTH;
+  const shown = Math.max(1, count === 1 ? Math.min(whole, WIDEST) : whole);
+  // In the middle of its place.
+  const x = Math.round(start * WIDTH + (whole - shown) / 2);
+  const width = Math.round(shown);
   // As dark as there are many, in three steps.
   const density = Math.ceil((3 * Math.log2(count + 1)) / Math.log2(most + 1));
   return html`<a href="${textAddress(file, firstLine)}" tabindex="-1"><title>${titleOf(mark)}</title><rect class="d${density}" x="${x}" width="${width}" height="${HEIGHT}"/></a>`;

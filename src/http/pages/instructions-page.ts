@@ -28,7 +28,7 @@ Which dictionaries there are: <a href="${routes.dictionaries.path}">${routes.dic
 and the number last.</p>
 ${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
 <h2>Other routes</h2>
-<table>
+<table class="routes">
 <thead><tr><th>GET</th><th>gives</th></tr></thead>
 ${routeNames({ waitRoute })
   .map((name) => routes[name])

@@ -43,15 +43,16 @@ export function renderTextPage(assets: Assets, page: TextPage): string {
     body: html`${renderPath(file)}
 <p class="hint">${place}${line !== undefined && line > lines ? html`; there is no line ${renderNumber(line)}` : ''}</p>
 ${renderPaging(page, 'Paging')}
+<form action="${textAddress(file)}" method="get"><label>Line <input type="number" name="line" min="1" max="${Math.max(1, lines)}" value="${line ?? first}"></label> <button>Go</button></form>
 <ol class="lines" start="${first}">
 ${shown.map((text, at) => renderLine(file, first + at, text, line))}</ol>
 ${renderPaging(page, 'Paging, below the text')}`,
   });
 }
 
-/** The parts of a long line that are not shown are a link away. */
+/** The parts of a long line that are not shown are a link away. The current line is focused, and so in sight, also where no fragment of the address names it. */
 function renderLine(file: string, number: number, { text, at, length }: ShownLine, line: number | undefined): Html {
-  const current = number === line ? html` aria-current="true"` : '';
+  const current = number === line ? html` aria-current="true" tabindex="-1" autofocus` : '';
   const part = (from: number, label: string) =>
     html`<a href="${textAddress(file, number, from)}" aria-label="${label}">…</a>`;
   const before = at === 0 ? '' : part(Math.max(0, at - SHOWN_LENGTH), 'The part before');

@@ -128,10 +128,10 @@ describe('the search page', () => {
     ];
     // 9 lines, 960 units.
     expect(marks.map(([, ...mark]) => mark)).to.deep.equal([
-      ['/d/plain.txt?line=2#L2', 'line 2', '107', '106'],
-      ['/d/plain.txt?line=4#L4', 'line 4', '320', '107'],
-      ['/d/plain.txt?line=5#L5', 'line 5', '427', '106'],
-      ['/d/plain.txt?line=9#L9', 'line 9', '853', '107'],
+      ['/d/plain.txt?line=2#L2', 'line 2', '154', '12'],
+      ['/d/plain.txt?line=4#L4', 'line 4', '367', '12'],
+      ['/d/plain.txt?line=5#L5', 'line 5', '474', '12'],
+      ['/d/plain.txt?line=9#L9', 'line 9', '901', '12'],
     ]);
   });
 
