@@ -13,6 +13,7 @@ import { createOpenApiRouter } from './http/openapi/openapi-router.js';
 import { createOpsRouter } from './http/ops-router.js';
 import type { Assets } from './http/pages/assets.js';
 import { createPagesRouter } from './http/pages/pages-router.js';
+import { type RateLimitOptions, rateLimit } from './http/rate-limit.js';
 import { API_ROUTE } from './http/routes.js';
 import { securityHeaders } from './http/security.js';
 import { createTotalRouter } from './http/total-router.js';
@@ -29,6 +30,10 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   phase: () => Phase;
   /** Where only those are let in who have one. */
   keys: ApiKeys | undefined;
+  /** Where callers may not ask as often as they want. */
+  limit: RateLimitOptions | undefined;
+  /** How many proxies requests come through. */
+  trustProxy: number;
   observe: (request: RequestObservation) => void;
   /** The metrics of all workers. */
   metrics: () => Promise<Gathered>;
@@ -48,6 +53,9 @@ export function createApp(parts: AppParts): Koa {
   if (parts.waitRoute) router.use(createWaitRouter().routes());
 
   const app = new Koa();
+  // Of the addresses in X-Forwarded-For those at the end are the proxies' own words.
+  app.proxy = parts.trustProxy > 0;
+  app.maxIpsCount = parts.trustProxy;
   const compressed = compression();
   app.on('error', (error) => {
     if (error.headerSent) parts.log.debug({ err: error }, 'the client left in mid-answer');
@@ -57,6 +65,7 @@ export function createApp(parts: AppParts): Koa {
   app.use(noStore);
   app.use(errorHandler(parts.log));
   if (parts.keys !== undefined) app.use(authentication(parts.keys));
+  if (parts.limit !== undefined) app.use(rateLimit(parts.limit));
   // Nearly all that comes is this: it need not be looked for among the routes.
   app.use((ctx, next) => {
     if (ctx.req.method !== 'POST' || ctx.req.url !== API_ROUTE) return next();

@@ -32,6 +32,8 @@ export interface Config {
   NUMBERS_BODY_MB: number;
   WAIT_ROUTE: boolean;
   API_KEYS?: string;
+  RATE_LIMIT?: { most: number; windowMs: number };
+  TRUST_PROXY: number;
   LOG_LEVEL: string;
 }
 
@@ -169,6 +171,18 @@ export const settings = {
       'who may use the service: requests need one of the keys; the file is read again when it changes (`npm run key -- NAME` makes a key)',
     defaultsTo: 'everybody may',
   },
+  RATE_LIMIT: {
+    schema: Joi.string().custom(readRate),
+    expects: 'a number of requests and a time, like 100/s, 1000/m or 5000/h',
+    means: 'how often each caller (a key, or else an address) may ask, of all workers together; more is answered 429',
+    defaultsTo: 'no limit',
+  },
+  TRUST_PROXY: {
+    schema: Joi.any().custom(readProxies).default(0),
+    expects: 'true, false, or the number of proxies that requests come through (10 at most)',
+    means:
+      'whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: then a caller is the address that the first of them was asked from; true: 1',
+  },
   WAIT_ROUTE: {
     schema: Joi.boolean().default(false),
     expects: 'true or false',
@@ -228,6 +242,20 @@ function readableFolder(path: string, helpers: Joi.CustomHelpers) {
   } catch {
     return helpers.error('any.invalid');
   }
+}
+
+const SECONDS = { s: 1, m: 60, h: 3_600 };
+
+function readRate(text: string, helpers: Joi.CustomHelpers) {
+  const [, most, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
+  if (unit === undefined) return helpers.error('any.invalid');
+  return { most: Number(most), windowMs: 1_000 * SECONDS[unit as keyof typeof SECONDS] };
+}
+
+function readProxies(value: unknown, helpers: Joi.CustomHelpers) {
+  if (value === 'true') return 1;
+  if (value === 'false') return 0;
+  return /^(\d|10)$/.test(String(value)) ? Number(value) : helpers.error('any.invalid');
 }
 
 function fileOfKeys(path: string, helpers: Joi.CustomHelpers) {

@@ -34,6 +34,10 @@ export const errorKinds = {
   body_too_large: { status: 413, when: 'the body is larger than 64 KiB' },
   unsupported_media_type: { status: 415, when: 'the body is not application/json in UTF-8 without Content-Encoding' },
   expectation_failed: { status: 417, when: 'the Expect header asks for something other than 100-continue' },
+  too_many_requests: {
+    status: 429,
+    when: 'a caller has asked more often than `RATE_LIMIT` lets it; Retry-After says when to ask again',
+  },
   header_too_large: { status: 431, when: 'the headers are too large' },
   internal: { status: 500, when: 'a bug in grepd; its log has the details under the X-Request-Id of the answer' },
   method_not_implemented: { status: 501, when: 'a method that grepd implements nowhere' },

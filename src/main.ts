@@ -15,6 +15,8 @@ import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
 import { openMetrics } from './runtime/open-metrics.js';
+import { openRateLimit } from './runtime/rate-exchange.js';
+import { openWorkersFolder } from './runtime/workers-folder.js';
 import { createSearchCounts } from './search/counts.js';
 import { openEngine } from './search/open-engine.js';
 import { openTotal } from './total/total.js';
@@ -59,17 +61,22 @@ export async function main(exit: (status: number) => void): Promise<void> {
 
   // The server is there when anyone asks.
   let sentBytes = () => 0;
+  const folder = openWorkersFolder(config.PORT, log);
   const { metrics, gather, close } = await openMetrics({
-    port: config.PORT,
+    folder,
     log,
     searches,
     answers,
     sentBytes: () => sentBytes(),
   });
 
+  const { RATE_LIMIT: rate } = config;
+  const limit = rate === undefined ? undefined : { rate, ...openRateLimit({ folder, rate }) };
   const keys = config.API_KEYS === undefined ? undefined : new ApiKeys(config.API_KEYS, log);
   const app = createApp({
     keys,
+    limit,
+    trustProxy: config.TRUST_PROXY,
     engine,
     counts: answers,
     observe: (request) => metrics.request(request),
@@ -96,6 +103,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
   lifecycle.onDrain('total', () => total.close());
   lifecycle.onDrain('cluster', leaveCluster);
   lifecycle.onDrain('metrics', close);
+  if (limit !== undefined) lifecycle.onDrain('limit', limit.close);
 
   process.on('uncaughtException', (error) => lifecycle.fail(error));
   process.on('unhandledRejection', (reason) => lifecycle.fail(reason));

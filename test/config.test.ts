@@ -26,6 +26,7 @@ describe('readConfig', () => {
       NUMBERS_TIMEOUT_MS: 10_000,
       NUMBERS_CONNECT_TIMEOUT_MS: 2_000,
       NUMBERS_BODY_MB: 256,
+      TRUST_PROXY: 0,
       WAIT_ROUTE: false,
       DRAIN_TIMEOUT_MS: 26_000,
       MAX_MEMORY_MB: 512,
@@ -37,6 +38,29 @@ describe('readConfig', () => {
     const config = readConfig({ DICTIONARIES_DIR, PORT: '', DEFAULT_DICTIONARY: '', HOME: '/root' });
     expect(config).to.include({ PORT: 3000 });
     expect(config).to.not.have.any.keys('HOME', 'DEFAULT_DICTIONARY');
+  });
+
+  it('reads how often callers may ask, and the proxies that are trusted', () => {
+    const read = (env: Record<string, string>) => readConfig({ DICTIONARIES_DIR, ...env });
+    for (const [text, windowMs] of [
+      ['100/s', 1_000],
+      ['100/m', 60_000],
+      ['100/h', 3_600_000],
+    ] as const) {
+      expect(read({ RATE_LIMIT: text }).RATE_LIMIT).to.deep.equal({ most: 100, windowMs });
+    }
+    for (const text of ['0/s', '100', '100/d', '1.5/s', '-1/s', '100 / s']) {
+      expect(() => read({ RATE_LIMIT: text })).to.throw('"RATE_LIMIT" must be a number of requests and a time');
+    }
+    for (const [text, proxies] of [
+      ['true', 1],
+      ['false', 0],
+      ['0', 0],
+      ['2', 2],
+    ] as const) {
+      expect(read({ TRUST_PROXY: text })).to.include({ TRUST_PROXY: proxies });
+    }
+    for (const text of ['yes', '11', '-1', '1.5']) expect(() => read({ TRUST_PROXY: text })).to.throw('"TRUST_PROXY"');
   });
 
   it('reads numbers', () => {

@@ -6,7 +6,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client';
-import { isAlive, nameOf } from './metrics-folder.js';
+import { isAlive, nameOf } from './workers-folder.js';
 
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 

@@ -2,7 +2,6 @@
 import type { Logger } from 'pino';
 import { Metrics, type Sources } from './metrics.js';
 import { type Gathered, gatheredFrom, MetricsExchange, type Snapshot } from './metrics-exchange.js';
-import { openMetricsFolder } from './metrics-folder.js';
 
 export interface OpenMetrics {
   metrics: Metrics;
@@ -11,25 +10,25 @@ export interface OpenMetrics {
   close: () => Promise<void>;
 }
 
-/** Where the workers can't meet, each tells of itself alone: that is no reason not to answer searches. */
-export async function openMetrics({
-  port,
-  log,
-  ...sources
-}: Sources & { port: number; log: Logger }): Promise<OpenMetrics> {
+export interface OpenMetricsOptions extends Sources {
+  /** Where the workers meet; without it each tells of itself alone. */
+  folder: string | undefined;
+  log: Logger;
+}
+
+export async function openMetrics({ folder, log, ...sources }: OpenMetricsOptions): Promise<OpenMetrics> {
   const metrics = new Metrics(String(process.pid), sources);
   const { registry } = metrics;
-  try {
-    const folder = openMetricsFolder(port);
-    const isOfWorker = (metric: string) => metric.startsWith('grepd_worker');
-    const exchange = await MetricsExchange.open({ folder, registry, isOfWorker });
-    return { metrics, gather: () => exchange.gather(), close: () => exchange.close() };
-  } catch (error) {
-    log.warn({ err: error }, 'metrics are those of one worker only');
-    return {
-      metrics,
-      gather: async () => gatheredFrom([(await registry.getMetricsAsJSON()) as Snapshot]),
-      close: async () => {},
-    };
-  }
+  const isOfWorker = (metric: string) => metric.startsWith('grepd_worker');
+  const exchange =
+    folder === undefined
+      ? undefined
+      : await MetricsExchange.open({ folder, registry, isOfWorker }).catch((error) => {
+          log.warn({ err: error }, 'metrics are those of one worker only');
+        });
+  return {
+    metrics,
+    gather: async () => exchange?.gather() ?? gatheredFrom([(await registry.getMetricsAsJSON()) as Snapshot]),
+    close: async () => exchange?.close(),
+  };
 }

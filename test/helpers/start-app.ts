@@ -7,6 +7,7 @@ import { createApp } from '../../src/app.js';
 import type { RequestObservation } from '../../src/http/access-log.js';
 import { type AnswerCounts, createAnswerCounts } from '../../src/http/answers.js';
 import { openAssets } from '../../src/http/pages/assets.js';
+import type { RateLimitOptions } from '../../src/http/rate-limit.js';
 import { createHttpServer } from '../../src/http/server.js';
 import type { Phase } from '../../src/runtime/lifecycle.js';
 import type { Gathered } from '../../src/runtime/metrics-exchange.js';
@@ -33,6 +34,8 @@ export interface AppOptions {
   waitRoute?: boolean;
   cacheBytes?: number;
   keys?: ApiKeys;
+  limit?: RateLimitOptions;
+  trustProxy?: number;
   counts?: AnswerCounts;
   observe?: (request: RequestObservation) => void;
   metrics?: () => Promise<Gathered>;
@@ -48,6 +51,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     waitRoute = false,
     cacheBytes = 0,
     keys,
+    limit,
+    trustProxy = 0,
     counts = createAnswerCounts(),
     observe = () => {},
     metrics = async () => ({ text: '', samples: [] }),
@@ -60,6 +65,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     total,
     assets,
     keys,
+    limit,
+    trustProxy,
     observe,
     metrics,
     counts,

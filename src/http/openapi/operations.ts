@@ -44,7 +44,13 @@ export const askErrors: ErrorCode[] = [
 ];
 
 /** What can go wrong with any request. */
-export const commonErrors: ErrorCode[] = ['unauthorized', 'request_timeout', 'header_too_large', 'internal'];
+export const commonErrors: ErrorCode[] = [
+  'unauthorized',
+  'too_many_requests',
+  'request_timeout',
+  'header_too_large',
+  'internal',
+];
 
 /** What no operation answers: the request is for none. */
 export const otherErrors: ErrorCode[] = ['unknown_route', 'method_not_allowed', 'method_not_implemented'];

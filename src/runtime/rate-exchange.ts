@@ -1,0 +1,215 @@
+// One count for all workers: one of them counts, the others ask it on a socket. When it leaves another one goes on with its counts; where it is
+// killed, with new ones. (Limiters made for PM2 count in a process of their own choice too, but lose it on a reload.)
+import { once } from 'node:events';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Rate, RateWindows, type Verdict } from './rate-windows.js';
+import { isAlive, nameOf } from './workers-folder.js';
+
+export interface RateExchangeOptions {
+  folder: string;
+  rate: Rate;
+}
+
+/** Who gets no answer within this is let in: a limit is no reason to fail. */
+const ANSWER_MS = 250;
+const AGAIN_MS = 5;
+
+interface Counter {
+  ask: (caller: string) => Promise<Verdict>;
+  close: () => Promise<void>;
+  /** Ends when it can't be asked any more. */
+  gone: Promise<unknown>;
+}
+
+export class RateExchange {
+  readonly #options: RateExchangeOptions;
+  #counter: Promise<Counter>;
+  #isClosed = false;
+
+  constructor(options: RateExchangeOptions) {
+    this.#options = options;
+    this.#counter = this.#find();
+    this.#counter.catch(() => {});
+  }
+
+  /** Nothing where nobody could tell in time. */
+  async ask(caller: string): Promise<Verdict | undefined> {
+    const late = sleep(ANSWER_MS, undefined, { ref: false });
+    return Promise.race([this.#ask(caller), late]);
+  }
+
+  /** The counts go on with the others. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const counter = await this.#counter.catch(() => undefined);
+    await counter?.close();
+  }
+
+  async #ask(caller: string): Promise<Verdict | undefined> {
+    for (;;) {
+      try {
+        const counter = await this.#counter;
+        return await counter.ask(caller);
+      } catch {
+        // It has left: the next one may be there already.
+        if (this.#isClosed) return undefined;
+        await sleep(AGAIN_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** Finds the one who counts, or becomes it. */
+  async #find(): Promise<Counter> {
+    while (!this.#isClosed) {
+      const counter = (await this.#join()) ?? (await this.#becomeCounter());
+      if (counter !== undefined) {
+        counter.gone.then(() => {
+          if (this.#isClosed) return;
+          this.#counter = this.#find();
+          this.#counter.catch(() => {});
+        });
+        return counter;
+      }
+      await sleep(AGAIN_MS, undefined, { ref: false });
+    }
+    throw new Error('closed');
+  }
+
+  /** Nothing where nobody counts. */
+  async #join(): Promise<Counter | undefined> {
+    const socket = connect(this.#path('sock'));
+    socket.unref();
+    try {
+      await once(socket, 'connect');
+    } catch {
+      return undefined;
+    }
+    return remoteCounter(socket);
+  }
+
+  /** Nothing where another one is quicker. */
+  async #becomeCounter(): Promise<Counter | undefined> {
+    if (!this.#takeLock()) return undefined;
+    try {
+      const other = await this.#join();
+      if (other !== undefined) return other;
+      const windows = new RateWindows(this.#options.rate);
+      windows.import(this.#takeCounts());
+      rmSync(this.#path('sock'), { force: true });
+      const server = createServer((socket) => answer(socket, windows));
+      server.listen({ path: this.#path('sock'), exclusive: true });
+      await once(server, 'listening');
+      server.unref();
+      return ownCounter(server, windows, this.#path('counts'));
+    } finally {
+      rmSync(this.#path('lock'), { force: true });
+    }
+  }
+
+  #takeLock(): boolean {
+    try {
+      writeFileSync(this.#path('lock'), nameOf(process.pid), { flag: 'wx' });
+      return true;
+    } catch {
+      this.#removeLockOfTheDead();
+      return false;
+    }
+  }
+
+  #removeLockOfTheDead(): void {
+    try {
+      if (!isAlive(readFileSync(this.#path('lock'), 'utf8'))) rmSync(this.#path('lock'), { force: true });
+    } catch {
+      // It is gone already.
+    }
+  }
+
+  #takeCounts(): ReturnType<RateWindows['export']> {
+    try {
+      return JSON.parse(readFileSync(this.#path('counts'), 'utf8'));
+    } catch {
+      return [];
+    } finally {
+      rmSync(this.#path('counts'), { force: true });
+    }
+  }
+
+  #path(extension: string): string {
+    const { most, windowMs } = this.#options.rate;
+    // Workers with another limit, during a reload, have counts of their own.
+    return join(this.#options.folder, `rate-${most}-${windowMs}.${extension}`);
+  }
+}
+
+/** A caller's name a line; a verdict a line, in the same order. */
+function answer(socket: Socket, windows: RateWindows): void {
+  socket.on('error', () => {});
+  socket.unref();
+  createInterface({ input: socket })
+    .on('error', () => {})
+    .on('line', (line) => socket.write(`${JSON.stringify(windows.ask(JSON.parse(line)))}\n`));
+}
+
+function remoteCounter(socket: Socket): Counter {
+  const waiting: { resolve: (verdict: Verdict) => void; reject: (error: Error) => void }[] = [];
+  const gone = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => {});
+  createInterface({ input: socket })
+    .on('error', () => {})
+    .on('line', (line) => waiting.shift()?.resolve(JSON.parse(line)));
+  gone.then(() => {
+    for (const { reject } of waiting.splice(0)) reject(new Error('gone'));
+  });
+  return {
+    ask: (caller) =>
+      new Promise((resolve, reject) => {
+        if (socket.destroyed) return reject(new Error('gone'));
+        waiting.push({ resolve, reject });
+        socket.write(`${JSON.stringify(caller)}\n`);
+      }),
+    close: async () => {
+      socket.destroy();
+    },
+    gone,
+  };
+}
+
+function ownCounter(server: Server, windows: RateWindows, file: string): Counter {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  let isClosed = false;
+  return {
+    ask: async (caller) => {
+      if (isClosed) throw new Error('gone');
+      return windows.ask(caller);
+    },
+    close: async () => {
+      isClosed = true;
+      writeFileSync(`${file}.new`, JSON.stringify(windows.export()));
+      renameSync(`${file}.new`, file);
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+    gone: new Promise(() => {}),
+  };
+}
+
+/** Without a folder to meet in, this worker counts for itself. */
+export function openRateLimit({ folder, rate }: { folder: string | undefined; rate: Rate }): {
+  ask: (caller: string) => Promise<Verdict | undefined>;
+  close: () => Promise<void>;
+} {
+  if (folder === undefined) {
+    const windows = new RateWindows(rate);
+    return { ask: async (caller) => windows.ask(caller), close: async () => {} };
+  }
+  const exchange = new RateExchange({ folder, rate });
+  return { ask: (caller) => exchange.ask(caller), close: () => exchange.close() };
+}
