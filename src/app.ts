@@ -8,6 +8,7 @@ import { type ApiParts, createApi } from './http/api-router.js';
 import { authentication } from './http/authentication.js';
 import { noStore } from './http/caching.js';
 import { compression } from './http/compression.js';
+import { crossOrigin } from './http/cors.js';
 import { errorHandler } from './http/error-handler.js';
 import { createOpenApiRouter } from './http/openapi/openapi-router.js';
 import { createOpsRouter } from './http/ops-router.js';
@@ -32,6 +33,8 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   keys: ApiKeys | undefined;
   /** Where callers may not ask as often as they want. */
   limit: RateLimitOptions | undefined;
+  /** Whose pages may ask; `*` is everybody's. */
+  corsOrigins: readonly string[];
   /** How many proxies requests come through. */
   trustProxy: number;
   observe: (request: RequestObservation) => void;
@@ -64,6 +67,7 @@ export function createApp(parts: AppParts): Koa {
   app.use(accessLog(parts.log, parts.observe));
   app.use(noStore);
   app.use(errorHandler(parts.log));
+  if (parts.corsOrigins.length > 0) app.use(crossOrigin(parts.corsOrigins));
   if (parts.keys !== undefined) app.use(authentication(parts.keys));
   if (parts.limit !== undefined) app.use(rateLimit(parts.limit));
   // Nearly all that comes is this: it need not be looked for among the routes.

@@ -34,6 +34,8 @@ export interface Config {
   API_KEYS?: string;
   RATE_LIMIT?: { most: number; windowMs: number };
   TRUST_PROXY: number;
+  CORS_ORIGINS: string[];
+  CONNECTIONS_PER_WORKER: number;
   LOG_LEVEL: string;
 }
 
@@ -183,6 +185,17 @@ export const settings = {
     means:
       'whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: then a caller is the address that the first of them was asked from; true: 1',
   },
+  CORS_ORIGINS: {
+    schema: Joi.any().custom(readOrigins).default([]),
+    expects: '* or origins with commas between, like https://example.org,http://localhost:8080',
+    means: 'whose pages may ask this service from a browser; `*`: those of everybody',
+    defaultsTo: 'none but its own',
+  },
+  CONNECTIONS_PER_WORKER: {
+    schema: Joi.number().integer().min(1).default(20_000),
+    expects: 'an integer, 1 or more',
+    means: 'connections that one worker has open at the same time; more are closed at once',
+  },
   WAIT_ROUTE: {
     schema: Joi.boolean().default(false),
     expects: 'true or false',
@@ -228,6 +241,11 @@ export function cannotListen({ HOST, PORT }: Config, cause: unknown): OperatorEr
   return new OperatorError(`grepd can't listen on HOST ${HOST}, PORT ${PORT}: ${(cause as Error).message}`, { cause });
 }
 
+/** Whether only this machine reaches an address. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^(::ffff:)?127\./.test(address);
+}
+
 /** A connection may be idle, then send slowly, then search as long as it takes; a second is for the way. */
 function longestRequestMs(config: Config): number {
   const { SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE } = config;
@@ -250,6 +268,14 @@ function readRate(text: string, helpers: Joi.CustomHelpers) {
   const [, most, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
   if (unit === undefined) return helpers.error('any.invalid');
   return { most: Number(most), windowMs: 1_000 * SECONDS[unit as keyof typeof SECONDS] };
+}
+
+function readOrigins(value: unknown, helpers: Joi.CustomHelpers) {
+  const origins = String(value)
+    .split(',')
+    .map((origin) => origin.trim());
+  const isOrigin = (origin: string) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin);
+  return origins.every(isOrigin) ? origins : helpers.error('any.invalid');
 }
 
 function readProxies(value: unknown, helpers: Joi.CustomHelpers) {

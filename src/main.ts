@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { ApiKeys } from './api-keys.js';
 import { createApp } from './app.js';
-import { cannotListen, readConfig } from './config.js';
+import { cannotListen, isLoopback, readConfig } from './config.js';
 import { createAnswerCounts } from './http/answers.js';
 import { openAssets } from './http/pages/assets.js';
 import { countSentBytes } from './http/sent-bytes.js';
@@ -77,6 +77,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
     keys,
     limit,
     trustProxy: config.TRUST_PROXY,
+    corsOrigins: config.CORS_ORIGINS,
     engine,
     counts: answers,
     observe: (request) => metrics.request(request),
@@ -93,6 +94,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
   });
   const server = createHttpServer({ handle: app.callback(), log, requestTimeoutMs: config.REQUEST_TIMEOUT_MS });
   sentBytes = countSentBytes(server);
+  server.maxConnections = config.CONNECTIONS_PER_WORKER;
   server.keepAliveTimeout = config.KEEP_ALIVE_TIMEOUT_MS;
   const drainServer = drainable(server, config.DRAIN_TIMEOUT_MS);
   lifecycle.onDrain('metrics', async () => metrics.drain());
@@ -116,7 +118,10 @@ export async function main(exit: (status: number) => void): Promise<void> {
   } catch (error) {
     throw cannotListen(config, error);
   }
-  log.info({ url: urlOf(server.address() as AddressInfo) }, 'listening');
+  const address = server.address() as AddressInfo;
+  log.info({ url: urlOf(address) }, 'listening');
+  if (keys === undefined && !isLoopback(address.address))
+    log.warn({ address: address.address }, 'everybody who reaches this address may search: API_KEYS lets in only some');
   lifecycle.ready();
 }
 

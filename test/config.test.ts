@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { expect } from 'chai';
-import { readConfig } from '../src/config.js';
+import { isLoopback, readConfig } from '../src/config.js';
 import { PROJECT } from './helpers/project.js';
 
 describe('readConfig', () => {
@@ -27,6 +27,8 @@ describe('readConfig', () => {
       NUMBERS_CONNECT_TIMEOUT_MS: 2_000,
       NUMBERS_BODY_MB: 256,
       TRUST_PROXY: 0,
+      CORS_ORIGINS: [],
+      CONNECTIONS_PER_WORKER: 20_000,
       WAIT_ROUTE: false,
       DRAIN_TIMEOUT_MS: 26_000,
       MAX_MEMORY_MB: 512,
@@ -61,6 +63,25 @@ describe('readConfig', () => {
       expect(read({ TRUST_PROXY: text })).to.include({ TRUST_PROXY: proxies });
     }
     for (const text of ['yes', '11', '-1', '1.5']) expect(() => read({ TRUST_PROXY: text })).to.throw('"TRUST_PROXY"');
+  });
+
+  it('reads the origins whose pages may ask', () => {
+    const read = (CORS_ORIGINS: string) => readConfig({ DICTIONARIES_DIR, CORS_ORIGINS }).CORS_ORIGINS;
+    expect(read('*')).to.deep.equal(['*']);
+    const origins = ['https://example.org', 'http://localhost:8080'];
+    expect(read('https://example.org, http://localhost:8080')).to.deep.equal(origins);
+    for (const wrong of ['example.org', 'https://example.org/', 'https://example.org/x', 'https://a.b,', 'null']) {
+      expect(() => read(wrong), wrong).to.throw('"CORS_ORIGINS" must be * or origins');
+    }
+  });
+
+  it('knows which addresses only this machine reaches', () => {
+    for (const address of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', '::ffff:127.0.0.1']) {
+      expect(isLoopback(address), address).to.equal(true);
+    }
+    for (const address of ['0.0.0.0', '::', '192.168.0.1', 'example.org', '128.127.0.1']) {
+      expect(isLoopback(address), address).to.equal(false);
+    }
   });
 
   it('reads numbers', () => {

@@ -10,7 +10,7 @@ import { parseJson, readText } from './body-parser.js';
 import { revalidated } from './caching.js';
 import { COMPRESSED_ANSWER_BYTES } from './compression.js';
 import { linksOf } from './links.js';
-import { type Notation, notationFor } from './notation.js';
+import { type Notation, notationFor, VARY } from './notation.js';
 import type { Whole } from './render-answer.js';
 import { API_ROUTE, routes } from './routes.js';
 
@@ -61,6 +61,7 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
     const found = kept ?? (await answers.find(asked, notation, ctx.res));
     if ('whole' in found && !isWorthCompressing(ctx, found)) return send(ctx, notation, found);
     ctx.set(notation.headers);
+    vary(ctx);
     if ('whole' in found) ctx.body = found.whole;
     else {
       ctx.compress = false;
@@ -77,7 +78,14 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
     ctx.respond = false;
     ctx.res.statusCode = 200;
     for (const name in headers) ctx.res.setHeader(name, headers[name] as string);
+    vary(ctx);
     ctx.res.end(whole);
+  }
+
+  /** It may depend on more, of which others have told. */
+  function vary(ctx: Context): void {
+    if (ctx.res.hasHeader('Vary')) ctx.vary(VARY);
+    else ctx.res.setHeader('Vary', VARY);
   }
 
   /** What goes wrong in the middle of an answer that nobody waits for any more is no bug. */

@@ -18,8 +18,11 @@ const count = (nrOfEntries: number) => `"nr of entries":${nrOfEntries}`;
 const reason = (truncated: string | undefined) =>
   truncated === undefined ? '' : `,"truncated":${JSON.stringify(truncated)}`;
 
-/** It depends on these what is sent; and no browser is to guess what else it could be. */
-const HEADERS = { Vary: 'Accept, Accept-Encoding', 'X-Content-Type-Options': 'nosniff' };
+/** It depends on these what is sent. */
+export const VARY = 'Accept, Accept-Encoding';
+
+/** No browser is to guess what else it could be. */
+const HEADERS = { 'X-Content-Type-Options': 'nosniff' };
 
 /** `{ "nr of entries": 2, "results": [] }`. A large answer has its results first, as their number is known at the end only. */
 const json: Notation = {

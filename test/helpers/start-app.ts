@@ -36,6 +36,7 @@ export interface AppOptions {
   keys?: ApiKeys;
   limit?: RateLimitOptions;
   trustProxy?: number;
+  corsOrigins?: string[];
   counts?: AnswerCounts;
   observe?: (request: RequestObservation) => void;
   metrics?: () => Promise<Gathered>;
@@ -53,6 +54,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     keys,
     limit,
     trustProxy = 0,
+    corsOrigins = [],
     counts = createAnswerCounts(),
     observe = () => {},
     metrics = async () => ({ text: '', samples: [] }),
@@ -67,6 +69,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     keys,
     limit,
     trustProxy,
+    corsOrigins,
     observe,
     metrics,
     counts,

@@ -40,7 +40,7 @@ describe('compression', () => {
       expect(headers['content-encoding']).to.equal(encoding);
       expect(headers['content-type']).to.equal('application/json; charset=utf-8');
       expect(headers['x-content-type-options']).to.equal('nosniff');
-      expect(headers.vary).to.equal('Accept, Accept-Encoding');
+      expect(String(headers.vary).split(', ').sort()).to.deep.equal(['Accept', 'Accept-Encoding']);
       expect(bytes.length).to.be.below(1_000);
       expect(answerOf(unpack(bytes))).to.equal(long);
     });
@@ -61,7 +61,7 @@ describe('compression', () => {
     for (const encoding of [undefined, 'identity', 'gzip;q=0']) {
       const { headers, bytes } = await ask('long', encoding);
       expect(headers['content-encoding'], encoding).to.equal(undefined);
-      expect(headers.vary).to.equal('Accept, Accept-Encoding');
+      expect(String(headers.vary).split(', ').sort()).to.deep.equal(['Accept', 'Accept-Encoding']);
       expect(answerOf(bytes)).to.equal(long);
     }
   });
