@@ -1,5 +1,6 @@
 // One count for all workers: one of them counts, the others ask it on a socket. When it leaves another one goes on with its counts; where it is
-// killed, with new ones. (Limiters made for PM2 count in a process of their own choice too, but lose it on a reload.)
+// killed, with new ones. (The limiter for PM2 of rate-limiter-flexible 11 needs one more process, in whose memory it counts, and answers by PM2's ids of
+// workers, which a reload gives to the new ones: those that drain would wait for its answers in vain.)
 import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
