@@ -2,7 +2,7 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import type { ApiKeys } from './api-keys.js';
-import { accessLog, type RequestObservation } from './http/access-log.js';
+import { accessLog } from './http/access-log.js';
 import { type ActionOptions, createActions } from './http/actions.js';
 import { type ApiParts, createApi } from './http/api-router.js';
 import { authentication } from './http/authentication.js';
@@ -20,6 +20,7 @@ import { securityHeaders } from './http/security.js';
 import { createTotalRouter } from './http/total-router.js';
 import { createWaitRouter } from './http/wait-router.js';
 import type { Phase } from './runtime/lifecycle.js';
+import type { RequestObservation } from './runtime/metrics.js';
 import type { Gathered } from './runtime/metrics-exchange.js';
 import type { Total } from './total/total.js';
 

@@ -1,11 +1,17 @@
 // The settings of the service: environment in, one frozen object out, checked whole before anything starts.
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import Joi from 'joi';
-import { parseApiKeys } from './api-keys.js';
 import { OperatorError } from './errors.js';
 import { type Fields, FieldsError, readFields } from './fields.js';
+import {
+  fileOfKeys,
+  presentDictionary,
+  readableFolder,
+  readOrigins,
+  readProxies,
+  readRate,
+  withoutPassword,
+} from './setting-checks.js';
 
 export interface Config {
   HOST: string;
@@ -251,55 +257,4 @@ function longestRequestMs(config: Config): number {
   const { SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE } = config;
   const work = Math.max(SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE ? MOST_WAIT_SECONDS * 1_000 : 0);
   return config.KEEP_ALIVE_TIMEOUT_MS + config.REQUEST_TIMEOUT_MS + work + 1_000;
-}
-
-function readableFolder(path: string, helpers: Joi.CustomHelpers) {
-  try {
-    accessSync(path, constants.R_OK | constants.X_OK);
-    return statSync(path).isDirectory() ? path : helpers.error('any.invalid');
-  } catch {
-    return helpers.error('any.invalid');
-  }
-}
-
-const SECONDS = { s: 1, m: 60, h: 3_600 };
-
-function readRate(text: string, helpers: Joi.CustomHelpers) {
-  const [, most, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
-  if (unit === undefined) return helpers.error('any.invalid');
-  return { most: Number(most), windowMs: 1_000 * SECONDS[unit as keyof typeof SECONDS] };
-}
-
-function readOrigins(value: unknown, helpers: Joi.CustomHelpers) {
-  const origins = String(value)
-    .split(',')
-    .map((origin) => origin.trim());
-  const isOrigin = (origin: string) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin);
-  return origins.every(isOrigin) ? origins : helpers.error('any.invalid');
-}
-
-function readProxies(value: unknown, helpers: Joi.CustomHelpers) {
-  if (value === 'true') return 1;
-  if (value === 'false') return 0;
-  return /^(\d|10)$/.test(String(value)) ? Number(value) : helpers.error('any.invalid');
-}
-
-function fileOfKeys(path: string, helpers: Joi.CustomHelpers) {
-  try {
-    parseApiKeys(readFileSync(path, 'utf8'));
-    return path;
-  } catch {
-    return helpers.error('any.invalid');
-  }
-}
-
-function withoutPassword(url: string, helpers: Joi.CustomHelpers) {
-  const { username, password } = new URL(url);
-  return username === '' && password === '' ? url : helpers.error('any.invalid');
-}
-
-function presentDictionary(name: string, helpers: Joi.CustomHelpers) {
-  const [{ DICTIONARIES_DIR }] = helpers.state.ancestors as [Config];
-  const paths = [join(DICTIONARIES_DIR, name), join(DICTIONARIES_DIR, `${name}.gz`)];
-  return paths.some((path) => existsSync(path)) ? name : helpers.error('any.invalid');
 }

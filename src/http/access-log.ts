@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context, Middleware, Next } from 'koa';
 import type { Logger } from 'pino';
 import { requestLog } from '../runtime/logger.js';
+import type { RequestObservation } from '../runtime/metrics.js';
 
 /** For the log only: nginx's status of a request whose client left before there was an answer. */
 const CLIENT_LEFT = 499;
@@ -12,18 +13,6 @@ const REASON_LENGTH = 500;
 
 /** A caller's own id is kept where it can't do harm in a log. */
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
-
-/** A request that is over, for the metrics. */
-export interface RequestObservation {
-  /** The path of the route, as the router has it; `none` where there is none. */
-  route: string;
-  /** The name of the action; empty where the route has none. */
-  action: string;
-  status: number;
-  ms: number;
-  /** The name of the API key, where there is one. */
-  key: string | undefined;
-}
 
 export function accessLog(log: Logger, observe: (request: RequestObservation) => void): Middleware {
   const logRequest = requestLog(log);

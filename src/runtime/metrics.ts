@@ -62,11 +62,15 @@ export interface Sources {
   sentBytes: () => number;
 }
 
+/** A request that is over. */
 export interface RequestObservation {
+  /** The path of the route, as the router has it; `none` where there is none. */
   route: string;
+  /** The name of the action; empty where the route has none. */
   action: string;
   status: number;
   ms: number;
+  /** The name of the API key, where there is one. */
   key: string | undefined;
 }
 

@@ -18,8 +18,7 @@ const commands: Record<string, (argument: number) => unknown> = {
   gather: async () => (await exchange.gather()).text,
   end: async () => {
     await exchange.close();
-    // When the answer has been sent.
-    setImmediate(() => process.exit());
+    process.exit();
   },
   /** Does not listen to anyone for so many milliseconds. */
   hold: (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),

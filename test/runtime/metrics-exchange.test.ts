@@ -1,43 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { PROJECT } from '../helpers/project.js';
-import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+import { useForks } from '../helpers/forks.js';
 
 describe('the metrics of several workers', function () {
   this.timeout(60_000);
-  let folder: TempFolder;
-  let workers: ChildProcess[] = [];
-  beforeEach(async () => {
-    folder = await tempFolder();
-    workers = [];
-  });
-  afterEach(async () => {
-    for (const worker of workers) worker.kill('SIGKILL');
-    await folder.remove();
-  });
-
-  async function start(): Promise<ChildProcess> {
-    const worker = fork(join(PROJECT, 'dist/test/helpers/metrics-worker.js'), [folder.path]);
-    workers.push(worker);
-    await once(worker, 'message');
-    return worker;
-  }
-
-  async function tell(worker: ChildProcess, command: string, argument = 0): Promise<string> {
-    const answered = once(worker, 'message');
-    worker.send([command, argument]);
-    return String((await answered)[0]);
-  }
-
-  async function end(worker: ChildProcess, signal?: NodeJS.Signals): Promise<void> {
-    const exited = once(worker, 'exit');
-    if (signal === undefined) await tell(worker, 'end');
-    else worker.kill(signal);
-    await exited;
-  }
+  const forks = useForks('metrics-worker.js');
+  const { start, end } = forks;
+  const tell = async (worker: ChildProcess, command: string, argument?: number) =>
+    String(await forks.tell(worker, command, argument));
 
   /** What a worker tells of all. */
   async function gathered(worker: ChildProcess): Promise<Record<string, number>> {
@@ -102,15 +74,15 @@ describe('the metrics of several workers', function () {
         expect(found).to.include({ 'counted_total{kind="a"}': counted, alive: 2 });
       }
     }
-    expect(readdirSync(folder.path).length).to.be.below(50);
+    expect(readdirSync(forks.folder).length).to.be.below(50);
   });
 
   it('do not wait for ever for one that was killed while it put files together', async () => {
     const one = await start();
-    writeFileSync(join(folder.path, 'lock'), '1-1');
+    writeFileSync(join(forks.folder, 'lock'), '1-1');
     for (let times = 0; times < 30; times += 1) await end(await start());
     await gathered(one);
     await gathered(one);
-    expect(readdirSync(folder.path).filter((name) => name.endsWith('.sum'))).to.have.length(1);
+    expect(readdirSync(forks.folder).filter((name) => name.endsWith('.sum'))).to.have.length(1);
   });
 });

@@ -1,45 +1,20 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { PROJECT } from '../helpers/project.js';
-import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+import { useForks } from '../helpers/forks.js';
 
 describe('the limit of several workers', function () {
   this.timeout(60_000);
-  let folder: TempFolder;
-  let workers: ChildProcess[] = [];
-  beforeEach(async () => {
-    folder = await tempFolder();
-    workers = [];
-  });
-  afterEach(async () => {
-    for (const worker of workers) worker.kill('SIGKILL');
-    await folder.remove();
-  });
-
-  async function start(most: number): Promise<ChildProcess> {
-    const worker = fork(join(PROJECT, 'dist/test/helpers/rate-worker.js'), [folder.path, String(most)]);
-    workers.push(worker);
-    await once(worker, 'message');
-    return worker;
-  }
+  const forks = useForks('rate-worker.js');
+  const start = (most: number) => forks.start(String(most));
+  const leave = forks.end;
 
   /** How often each was allowed of so many times. */
   async function ask(worker: ChildProcess, times: number): Promise<number> {
-    const answered = once(worker, 'message');
-    worker.send(['ask', times]);
-    const [{ allowed, unknown }] = (await answered) as [{ allowed: number; unknown: number }];
+    const { allowed, unknown } = (await forks.tell(worker, 'ask', times)) as { allowed: number; unknown: number };
     expect(unknown).to.equal(0);
     return allowed;
-  }
-
-  async function leave(worker: ChildProcess, signal?: NodeJS.Signals): Promise<void> {
-    const exited = once(worker, 'exit');
-    if (signal === undefined) worker.send(['end', 0]);
-    else worker.kill(signal);
-    await exited;
   }
 
   it('is one for all of them, however they begin and whoever is asked', async () => {
@@ -74,7 +49,7 @@ describe('the limit of several workers', function () {
   });
 
   it('does not wait for ever for one that was killed while it became the one that counts', async () => {
-    writeFileSync(join(folder.path, 'rate-5-3600000.lock'), '1-1');
+    writeFileSync(join(forks.folder, 'rate-5-3600000.lock'), '1-1');
     expect(await ask(await start(5), 9)).to.equal(5);
   });
 });

@@ -1,0 +1,56 @@
+// What joi alone can't tell of a setting: whether it is there, and what its text stands for.
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type Joi from 'joi';
+import { parseApiKeys } from './api-keys.js';
+
+export function readableFolder(path: string, helpers: Joi.CustomHelpers) {
+  try {
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return statSync(path).isDirectory() ? path : helpers.error('any.invalid');
+  } catch {
+    return helpers.error('any.invalid');
+  }
+}
+
+export function withoutPassword(url: string, helpers: Joi.CustomHelpers) {
+  const { username, password } = new URL(url);
+  return username === '' && password === '' ? url : helpers.error('any.invalid');
+}
+
+export function presentDictionary(name: string, helpers: Joi.CustomHelpers) {
+  const [{ DICTIONARIES_DIR }] = helpers.state.ancestors as [{ DICTIONARIES_DIR: string }];
+  const paths = [join(DICTIONARIES_DIR, name), join(DICTIONARIES_DIR, `${name}.gz`)];
+  return paths.some((path) => existsSync(path)) ? name : helpers.error('any.invalid');
+}
+
+export function fileOfKeys(path: string, helpers: Joi.CustomHelpers) {
+  try {
+    parseApiKeys(readFileSync(path, 'utf8'));
+    return path;
+  } catch {
+    return helpers.error('any.invalid');
+  }
+}
+
+const SECONDS = { s: 1, m: 60, h: 3_600 };
+
+export function readRate(text: string, helpers: Joi.CustomHelpers) {
+  const [, most, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
+  if (unit === undefined) return helpers.error('any.invalid');
+  return { most: Number(most), windowMs: 1_000 * SECONDS[unit as keyof typeof SECONDS] };
+}
+
+export function readOrigins(value: unknown, helpers: Joi.CustomHelpers) {
+  const origins = String(value)
+    .split(',')
+    .map((origin) => origin.trim());
+  const isOrigin = (origin: string) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin);
+  return origins.every(isOrigin) ? origins : helpers.error('any.invalid');
+}
+
+export function readProxies(value: unknown, helpers: Joi.CustomHelpers) {
+  if (value === 'true') return 1;
+  if (value === 'false') return 0;
+  return /^(\d|10)$/.test(String(value)) ? Number(value) : helpers.error('any.invalid');
+}
