@@ -74,7 +74,12 @@ export class ApiKeys {
     const nowMs = performance.now();
     if (nowMs - this.#lookedMs < LOOK_EVERY_MS) return;
     this.#lookedMs = nowMs;
-    const version = versionOf(this.#path);
+    let version = 'unknown';
+    try {
+      version = versionOf(this.#path);
+    } catch {
+      // Reading it will tell why.
+    }
     if (version === this.#version) return;
     this.#version = version;
     try {

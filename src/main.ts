@@ -4,16 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { ApiKeys } from './api-keys.js';
 import { createApp } from './app.js';
-import { cannotListen, isLoopback, readConfig } from './config.js';
+import { cannotListen, isLoopback, openTo, readConfig } from './config.js';
 import { createAnswerCounts } from './http/answers.js';
+import { limitConnections } from './http/connection-limit.js';
 import { openAssets } from './http/pages/assets.js';
 import { countSentBytes } from './http/sent-bytes.js';
 import { createHttpServer } from './http/server.js';
+import { NextCall } from './next-call.js';
 import { findWrappers } from './program/run-program.js';
 import { leaveCluster, onPrimaryGone } from './runtime/cluster-worker.js';
 import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
+import type { RequestObservation } from './runtime/metrics.js';
 import { openMetrics } from './runtime/open-metrics.js';
 import { openRateLimit } from './runtime/rate-exchange.js';
 import { openWorkersFolder } from './runtime/workers-folder.js';
@@ -73,6 +76,9 @@ export async function main(exit: (status: number) => void): Promise<void> {
   const { RATE_LIMIT: rate } = config;
   const limit = rate === undefined ? undefined : { rate, ...openRateLimit({ folder, rate }) };
   const keys = config.API_KEYS === undefined ? undefined : new ApiKeys(config.API_KEYS, log);
+  const observe = (request: RequestObservation) => metrics.request(request);
+  // To ask all workers costs each of them something. What is told must not be older than the question: another worker may have told more meanwhile.
+  const gathered = new NextCall(gather);
   const app = createApp({
     keys,
     limit,
@@ -80,8 +86,8 @@ export async function main(exit: (status: number) => void): Promise<void> {
     corsOrigins: config.CORS_ORIGINS,
     engine,
     counts: answers,
-    observe: (request) => metrics.request(request),
-    metrics: gather,
+    observe,
+    metrics: () => gathered.ask(),
     assets: await openAssets(),
     version: await readVersion(),
     total,
@@ -92,9 +98,14 @@ export async function main(exit: (status: number) => void): Promise<void> {
     waitRoute: config.WAIT_ROUTE,
     phase: () => lifecycle.phase,
   });
-  const server = createHttpServer({ handle: app.callback(), log, requestTimeoutMs: config.REQUEST_TIMEOUT_MS });
+  const server = createHttpServer({
+    handle: app.callback(),
+    log,
+    observe,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+  });
   sentBytes = countSentBytes(server);
-  server.maxConnections = config.CONNECTIONS_PER_WORKER;
+  limitConnections(server, config.CONNECTIONS_PER_WORKER);
   server.keepAliveTimeout = config.KEEP_ALIVE_TIMEOUT_MS;
   const drainServer = drainable(server, config.DRAIN_TIMEOUT_MS);
   lifecycle.onDrain('metrics', async () => metrics.drain());
@@ -119,7 +130,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
     throw cannotListen(config, error);
   }
   const address = server.address() as AddressInfo;
-  log.info({ url: urlOf(address) }, 'listening');
+  log.info({ openTo: openTo(config), corsOrigins: config.CORS_ORIGINS, url: urlOf(address) }, 'listening');
   if (keys === undefined && !isLoopback(address.address))
     log.warn({ address: address.address }, 'everybody who reaches this address may search: API_KEYS lets in only some');
   lifecycle.ready();

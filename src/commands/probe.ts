@@ -35,25 +35,34 @@ export async function isReady(origin: string): Promise<boolean> {
   }
 }
 
-/** Why a search of the default dictionary fails. Nothing where it is answered, and where there is no dictionary to search, or a key is needed. */
+/** Why a search of the default dictionary fails. Nothing where it is answered, and where there is no dictionary to search, or who asks is not let in. */
 export async function searchProblem(origin: string): Promise<string | undefined> {
   try {
-    if ((await ask(origin + routes.dictionaries.path)).status === errorKinds.unauthorized.status) return undefined;
-    if ((await listDictionaries(origin)).length === 0) return undefined;
+    const listed = await ask(origin + routes.dictionaries.path);
+    if (isNotLetIn(listed) || (await namesIn(listed)).length === 0) return undefined;
     const response = await ask(origin + API_ROUTE, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ action: 'all', nresults: 1 }),
     });
-    return response.ok ? undefined : await response.text();
+    return response.ok || isNotLetIn(response) ? undefined : await response.text();
   } catch (error) {
     return String(error);
   }
 }
 
-export async function listDictionaries(origin: string): Promise<string[]> {
-  const list = (await (await ask(origin + routes.dictionaries.path)).json()) as DictionaryList;
-  return list.dictionaries.map(({ name }) => name);
+/** Nothing where who asks is not let in. */
+export async function listDictionaries(origin: string): Promise<string[] | undefined> {
+  const listed = await ask(origin + routes.dictionaries.path);
+  return isNotLetIn(listed) ? undefined : namesIn(listed);
+}
+
+async function namesIn(listed: Response): Promise<string[]> {
+  return ((await listed.json()) as DictionaryList).dictionaries.map(({ name }) => name);
+}
+
+function isNotLetIn({ status }: Response): boolean {
+  return status === errorKinds.unauthorized.status || status === errorKinds.too_many_requests.status;
 }
 
 /** A connection of its own for each question: with several workers each has its turn. */

@@ -38,8 +38,8 @@ await runCommand(async () => {
 async function tryOut(settingsEnv: Environment): Promise<void> {
   const worker = spawn(process.execPath, ['--enable-source-maps', join(PROJECT, 'dist/src/entry.js')], {
     cwd: PROJECT,
-    // Without keys: it is to answer a search of ours. That the file of keys is right is known already.
-    env: { ...settingsEnv, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', API_KEYS: '' },
+    // Without keys and limits: it is to answer searches of ours. That the file of keys is right is known already.
+    env: { ...settingsEnv, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', API_KEYS: '', RATE_LIMIT: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: BOOT_LIMIT_MS,
     killSignal: 'SIGKILL',

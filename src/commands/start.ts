@@ -1,5 +1,5 @@
 // `npm start`: starts the workers under PM2 and returns when they answer, or says why they don't.
-import { type Config, isLoopback, readConfig } from '../config.js';
+import { type Config, openTo, readConfig } from '../config.js';
 import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/actions.js';
 import { curl } from '../http/curl.js';
@@ -30,22 +30,17 @@ await runCommand(async () => {
     throw error;
   }
   const workersText = `${config.WORKERS} worker${config.WORKERS === 1 ? '' : 's'}`;
-  return `grepd answers at ${origin} with ${workersText}. ${openTo(config)} ${await whatToTry(origin, config)}\n`;
+  return `grepd answers at ${origin} with ${workersText}. It is open to ${openTo(config)}. ${await whatToTry(origin, config)}\n`;
 });
-
-function openTo({ HOST, API_KEYS }: Config): string {
-  const reach = isLoopback(HOST) ? 'on this machine' : 'who reaches this address';
-  if (API_KEYS !== undefined)
-    return `It is open to those ${reach} who have a key of ${API_KEYS} (npm run key -- NAME makes one).`;
-  return `It is open to everybody ${reach}${isLoopback(HOST) ? '' : ': API_KEYS lets in only some'}.`;
-}
 
 async function whatToTry(origin: string, { DICTIONARIES_DIR, API_KEYS }: Config): Promise<string> {
   if (API_KEYS !== undefined) {
     const withKey = curl({ action: 'all', nresults: 3 }, origin).replace('curl', "curl -H 'Authorization: Bearer KEY'");
     return `Try:\n\n  ${withKey}`;
   }
-  const [first, ...others] = await listDictionaries(origin);
+  const names = await listDictionaries(origin);
+  if (names === undefined) return '';
+  const [first, ...others] = names;
   if (first === undefined) return `There is no dictionary yet: put text files into ${DICTIONARIES_DIR}.`;
   const example = defaultActions.search.example.request;
   const known = [first, ...others].includes(example.dictionary);

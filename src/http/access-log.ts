@@ -4,12 +4,16 @@ import type { Context, Middleware, Next } from 'koa';
 import type { Logger } from 'pino';
 import { requestLog } from '../runtime/logger.js';
 import type { RequestObservation } from '../runtime/metrics.js';
+import { API_ROUTE, routes } from './routes.js';
 
 /** For the log only: nginx's status of a request whose client left before there was an answer. */
 const CLIENT_LEFT = 499;
 
 /** Of what was wrong, which may quote the caller at length. */
 const REASON_LENGTH = 500;
+
+/** Also who was not let in had asked for one of these. */
+const KNOWN = new Set([API_ROUTE, ...Object.values(routes).map(({ path }) => path)]);
 
 /** A caller's own id is kept where it can't do harm in a log. */
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
@@ -26,7 +30,13 @@ export function accessLog(log: Logger, observe: (request: RequestObservation) =>
     res.once('close', () => {
       const ms = Math.round((performance.now() - started) * 1000) / 1000;
       const status = res.headersSent ? res.statusCode : CLIENT_LEFT;
-      observe({ route: ctx._matchedRoute ?? 'none', action: state.action ?? '', status, ms, key: state.key });
+      observe({
+        route: ctx._matchedRoute ?? (KNOWN.has(ctx.path) ? ctx.path : 'none'),
+        action: state.action ?? '',
+        status,
+        ms,
+        key: state.key,
+      });
       const reason = state.reason?.slice(0, REASON_LENGTH);
       logRequest({
         id,

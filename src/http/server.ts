@@ -11,19 +11,21 @@ import {
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
+import type { RequestObservation } from '../runtime/metrics.js';
 import { errorAnswer } from './error-answer.js';
 
 export interface ServerOptions {
   handle: RequestListener;
   requestTimeoutMs: number;
   log: Logger;
+  observe: (request: RequestObservation) => void;
 }
 
 /** The latest answer on a connection. */
 const ANSWER = Symbol('answer');
 type Answered = Duplex & { [ANSWER]?: ServerResponse };
 
-export function createHttpServer({ handle, requestTimeoutMs, log }: ServerOptions): Server {
+export function createHttpServer({ handle, requestTimeoutMs, log, observe }: ServerOptions): Server {
   const take = (listener: RequestListener) => (request: IncomingMessage, response: ServerResponse) => {
     (request.socket as Answered)[ANSWER] = response;
     // Whoever works for the request wants to know when it is over; Node warns of more than ten.
@@ -95,7 +97,9 @@ export function createHttpServer({ handle, requestTimeoutMs, log }: ServerOption
 
   function logRefusal(error: AppError): string {
     const id = randomUUID();
-    log.info({ id, status: error.kind.status, reason: error.message }, 'not a request');
+    const { status } = error.kind;
+    log.info({ id, status, reason: error.message }, 'not a request');
+    observe({ route: 'none', action: '', status, ms: 0, key: undefined });
     return id;
   }
 }

@@ -6,6 +6,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client';
+import { releaseLock, takeLock } from './file-lock.js';
 import { isAlive, nameOf } from './workers-folder.js';
 
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
@@ -111,7 +112,7 @@ export class MetricsExchange {
     const names = readdirSync(folder);
     const sums = names.filter((name) => name.endsWith('.sum'));
     const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-    const summed = sums.map((name) => ({ name, ...(read(name) as Sum) }));
+    const summed = withoutOverlap(sums.map((name) => ({ name, ...(read(name) as Sum) })));
     // What a sum holds may not have been removed yet.
     const isIn = new Set(summed.flatMap(({ files }) => files));
     const alone = names.filter((name) => name.endsWith('.json') && !isIn.has(name) && name !== `${this.#name}.json`);
@@ -131,7 +132,7 @@ export class MetricsExchange {
   async #putTogether(gone: { name: string; snapshot: Snapshot }[]): Promise<void> {
     const { folder } = this.#options;
     const lock = join(folder, 'lock');
-    if (!this.#take(lock)) return;
+    if (!takeLock(lock)) return;
     try {
       // Another one may have done it meanwhile.
       if (!gone.every(({ name }) => existsSync(join(folder, name)))) return;
@@ -143,18 +144,7 @@ export class MetricsExchange {
         for (const file of [name, name.replace('.json', '.sock')]) rmSync(join(folder, file), { force: true });
       }
     } finally {
-      rmSync(lock, { force: true });
-    }
-  }
-
-  #take(lock: string): boolean {
-    try {
-      writeFileSync(lock, this.#name, { flag: 'wx' });
-      return true;
-    } catch {
-      // Who has it may have been killed.
-      if (!isAlive(readFileSync(lock, 'utf8'))) rmSync(lock, { force: true });
-      return false;
+      releaseLock(lock);
     }
   }
 
@@ -174,6 +164,16 @@ export async function gatheredFrom(snapshots: Snapshot[]): Promise<Gathered> {
     })),
   );
   return { text: await registry.metrics(), samples };
+}
+
+/** Two that hold the same could be there where two workers put files together at once: one of them counts. */
+function withoutOverlap<Some extends Sum>(sums: Some[]): Some[] {
+  const held = new Set<string>();
+  return sums.filter(({ files }) => {
+    const isNew = !files.some((file) => held.has(file));
+    if (isNew) for (const file of files) held.add(file);
+    return isNew;
+  });
 }
 
 /** Of workers that are gone. */

@@ -28,7 +28,14 @@ export async function openMetrics({ folder, log, ...sources }: OpenMetricsOption
         });
   return {
     metrics,
-    gather: async () => exchange?.gather() ?? gatheredFrom([(await registry.getMetricsAsJSON()) as Snapshot]),
+    gather: async () => {
+      try {
+        if (exchange !== undefined) return await exchange.gather();
+      } catch (error) {
+        log.warn({ err: error }, 'metrics are those of one worker only');
+      }
+      return gatheredFrom([(await registry.getMetricsAsJSON()) as Snapshot]);
+    },
     close: async () => exchange?.close(),
   };
 }

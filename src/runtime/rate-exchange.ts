@@ -2,13 +2,13 @@
 // killed, with new ones. (The limiter for PM2 of rate-limiter-flexible 11 needs one more process, in whose memory it counts, and answers by PM2's ids of
 // workers, which a reload gives to the new ones: those that drain would wait for its answers in vain.)
 import { once } from 'node:events';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { releaseLock, takeLock } from './file-lock.js';
 import { type Rate, RateWindows, type Verdict } from './rate-windows.js';
-import { isAlive, nameOf } from './workers-folder.js';
 
 export interface RateExchangeOptions {
   folder: string;
@@ -17,7 +17,13 @@ export interface RateExchangeOptions {
 
 /** Who gets no answer within this is let in: a limit is no reason to fail. */
 const ANSWER_MS = 250;
+/** And then all are let in at once for so long. */
+const REST_MS = 1_000;
 const AGAIN_MS = 5;
+/** How often the one that counts looks whether it still is the one that is found. */
+const LOOK_EVERY_MS = 500;
+/** Questions on their way. */
+const MOST_WAITING = 10_000;
 
 interface Counter {
   ask: (caller: string) => Promise<Verdict>;
@@ -30,6 +36,7 @@ export class RateExchange {
   readonly #options: RateExchangeOptions;
   #counter: Promise<Counter>;
   #isClosed = false;
+  #restsUntil = 0;
 
   constructor(options: RateExchangeOptions) {
     this.#options = options;
@@ -39,8 +46,18 @@ export class RateExchange {
 
   /** Nothing where nobody could tell in time. */
   async ask(caller: string): Promise<Verdict | undefined> {
-    const late = sleep(ANSWER_MS, undefined, { ref: false });
-    return Promise.race([this.#ask(caller), late]);
+    if (performance.now() < this.#restsUntil) return undefined;
+    const isOver = new AbortController();
+    const late = sleep(ANSWER_MS, undefined, { ref: false, signal: isOver.signal }).then(() => {
+      // It is stuck: not everybody is to wait for it.
+      this.#restsUntil = performance.now() + REST_MS;
+      return undefined;
+    });
+    try {
+      return await Promise.race([this.#ask(caller, isOver.signal), late.catch(() => undefined)]);
+    } finally {
+      isOver.abort();
+    }
   }
 
   /** The counts go on with the others. */
@@ -50,8 +67,8 @@ export class RateExchange {
     await counter?.close();
   }
 
-  async #ask(caller: string): Promise<Verdict | undefined> {
-    for (;;) {
+  async #ask(caller: string, isOver: AbortSignal): Promise<Verdict | undefined> {
+    while (!isOver.aborted) {
       try {
         const counter = await this.#counter;
         return await counter.ask(caller);
@@ -61,12 +78,14 @@ export class RateExchange {
         await sleep(AGAIN_MS, undefined, { ref: false });
       }
     }
+    return undefined;
   }
 
   /** Finds the one who counts, or becomes it. */
   async #find(): Promise<Counter> {
     while (!this.#isClosed) {
-      const counter = (await this.#join()) ?? (await this.#becomeCounter());
+      // Where the system has nothing left for now, there is another time.
+      const counter = await this.#tryToFind().catch(() => undefined);
       if (counter !== undefined) {
         counter.gone.then(() => {
           if (this.#isClosed) return;
@@ -78,6 +97,10 @@ export class RateExchange {
       await sleep(AGAIN_MS, undefined, { ref: false });
     }
     throw new Error('closed');
+  }
+
+  async #tryToFind(): Promise<Counter | undefined> {
+    return (await this.#join()) ?? (await this.#becomeCounter());
   }
 
   /** Nothing where nobody counts. */
@@ -94,7 +117,8 @@ export class RateExchange {
 
   /** Nothing where another one is quicker. */
   async #becomeCounter(): Promise<Counter | undefined> {
-    if (!this.#takeLock()) return undefined;
+    const lock = this.#path('lock');
+    if (!takeLock(lock)) return undefined;
     try {
       const other = await this.#join();
       if (other !== undefined) return other;
@@ -105,27 +129,9 @@ export class RateExchange {
       server.listen({ path: this.#path('sock'), exclusive: true });
       await once(server, 'listening');
       server.unref();
-      return ownCounter(server, windows, this.#path('counts'));
+      return ownCounter(server, windows, { socket: this.#path('sock'), counts: this.#path('counts') });
     } finally {
-      rmSync(this.#path('lock'), { force: true });
-    }
-  }
-
-  #takeLock(): boolean {
-    try {
-      writeFileSync(this.#path('lock'), nameOf(process.pid), { flag: 'wx' });
-      return true;
-    } catch {
-      this.#removeLockOfTheDead();
-      return false;
-    }
-  }
-
-  #removeLockOfTheDead(): void {
-    try {
-      if (!isAlive(readFileSync(this.#path('lock'), 'utf8'))) rmSync(this.#path('lock'), { force: true });
-    } catch {
-      // It is gone already.
+      releaseLock(lock);
     }
   }
 
@@ -161,14 +167,14 @@ function remoteCounter(socket: Socket): Counter {
   socket.on('error', () => {});
   createInterface({ input: socket })
     .on('error', () => {})
-    .on('line', (line) => waiting.shift()?.resolve(JSON.parse(line)));
+    .on('line', (line) => waiting.shift()?.resolve(JSON.parse(line) as Verdict));
   gone.then(() => {
     for (const { reject } of waiting.splice(0)) reject(new Error('gone'));
   });
   return {
     ask: (caller) =>
       new Promise((resolve, reject) => {
-        if (socket.destroyed) return reject(new Error('gone'));
+        if (socket.destroyed || waiting.length >= MOST_WAITING) return reject(new Error('gone, or stuck'));
         waiting.push({ resolve, reject });
         socket.write(`${JSON.stringify(caller)}\n`);
       }),
@@ -179,27 +185,46 @@ function remoteCounter(socket: Socket): Counter {
   };
 }
 
-function ownCounter(server: Server, windows: RateWindows, file: string): Counter {
+function ownCounter(server: Server, windows: RateWindows, paths: { socket: string; counts: string }): Counter {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
+  const own = inodeOf(paths.socket);
+  let resign = () => {};
+  const gone = new Promise<void>((resolve) => {
+    resign = resolve;
+  });
   let isClosed = false;
+  const end = () => {
+    isClosed = true;
+    clearInterval(timer);
+    // Closing removes the socket, also where that is another one's by now.
+    if (inodeOf(paths.socket) === own) server.close();
+    for (const socket of sockets) socket.destroy();
+    resign();
+  };
+  const timer = setInterval(() => {
+    if (inodeOf(paths.socket) !== own) end();
+  }, LOOK_EVERY_MS).unref();
   return {
     ask: async (caller) => {
       if (isClosed) throw new Error('gone');
       return windows.ask(caller);
     },
     close: async () => {
-      isClosed = true;
-      writeFileSync(`${file}.new`, JSON.stringify(windows.export()));
-      renameSync(`${file}.new`, file);
-      server.close();
-      for (const socket of sockets) socket.destroy();
+      if (isClosed) return;
+      writeFileSync(`${paths.counts}.new`, JSON.stringify(windows.export()));
+      renameSync(`${paths.counts}.new`, paths.counts);
+      end();
     },
-    gone: new Promise(() => {}),
+    gone,
   };
+}
+
+function inodeOf(path: string): number | undefined {
+  return lstatSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 /** Without a folder to meet in, this worker counts for itself. */

@@ -1,9 +1,16 @@
 // Where the workers of one service meet, for what they count together: a folder that they, and nobody else, know and may use.
 import cluster from 'node:cluster';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+
+/** What sockets' paths may be long (unix(7)), and the longest name of one here. Node 20 cuts what is longer without a word. */
+const MOST_PATH_BYTES = 107;
+const MOST_NAME_BYTES = 40;
+
+/** The process that owns it, when that was started, and the port. */
+const OWN_NAME = /^\d+-\d+-\d+$/;
 
 /**
  * The workers of a PM2 daemon and a port have one in common, also those of before and after a reload; a worker without PM2 has its own, which goes with it. Those
@@ -12,19 +19,33 @@ import type { Logger } from 'pino';
 export function openWorkersFolder(port: number, log: Logger): string | undefined {
   try {
     const all = join(tmpdir(), `grepd-${process.getuid?.() ?? 0}`);
-    mkdirSync(all, { recursive: true, mode: 0o700 });
-    const { uid, mode } = statSync(all);
-    if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${all} is open to others`);
+    makeOwnFolder(all);
     for (const name of readdirSync(all)) {
-      if (!isAlive(name)) rmSync(join(all, name), { recursive: true, force: true });
+      if (OWN_NAME.test(name) && !isAlive(name)) rmSync(join(all, name), { recursive: true, force: true });
     }
     const folder = join(all, `${nameOf(cluster.isWorker ? process.ppid : process.pid)}-${port}`);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (Buffer.byteLength(folder) + 1 + MOST_NAME_BYTES > MOST_PATH_BYTES) {
+      throw new Error(`The path of ${folder} is too long for sockets in it`);
+    }
+    makeOwnFolder(folder);
     if (!cluster.isWorker) process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
     return folder;
   } catch (error) {
     log.warn({ err: error }, 'workers can not meet: each counts for itself');
     return undefined;
+  }
+}
+
+/** Everybody may write to the folder for what is temporary: what is there already may be anything, such as a link to what is to be spoilt. */
+function makeOwnFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  const found = lstatSync(path);
+  if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
+    throw new Error(`${path} is no folder of one's own`);
   }
 }
 

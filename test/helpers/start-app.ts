@@ -81,7 +81,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     phase,
     waitRoute,
   });
-  const server = createHttpServer({ handle: app.callback(), requestTimeoutMs, log });
+  const server = createHttpServer({ handle: app.callback(), requestTimeoutMs, log, observe });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

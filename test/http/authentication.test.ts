@@ -12,6 +12,7 @@ describe('where API keys are set', () => {
   let folder: TempFolder;
   let app: RunningApp;
   const observed: (string | undefined)[] = [];
+  const refused: string[] = [];
   const { key, line } = createApiKey('reader');
   before(async () => {
     folder = await tempFolder();
@@ -23,7 +24,10 @@ describe('where API keys are set', () => {
     app = await startApp({
       engine,
       keys: new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' })),
-      observe: ({ key }) => observed.push(key),
+      observe: ({ key, route, status }) => {
+        observed.push(key);
+        if (status === 401) refused.push(route);
+      },
       total: { get: async () => '5', close: async () => {} },
     });
   });
@@ -76,6 +80,13 @@ describe('where API keys are set', () => {
         .and.not.include(key);
     });
   }
+
+  it('counts who was refused with what was asked for', async () => {
+    refused.length = 0;
+    for (const path of ['/api/v1/json', '/status', '/nope']) await (await fetch(app.url + path)).text();
+    while (refused.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(refused).to.have.members(['/api/v1/json', '/status', 'none']);
+  });
 
   it('tells everybody how it is asked and whether it is there, and nothing else', async () => {
     const open = ['/api/v1/web', '/openapi.json', '/docs', '/healthz', '/readyz'];

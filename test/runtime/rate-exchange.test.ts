@@ -24,6 +24,33 @@ describe('the limit of several workers', function () {
     expect(await ask(await start(100), 5)).to.equal(0);
   });
 
+  it('is one also where all begin, or go on after the one that counts, at the same moment', async () => {
+    for (let times = 1; times <= 15; times += 1) {
+      const most = 100 + times;
+      const first = await start(most);
+      expect(await ask(first, 10)).to.equal(10);
+      const others = await Promise.all(Array.from({ length: 3 }, () => start(most)));
+      await Promise.all(others.map((worker) => ask(worker, 1)));
+      const left = leave(first);
+      const allowed = await Promise.all(others.map((worker) => ask(worker, 60)));
+      await left;
+      expect(allowed.reduce((sum, count) => sum + count)).to.equal(most - 13);
+      for (const worker of others) await leave(worker);
+    }
+  });
+
+  it('lets everybody in at once where the one that counts is stuck, and goes on when it is not', async () => {
+    const [one, other] = [await start(50), await start(50)];
+    expect(await ask(one, 1)).to.equal(1);
+    expect(await ask(other, 1)).to.equal(1);
+    one.kill('SIGSTOP');
+    expect(await forks.tell(other, 'ask', 2_000)).to.deep.equal({ allowed: 0, unknown: 2_000 });
+    one.kill('SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    const { unknown } = (await forks.tell(other, 'ask', 10)) as { unknown: number };
+    expect(unknown).to.equal(0);
+  });
+
   it('stays where it was when workers leave, one after the other, as in a reload', async () => {
     let all = await Promise.all([start(100), start(100)]);
     let allowed = await ask(all[0] as ChildProcess, 10);

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { makeOperator, type Operator } from '../helpers/operator.js';
 
@@ -27,5 +29,42 @@ describe('RATE_LIMIT', function () {
     expect(await operator.pm2('reload grepd')).to.include({ status: 0 });
     expect(before + (await asked(200))).to.be.within(99, 100);
     expect(await asked(10)).to.equal(0);
+  });
+
+  it('does not keep grepd from being reloaded, however small it is', async () => {
+    const reload = await operator.sh('npm run reload', { RATE_LIMIT: '1/h' });
+    expect(reload).to.include({ status: 0 });
+    expect((await fetch(`${operator.url}/api/v1/dictionaries`)).status).to.equal(429);
+  });
+});
+
+describe('CONNECTIONS_PER_WORKER under PM2', function () {
+  this.timeout(120_000);
+  let operator: Operator;
+  before(async () => {
+    operator = await makeOperator();
+  });
+  after(() => operator.leave());
+
+  it('closes what is too much, and takes connections again when there is room', async () => {
+    expect(await operator.start({ CONNECTIONS_PER_WORKER: '2' })).to.include({ status: 0 });
+    let closed = 0;
+    const sockets = Array.from({ length: 12 }, () =>
+      connect(operator.port, '127.0.0.1')
+        .on('error', () => {})
+        .once('close', () => {
+          closed += 1;
+        })
+        .resume(),
+    );
+    while (closed < 8) await sleep(20);
+    for (const socket of sockets) socket.destroy();
+    while (
+      !(await fetch(`${operator.url}/healthz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    )
+      await sleep(20);
   });
 });

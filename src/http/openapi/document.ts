@@ -1,7 +1,9 @@
 // The OpenAPI document (https://spec.openapis.org/oas/v3.1.1), from the tables of actions, routes and errors that the service runs on.
+
+import type { ErrorCode } from '../../errors.js';
 import { defaultOf, type Fields } from '../../fields.js';
 import type { Actions } from '../actions.js';
-import { API_ROUTE, type RouteName, routeNames, routes } from '../routes.js';
+import { API_ROUTE, type Route, type RouteName, routeNames, routes } from '../routes.js';
 import { failures } from './failures.js';
 import { askErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
 import { errorResponses, leadsTo, listOfErrors, success } from './responses.js';
@@ -36,9 +38,16 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
     paths: { [API_ROUTE]: { post: ask(actions) }, ...Object.fromEntries(gets) },
     components: {
       schemas: { ...requestSchemas(actions), ...answerSchemas },
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'an API key, where keys are set' } },
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'an API key, where keys are set' },
+        password: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'the key as the password of any user, as browsers send it',
+        },
+      },
     },
-    security: [{}, { key: [] }],
+    security: [{}, { key: [] }, { password: [] }],
   };
 }
 
@@ -104,12 +113,19 @@ function pathsOf(name: RouteName, operation: Operation): [path: string, item: ob
           responses: {
             ...success(operation),
             ...(isMoved && { 302: leadsTo('the text has a shorter address') }),
-            ...errorResponses(operation.errors, tag),
+            ...errorResponses(operation.errors, tag, notFor(name)),
           },
         },
       },
     ],
   );
+}
+
+/** What is open to all asks for no key; that and the metrics are not limited. */
+function notFor(name: RouteName): ErrorCode[] {
+  const { isOpen }: Route = routes[name];
+  if (isOpen) return ['unauthorized', 'too_many_requests'];
+  return name === 'metrics' ? ['too_many_requests'] : [];
 }
 
 function queryParameters(fields: Fields): object[] {

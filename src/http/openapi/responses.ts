@@ -21,16 +21,21 @@ export function leadsTo(description: string): object {
 }
 
 /** One a status, which tells of all that has it. Of pages people are told on a page. */
-export function errorResponses(codes: ErrorCode[], tag: 'API' | 'pages'): object {
-  const all = [...codes, ...commonErrors];
+export function errorResponses(codes: ErrorCode[], tag: 'API' | 'pages', without: ErrorCode[] = []): object {
+  const all = [...codes, ...commonErrors].filter((code) => !without.includes(code));
   const statuses = [...new Set(all.map((code) => errorKinds[code].status))];
   return Object.fromEntries(
     statuses.map((status) => {
       const ofStatus = all.filter((code) => errorKinds[code].status === status);
-      const retries = ofStatus.some((code) => 'retryAfter' in errorKinds[code]);
+      const retries = ofStatus.some((code) => code === 'too_many_requests' || 'retryAfter' in errorKinds[code]);
+      const asksForKey = ofStatus.includes('unauthorized');
+      const headers = {
+        ...(retries && { 'Retry-After': header('seconds', 'integer') }),
+        ...(asksForKey && { 'WWW-Authenticate': header('the ways to send a key') }),
+      };
       const response = {
         description: ofStatus.map((code) => `- ${errorKinds[code].when}`).join('\n'),
-        ...(retries && { headers: { 'Retry-After': header('seconds', 'integer') } }),
+        ...(Object.keys(headers).length > 0 && { headers }),
         content: {
           'application/json': {
             schema: { ...ref('error'), properties: { Code: { const: status } } },
