@@ -108,7 +108,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
   limitConnections(server, config.CONNECTIONS_PER_WORKER);
   server.keepAliveTimeout = config.KEEP_ALIVE_TIMEOUT_MS;
   const drainServer = drainable(server, config.DRAIN_TIMEOUT_MS);
-  lifecycle.onDrain('metrics', async () => metrics.drain());
+  lifecycle.onDrain('drains', async () => metrics.drain());
   lifecycle.onDrain('requests', async () => {
     const { cutOff } = await drainServer();
     if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'requests cut off');

@@ -77,6 +77,20 @@ describe('the metrics of several workers', function () {
     expect(readdirSync(forks.folder).length).to.be.below(50);
   });
 
+  it('count what two have put together at the same moment once', async () => {
+    const values = [{ labels: { kind: 'a' }, value: 5 }];
+    const snapshot = [{ name: 'counted_total', help: 'counted', type: 'counter', values, aggregator: 'sum' }];
+    const one = await start();
+    for (const [name, files] of [
+      ['1-1-1.sum', ['2-2.json', '3-3.json']],
+      ['4-4-1.sum', ['3-3.json']],
+      ['5-5-1.sum', ['6-6.json']],
+    ] as const) {
+      writeFileSync(join(forks.folder, name), JSON.stringify({ files, snapshot }));
+    }
+    expect(await gathered(one)).to.include({ 'counted_total{kind="a"}': 10 });
+  });
+
   it('do not wait for ever for one that was killed while it put files together', async () => {
     const one = await start();
     writeFileSync(join(forks.folder, 'lock'), '1-1');
