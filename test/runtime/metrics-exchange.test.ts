@@ -88,7 +88,21 @@ describe('the metrics of several workers', function () {
     ] as const) {
       writeFileSync(join(forks.folder, name), JSON.stringify({ files, snapshot }));
     }
+    // Nor what is in a sum already, and was not removed yet.
+    writeFileSync(join(forks.folder, '6-6.json'), JSON.stringify(snapshot));
     expect(await gathered(one)).to.include({ 'counted_total{kind="a"}': 10 });
+  });
+
+  it('count a worker once that is taken for gone while it stands still', async () => {
+    const [one, still] = [await start(), await start()];
+    await tell(still, 'count', 3);
+    await gathered(one);
+    still.kill('SIGSTOP');
+    for (let times = 0; times < 30; times += 1) await end(await start());
+    expect(await gathered(one)).to.include({ 'counted_total{kind="a"}': 3 });
+    still.kill('SIGCONT');
+    await tell(still, 'count', 4);
+    for (const worker of [one, still]) expect(await gathered(worker)).to.include({ 'counted_total{kind="a"}': 7 });
   });
 
   it('do not wait for ever for one that was killed while it put files together', async () => {

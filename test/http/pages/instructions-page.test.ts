@@ -46,4 +46,12 @@ describe('the instructions', () => {
     for (const { status, when } of Object.values(errorKinds))
       expect(text).to.include(`<td>${status}</td><td>${renderText(when).text}</td>`);
   });
+
+  it('says where it was asked, not what somebody says that it was', async () => {
+    const behind = await startApp({ trustProxy: 1 });
+    const headers = { 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'https' };
+    const text = await (await fetch(`${behind.url}/api/v1/web`, { headers })).text();
+    expect(text).to.include(`https://127.0.0.1:${behind.port}/api/v1/json`).and.not.include('evil.example');
+    await behind.close();
+  });
 });
