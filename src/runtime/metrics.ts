@@ -1,6 +1,7 @@
 // What a worker tells about itself, in the words of Prometheus (https://prometheus.io/docs/practices/naming/).
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, type Metric, Registry } from 'prom-client';
+import { RequestCounts } from './request-counts.js';
 
 export interface MetricRow {
   type: 'counter' | 'gauge' | 'histogram';
@@ -52,9 +53,6 @@ export type MetricName = keyof typeof rows;
 /** All there are. Documentation, dashboard and tests read this table. */
 export const metricTable: Readonly<Record<MetricName, MetricRow>> = rows;
 
-/** In seconds: from an answer that is remembered to the longest search. */
-export const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
 /** What is asked for when the metrics are: counts that others keep, and what the process itself knows. */
 export interface Sources {
   searches: { running: number; waiting: number; refused: number; shared: number; greps: Record<string, number> };
@@ -76,20 +74,15 @@ export interface RequestObservation {
 
 export class Metrics {
   readonly registry = new Registry();
-  readonly #requests: Counter;
-  readonly #durations: Histogram;
+  readonly #requests = new RequestCounts();
   readonly #keys: Counter;
   readonly #drains: Counter;
-  #nrOfRequests = 0;
 
   constructor(worker: string, { searches, answers, sentBytes }: Sources) {
-    this.#requests = this.#counter('grepd_requests_total');
+    this.#values('grepd_requests_total', () => this.#requests.counts());
     this.#keys = this.#counter('grepd_key_requests_total');
     this.#drains = this.#counter('grepd_drains_total');
-    this.#durations = new Histogram({
-      ...this.#about('grepd_request_duration_seconds'),
-      buckets: DURATION_BUCKETS,
-    });
+    this.#values('grepd_request_duration_seconds', (name) => this.#requests.durations(name));
 
     this.#read('grepd_searches_running', () => searches.running);
     this.#read('grepd_searches_waiting', () => searches.waiting);
@@ -105,7 +98,7 @@ export class Metrics {
     this.#readTotal('grepd_sent_bytes_total', sentBytes);
 
     this.#read('grepd_workers', () => 1);
-    this.#readTotal('grepd_worker_requests_total', () => this.#nrOfRequests, { worker });
+    this.#readTotal('grepd_worker_requests_total', () => this.#requests.total, { worker });
     this.#read('grepd_worker_uptime_seconds', () => process.uptime(), { worker });
     this.#read('grepd_worker_memory_bytes', () => process.memoryUsage.rss(), { worker });
     this.#readTotal('grepd_worker_cpu_seconds_total', () => cpuSeconds(), { worker });
@@ -115,11 +108,9 @@ export class Metrics {
     });
   }
 
-  request({ route, action, status, ms, key }: RequestObservation): void {
-    this.#nrOfRequests += 1;
-    this.#requests.inc({ route, action, status });
-    this.#durations.observe({ route, action }, ms / 1000);
-    if (key !== undefined) this.#keys.inc({ key });
+  request(request: RequestObservation): void {
+    this.#requests.add(request);
+    if (request.key !== undefined) this.#keys.inc({ key: request.key });
   }
 
   drain(): void {
@@ -142,6 +133,13 @@ export class Metrics {
         },
       }),
     });
+  }
+
+  /** A metric whose values are made when it is asked for. */
+  #values(name: MetricName, values: (name: MetricName) => unknown[]): void {
+    const { type, help } = metricTable[name];
+    const get = async () => ({ name, help, type, values: values(name), aggregator: 'sum' });
+    this.registry.registerMetric({ name, help, get } as unknown as Metric);
   }
 
   #gauge(name: MetricName, collect: (gauge: Gauge) => void): void {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { DURATION_BUCKETS, type MetricName, Metrics, metricTable } from '../../src/runtime/metrics.js';
+import { type MetricName, Metrics, metricTable } from '../../src/runtime/metrics.js';
+import { DURATION_BUCKETS } from '../../src/runtime/request-counts.js';
 
 describe('the metrics of a worker', () => {
   const searches = {
