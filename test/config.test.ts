@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { expect } from 'chai';
-import { isLoopback, openTo, readConfig } from '../src/config.js';
+import { readConfig } from '../src/config.js';
 import { PROJECT } from './helpers/project.js';
 
 describe('readConfig', () => {
@@ -73,24 +73,6 @@ describe('readConfig', () => {
     for (const wrong of ['example.org', 'https://example.org/', 'https://example.org/x', 'https://a.b,', 'null']) {
       expect(() => read(wrong), wrong).to.throw('"CORS_ORIGINS" must be * or origins');
     }
-  });
-
-  it('knows which addresses only this machine reaches', () => {
-    for (const address of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', '::ffff:127.0.0.1']) {
-      expect(isLoopback(address), address).to.equal(true);
-    }
-    for (const address of ['0.0.0.0', '::', '192.168.0.1', 'example.org', '128.127.0.1']) {
-      expect(isLoopback(address), address).to.equal(false);
-    }
-  });
-
-  it('says who may use the service', () => {
-    const openToOf = (env: Record<string, string>) => openTo(readConfig({ DICTIONARIES_DIR, ...env }));
-    expect(openToOf({})).to.equal('everybody on this machine');
-    expect(openToOf({ HOST: '0.0.0.0' })).to.equal('everybody who reaches this address');
-    expect(openToOf({ API_KEYS: '/dev/null', RATE_LIMIT: '100/m' })).to.equal(
-      'those on this machine who have a key of /dev/null, 100 requests in 60 s each',
-    );
   });
 
   it('reads numbers', () => {

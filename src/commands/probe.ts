@@ -1,9 +1,10 @@
 // Asks a running grepd how it is, as a client would; and the system, whether there can be one.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { type Config, cannotListen } from '../config.js';
+import type { Config } from '../config.js';
 import { errorKinds, OperatorError } from '../errors.js';
 import { API_ROUTE, routes } from '../http/routes.js';
+import { cannotListen } from '../reach.js';
 import type { DictionaryList } from '../search/engine.js';
 
 const LIMIT_MS = 5_000;

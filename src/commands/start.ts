@@ -1,8 +1,9 @@
 // `npm start`: starts the workers under PM2 and returns when they answer, or says why they don't.
-import { type Config, openTo, readConfig } from '../config.js';
+import { type Config, readConfig } from '../config.js';
 import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/actions.js';
 import { curl } from '../http/curl.js';
+import { openTo } from '../reach.js';
 import { runCommand } from './command.js';
 import { ECOSYSTEM, isOnline, listWorkers, pm2, removeWorkers, untilReady } from './pm2.js';
 import { checkAddress, isReady, listDictionaries, originOf } from './probe.js';

@@ -1,6 +1,6 @@
 // Pages in a real browser: Chromium, where there is one.
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { findAny } from './programs.js';
+import { describeWith, findAny } from './programs.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -32,14 +32,8 @@ export interface BrowserTests {
 
 /** Tests that are skipped, with the reason, where there is no browser. */
 export function inBrowser(title: string, define: (tests: BrowserTests) => void): void {
-  const program = findChromium();
-  if (program === undefined) {
-    const reason = `SKIPPED: ${title}: there is no Chromium (apt-get install chromium, or name one in CHROMIUM)`;
-    console.warn(reason);
-    describe.skip(reason, () => define({ open: () => Promise.reject(new Error(reason)), expectErrors: () => {} }));
-    return;
-  }
-  describe(title, function () {
+  const needed = { names: NAMES, packages: 'chromium', given: process.env.CHROMIUM };
+  describeWith(title, needed, function (program) {
     this.timeout(60_000);
     let browser: Browser;
     let problems: string[] = [];

@@ -19,13 +19,22 @@ function isProgram(path: string): boolean {
   }
 }
 
+interface Needed {
+  /** The names that the program may have. */
+  names: readonly string[];
+  /** Debian's packages that have it. */
+  packages: string;
+  /** A path that is taken in place of what is found. */
+  given?: string | undefined;
+}
+
 /** A suite that is skipped, with the reason, where a program is not there. */
 export function describeWith(
   title: string,
-  { names, packages }: { names: readonly string[]; packages: string },
+  { names, packages, given }: Needed,
   define: (this: Mocha.Suite, program: string) => void,
 ): void {
-  const program = findAny(names);
+  const program = given || findAny(names);
   if (program !== undefined) {
     describe(title, function () {
       define.call(this, program);
