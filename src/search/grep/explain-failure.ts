@@ -1,23 +1,25 @@
 // What it means to the caller that grep failed.
-import { access, constants } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError } from '../../errors.js';
-import type { Dictionaries } from '../dictionaries.js';
-import { isDenied } from '../root.js';
-import { called, changed } from './open-dictionary.js';
-import type { Question } from './question.js';
 import { type Grep, GrepFailed, type Pattern, runGrep } from './run-grep.js';
 
 export interface FailureOptions {
   grep: Grep;
-  dictionaries: Dictionaries;
   /** The most memory that grep may have had. */
   searchMemoryBytes: number;
 }
 
-/** An AppError, or the failure itself where that is nothing but a bug. */
-export async function explainFailure(failure: GrepFailed, question: Question, options: FailureOptions): Promise<Error> {
-  const { pattern, signal } = question;
+/** What grep was asked. */
+export interface Asking {
+  pattern: Pattern;
+  signal: AbortSignal;
+}
+
+/** An AppError where it is for the pattern or for want of memory. */
+export async function explainFailure(
+  failure: GrepFailed,
+  { pattern, signal }: Asking,
+  options: FailureOptions,
+): Promise<AppError | undefined> {
   const memory = `more memory than the ${options.searchMemoryBytes / 2 ** 20} MiB that it may have`;
   if (pattern.isRegex) {
     const refusal = await findRefusal(pattern, signal, options);
@@ -32,45 +34,27 @@ export async function explainFailure(failure: GrepFailed, question: Question, op
     return new AppError('search_memory', message, { cause: failure });
   }
   if (failure.lacksMemory) return new AppError('search_memory', `The search needed ${memory}.`, { cause: failure });
-  return (await explainByFiles(failure, question, options)) ?? failure;
+  return undefined;
 }
 
 /** Throws `invalid_request` where grep refuses the pattern: for a search of no text, which grep is not run for. */
-export async function checkPattern(question: Question, options: FailureOptions): Promise<void> {
-  const refusal = question.pattern.isRegex && (await findRefusal(question.pattern, question.signal, options));
-  if (refusal) throw await explainFailure(refusal, question, options);
+export async function checkPattern(asking: Asking, options: FailureOptions): Promise<void> {
+  const refusal = asking.pattern.isRegex && (await findRefusal(asking.pattern, asking.signal, options));
+  if (refusal) throw (await explainFailure(refusal, asking, options)) ?? refusal;
 }
 
 /** How grep fails with the pattern alone, without any text. */
 async function findRefusal(
   pattern: Pattern,
   signal: AbortSignal,
-  { grep, dictionaries, searchMemoryBytes }: FailureOptions,
+  { grep, searchMemoryBytes }: FailureOptions,
 ): Promise<GrepFailed | undefined> {
   const bounds = { memoryBytes: searchMemoryBytes };
   try {
-    await runGrep(grep, { pattern, output: [], files: [], cwd: dictionaries.root.path, bounds }, signal).next();
+    await runGrep(grep, { pattern, output: [], files: [], bounds }, signal).next();
     return undefined;
   } catch (error) {
     if (error instanceof GrepFailed) return error;
     throw error;
   }
-}
-
-/** Does the failure have to do with the files, which change while we look? */
-async function explainByFiles(
-  cause: GrepFailed,
-  { query: { dictionary: name }, dictionary }: Question,
-  { dictionaries }: FailureOptions,
-): Promise<AppError | undefined> {
-  await dictionaries.files(name);
-  for (const { path } of dictionary.files) {
-    try {
-      await access(join(dictionaries.root.path, path), constants.R_OK);
-    } catch (error) {
-      if (!isDenied(error)) return changed(name, cause);
-      return new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause });
-    }
-  }
-  return undefined;
 }

@@ -176,14 +176,19 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
       yield* question.selection.rest();
       return summaryOf({ nrOfEntries, wasCut }, await dictionary.end());
     } catch (error) {
-      throw error instanceof GrepFailed ? await explainFailure(error, question, this.#failureOptions) : error;
+      throw error instanceof GrepFailed ? await this.#explain(error, question) : error;
     } finally {
       dictionary.close();
     }
   }
 
+  /** An AppError, or the failure itself where that is nothing but a bug. */
+  async #explain(failure: GrepFailed, question: Question): Promise<Error> {
+    const explained = await explainFailure(failure, question, this.#failureOptions);
+    return explained ?? (await question.dictionary.explain(failure)) ?? failure;
+  }
+
   get #failureOptions(): FailureOptions {
-    const { searchMemoryBytes } = this.#options;
-    return { grep: this.#grep, dictionaries: this.#dictionaries, searchMemoryBytes };
+    return { grep: this.#grep, searchMemoryBytes: this.#options.searchMemoryBytes };
   }
 }

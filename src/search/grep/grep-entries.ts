@@ -1,7 +1,7 @@
 // Puts entries together from what grep prints about a dictionary.
 import { Batch } from '../batch.js';
+import { ContextEntries } from '../context-entries.js';
 import type { Entry } from '../engine.js';
-import { ContextEntries } from './context-entries.js';
 import { GROUP_END } from './grep-lines.js';
 import { LineEntries } from './line-entries.js';
 import { changed, type Portion } from './open-dictionary.js';

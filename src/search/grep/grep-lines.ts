@@ -1,8 +1,8 @@
 // What grep prints where its lines carry more than their text: which file, which line, and what in it matches.
 import { randomBytes } from 'node:crypto';
+import type { Item } from '../context-entries.js';
 import type { EntryObject } from '../engine.js';
 import { bytesToShow, type LineEnd, Lines } from '../lines.js';
-import type { Item } from './context-entries.js';
 
 export interface GrepLinesOptions {
   /** Whether the lines carry their own numbers, as they must where places are asked for. Then also their files' paths. */

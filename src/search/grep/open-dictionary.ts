@@ -1,4 +1,6 @@
 // A dictionary while it is searched: its files as they were found, and whether they are still those.
+import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError } from '../../errors.js';
 import type { Dictionaries } from '../dictionaries.js';
 import { type DictionaryFile, versionOfAll } from '../dictionary-file.js';
@@ -119,6 +121,21 @@ export class OpenDictionary {
     });
     if (now.length !== this.files.length) return true;
     return now.some(({ path, version }, at) => path !== this.files[at]?.path || version !== this.files[at]?.version);
+  }
+
+  /** Why its files may have made a search fail: they change while we look. Nothing where they are as they were. */
+  async explain(cause: unknown): Promise<AppError | undefined> {
+    const { dictionaries, name } = this.#options;
+    await dictionaries.files(name);
+    for (const { path } of this.files) {
+      try {
+        await access(join(dictionaries.root.path, path), constants.R_OK);
+      } catch (error) {
+        if (!isDenied(error)) return changed(name, cause);
+        return new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause });
+      }
+    }
+    return undefined;
   }
 
   close(): void {

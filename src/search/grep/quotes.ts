@@ -1,7 +1,8 @@
 // The quotes of a text: what stands between blank lines, or between lines of `%` alone in the fortune format.
 
-import { bytesToShow, cut, Lines } from '../lines.js';
-import type { Item } from './context-entries.js';
+import type { Item } from '../context-entries.js';
+import { bytesToShow, Lines } from '../lines.js';
+import { isBlank, isPercent, Quote } from '../quote.js';
 import { GROUP_END, type LineItem } from './grep-lines.js';
 
 /** The lines that match, in their order, one after the other. */
@@ -59,7 +60,7 @@ export async function* readQuotes(
   matching: MatchingLines,
   { file, isFortune, longest, onlyMatches }: QuoteOptions,
 ): AsyncGenerator<Item, void, void> {
-  const isBetween = isFortune ? (line: string) => line === '%' : isBlank;
+  const isBetween = isFortune ? isPercent : isBlank;
   const reader = new Lines(bytesToShow(longest), 'lf or crlf');
   let quote = new Quote(0, longest);
   let number = 0;
@@ -85,51 +86,4 @@ export async function* readQuotes(
 async function* linesOf(text: AsyncIterable<Buffer>, reader: Lines): AsyncGenerator<string[], void, void> {
   for await (const piece of text) yield reader.read(piece);
   yield reader.end();
-}
-
-function isBlank(line: string): boolean {
-  return line === '' || /^[ \t]+$/.test(line);
-}
-
-class Quote {
-  readonly #line: number;
-  readonly #longest: number;
-  readonly #lines: string[] = [];
-  readonly #matches: [number, number][] = [];
-  #length = 0;
-  #isCut = false;
-  isMatch = false;
-
-  constructor(line: number, longest: number) {
-    this.#line = line;
-    this.#longest = longest;
-  }
-
-  get isEmpty(): boolean {
-    return this.#length === 0;
-  }
-
-  add(line: string, match: Item | undefined): void {
-    if (match !== undefined) this.isMatch = true;
-    // What is beyond the longest needs not be held.
-    if (this.#length <= this.#longest) {
-      this.#lines.push(line);
-      for (const [start, end] of match?.matches ?? []) this.#matches.push([this.#length + start, this.#length + end]);
-      // A line with very many matches is cut sooner where grep marks them, and has more matches than are known.
-      if (match?.isCut) this.#isCut = true;
-    }
-    this.#length += line.length + 1;
-  }
-
-  asItem(file: string): Item {
-    const whole = this.#lines.join('\n');
-    return {
-      file,
-      line: this.#line,
-      isMatch: this.isMatch,
-      text: cut(whole, this.#longest),
-      isCut: this.#isCut || this.#length - 1 > this.#longest,
-      matches: this.#matches,
-    };
-  }
 }

@@ -33,7 +33,7 @@ export interface GrepRun {
   output: readonly string[];
   /** The files, by name, relative to `cwd`. None: the input. */
   files: readonly DictionaryFile[];
-  cwd: string;
+  cwd?: string;
   input?: number | AsyncIterable<Buffer> | undefined;
   /** The value of GREP_COLORS, where matches are to be marked. */
   colors?: string | undefined;
@@ -96,7 +96,10 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   };
   let outcome: GrepOutcome = 'cancelled';
   try {
-    const exit = yield* runProgram({ program: grep.program, args, cwd, env, input, bounds }, signal);
+    const exit = yield* runProgram(
+      { program: grep.program, args, ...(cwd !== undefined && { cwd }), env, input, bounds },
+      signal,
+    );
     outcome = outcomeOf(exit.status);
     if (outcome === 'failed') throw new GrepFailed(grep.program, exit);
   } finally {

@@ -1,10 +1,11 @@
 // One grep for several literal searches in the same small dictionary, and whose lines are whose.
 import { Turns } from '../../turns.js';
 import { Batch } from '../batch.js';
-import type { EntryObject, SearchQuery, Summary } from '../engine.js';
+import { ContextEntries, type Item } from '../context-entries.js';
+import type { SearchQuery, Summary } from '../engine.js';
+import { literalMatches } from '../literal-matches.js';
 import { createSelection } from '../selection.js';
 import type { Ready, Shared } from '../sharing-engine.js';
-import { ContextEntries, type Item } from './context-entries.js';
 import type { ForkServers } from './fork-server.js';
 import { GROUP_END, GrepLines, type LineItem } from './grep-lines.js';
 import { LineEntries } from './line-entries.js';
@@ -169,7 +170,7 @@ function* itemsFor(groups: readonly Lines[], { term, format, n_before, n_after }
       if (from > given) yield GROUP_END;
       yield* group.slice(from, at);
       const item = group[at] as Item;
-      yield { ...item, isMatch: true, matches: format === 'object' ? matchesOf(term, item.text) : [] };
+      yield { ...item, isMatch: true, matches: format === 'object' ? literalMatches(term, item.text) : [] };
       given = Math.min(next, at + 1 + n_after, group.length);
       yield* group.slice(at + 1, given);
       at = next;
@@ -182,15 +183,6 @@ function nextWith(term: string, group: Lines, from: number): number {
   let at = from;
   while (at < group.length && !group[at]?.text.includes(term)) at += 1;
   return at;
-}
-
-/** What `grep -o` prints: the leftmost first, and none that overlaps the one before. */
-function matchesOf(term: string, text: string): EntryObject['matches'] {
-  const matches: EntryObject['matches'] = [];
-  for (let at = text.indexOf(term); at !== -1; at = text.indexOf(term, at + term.length)) {
-    matches.push([at, at + term.length]);
-  }
-  return matches;
 }
 
 type End = Pick<Summary, 'truncated' | 'version'>;

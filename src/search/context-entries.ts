@@ -1,7 +1,7 @@
 // Matches become entries with their context.
-import type { Entry, EntryObject, SearchQuery } from '../engine.js';
-import { cut } from '../lines.js';
-import type { Selection } from '../selection.js';
+import type { Entry, EntryObject, SearchQuery } from './engine.js';
+import { cut } from './lines.js';
+import type { Selection } from './selection.js';
 
 /** A line or a quote that is a match, or is near one. */
 export interface Item {
