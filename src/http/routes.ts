@@ -33,7 +33,7 @@ export const routes = {
   dictionaries: {
     path: '/api/v1/dictionaries',
     means:
-      '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified" }], "links" }`; the links say what else there is',
+      '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified", "version" }], "links" }`; the version is the same where the files are; the links say what else there is',
   },
   total: {
     path: '/total',

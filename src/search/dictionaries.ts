@@ -4,7 +4,7 @@ import { access, constants, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors.js';
-import { asFile, type DictionaryFile, isSame } from './dictionary-file.js';
+import { asFile, type DictionaryFile, isSame, tellVersion } from './dictionary-file.js';
 import type { Dictionary, DictionaryList } from './engine.js';
 import { mapSome } from './map-some.js';
 import {
@@ -112,6 +112,7 @@ export class Dictionaries {
         modified: new Date(
           files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), mtimeMs),
         ).toISOString(),
+        version: tellVersion(name, files),
       };
     } catch {
       return undefined;

@@ -28,6 +28,23 @@ export function versionOfAll(
   return files.length === 1 ? version : createHash('sha256').update(version).digest('base64');
 }
 
+/**
+ * What tells the texts of a dictionary from others of that name, also on another machine: 12 hexadecimal digits. As rsync's quick check does, it believes the paths
+ * within the dictionary, the sizes, and the times of modification in whole seconds, because reading gigabytes to be sure would take too long: what rsync, tar and
+ * rclone leave alone is the same here. It takes the files in the order in which they are searched.
+ */
+export function tellVersion(
+  name: string,
+  files: readonly Pick<DictionaryFile, 'path' | 'bytes' | 'modifiedMs'>[],
+): string {
+  const hash = createHash('sha256');
+  for (const { path, bytes, modifiedMs } of files) {
+    // No path has a NUL in it.
+    hash.update(`${path.slice(name.length)}\0${bytes}\0${Math.floor(modifiedMs / 1_000)}\0`);
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
 export function idOf({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`;
 }

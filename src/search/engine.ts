@@ -95,6 +95,8 @@ export interface Dictionary {
   bytes: number;
   /** When it last changed: RFC 3339, UTC. */
   modified: string;
+  /** The same wherever the same files are, as far as their paths, sizes and times of modification tell. `tellVersion` makes it of them. */
+  version: string;
 }
 
 /** A file of a dictionary. */

@@ -253,6 +253,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         'words.txt',
       ]);
       expect(list.dictionaries.find(({ name }) => name === 'folder')).to.include({ files: 4, bytes: 97 });
+      for (const { version } of list.dictionaries) expect(version).to.match(/^[0-9a-f]{12}$/);
     });
 
     it('searches the default dictionary where none is named', async () => {

@@ -112,9 +112,9 @@ function dictionariesExample(actions: Actions): object {
   return {
     default: 'devils-dictionary.txt',
     dictionaries: [
-      { name: 'devils-dictionary.txt', files: 1, bytes: 380_133, modified },
-      { name: 'king-james-bible.txt', files: 1, bytes: 4_404_412, modified },
-      { name: 'moby-dick', files: 138, bytes: 1_216_278, modified },
+      { name: 'devils-dictionary.txt', files: 1, bytes: 380_133, modified, version: 'f2ca1bb6c7e9' },
+      { name: 'king-james-bible.txt', files: 1, bytes: 4_404_412, modified, version: '07dafe4eb9a1' },
+      { name: 'moby-dick', files: 138, bytes: 1_216_278, modified, version: 'b34e5cd92a70' },
     ],
     links: linksOf(actions),
   };

@@ -102,6 +102,12 @@ export const answerSchemas: Record<string, JsonSchema> = {
           files: count,
           bytes: count,
           modified: { type: 'string', format: 'date-time' },
+          version: {
+            type: 'string',
+            pattern: '^[0-9a-f]{12}$',
+            description:
+              'another one where a file has another path, size or time of modification (in seconds): the same on all machines that hold the same files',
+          },
         }),
       },
       links: { type: 'object', description: 'what else there is', additionalProperties: { type: 'object' } },
