@@ -9,169 +9,14 @@ import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '
 import { allQuery, searchQuery } from '../helpers/queries.js';
 import { type ReferenceFile, referenceAll, referenceSearch } from '../helpers/reference.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+import { bytes, literal, regex, WORDS } from './questions.js';
 
 /** Other questions: `DIFFERENTIAL_SEED=$RANDOM DIFFERENTIAL_RUNS=10000 npx mocha -g 'as grep'`. */
 const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_122);
 const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 500);
 const QUESTIONS_PER_RUN = 5;
 
-// Words in which the same letters come in many guises, and whatever may be mistaken for something else.
-const WORDS = [
-  'a',
-  'b',
-  'ab',
-  'aab',
-  'love',
-  'Love',
-  'LOVE',
-  'lover',
-  'x',
-  '0',
-  '12',
-  '_',
-  ' ',
-  '  ',
-  '\t',
-  '.',
-  '-',
-  '--',
-];
-const LETTERS = [
-  'é',
-  'É',
-  'e\u0301',
-  'ſ',
-  's',
-  'S',
-  'K',
-  'k',
-  'K',
-  'İ',
-  'I',
-  'i',
-  'ı',
-  'ß',
-  'ẞ',
-  'σ',
-  'ς',
-  'Σ',
-  'µ',
-  'μ',
-  'Å',
-  'å',
-  'ǆ',
-  'ǅ',
-  'Ǆ',
-];
-const OTHERS = ['愛', '愛情', '😀', '👩\u200d👩', '\u00a0', '\u2028', '\u0085', 'ж', 'Ж', '\ufeff', '\ufffd'];
-const TRAPS = [
-  '%',
-  '*',
-  '$',
-  '^',
-  '\\',
-  '[',
-  ']',
-  '(',
-  ')',
-  '{',
-  '}',
-  '|',
-  '"',
-  "'",
-  '<',
-  '&',
-  '1:',
-  '2-',
-  '\x1b[m',
-  '\x1b[K',
-  '\x01',
-];
-// In texts only: a term is a whole string without them. Each is one byte.
-const BYTES = ['\xff', '\xe2\x82', '\xc3', '\x80', '\xf0\x9f', '\xed\xa0\x80', '\xc0\xaf', '\0', '\r'];
-
-const anyText = fc.constantFrom(...WORDS, ...LETTERS, ...OTHERS, ...TRAPS);
-const utf8 = (text: string) => Buffer.from(text).toString('latin1');
-
-/** A line, one character a byte. */
-const line = fc.oneof(
-  { weight: 2, arbitrary: fc.constantFrom('', '%', ' ', '--', '%%') },
-  {
-    weight: 10,
-    arbitrary: fc
-      .array(
-        fc.oneof({ weight: 8, arbitrary: anyText.map(utf8) }, { weight: 1, arbitrary: fc.constantFrom(...BYTES) }),
-        { maxLength: 8 },
-      )
-      .map((parts) => parts.join('')),
-  },
-);
-
-const bytes = fc
-  .record({
-    lines: fc.array(line, { maxLength: 12 }),
-    ends: fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n']),
-    last: fc.boolean(),
-  })
-  .map(({ lines, ends, last }) => {
-    const text = lines.map((each, at) => each + (ends[at % ends.length] as string)).join('');
-    return Buffer.from(last ? text : text.replace(/\r?\n$/, ''), 'latin1');
-  });
-
 const dictionary = fc.array(fc.record({ bytes, isPacked: fc.boolean() }), { minLength: 1, maxLength: 3 });
-
-const literal = fc.array(anyText, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(''));
-
-/** Mostly regular expressions, and some that grep warns of or refuses. */
-const regex = fc.letrec((tie) => ({
-  regex: fc.oneof({ maxDepth: 4 }, tie('piece'), tie('sequence'), tie('choice')),
-  sequence: fc.array(tie('piece'), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')),
-  choice: fc.tuple(tie('regex'), tie('regex')).map((parts) => parts.join('|')),
-  piece: fc
-    .tuple(tie('atom'), fc.constantFrom('', '', '', '*', '+', '?', '{2}', '{0,2}', '{1,}', '{,1}'))
-    .map((parts) => parts.join('')),
-  group: fc.tuple(tie('regex'), fc.constantFrom('', '', '\\1')).map(([inner, end]) => `(${inner})${end}`),
-  atom: fc.oneof(
-    { maxDepth: 4 },
-    { weight: 4, arbitrary: fc.constantFrom(...WORDS, ...LETTERS) },
-    {
-      weight: 2,
-      arbitrary: fc.constantFrom('.', '^', '$', '\\b', '\\B', '\\<', '\\>', '\\w', '\\W', '\\s', '\\S', '\\.', '\\$'),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.constantFrom(
-        '[ab]',
-        '[^a]',
-        '[[:alpha:]]',
-        '[[:upper:]]',
-        '[^[:space:]]',
-        '[a-z]',
-        '[é愛]',
-        '[]x]',
-        '[0-9-]',
-      ),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom(
-        ...OTHERS,
-        ...TRAPS,
-        '\\d',
-        '[',
-        '[[:foo:]]',
-        '[z-a]',
-        '[а-я]',
-        '[[.a.]]',
-        '[[=e=]]',
-        'a{1',
-        'a{2,1}',
-        '()',
-      ),
-    },
-    { weight: 2, arbitrary: tie('group') },
-  ),
-})).regex as fc.Arbitrary<string>;
 
 const question = fc.record({
   asked: fc.oneof(
@@ -181,7 +26,7 @@ const question = fc.record({
     },
     {
       weight: 3,
-      arbitrary: fc.record({ syntax: fc.constant('regex' as const), term: regex.filter((term) => term !== '') }),
+      arbitrary: fc.record({ syntax: fc.constant('regex' as const), term: regex }),
     },
     // Every line or quote.
     { weight: 1, arbitrary: fc.constant({ syntax: undefined }) },
