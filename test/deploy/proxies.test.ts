@@ -6,25 +6,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Agent, request } from 'undici';
+import { ADMIN_SOCKET, replaceEach, serverLine } from '../helpers/balancer.js';
 import { freePort, makeOperator, type Operator } from '../helpers/operator.js';
 import { describeWith } from '../helpers/programs.js';
 import { PROJECT } from '../helpers/project.js';
 
 const example = (name: string) => readFileSync(join(PROJECT, 'deploy', name), 'utf8');
 
-/** The text with each of these in place of the other, of which there must be one. */
-function replaceAll(text: string, pairs: [from: string, to: string][]): string {
-  return pairs.reduce((done, [from, to]) => {
-    expect(done.split(from), from).to.have.length.above(1);
-    return done.replaceAll(from, to);
-  }, text);
-}
-
 const proxies = {
   nginx: {
     needs: { names: ['nginx'], packages: 'nginx-light' },
     write(folder: string, port: number, grepdPort: number): string[] {
-      const site = replaceAll(example('nginx.conf'), [
+      const site = replaceEach(example('nginx.conf'), [
         ['server 127.0.0.1:3000;', `server 127.0.0.1:${grepdPort};`],
         ['listen 80;', `listen 127.0.0.1:${port};`],
       ]);
@@ -39,8 +32,11 @@ const proxies = {
   HAProxy: {
     needs: { names: ['haproxy'], packages: 'haproxy' },
     write(folder: string, port: number, grepdPort: number): string[] {
-      const text = replaceAll(example('haproxy.cfg'), [
-        ['server one 127.0.0.1:3000', `server one 127.0.0.1:${grepdPort}`],
+      const text = replaceEach(example('haproxy.cfg'), [
+        [serverLine(0), `server one 127.0.0.1:${grepdPort}`],
+        [ADMIN_SOCKET, join(folder, 'admin')],
+        [serverLine(1), ''],
+        [serverLine(2), ''],
         ['bind :80', `bind 127.0.0.1:${port}`],
       ]);
       writeFileSync(join(folder, 'haproxy.cfg'), text);

@@ -32,8 +32,15 @@ export interface Operator {
   leave: () => Promise<void>;
 }
 
+/** Where grepd runs: this machine, unless said otherwise. */
+export interface Place {
+  address: string;
+  /** The beginning of every command that is run there. */
+  enter: readonly string[];
+}
+
 /** @param project the folder of a copy of the project */
-export async function makeOperator(project = PROJECT): Promise<Operator> {
+export async function makeOperator(project = PROJECT, place?: Place): Promise<Operator> {
   const folder = await tempFolder();
   const port = await freePort();
   // Neither what npm and mocha put into the environment of the tests nor settings of whoever runs them are for the commands.
@@ -41,12 +48,14 @@ export async function makeOperator(project = PROJECT): Promise<Operator> {
     ([name]) => !/^(npm_|NODE_|PM2_|pm_|MOCHA)/.test(name) && !(name in settings),
   );
   const base = { ...Object.fromEntries(own), PM2_HOME: `${folder.path}/pm2`, PORT: String(port), WORKERS: '2' };
+  const onPlace = place === undefined ? {} : { HOST: place.address };
 
   const sh = (command: string, env: Record<string, string> = {}) =>
     new Promise<Outcome>((resolve) => {
       const done = (error: ExecFileException | null, stdout: string, stderr: string) =>
         resolve({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
-      execFile('sh', ['-c', command], { cwd: project, env: { ...base, ...env }, maxBuffer: 1e9 }, done);
+      const [program = '', ...args] = [...(place?.enter ?? []), 'sh', '-c', command];
+      execFile(program, args, { cwd: project, env: { ...base, ...onPlace, ...env }, maxBuffer: 1e9 }, done);
     });
   const start = (env?: Record<string, string>) => sh(`'${process.execPath}' dist/src/commands/start.js`, env);
   const pm2 = (command: string, env?: Record<string, string>) =>
@@ -56,7 +65,16 @@ export async function makeOperator(project = PROJECT): Promise<Operator> {
     await pm2('kill');
     await folder.remove();
   };
-  return { folder: folder.path, port, url: `http://127.0.0.1:${port}`, sh, start, pm2, workers, leave };
+  return {
+    folder: folder.path,
+    port,
+    url: `http://${place?.address ?? '127.0.0.1'}:${port}`,
+    sh,
+    start,
+    pm2,
+    workers,
+    leave,
+  };
 }
 
 export async function freePort(): Promise<number> {

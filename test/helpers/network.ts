@@ -1,0 +1,93 @@
+// A network with some machines on it, and one more for who balances them. Where the system lets us have namespaces (to root, and mostly to others too), each is a
+// network namespace with a cable to a switch, which can be pulled; else they are addresses of this machine, and there is no cable.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import type { Place } from './operator.js';
+
+const run = promisify(execFile);
+
+export interface Machine extends Place {
+  /** Pulls its cable, or plugs it in again: what is sent to it or by it meanwhile is lost without a word. */
+  setCable?: (isPlugged: boolean) => Promise<void>;
+}
+
+export interface Network {
+  machines: Machine[];
+  balancer: Place;
+  /** Once nothing runs on it any more. */
+  close: () => Promise<void>;
+}
+
+export async function openNetwork(count: number): Promise<Network> {
+  try {
+    return await openNamespaces(count);
+  } catch (error) {
+    console.warn(`SKIPPED: machines with cables: there are no network namespaces for us (${error})`);
+    const machines = numbers(count).map((number) => ({ address: `127.0.0.${number}`, enter: [] }));
+    return { machines, balancer: { address: '127.0.0.1', enter: [] }, close: async () => {} };
+  }
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => 11 + index);
+
+async function openNamespaces(count: number): Promise<Network> {
+  const namespaces: Namespace[] = [];
+  const close = async () => {
+    for (const { end } of namespaces.reverse()) await end();
+  };
+  try {
+    const hub = await openNamespace([], '-rn');
+    namespaces.push(hub);
+    await hub.ip('link add switch address 02:00:00:00:00:01 type bridge');
+    await hub.ip('address add 10.0.0.1/24 dev switch');
+    await hub.ip('link set switch up');
+    const machines: Machine[] = [];
+    for (const number of numbers(count)) {
+      const inside = await openNamespace(hub.enter, '-n');
+      namespaces.push(inside);
+      const cable = `cable${number}`;
+      const address = `10.0.0.${number}`;
+      await hub.ip(`link add ${cable} type veth peer name eth0 netns ${inside.pid}`);
+      await hub.ip(`link set ${cable} master switch up`);
+      await inside.ip('link set lo up');
+      await inside.ip(`address add ${address}/24 dev eth0`);
+      await inside.ip('link set eth0 up');
+      const setCable = (isPlugged: boolean) => hub.ip(`link set ${cable} ${isPlugged ? 'up' : 'down'}`);
+      machines.push({ address, enter: inside.enter, setCable });
+    }
+    return { machines, balancer: { address: '10.0.0.1', enter: hub.enter }, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Namespace {
+  pid: number;
+  enter: string[];
+  ip: (command: string) => Promise<void>;
+  end: () => Promise<void>;
+}
+
+/** It lasts as long as a process in it: one that ends when it has nothing to read any more, so also when we are gone. */
+async function openNamespace(outer: string[], kind: string): Promise<Namespace> {
+  const [program = '', ...args] = [...outer, 'unshare', kind, 'sh', '-c', 'echo made && exec cat'];
+  const holder: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = once(holder, 'exit');
+  await Promise.race([
+    once(holder.stdout as NodeJS.ReadableStream, 'data'),
+    ended.then(([status]) => Promise.reject(new Error(`unshare ended with ${status}`))),
+  ]);
+  const pid = holder.pid as number;
+  const enter = ['nsenter', '--target', String(pid), '--user', '--net', '--preserve-credentials', '--'];
+  const ip = async (command: string) => {
+    const [nsenter = '', ...rest] = [...enter, 'ip', ...command.split(' ')];
+    await run(nsenter, rest);
+  };
+  const end = async () => {
+    holder.stdin?.end();
+    await ended;
+  };
+  return { pid, enter, ip, end };
+}
