@@ -48,6 +48,11 @@ export const errorKinds = {
   too_busy: { status: 503, when: 'too many searches are waiting already', retryAfter: 1 },
   not_ready: { status: 503, when: 'the worker is starting or shutting down', retryAfter: 1 },
   no_dictionaries: { status: 503, when: 'the folder of dictionaries is not there or may not be read', retryAfter: 5 },
+  engine_unavailable: {
+    status: 503,
+    when: 'what searches can not be asked: the ClickHouse cluster is not there, or a part of it is and nothing else has its lines',
+    retryAfter: 5,
+  },
   damaged_dictionary: {
     status: 503,
     when: 'the dictionary is there, and can not be unpacked or unpacks to too much',

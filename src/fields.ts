@@ -11,6 +11,8 @@ export interface Field {
   means: string;
   /** The default in words, where the schema computes it. */
   defaultsTo?: string;
+  /** Whether the value is not for everybody's eyes: no message shows it. */
+  isSecret?: boolean;
 }
 
 export type Fields = Record<string, Field>;
@@ -49,7 +51,10 @@ export function readFields<Values>(fields: Fields, input: object, options: ReadO
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined) problems.set(name, options.unknown?.(name) ?? message);
     else if (type === 'any.required') problems.set(name, `"${name}" is required: ${field.expects}`);
-    else problems.set(name, `"${name}" must be ${field.expects}, got ${show(context?.value)}`);
+    else {
+      const got = field.isSecret ? 'something else, which is not shown' : show(context?.value);
+      problems.set(name, `"${name}" must be ${field.expects}, got ${got}`);
+    }
   }
   throw new FieldsError([...problems.values()]);
 }

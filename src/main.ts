@@ -43,6 +43,9 @@ export async function main(exit: (status: number) => void): Promise<void> {
   const searches = createSearchCounts();
   const answers = createAnswerCounts();
   const engine = await openEngine({
+    engine: config.SEARCH_ENGINE,
+    urls: config.CLICKHOUSE_URL ?? [],
+    searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
     counts: searches,
     dictionariesDir: config.DICTIONARIES_DIR,
     defaultDictionary: config.DEFAULT_DICTIONARY,
@@ -53,6 +56,11 @@ export async function main(exit: (status: number) => void): Promise<void> {
     searchMemoryBytes: config.SEARCH_MEMORY_MB * MIB,
     mostUnpackedBytes: config.UNPACKED_MB * MIB,
   });
+
+  // It may be there later: until then readiness says that it is not.
+  engine
+    .check()
+    .catch((error) => log.error({ err: error, engine: config.SEARCH_ENGINE }, 'nothing can be searched yet'));
 
   const { NUMBERS_API_URL: url } = config;
   const total = openTotal({

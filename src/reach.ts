@@ -1,4 +1,5 @@
 // Where the service is reached, and by whom.
+
 import type { Config } from './config.js';
 import { OperatorError } from './errors.js';
 

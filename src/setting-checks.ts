@@ -18,9 +18,27 @@ export function withoutPassword(url: string, helpers: Joi.CustomHelpers) {
   return username === '' && password === '' ? url : helpers.error('any.invalid');
 }
 
+/** Not `clickhouse` without a cluster. */
+export function withCluster(engine: string, helpers: Joi.CustomHelpers) {
+  const [{ CLICKHOUSE_URL }] = helpers.state.ancestors as [Record<string, unknown>];
+  return engine !== 'clickhouse' || CLICKHOUSE_URL !== undefined ? engine : helpers.error('any.invalid');
+}
+
+/** Nodes of one cluster: their database is the same. */
+export function readClusterUrls(text: string, helpers: Joi.CustomHelpers) {
+  const urls = text.split(',').map((url) => url.trim());
+  const isNode = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && isPlain(new URL(url));
+  const isPlain = ({ pathname, search, hash }: URL) => /^\/\w*$/.test(pathname) && search === '' && hash === '';
+  if (!urls.every(isNode)) return helpers.error('any.invalid');
+  return new Set(urls.map((url) => new URL(url).pathname)).size === 1 ? urls : helpers.error('any.invalid');
+}
+
 export function presentDictionary(name: string, helpers: Joi.CustomHelpers) {
-  const [{ DICTIONARIES_DIR }] = helpers.state.ancestors as [{ DICTIONARIES_DIR: string }];
-  const paths = [join(DICTIONARIES_DIR, name), join(DICTIONARIES_DIR, `${name}.gz`)];
+  const [{ DICTIONARIES_DIR, SEARCH_ENGINE }] = helpers.state.ancestors as [Record<string, string>];
+  // Another engine has dictionaries of its own, and is asked later.
+  if (SEARCH_ENGINE !== undefined && SEARCH_ENGINE !== 'grep') return name;
+  const folder = String(DICTIONARIES_DIR);
+  const paths = [join(folder, name), join(folder, `${name}.gz`)];
   return paths.some((path) => existsSync(path)) ? name : helpers.error('any.invalid');
 }
 

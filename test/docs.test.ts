@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { settings } from '../src/config.js';
 import { metricTable } from '../src/runtime/metrics.js';
+import { settings } from '../src/settings.js';
 import { PROJECT } from './helpers/project.js';
 
 const documents = [

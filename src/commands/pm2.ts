@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { OperatorError } from '../errors.js';
-import { isReady } from './probe.js';
+import { unreadiness } from './probe.js';
 
 export const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const PM2 = createRequire(import.meta.url).resolve('pm2/bin/pm2');
@@ -18,6 +18,8 @@ export const ECOSYSTEM = 'ecosystem.config.js';
 
 const READY_LIMIT_MS = 60_000;
 const POLL_MS = 100;
+/** Workers that run are ready at once, but for what they need from elsewhere. */
+const UNREADY_MS = 3_000;
 /** A worker that ended this often did not end by chance. */
 const HOPELESS_RESTARTS = 2;
 const LOG_TAIL_LINES = 12;
@@ -64,16 +66,23 @@ export function isOnline({ pm2_env }: Pm2Worker): boolean {
 }
 
 /**
- * Waits until so many workers are online and the service answers. Throws an OperatorError with the end of the error log when
- * that takes too long, or when a worker has ended and been started again too often.
+ * Waits until so many workers are online and the service is ready. Throws an OperatorError with the end of the error log when
+ * that takes too long, or when a worker has ended and been started again too often; and with the reason where they run and are not ready.
  *
  * @param restarts how often a worker may have been started again without having failed: once for each reload so far
  */
 export async function untilReady(origin: string, count: number, restarts: number): Promise<void> {
   const limit = Date.now() + READY_LIMIT_MS;
+  let onlineSince: number | undefined;
   for (;;) {
     const workers = await listWorkers();
-    if (workers.length === count && workers.every(isOnline) && (await isReady(origin))) return;
+    const areOnline = workers.length === count && workers.every(isOnline);
+    const problem = areOnline ? await unreadiness(origin) : 'not all workers are online';
+    if (problem === undefined) return;
+    onlineSince = areOnline ? (onlineSince ?? Date.now()) : undefined;
+    // They run, and can not do their work: for want of something that is not theirs.
+    if (onlineSince !== undefined && Date.now() - onlineSince > UNREADY_MS)
+      throw new OperatorError(`grepd runs and is not ready: ${problem}`);
     const isHopeless = ({ pm2_env }: Pm2Worker) =>
       pm2_env.status === 'errored' || pm2_env.restart_time - restarts >= HOPELESS_RESTARTS;
     if (workers.some(isHopeless) || Date.now() > limit) {

@@ -29,10 +29,16 @@ export async function checkAddress(config: Config): Promise<void> {
 }
 
 export async function isReady(origin: string): Promise<boolean> {
+  return (await unreadiness(origin)) === undefined;
+}
+
+/** Why the service is not ready, in its own words where it says so. Nothing where it is. */
+export async function unreadiness(origin: string): Promise<string | undefined> {
   try {
-    return (await ask(origin + routes.readyz.path)).ok;
-  } catch {
-    return false;
+    const answer = await ask(origin + routes.readyz.path);
+    return answer.ok ? undefined : ((await answer.json()) as { message: string }).message;
+  } catch (error) {
+    return String(error);
   }
 }
 

@@ -1,5 +1,7 @@
 // `npm start`: starts the workers under PM2 and returns when they answer, or says why they don't.
-import { type Config, readConfig } from '../config.js';
+
+import type { Config } from '../config.js';
+import { readConfig } from '../config.js';
 import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/actions.js';
 import { curl } from '../http/curl.js';

@@ -1,6 +1,5 @@
 // The actions of the API. The router, the instructions and the tests read this one table.
 import Joi from 'joi';
-import { DEFAULT_TERM_LENGTH } from '../config.js';
 import { AppError } from '../errors.js';
 import { type Field, type Fields, show } from '../fields.js';
 import {
@@ -11,6 +10,7 @@ import {
   type SearchEngine,
   type SearchQuery,
 } from '../search/engine.js';
+import { DEFAULT_TERM_LENGTH } from '../settings.js';
 import type { Escape } from './escape.js';
 import { readRequestFields } from './request-fields.js';
 

@@ -3,25 +3,28 @@ import Router from '@koa/router';
 import { AppError } from '../errors.js';
 import type { Phase } from '../runtime/lifecycle.js';
 import type { Gathered } from '../runtime/metrics-exchange.js';
+import type { SearchEngine } from '../search/engine.js';
 import { routes } from './routes.js';
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
 
 export interface OpsParts {
+  engine: Pick<SearchEngine, 'check'>;
   phase: () => Phase;
   metrics: () => Promise<Gathered>;
 }
 
-export function createOpsRouter({ phase, metrics }: OpsParts): Router {
+export function createOpsRouter({ engine, phase, metrics }: OpsParts): Router {
   const router = new Router();
 
   router.get(routes.healthz.path, (ctx) => {
     ctx.body = { status: 'alive' };
   });
 
-  router.get(routes.readyz.path, (ctx) => {
+  router.get(routes.readyz.path, async (ctx) => {
     if (phase() !== 'ready') throw new AppError('not_ready', `This worker is ${phase()}.`);
+    await engine.check();
     ctx.body = { status: 'ready' };
   });
 

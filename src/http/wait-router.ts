@@ -1,10 +1,10 @@
 // A request that takes as long as one wants: to try concurrency and shutdown.
 import Router from '@koa/router';
 import Joi from 'joi';
-import { MOST_WAIT_SECONDS } from '../config.js';
 import type { Fields } from '../fields.js';
 import { findProgram } from '../program/find-program.js';
 import { runProgram } from '../program/run-program.js';
+import { MOST_WAIT_SECONDS } from '../settings.js';
 import { untilClosed } from './deadline.js';
 import { readRequestFields } from './request-fields.js';
 import { routes } from './routes.js';

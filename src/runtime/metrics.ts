@@ -26,6 +26,11 @@ const rows = {
   grepd_searches_refused_total: { type: 'counter', help: 'Searches for which there was no room' },
   grepd_searches_shared_total: { type: 'counter', help: 'Searches that were answered by a run for several' },
   grepd_greps_total: { type: 'counter', help: 'Runs of grep, by how they ended', labels: ['outcome'] },
+  grepd_queries_total: {
+    type: 'counter',
+    help: 'Queries to the ClickHouse cluster, by how they ended; none where grep searches',
+    labels: ['outcome'],
+  },
   grepd_cache_hits_total: { type: 'counter', help: 'Questions that were answered from memory' },
   grepd_cache_misses_total: { type: 'counter', help: 'Questions that were not' },
   grepd_cache_joined_total: { type: 'counter', help: 'Questions among those that were being worked on already' },
@@ -55,7 +60,14 @@ export const metricTable: Readonly<Record<MetricName, MetricRow>> = rows;
 
 /** What is asked for when the metrics are: counts that others keep, and what the process itself knows. */
 export interface Sources {
-  searches: { running: number; waiting: number; refused: number; shared: number; greps: Record<string, number> };
+  searches: {
+    running: number;
+    waiting: number;
+    refused: number;
+    shared: number;
+    greps: Record<string, number>;
+    queries: Record<string, number>;
+  };
   answers: { hits: number; misses: number; joined: number; bytes: number };
   sentBytes: () => number;
 }
@@ -90,6 +102,9 @@ export class Metrics {
     this.#readTotal('grepd_searches_shared_total', () => searches.shared);
     this.#counter('grepd_greps_total', (greps) => {
       for (const [outcome, count] of Object.entries(searches.greps)) greps.inc({ outcome }, count);
+    });
+    this.#counter('grepd_queries_total', (queries) => {
+      for (const [outcome, count] of Object.entries(searches.queries)) queries.inc({ outcome }, count);
     });
     this.#readTotal('grepd_cache_hits_total', () => answers.hits);
     this.#readTotal('grepd_cache_misses_total', () => answers.misses);

@@ -3,6 +3,9 @@
 /** How a grep ended: with or without a match, badly, or because nobody wanted more of it. */
 export type GrepOutcome = 'found' | 'not_found' | 'failed' | 'cancelled';
 
+/** How a query to a cluster ended: with an answer, badly, or because nobody wanted more of it. */
+export type QueryOutcome = 'answered' | 'failed' | 'cancelled';
+
 export interface SearchCounts {
   /** Those that work just now; a run that searches share is one. */
   running: number;
@@ -13,6 +16,7 @@ export interface SearchCounts {
   /** Those that were answered by a run for several. */
   shared: number;
   greps: Record<GrepOutcome, number>;
+  queries: Record<QueryOutcome, number>;
 }
 
 export function createSearchCounts(): SearchCounts {
@@ -22,5 +26,6 @@ export function createSearchCounts(): SearchCounts {
     refused: 0,
     shared: 0,
     greps: { found: 0, not_found: 0, failed: 0, cancelled: 0 },
+    queries: { answered: 0, failed: 0, cancelled: 0 },
   };
 }

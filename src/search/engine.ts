@@ -127,7 +127,7 @@ export interface DictionaryList {
  * - A listing is what ls(1) prints in the C locale, a line an entry, but a name is one entry also where it has line breaks. What no
  *   dictionary may be is not in it; hidden files are with `-a` only, `.` and `..` never; nor does it say where a link leads.
  * - Failures are AppErrors: `unknown_dictionary`, `unreadable_dictionary`, `damaged_dictionary`, `dictionary_changed`,
- *   `invalid_request` where the term is no regular expression, `search_memory`, `too_busy`; of a listing `unknown_folder`,
+ *   `invalid_request` where the term is no regular expression, `search_memory`, `search_timeout`, `too_busy`, `engine_unavailable`; of a listing `unknown_folder`,
  *   `unreadable_folder`, `not_a_folder`.
  * - An aborted signal ends the work behind the call; the answer then throws the signal's reason.
  */
@@ -151,6 +151,8 @@ export interface SearchEngine {
   isLarge(dictionary: string | undefined): boolean;
   /** The dictionaries that can be searched, in byte order of their names. */
   dictionaries(): Promise<DictionaryList>;
+  /** Throws `engine_unavailable` where nothing can be searched just now. */
+  check(): Promise<void>;
 }
 
 /** The whole of an answer at once, but for the version: for answers that are known to be small, or are made small entry by entry. */

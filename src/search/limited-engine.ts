@@ -51,6 +51,10 @@ export class LimitedEngine implements SearchEngine {
     return this.#engine.dictionaries();
   }
 
+  check(): Promise<void> {
+    return this.#engine.check();
+  }
+
   #weightOf(dictionary: string | undefined): Weight {
     return this.#engine.isLarge(dictionary) ? 'heavy' : 'light';
   }

@@ -1,26 +1,43 @@
-// The one place that names the engines.
+// The one place that knows the engines.
+import { type ClickHouseOptions, openClickHouse } from './clickhouse/clickhouse-engine.js';
 import { createSearchCounts, type SearchCounts } from './counts.js';
 import type { SearchEngine } from './engine.js';
+import { type EngineName, engineNames } from './engine-names.js';
 import { type GrepOptions, openGrep } from './grep/grep-engine.js';
 import { LimitedEngine } from './limited-engine.js';
 import { type Limits, Places } from './places.js';
 import { SharingEngine } from './sharing-engine.js';
 
-export interface EngineOptions extends GrepOptions, Limits {
+export interface EngineOptions extends GrepOptions, Omit<ClickHouseOptions, 'counts'>, Limits {
+  engine?: EngineName;
   counts?: SearchCounts;
 }
 
-/** Throws when the dictionaries or the grep program can't be used. */
+interface Parts {
+  places: Places;
+  counts: SearchCounts;
+}
+
+type Open = (options: EngineOptions, parts: Parts) => Promise<SearchEngine>;
+
+/** Each is given its limits here: they are the same for all. */
+const engines: Record<EngineName, Open> = {
+  grep: async (options, { places, counts }) => {
+    const grep = await openGrep({ ...options, counts });
+    return new SharingEngine({
+      alone: new LimitedEngine(grep, places),
+      searcher: grep,
+      places,
+      mostSharing: options.searchesPerWorker + options.searchQueue,
+      counts,
+    });
+  },
+  clickhouse: async (options, { places, counts }) =>
+    new LimitedEngine(await openClickHouse({ ...options, counts }), places),
+};
+
+/** Throws when the dictionaries or the programs that are needed can't be used. */
 export async function openEngine(options: EngineOptions): Promise<SearchEngine> {
-  const { counts = createSearchCounts() } = options;
-  const grep = await openGrep({ ...options, counts });
-  const places = new Places(options, counts);
-  const alone = new LimitedEngine(grep, places);
-  return new SharingEngine({
-    alone,
-    searcher: grep,
-    places,
-    mostSharing: options.searchesPerWorker + options.searchQueue,
-    counts,
-  });
+  const { engine = engineNames[0], counts = createSearchCounts() } = options;
+  return engines[engine](options, { places: new Places(options, counts), counts });
 }

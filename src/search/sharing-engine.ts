@@ -113,6 +113,10 @@ export class SharingEngine implements SearchEngine {
     return this.#options.alone.dictionaries();
   }
 
+  check(): Promise<void> {
+    return this.#options.alone.check();
+  }
+
   async *#share(group: string, query: SearchQuery, signal: AbortSignal): Answer {
     const shared = await this.#join(group, query, signal);
     if (shared === 'alone') return yield* this.#options.alone.search(query, signal);

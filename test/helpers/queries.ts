@@ -25,6 +25,8 @@ export function engineOptions(options: Partial<EngineOptions> & Pick<EngineOptio
     lineLength: 1_000_000,
     searchMemoryBytes: 256 * 1024 * 1024,
     mostUnpackedBytes: 64 * 1024 * 1024,
+    urls: [],
+    searchTimeoutMs: 10_000,
     ...options,
   };
 }

@@ -13,6 +13,7 @@ export function stubEngine(respond: Respond): SearchEngine {
     version: async () => undefined,
     isLarge: () => false,
     dictionaries: async () => ({ default: 'stub', dictionaries: [] }),
+    check: async () => {},
   };
 }
 

@@ -9,6 +9,7 @@ describe('the metrics of a worker', () => {
     refused: 3,
     shared: 4,
     greps: { found: 5, not_found: 6, failed: 7, cancelled: 8 },
+    queries: { answered: 9, failed: 10, cancelled: 11 },
   };
   const answers = { hits: 9, misses: 10, joined: 11, bytes: 12 };
   const open = () => new Metrics('7', { searches, answers, sentBytes: () => 13 });
@@ -52,6 +53,7 @@ describe('the metrics of a worker', () => {
         grepd_searches_shared_total: 4,
         'grepd_greps_total{outcome="found"}': 5,
         'grepd_greps_total{outcome="cancelled"}': 8,
+        'grepd_queries_total{outcome="failed"}': 10,
         grepd_cache_hits_total: 9,
         grepd_cache_misses_total: 10,
         grepd_cache_joined_total: 11,

@@ -13,7 +13,9 @@ engineContract('openEngine', (dictionariesDir) =>
   openEngine(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' })),
 );
 
-differential('openEngine', (dictionariesDir) => openEngine(engineOptions({ dictionariesDir, searchQueue: 100 })));
+differential('openEngine', {
+  open: (dictionariesDir) => openEngine(engineOptions({ dictionariesDir, searchQueue: 100 })),
+});
 
 describe('openEngine', () => {
   it('counts what it does', async () => {

@@ -8,14 +8,14 @@ export interface Required {
   isExact: boolean;
   /** To be found in the line as it is. */
   literals: string[];
-  /** In ASCII, to be found in the line as `fold` makes it. What they say of a line is no news where the literals are in it. */
+  /** To be found in the line as `fold` makes it. What they say of a line is no news where the literals are in it. */
   folded: string[];
 }
 
 /**
  * What `fold` replaces besides A to Z: what may match a letter of ASCII where case is ignored. GNU grep takes two characters for the
- * same whose capitals are the same, which is so of ſ and ı; İ and the Kelvin sign are for those that go by small letters, too, as
- * grep 2 did. To replace more than grep does costs candidates; to replace less loses lines.
+ * same whose capitals are the same, which is so of ſ and ı; İ and the Kelvin sign are here for a grep that goes by small letters. To
+ * replace more than grep does costs candidates; to replace less loses lines.
  */
 export const FOLDED: readonly [from: string, to: string][] = [
   ['\u017f', 's'],
@@ -45,7 +45,7 @@ export function requiredOf({
   return {
     isExact: syntax === 'literal' && !ignore_case,
     literals: ignore_case ? [] : longest(runs),
-    folded: longest(runs.flatMap(asciiRuns)),
+    folded: longest(ignore_case ? runs.flatMap(asciiRuns) : runs.map(fold)),
   };
 }
 

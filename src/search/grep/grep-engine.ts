@@ -115,6 +115,9 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     return this.#dictionaries.list();
   }
 
+  /** Each search finds out by itself: there is nothing to be reached first. */
+  async check(): Promise<void> {}
+
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
     const file = this.#dictionaries.topFile(dictionary);
     if (file !== undefined) return versionOfAll([file], Date.now());

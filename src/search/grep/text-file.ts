@@ -89,13 +89,21 @@ export class TextFile {
     return isPacked(this.path);
   }
 
-  /** The text, unpacked. Throws the signal's reason, or `damaged_dictionary` where it can't be unpacked or gives more than it may. */
-  read(signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
-    return this.#read(signal, PIECE_BYTES);
+  /**
+   * The text, unpacked. Throws the signal's reason, or `damaged_dictionary` where it can't be unpacked or gives more than it may.
+   *
+   * @param onRead is told how many bytes of the file, packed where it is packed, were read
+   */
+  read(signal: AbortSignal, onRead?: (bytes: number) => void): AsyncGenerator<Buffer, void, void> {
+    return this.#read(signal, PIECE_BYTES, onRead);
   }
 
-  async *#read(signal: AbortSignal, pieceBytes: number): AsyncGenerator<Buffer, void, void> {
-    const bytes = this.#bytes(signal, pieceBytes);
+  async *#read(
+    signal: AbortSignal,
+    pieceBytes: number,
+    onRead?: (bytes: number) => void,
+  ): AsyncGenerator<Buffer, void, void> {
+    const bytes = this.#bytes(signal, pieceBytes, onRead);
     if (!this.isPacked) {
       yield* bytes;
       return;
@@ -118,7 +126,11 @@ export class TextFile {
     }
   }
 
-  async *#bytes(signal: AbortSignal, pieceBytes: number): AsyncGenerator<Buffer, void, void> {
+  async *#bytes(
+    signal: AbortSignal,
+    pieceBytes: number,
+    onRead?: (bytes: number) => void,
+  ): AsyncGenerator<Buffer, void, void> {
     for (let position = 0; ; ) {
       signal.throwIfAborted();
       const { bytesRead, buffer } = await promisify(read)(
@@ -129,6 +141,7 @@ export class TextFile {
         position,
       );
       if (bytesRead === 0) return;
+      onRead?.(bytesRead);
       yield buffer.subarray(0, bytesRead);
       position += bytesRead;
     }

@@ -1,0 +1,146 @@
+// The search engine over a ClickHouse cluster: it finds candidates, grep decides. What it searches was loaded by `npm run load`.
+import { AppError } from '../../errors.js';
+import { createSearchCounts, type SearchCounts } from '../counts.js';
+import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
+import { findGrep } from '../grep/find-grep.js';
+import type { Grep } from '../grep/run-grep.js';
+import { FolderLister } from '../ls/folder-lister.js';
+import { findLs } from '../ls/run-ls.js';
+import { inByteOrder, Root } from '../root.js';
+import { Catalog } from './catalog.js';
+import { Cluster } from './cluster.js';
+import { LineReader } from './line-query.js';
+import { bytesOf, checkText, describe, findText, type LoadedText, versionOf } from './manifest.js';
+import { TextSearch } from './text-search.js';
+
+export interface ClickHouseOptions {
+  /** Of the HTTP interfaces of the cluster's nodes. */
+  urls: readonly string[];
+  /** The folder that is listed. */
+  dictionariesDir: string;
+  defaultDictionary: string | undefined;
+  /** The longest line or quote that is given, in UTF-16 code units. */
+  lineLength: number;
+  /** The most memory of a query on a node of the cluster, and of one grep that could grow. */
+  searchMemoryBytes: number;
+  searchTimeoutMs: number;
+  counts?: SearchCounts;
+}
+
+/** Throws when the folder can't be read, or there is no GNU grep or no ls of coreutils. The cluster need not be there yet. */
+export async function openClickHouse(options: ClickHouseOptions): Promise<ClickHouseEngine> {
+  const { greps, queries } = options.counts ?? createSearchCounts();
+  const root = await Root.open(options.dictionariesDir);
+  const grep = { ...(await findGrep()), counts: greps };
+  const lister = new FolderLister({ root, ls: await findLs(), memoryBytes: options.searchMemoryBytes });
+  const cluster = new Cluster({
+    urls: options.urls,
+    timeoutMs: options.searchTimeoutMs,
+    memoryBytes: options.searchMemoryBytes,
+    counts: queries,
+  });
+  return new ClickHouseEngine({ cluster, lister, grep }, options);
+}
+
+interface Parts {
+  cluster: Cluster;
+  lister: FolderLister;
+  grep: Grep;
+}
+
+/** More text than this takes long to read. */
+const LARGE_BYTES = 64 * 1024 * 1024;
+
+export class ClickHouseEngine implements SearchEngine {
+  readonly #catalog: Catalog;
+  readonly #textSearch: TextSearch;
+  readonly #lister: FolderLister;
+  readonly #options: ClickHouseOptions;
+
+  constructor({ cluster, lister, grep }: Parts, options: ClickHouseOptions) {
+    this.#catalog = new Catalog(cluster);
+    this.#textSearch = new TextSearch({ ...options, reader: new LineReader(cluster), grep });
+    this.#lister = lister;
+    this.#options = options;
+  }
+
+  async *search(query: SearchQuery, signal: AbortSignal): Answer {
+    signal.throwIfAborted();
+    const begun = performance.now();
+    const text = await this.#find(query.dictionary);
+    checkText(text);
+    const summary = yield* this.#textSearch.search(query, text, signal);
+    await this.#catalog.checkThere(text.generation, begun, signal);
+    return summary;
+  }
+
+  async *all(query: AllQuery, signal: AbortSignal): Answer {
+    signal.throwIfAborted();
+    const begun = performance.now();
+    const text = await this.#find(query.dictionary);
+    checkText(text);
+    const summary = yield* this.#textSearch.all(query, text, signal);
+    await this.#catalog.checkThere(text.generation, begun, signal);
+    return summary;
+  }
+
+  list(query: ListQuery, signal: AbortSignal): Answer {
+    return this.#lister.list(query, signal);
+  }
+
+  async files(name: string | undefined): Promise<ListedFile[]> {
+    const text = await this.#find(name);
+    checkText(text, 'unreadable_dictionary');
+    return text.files.map(({ path, bytes }) => ({ file: path, bytes }));
+  }
+
+  async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    signal.throwIfAborted();
+    const text = await this.#find(name);
+    checkText(text);
+    return new Map(text.files.map(({ path, lines }) => [path, lines]));
+  }
+
+  async version(name: string | undefined): Promise<string | undefined> {
+    return versionOf(await this.#find(name));
+  }
+
+  isLarge(name: string | undefined): boolean {
+    try {
+      return bytesOf(findText(this.#catalog.known, name ?? this.#defaultName ?? '').files) > LARGE_BYTES;
+    } catch {
+      // Who searches it is told that it is not there.
+      return false;
+    }
+  }
+
+  async dictionaries(): Promise<DictionaryList> {
+    const known = await this.#catalog.read();
+    const all = [...known.values()].map(describe).filter((dictionary) => dictionary !== undefined);
+    const defaultName = this.#defaultName;
+    return {
+      ...(defaultName !== undefined && { default: defaultName }),
+      dictionaries: all.sort((a, b) => inByteOrder(a.name, b.name)),
+    };
+  }
+
+  async check(): Promise<void> {
+    await this.#catalog.read();
+  }
+
+  async #find(name: string | undefined): Promise<LoadedText> {
+    const known = await this.#catalog.read();
+    const called = name ?? this.#defaultName;
+    if (called === undefined) throw new AppError('unknown_dictionary', 'There is no dictionary at all.');
+    return findText(known, called);
+  }
+
+  /** The one that is set, or the first by name. */
+  get #defaultName(): string | undefined {
+    if (this.#options.defaultDictionary !== undefined) return this.#options.defaultDictionary;
+    const names = [...this.#catalog.known.values()]
+      .filter((loaded) => describe(loaded) !== undefined)
+      .map(({ name }) => name);
+    return names.sort(inByteOrder)[0];
+  }
+}

@@ -1,0 +1,142 @@
+// Reads lines of a dictionary from the cluster, in their order.
+import { AppError } from '../../errors.js';
+import { isGone } from './catalog.js';
+import { type Cluster, NodeFailed } from './cluster.js';
+import { type Block, BlockReader, type Row, RowReader, TextReader } from './rows.js';
+import { tablesOf } from './schema.js';
+
+/** Which lines, and what of them. */
+export interface LineQuery {
+  generation: number;
+  /** What a line must be, beside being one of the dictionary's. None: any. */
+  where: readonly string[];
+  /** The most of each text that is of interest, in bytes. Otherwise all. */
+  mostBytes?: number;
+  /** The most rows, and how many of them to pass over. */
+  limit?: { rows: number; offset: number };
+}
+
+export class LineReader {
+  readonly #cluster: Cluster;
+  readonly #table: string;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    this.#table = tablesOf(cluster.database).lines;
+  }
+
+  /** The lines, in batches. Where a node fails in the middle, another one goes on behind the last line that was given. Throws as `Cluster.stream` does. */
+  async *lines(query: LineQuery, signal: AbortSignal): AsyncGenerator<Row[], void, void> {
+    yield* this.#read(query, signal, () => {
+      const reader = new RowReader();
+      const read = (piece: Buffer) => {
+        const rows = reader.read(piece);
+        return { given: rows, count: rows.length, last: rows.at(-1)?.line };
+      };
+      return { read, reader, columns: columnsOf(query) };
+    });
+  }
+
+  /** The same, for a program to read. */
+  async *blocks(query: LineQuery, signal: AbortSignal): AsyncGenerator<Block, void, void> {
+    yield* this.#read(query, signal, () => {
+      const reader = new BlockReader();
+      const read = (piece: Buffer) => {
+        const block = reader.read(piece);
+        return { given: block, count: block.lines.length, last: block.lines.at(-1) };
+      };
+      return { read, reader, columns: columnsOf(query) };
+    });
+  }
+
+  /** The texts of lines that stand in a row, each with a newline. Throws `dictionary_changed` where there are not as many as there must be. */
+  async *texts(
+    generation: number,
+    [first, last]: readonly [number, number],
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void, void> {
+    let next = first;
+    const query = { generation, where: [`line BETWEEN ${first} AND ${last}`] };
+    const pieces = this.#read(query, signal, () => {
+      const reader = new TextReader();
+      const read = (piece: Buffer) => {
+        const { texts, count } = reader.read(piece);
+        next += count;
+        return { given: Buffer.concat(texts), count, last: next - 1 };
+      };
+      return { read, reader, columns: ['text'] };
+    });
+    yield* pieces;
+    if (next <= last) throw isGone();
+  }
+
+  async *#read<Given>(
+    query: LineQuery,
+    signal: AbortSignal,
+    begin: () => Reading<Given>,
+  ): AsyncGenerator<Given, void, void> {
+    let last = 0;
+    let given = 0;
+    for (let tries = this.#cluster.tries; ; tries -= 1) {
+      const { read, reader, columns } = begin();
+      try {
+        for await (const piece of this.#cluster.stream(this.#select(query, columns, last, given), signal)) {
+          const rows = read(piece);
+          if (rows.count === 0) continue;
+          last = rows.last ?? last;
+          given += rows.count;
+          yield rows.given;
+        }
+        if (reader.isEmpty) return;
+        throw new NodeFailed(new Error('the answer ends in the middle of a row'));
+      } catch (error) {
+        if (!(error instanceof NodeFailed) || tries <= 0) throw error;
+      }
+    }
+  }
+
+  /** A single row of numbers about lines. */
+  async numbers(
+    expressions: readonly string[],
+    { generation, where }: LineQuery,
+    signal: AbortSignal,
+  ): Promise<number[]> {
+    const query = `SELECT ${expressions.join(', ')} FROM ${this.#table} WHERE ${conditions(generation, where)}`;
+    const [row] = await this.#cluster.rows<number[]>(query, signal);
+    if (row === undefined) throw new AppError('engine_unavailable', 'The ClickHouse cluster has answered nothing.');
+    return row;
+  }
+
+  /** The numbers of quotes that have such a line, in their order. */
+  async quotes({ generation, where, limit }: LineQuery, signal: AbortSignal): Promise<number[]> {
+    const query = `SELECT quote FROM ${this.#table} WHERE ${conditions(generation, where)} GROUP BY quote ORDER BY quote ${limitOf(limit)}`;
+    return (await this.#cluster.rows<[number]>(query, signal)).map(([number]) => number);
+  }
+
+  #select({ generation, where, limit }: LineQuery, columns: readonly string[], last: number, given: number): string {
+    const after = last > 0 ? [...where, `line > ${last}`] : where;
+    const rest = limit && { rows: limit.rows - given, offset: last > 0 ? 0 : limit.offset };
+    return `SELECT ${columns.join(', ')} FROM ${this.#table} WHERE ${conditions(generation, after)} ORDER BY line ${limitOf(rest)} FORMAT RowBinary`;
+  }
+}
+
+/** What becomes of the pieces of one answer. */
+interface Reading<Given> {
+  columns: readonly string[];
+  read: (piece: Buffer) => { given: Given; count: number; last: number | undefined };
+  reader: { readonly isEmpty: boolean };
+}
+
+function columnsOf({ mostBytes }: LineQuery): string[] {
+  const text = mostBytes === undefined ? 'text' : `substring(text, 1, ${mostBytes})`;
+  const isCut = mostBytes === undefined ? '0' : `length(text) > ${mostBytes}`;
+  return ['line', 'quote', `toUInt8(${isCut})`, text];
+}
+
+function conditions(generation: number, where: readonly string[]): string {
+  return [`generation = ${generation}`, ...where].join(' AND ');
+}
+
+function limitOf(limit: LineQuery['limit']): string {
+  return limit === undefined ? '' : `LIMIT ${limit.rows} OFFSET ${limit.offset}`;
+}

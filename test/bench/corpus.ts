@@ -1,0 +1,48 @@
+// A large text that is made up: words as often as words are in a language (Zipf), a few lines with a rare one.
+import { open } from 'node:fs/promises';
+import { randomNumbers } from './words.js';
+
+export interface CorpusOptions {
+  path: string;
+  bytes: number;
+  seed: number;
+}
+
+/** In `RARE_LINES` lines. */
+export const RARE = 'Zyzzyvara';
+/** The same of other letters than ASCII. */
+const RARE_TOO = 'Žluťoučký';
+const RARE_LINES = 40;
+const WORDS = 60_000;
+const PIECE_BYTES = 4 * 1024 * 1024;
+const LONGEST_LINE = 256;
+
+/** How many lines it has, and a word that one line in seven or so has. The same for the same seed. */
+export async function makeCorpus({ path, bytes, seed }: CorpusOptions): Promise<{ lines: number; common: string }> {
+  const random = randomNumbers(seed);
+  const below = (end: number) => Math.floor(random() * end);
+  const letters = 'eeeeeetttttaaaaooooiiiinnnnsssshhhhrrrrddllluuccmmwwffggyyppbbvkjxqz';
+  const word = () => Array.from({ length: 2 + below(5) + below(5) }, () => letters[below(letters.length)]).join('');
+  const words = Array.from({ length: WORDS }, () => Buffer.from(`${word()} `));
+  const every = Math.floor(bytes / 37 / RARE_LINES);
+  const file = await open(path, 'w');
+  const piece = Buffer.alloc(PIECE_BYTES);
+  let at = 0;
+  let lines = 0;
+  for (let written = 0; written + at < bytes; lines += 1) {
+    for (let left = 3 + below(8); left > 0; left -= 1) {
+      // The nth word comes about once where the first comes n times.
+      at += (words[Math.floor(WORDS ** random()) - 1] as Buffer).copy(piece, at);
+    }
+    if (lines % every === 7) at += piece.write(`${lines % (2 * every) === 7 ? RARE : RARE_TOO} `, at);
+    piece[at - 1] = 0x0a;
+    if (at > PIECE_BYTES - LONGEST_LINE) {
+      await file.write(piece, 0, at);
+      written += at;
+      at = 0;
+    }
+  }
+  await file.write(piece, 0, at);
+  await file.close();
+  return { lines, common: String(words[2]).trim() };
+}

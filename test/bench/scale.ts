@@ -1,0 +1,224 @@
+// `npm run bench:scale -- --megabytes 1000 --rounds 5 --seed 1`: the engines beside each other on one text, as a caller sees them; with `--chart` it draws docs/scaling.svg.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { request } from 'undici';
+import { type Nodes, startNodes, whatLacks } from '../helpers/clickhouse.js';
+import { PROJECT } from '../helpers/project.js';
+import { type Service, spawnService } from '../helpers/spawn-service.js';
+import { tempFolder } from '../helpers/temp-folder.js';
+import { type Group, renderBars } from './bars.js';
+import { makeCorpus, RARE } from './corpus.js';
+import { memoryBytes } from './process-cost.js';
+
+const { values: options } = parseArgs({
+  options: {
+    megabytes: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    chart: { type: 'boolean', default: false },
+  },
+});
+const ROUNDS = Number(options.rounds);
+const WARM_UP = 1;
+const CLIENTS = 8;
+const CLIENTS_SECONDS = 5;
+const NAME = 'corpus.txt';
+
+const reason = whatLacks();
+if (reason !== undefined) throw new Error(reason);
+
+const folder = await tempFolder();
+const path = join(folder.path, NAME);
+const { lines, common } = await makeCorpus({
+  path,
+  bytes: Number(options.megabytes) * 1e6,
+  seed: Number(options.seed),
+});
+const { size } = await stat(path);
+// The page cache has it, as it would have after a while.
+await readThrough(path);
+
+const page = { nresults: 10, n_before: 2, n_after: 2 };
+const kinds: Record<string, object> = {
+  'rare literal': { term: RARE },
+  'literal that is not there': { term: `${RARE}#` },
+  'common literal': { term: common },
+  'rare word': { term: RARE, syntax: 'word' },
+  'rare, ignoring case': { term: RARE.toLowerCase(), ignore_case: true },
+  'rare, of other letters than ASCII, ignoring case': { term: 'žluťoučký', ignore_case: true },
+  'regular expression with a literal': { term: `${RARE}[a-z]* [a-z]+$`, syntax: 'regex' },
+  'regular expression without': { term: '^[aeiou][a-z]{12} [xyz]', syntax: 'regex' },
+};
+
+interface Engine {
+  title: string;
+  service: Service;
+  url: string;
+  nodes?: Nodes;
+}
+
+const settings = {
+  DICTIONARIES_DIR: folder.path,
+  DEFAULT_DICTIONARY: NAME,
+  CACHE_BYTES: '0',
+  SEARCH_TIMEOUT_MS: '120000',
+};
+const results = new Map<string, Map<string, { ms: number; nrOfEntries: number }>>();
+const throughput = new Map<string, number>();
+try {
+  console.log(
+    `${(size / 1e6).toFixed(0)} MB, ${lines} lines; ${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB; Node.js ${process.version}\n`,
+  );
+  for (const shards of [[1], [1, 1, 1]]) await measureCluster(shards);
+  printTable();
+  if (options.chart) await writeChart();
+} finally {
+  await folder.remove();
+}
+
+/** Each round asks the cluster and grep one after the other: what disturbs one disturbs both. */
+async function measureCluster(shards: number[]): Promise<void> {
+  const title = `ClickHouse, ${shards.length} node${shards.length === 1 ? '' : 's'}`;
+  const nodes = await startNodes(shards);
+  const engines: Engine[] = [];
+  try {
+    await loadCorpus(title, nodes);
+    engines.push(await serve(shards.length === 1 ? 'grep' : 'grep, beside 3 nodes', {}));
+    engines.push({ ...(await serve(title, environmentOf(nodes))), nodes });
+    for (const [kind, asked] of Object.entries(kinds)) {
+      const times = new Map(engines.map((engine) => [engine.title, [] as number[]]));
+      const counts = new Set<number>();
+      for (let round = -WARM_UP; round < ROUNDS; round += 1) {
+        for (const { title, url } of engines) {
+          const { ms, nrOfEntries } = await ask(url, { action: 'search', ...page, ...asked });
+          counts.add(nrOfEntries);
+          if (round >= 0) times.get(title)?.push(ms);
+        }
+      }
+      if (counts.size !== 1) throw new Error(`${kind}: the engines differ: ${[...counts].join(' and ')} entries`);
+      const of = results.get(kind) ?? new Map();
+      results.set(kind, of);
+      for (const [title, all] of times) of.set(title, { ms: median(all), nrOfEntries: [...counts][0] as number });
+    }
+    for (const { title, url } of engines) throughput.set(title, await requestsASecond(url));
+    const memory = nodes.nodes.map(({ pid }) => memoryBytes(pid(), 'VmRSS') / 2 ** 20);
+    console.log(`${title}: ${memory.map((mib) => mib.toFixed(0)).join(', ')} MiB of memory a node\n`);
+  } finally {
+    for (const { service } of engines) {
+      service.child.kill('SIGKILL');
+      await service.exited;
+    }
+    await nodes.leave();
+  }
+}
+
+function environmentOf({ urls, cluster }: Nodes): Record<string, string> {
+  return {
+    SEARCH_ENGINE: 'clickhouse',
+    CLICKHOUSE_URL: urls.join(','),
+    ...(cluster !== undefined && { CLICKHOUSE_CLUSTER: cluster }),
+  };
+}
+
+async function serve(title: string, env: Record<string, string>): Promise<Engine> {
+  const service = spawnService({ ...settings, ...env });
+  return { title, service, url: `${await service.url()}/api/v1/json` };
+}
+
+/** By the command, as an operator does it. */
+async function loadCorpus(title: string, nodes: Nodes): Promise<void> {
+  const begin = performance.now();
+  const load = spawn(process.execPath, [join(PROJECT, 'dist/src/commands/load.js')], {
+    env: { PATH: process.env.PATH, ...settings, ...environmentOf(nodes) },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  let most = 0;
+  const watch = setInterval(() => {
+    if (load.exitCode === null) most = Math.max(most, memoryBytes(load.pid, 'VmHWM'));
+  }, 200);
+  const [status] = await once(load, 'exit');
+  clearInterval(watch);
+  if (status !== 0) throw new Error('npm run load failed');
+  const seconds = (performance.now() - begin) / 1000;
+  const onDisk = await Promise.all(nodes.urls.map(bytesOnDisk));
+  const disk = onDisk.reduce((sum, bytes) => sum + bytes, 0);
+  console.log(
+    `${title}: loaded in ${seconds.toFixed(0)} s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, with ${(most / 2 ** 20).toFixed(0)} MiB at most; ${(disk / size).toFixed(2)} of the text on disk`,
+  );
+}
+
+async function bytesOnDisk(url: string): Promise<number> {
+  const query = "SELECT sum(bytes_on_disk) FROM system.parts WHERE database = 'grepd' AND active";
+  return Number(await (await fetch(url, { method: 'POST', body: query })).text());
+}
+
+async function ask(url: string, body: object): Promise<{ ms: number; nrOfEntries: number }> {
+  const begin = performance.now();
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await request(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await answer.body.text();
+  const ms = performance.now() - begin;
+  if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}: ${text}`);
+  return { ms, nrOfEntries: (JSON.parse(text) as { 'nr of entries': number })['nr of entries'] };
+}
+
+/** Rare literals, each another one, from a few clients at once. */
+async function requestsASecond(url: string): Promise<number> {
+  const end = performance.now() + CLIENTS_SECONDS * 1000;
+  let answered = 0;
+  const client = async (number: number) => {
+    for (let n = 0; performance.now() < end; n += 1) {
+      await ask(url, { action: 'search', ...page, term: `${RARE}${'#'.repeat(number)} ${n}` });
+      answered += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
+  return answered / CLIENTS_SECONDS;
+}
+
+function printTable(): void {
+  const titles = [...throughput.keys()];
+  console.log(
+    `| ms, median of ${ROUNDS} | entries | ${titles.join(' | ')} | ${titles
+      .filter((title) => title.startsWith('ClickHouse'))
+      .map((title) => `grep ÷ ${title}`)
+      .join(' | ')} |`,
+  );
+  console.log(`| --- |${' --- |'.repeat(titles.length + 3)}`);
+  for (const [kind, of] of results) {
+    const ms = titles.map((title) => (of.get(title)?.ms ?? 0).toFixed(0));
+    const ratio = (cluster: number, grep: number) =>
+      ((of.get(titles[grep] as string)?.ms ?? 0) / (of.get(titles[cluster] as string)?.ms ?? 1)).toFixed(1);
+    const { nrOfEntries } = [...of.values()][0] as { nrOfEntries: number };
+    console.log(`| ${[kind, nrOfEntries, ...ms, ratio(1, 0), ratio(3, 2)].join(' | ')} |`);
+  }
+  const cells = titles.map((title) => (throughput.get(title) ?? 0).toFixed(0));
+  console.log(
+    `\nRare literals from ${CLIENTS} clients, requests a second: ${titles.map((title, at) => `${title} ${cells[at]}`).join(', ')}`,
+  );
+}
+
+async function writeChart(): Promise<void> {
+  const titles = [...throughput.keys()].filter((title) => title !== 'grep, beside 3 nodes');
+  const groups: Group[] = [...results].map(([kind, of]) => ({
+    title: kind,
+    bars: titles.map((title) => ({ title, value: of.get(title)?.ms ?? 0 })),
+  }));
+  await writeFile(
+    join(PROJECT, 'docs/scaling.svg'),
+    renderBars(`A search in ${(size / 1e9).toFixed(1)} GB`, 'ms', groups),
+  );
+}
+
+async function readThrough(path: string): Promise<void> {
+  const file = await open(path);
+  for await (const _ of file.createReadStream({ highWaterMark: 2 ** 20 }));
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

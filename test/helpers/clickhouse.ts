@@ -1,0 +1,153 @@
+// ClickHouse nodes for tests: the real engine, as the library of an npm package has it, started as servers on the loopback address. See .ci/run.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './operator.js';
+import { findAny } from './programs.js';
+import { PROJECT } from './project.js';
+import { tempFolder } from './temp-folder.js';
+
+const LIBRARY =
+  process.env.CLICKHOUSE_LIBRARY ?? join(PROJECT, '.test-programs/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so');
+const INSTALL = 'npm install --prefix .test-programs --no-save @chdb/lib-linux-x64-gnu@26.7.3-stable.1';
+
+/** The library answers queries of whoever loads it; what it is asked here is to listen. */
+const LAUNCHER = `#include <dlfcn.h>
+#include <stdio.h>
+int main(int argc, char **argv) {
+  void *library = dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL);
+  void *(*run)(int, char **) = library ? dlsym(library, "chdb_query_cmdline") : 0;
+  if (!run) { fprintf(stderr, "%s\\n", dlerror()); return 2; }
+  argv[1] = "clickhouse";
+  run(argc - 1, argv + 1);
+  return 0;
+}
+`;
+const LISTEN =
+  'SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; SELECT sleepEachRow(1) FROM numbers(1000000) FORMAT Null SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1';
+const START_LIMIT_MS = 60_000;
+
+export interface Node {
+  url: string;
+  /** As the system does where it has to, or whoever pulls the plug. */
+  kill: () => Promise<void>;
+  /** Starts it again, with what it had. */
+  start: () => Promise<void>;
+  pid: () => number;
+}
+
+export interface Nodes {
+  /** Of all nodes, with commas between. */
+  urls: string[];
+  /** Its name; none where it is one node by itself. */
+  cluster: string | undefined;
+  nodes: Node[];
+  leave: () => Promise<void>;
+}
+
+/** Why there can be no nodes. Nothing where there can be. */
+export function whatLacks(): string | undefined {
+  if (!existsSync(LIBRARY)) return `there is no ClickHouse for tests (${INSTALL})`;
+  return findAny(['gcc', 'cc']) === undefined ? 'there is no C compiler (apt-get install gcc libc6-dev)' : undefined;
+}
+
+/** A suite that is skipped, with the reason, where there can be no nodes. */
+export function describeWithClickHouse(title: string, define: (this: Mocha.Suite) => void): void {
+  const reason = whatLacks();
+  if (reason === undefined) {
+    describe(title, define);
+    return;
+  }
+  console.warn(`SKIPPED: ${title}: ${reason}`);
+  describe.skip(`SKIPPED: ${title}: ${reason}`, define);
+}
+
+/** @param shards how many replicas each shard has; one with one replica is a node by itself */
+export async function startNodes(shards: readonly number[]): Promise<Nodes> {
+  const folder = await tempFolder();
+  const launcher = join(folder.path, 'launcher');
+  writeFileSync(`${launcher}.c`, LAUNCHER);
+  execFileSync(findAny(['gcc', 'cc']) as string, ['-O1', '-o', launcher, `${launcher}.c`, '-ldl']);
+  const count = shards.reduce((sum, replicas) => sum + replicas, 0);
+  const ports = await freePorts(2 * count);
+  const tcpPorts = ports.slice(count);
+  const config = join(folder.path, 'config.xml');
+  writeFileSync(config, configOf(shards, tcpPorts));
+  const nodes = await Promise.all(
+    tcpPorts.map((tcpPort, at) => {
+      const httpPort = ports[at] as number;
+      return startNode({ launcher, config, folder: join(folder.path, String(at)), httpPort, tcpPort });
+    }),
+  );
+  return {
+    urls: nodes.map(({ url }) => url),
+    cluster: count === 1 ? undefined : 'test',
+    nodes,
+    leave: async () => {
+      await Promise.all(nodes.map(({ kill }) => kill()));
+      await folder.remove();
+    },
+  };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
+}
+
+function configOf(shards: readonly number[], tcpPorts: readonly number[]): string {
+  const left = [...tcpPorts];
+  const replica = () => `<replica><host>127.0.0.1</host><port>${left.shift()}</port></replica>`;
+  const shard = (replicas: number) =>
+    `<shard><internal_replication>false</internal_replication>${Array.from({ length: replicas }, replica).join('')}</shard>`;
+  return `<clickhouse><logger><level>warning</level><console>1</console></logger>
+<remote_servers><test>${shards.map(shard).join('')}</test></remote_servers></clickhouse>`;
+}
+
+interface NodeOptions {
+  launcher: string;
+  config: string;
+  folder: string;
+  httpPort: number;
+  tcpPort: number;
+}
+
+async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOptions): Promise<Node> {
+  mkdirSync(folder);
+  const output = openSync(join(folder, 'output'), 'a');
+  const url = `http://127.0.0.1:${httpPort}`;
+  let child: ChildProcess;
+  const start = async () => {
+    const place = [
+      `--path=${folder}/data`,
+      `--http_port=${httpPort}`,
+      `--tcp_port=${tcpPort}`,
+      '--listen_host=127.0.0.1',
+    ];
+    child = spawn(launcher, [LIBRARY, `--config-file=${config}`, ...place, `--query=${LISTEN}`], {
+      cwd: folder,
+      stdio: ['ignore', output, output],
+    });
+    const limit = Date.now() + START_LIMIT_MS;
+    while (!(await answers(url))) {
+      if (child.exitCode !== null || Date.now() > limit)
+        throw new Error(`A ClickHouse node did not start: ${folder}/output`);
+      await sleep(50);
+    }
+  };
+  const kill = async () => {
+    if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await once(child, 'exit');
+  };
+  await start();
+  return { url, kill, start, pid: () => child.pid as number };
+}
+
+async function answers(url: string): Promise<boolean> {
+  return fetch(`${url}/ping`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}

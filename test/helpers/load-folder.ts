@@ -1,0 +1,61 @@
+// Loads a folder of dictionaries into ClickHouse nodes.
+import { ClusterWriter } from '../../src/search/clickhouse/cluster-writer.js';
+import { type LoadObserver, load } from '../../src/search/clickhouse/load.js';
+import { type LoadOutcome, loadDictionary } from '../../src/search/clickhouse/load-dictionary.js';
+import { findSource } from '../../src/search/clickhouse/source.js';
+import { Dictionaries } from '../../src/search/dictionaries.js';
+import type { Nodes } from './clickhouse.js';
+
+const MIB = 2 ** 20;
+
+export interface LoadResult {
+  areAllThere: boolean;
+  outcomes: Map<string, LoadOutcome>;
+}
+
+/** Tells nobody. */
+export const silent: LoadObserver = { finds: () => {}, reads: () => {}, ends: () => {}, waits: () => {} };
+
+/** @param names none: all */
+export async function loadFolder(
+  dictionariesDir: string,
+  { urls, cluster }: Pick<Nodes, 'urls' | 'cluster'>,
+  names: string[] = [],
+): Promise<LoadResult> {
+  const writer = await openWriter({ urls, cluster });
+  const outcomes = new Map<string, LoadOutcome>();
+  const ends: LoadObserver['ends'] = ({ name }, outcome) => outcomes.set(name, outcome);
+  try {
+    const options = { ...loadOptions(dictionariesDir), writer };
+    return { areAllThere: await load(names, options, { ...silent, ends }), outcomes };
+  } finally {
+    await writer.close();
+  }
+}
+
+/** Loads one dictionary, and nothing else. */
+export async function publish(dictionariesDir: string, name: string, writer: ClusterWriter): Promise<LoadOutcome> {
+  const dictionaries = await Dictionaries.open(dictionariesDir, undefined);
+  const source = await findSource(dictionaries, name);
+  if (source === undefined) throw new Error(`There is no dictionary ${name}`);
+  return loadDictionary(source, {
+    ...loadOptions(dictionariesDir),
+    root: dictionaries.root.path,
+    writer,
+    onRead: () => {},
+  });
+}
+
+export function loadOptions(dictionariesDir: string) {
+  return {
+    dictionariesDir,
+    searchTimeoutMs: 0,
+    mostUnpackedBytes: 64 * MIB,
+    mostLineBytes: 64 * MIB,
+    signal: new AbortController().signal,
+  };
+}
+
+export function openWriter({ urls, cluster }: Pick<Nodes, 'urls' | 'cluster'>): Promise<ClusterWriter> {
+  return ClusterWriter.open({ urls, cluster, timeoutMs: 60_000, memoryBytes: 4096 * MIB });
+}
