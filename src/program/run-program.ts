@@ -38,6 +38,8 @@ export interface Exit {
 }
 
 const STDERR_LENGTH = 4096;
+/** As much of an input is held ahead. */
+const FED_BYTES = 1024 * 1024;
 
 /**
  * What the program prints, as it prints it: it waits while nobody reads. Returns how it ended. No shell is involved, so nothing
@@ -98,7 +100,9 @@ async function start(program: string, args: string[], { cwd, env, input }: Progr
 /** Rejects when the input fails. A program that has read enough ends its input by itself: that is no failure. */
 async function feed({ stdin }: Running, input: ProgramRun['input']): Promise<void> {
   if (stdin === null || typeof input !== 'object') return;
-  await pipeline(Readable.from(input, { objectMode: false }), stdin).catch((error: NodeJS.ErrnoException) => {
+  // While the program reads, what comes next is fetched.
+  const read = Readable.from(input, { objectMode: false, highWaterMark: FED_BYTES });
+  await pipeline(read, stdin).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   });
 }

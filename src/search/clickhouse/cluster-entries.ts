@@ -1,14 +1,12 @@
 // Puts entries together from lines of the cluster: matches, and what stands near them.
 import { Batch } from '../batch.js';
-import { ContextEntries, type Item } from '../context-entries.js';
+import { ContextEntries } from '../context-entries.js';
 import type { AllQuery, Entry, EntryObject, SearchQuery } from '../engine.js';
-import { bytesToShow } from '../lines.js';
-import { Quote } from '../quote.js';
 import type { Selection } from '../selection.js';
 import { isGone } from './catalog.js';
+import { Items, type MatchesOf } from './items.js';
 import type { LineReader } from './line-query.js';
-import { type LoadedFile, type LoadedText, linesOf, quotesOf } from './manifest.js';
-import type { Row } from './rows.js';
+import type { LoadedText } from './manifest.js';
 
 /** A line that matches. */
 export interface Match {
@@ -39,6 +37,11 @@ interface Wanted {
   matches: Map<number, EntryObject['matches']>;
 }
 
+/** What in the text of a line matches. */
+export type Mark = (text: string) => EntryObject['matches'];
+
+const NO_MATCHES: Wanted['matches'] = new Map();
+
 /** Between what is wanted, as many lines or quotes are read that are not: a range more to look for costs as much. */
 const MOST_BETWEEN = 256;
 /** In a query. */
@@ -49,12 +52,12 @@ const MOST_TOGETHER = 20_000;
 export class ClusterEntries {
   readonly #options: EntriesOptions;
   readonly #entries: ContextEntries;
-  readonly #isQuote: boolean;
+  readonly #items: Items;
 
   constructor(options: EntriesOptions) {
     const { query, selection, lineLength } = options;
     this.#options = options;
-    this.#isQuote = query.unit === 'quote';
+    this.#items = new Items({ ...options, unit: query.unit });
     this.#entries = new ContextEntries({ ...query, selection, longest: lineLength });
   }
 
@@ -65,11 +68,11 @@ export class ClusterEntries {
 
   /** Every line or quote, from one index to before another. */
   async *all(from: number, to: number): AsyncGenerator<Entry[], void, void> {
-    const [first] = this.#numbers(this.#options.text);
+    const [first] = this.#items.numbersOf(this.#options.text.files);
     if (to <= from) return;
     const batch = new Batch();
     let given = 0;
-    for await (const items of this.#items([[first + from, first + to - 1]])) {
+    for await (const items of this.#items.read([[first + from, first + to - 1]])) {
       given += items.length;
       for (const [number, item] of items) {
         this.#entries.nrOfEntries = number - first;
@@ -81,39 +84,45 @@ export class ClusterEntries {
     if (given !== to - from) throw isGone();
   }
 
-  /** The entries of matching lines, which come in their order. The index is that of the first of them. Returns how many there were. */
-  of(matches: AsyncIterable<Match[]>, firstIndex: number): AsyncGenerator<Entry[], number, void> {
+  /** Those of lines or quotes by their numbers, which are in order. The index is that of the first of them; each line is asked what in it matches. */
+  async *numbered(numbers: readonly number[], firstIndex: number, mark: Mark): AsyncGenerator<Entry[], void, void> {
+    yield* this.#read(
+      numbers.map((number, at) => ({ number, index: firstIndex + at, matches: NO_MATCHES })),
+      mark,
+    );
+  }
+
+  /** The entries of matching lines, which come in their order. Returns how many there were. */
+  of(matches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
     const { unit, n_before, n_after } = this.#options.query;
-    return unit === 'line' && n_before + n_after === 0
-      ? this.#alone(matches, firstIndex)
-      : this.#inContext(matches, firstIndex);
+    return unit === 'line' && n_before + n_after === 0 ? this.#alone(matches) : this.#inContext(matches);
   }
 
   /** Lines without context: all that is given is there. */
-  async *#alone(matches: AsyncIterable<Match[]>, firstIndex: number): AsyncGenerator<Entry[], number, void> {
+  async *#alone(matches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
     const batch = new Batch();
-    this.#entries.nrOfEntries = firstIndex;
     for await (const some of matches) {
       for (const match of some) {
-        const { path, linesBefore } = this.#fileOf(match.line);
+        const { path, linesBefore } = this.#items.fileOf(match.line);
         const item = { ...match, file: path, line: match.line - linesBefore, isMatch: true };
         for (const entry of this.#entries.take(item)) batch.add(entry);
         if (batch.isFull) yield batch.empty();
       }
       if (!batch.isEmpty) yield batch.empty();
     }
-    return this.#entries.nrOfEntries - firstIndex;
+    return this.#entries.nrOfEntries;
   }
 
-  async *#inContext(matches: AsyncIterable<Match[]>, firstIndex: number): AsyncGenerator<Entry[], number, void> {
-    let index = firstIndex - 1;
+  async *#inContext(matches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
+    const isQuote = this.#options.query.unit === 'quote';
+    let index = -1;
     let wanted: Wanted[] = [];
     let number = -1;
     for await (const some of matches) {
       for (const { line, quote, matches } of some) {
         // Behind a quote, and so in none.
-        if (this.#isQuote && quote % 2 === 1) continue;
-        const its = this.#isQuote ? quote / 2 : line;
+        if (isQuote && quote % 2 === 1) continue;
+        const its = isQuote ? quote / 2 : line;
         if (its !== number) {
           number = its;
           index += 1;
@@ -128,23 +137,25 @@ export class ClusterEntries {
       }
     }
     yield* this.#read(wanted);
-    return index + 1 - firstIndex;
+    return index + 1;
   }
 
-  async *#read(wanted: readonly Wanted[]): AsyncGenerator<Entry[], void, void> {
+  async *#read(wanted: readonly Wanted[], mark?: Mark): AsyncGenerator<Entry[], void, void> {
     const { n_before, n_after } = this.#options.query;
     const batch = new Batch();
     let at = 0;
     let ahead = 0;
     // What comes is in order, as what is wanted is.
-    const matchesOf = (line: number, number: number) => {
+    const matchesOf: MatchesOf = (line, number, text) => {
       while (ahead < wanted.length && (wanted[ahead] as Wanted).number < number) ahead += 1;
-      return wanted[ahead]?.number === number ? wanted[ahead]?.matches.get(line) : undefined;
+      const next = wanted[ahead];
+      if (next?.number !== number) return undefined;
+      return mark === undefined ? next.matches.get(line) : mark(text);
     };
     for (const ranges of this.#ranges(wanted)) {
       let lastNumber = -1;
       let lastFile = '';
-      for await (const items of this.#items(ranges, matchesOf)) {
+      for await (const items of this.#items.read(ranges, matchesOf)) {
         for (const [number, item] of items) {
           if (number !== lastNumber + 1 || item.file !== lastFile)
             for (const entry of this.#entries.end()) batch.add(entry);
@@ -171,7 +182,7 @@ export class ClusterEntries {
     const { n_before, n_after } = this.#options.query;
     let ranges: [number, number][] = [];
     for (const { number } of wanted) {
-      const [first, last] = this.#numbers({ ...this.#options.text, files: [this.#fileOf(number)] });
+      const [first, last] = this.#items.numbersOf([this.#items.fileOf(number)]);
       const from = Math.max(first, number - n_before);
       const to = Math.min(last, number + n_after);
       const open = ranges.at(-1);
@@ -186,65 +197,5 @@ export class ClusterEntries {
       }
     }
     if (ranges.length > 0) yield ranges;
-  }
-
-  /** Lines or quotes by their numbers. */
-  async *#items(
-    ranges: readonly [from: number, to: number][],
-    matchesOf: (line: number, number: number) => EntryObject['matches'] | undefined = () => undefined,
-  ): AsyncGenerator<[number: number, item: Item][], void, void> {
-    const { text, reader, signal, lineLength } = this.#options;
-    const within = ranges.map(([from, to]) =>
-      this.#isQuote ? `quote BETWEEN ${2 * from} AND ${2 * to}` : `line BETWEEN ${from} AND ${to}`,
-    );
-    const query = {
-      generation: text.generation,
-      where: [`(${within.join(' OR ')})`],
-      mostBytes: bytesToShow(lineLength),
-    };
-    let quote: { number: number; quote: Quote; file: string } | undefined;
-    for await (const rows of reader.lines(query, signal)) {
-      const items: [number, Item][] = [];
-      for (const row of rows) {
-        if (!this.#isQuote) {
-          items.push([row.line, this.#itemOf(row, matchesOf(row.line, row.line) ?? [])]);
-          continue;
-        }
-        if (row.quote % 2 === 1) continue;
-        const number = row.quote / 2;
-        const matches = matchesOf(row.line, number);
-        const item = this.#itemOf(row, matches ?? []);
-        if (quote?.number !== number) {
-          if (quote !== undefined) items.push([quote.number, quote.quote.asItem(quote.file)]);
-          quote = { number, quote: new Quote(item.line, lineLength), file: item.file };
-        }
-        quote.quote.add(item.text, matches === undefined ? undefined : item);
-      }
-      yield items;
-    }
-    if (quote !== undefined) yield [[quote.number, quote.quote.asItem(quote.file)]];
-  }
-
-  #itemOf({ line, text, isCut }: Row, matches: EntryObject['matches']): Item {
-    const { path, linesBefore } = this.#fileOf(line, 'line');
-    const shown = text.toString();
-    return { file: path, line: line - linesBefore, isMatch: false, text: shown, isCut, matches };
-  }
-
-  #fileOf(number: number, unit: AllQuery['unit'] = this.#options.query.unit): LoadedFile {
-    const { files } = this.#options.text;
-    let from = 0;
-    let to = files.length - 1;
-    while (from < to) {
-      const middle = (from + to + 1) >> 1;
-      const before = files[middle]?.[unit === 'quote' ? 'quotesBefore' : 'linesBefore'] as number;
-      if (before < number) from = middle;
-      else to = middle - 1;
-    }
-    return files[from] as LoadedFile;
-  }
-
-  #numbers(text: LoadedText): [first: number, last: number] {
-    return this.#isQuote ? quotesOf(text) : linesOf(text);
   }
 }

@@ -1,5 +1,4 @@
 // Reads lines of a dictionary from the cluster, in their order.
-import { AppError } from '../../errors.js';
 import { isGone } from './catalog.js';
 import { type Cluster, NodeFailed } from './cluster.js';
 import { type Block, BlockReader, type Row, RowReader, TextReader } from './rows.js';
@@ -12,8 +11,6 @@ export interface LineQuery {
   where: readonly string[];
   /** The most of each text that is of interest, in bytes. Otherwise all. */
   mostBytes?: number;
-  /** The most rows, and how many of them to pass over. */
-  limit?: { rows: number; offset: number };
 }
 
 export class LineReader {
@@ -76,15 +73,13 @@ export class LineReader {
     begin: () => Reading<Given>,
   ): AsyncGenerator<Given, void, void> {
     let last = 0;
-    let given = 0;
     for (let tries = this.#cluster.tries; ; tries -= 1) {
       const { read, reader, columns } = begin();
       try {
-        for await (const piece of this.#cluster.stream(this.#select(query, columns, last, given), signal)) {
+        for await (const piece of this.#cluster.stream(this.#select(query, columns, last), signal)) {
           const rows = read(piece);
           if (rows.count === 0) continue;
           last = rows.last ?? last;
-          given += rows.count;
           yield rows.given;
         }
         if (reader.isEmpty) return;
@@ -95,28 +90,18 @@ export class LineReader {
     }
   }
 
-  /** A single row of numbers about lines. */
-  async numbers(
-    expressions: readonly string[],
-    { generation, where }: LineQuery,
-    signal: AbortSignal,
-  ): Promise<number[]> {
-    const query = `SELECT ${expressions.join(', ')} FROM ${this.#table} WHERE ${conditions(generation, where)}`;
-    const [row] = await this.#cluster.rows<number[]>(query, signal);
-    if (row === undefined) throw new AppError('engine_unavailable', 'The ClickHouse cluster has answered nothing.');
-    return row;
+  /** How many lines, or quotes with such a line, there are, and the first ones of them: `line` or `quote` of each, so many at most. */
+  async first(unit: 'line' | 'quote', most: number, { generation, where }: LineQuery, signal: AbortSignal) {
+    const lines = `SELECT ${unit} FROM ${this.#table} WHERE ${conditions(generation, where)}`;
+    const found = unit === 'line' ? lines : `${lines} GROUP BY quote`;
+    const query = `SELECT count(), groupArraySorted(${most})(${unit}) FROM (${found})`;
+    const [[count, numbers] = [0, []]] = await this.#cluster.rows<[number, number[]]>(query, signal);
+    return { count, numbers };
   }
 
-  /** The numbers of quotes that have such a line, in their order. */
-  async quotes({ generation, where, limit }: LineQuery, signal: AbortSignal): Promise<number[]> {
-    const query = `SELECT quote FROM ${this.#table} WHERE ${conditions(generation, where)} GROUP BY quote ORDER BY quote ${limitOf(limit)}`;
-    return (await this.#cluster.rows<[number]>(query, signal)).map(([number]) => number);
-  }
-
-  #select({ generation, where, limit }: LineQuery, columns: readonly string[], last: number, given: number): string {
+  #select({ generation, where }: LineQuery, columns: readonly string[], last: number): string {
     const after = last > 0 ? [...where, `line > ${last}`] : where;
-    const rest = limit && { rows: limit.rows - given, offset: last > 0 ? 0 : limit.offset };
-    return `SELECT ${columns.join(', ')} FROM ${this.#table} WHERE ${conditions(generation, after)} ORDER BY line ${limitOf(rest)} FORMAT RowBinary`;
+    return `SELECT ${columns.join(', ')} FROM ${this.#table} WHERE ${conditions(generation, after)} ORDER BY line FORMAT RowBinary`;
   }
 }
 
@@ -135,8 +120,4 @@ function columnsOf({ mostBytes }: LineQuery): string[] {
 
 function conditions(generation: number, where: readonly string[]): string {
   return [`generation = ${generation}`, ...where].join(' AND ');
-}
-
-function limitOf(limit: LineQuery['limit']): string {
-  return limit === undefined ? '' : `LIMIT ${limit.rows} OFFSET ${limit.offset}`;
 }

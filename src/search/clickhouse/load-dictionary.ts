@@ -192,8 +192,12 @@ class Inserts {
   }
 
   async end(): Promise<void> {
-    await this.send();
-    await this.settle();
+    try {
+      await this.send();
+    } finally {
+      await this.settle();
+    }
+    // Of those that have failed one is told.
     await Promise.all(this.#underWay);
   }
 }

@@ -97,14 +97,14 @@ export function bytesOf(files: readonly Pick<LoadedFile, 'bytes'>[]): number {
 }
 
 /** The first and the last of its lines, counted from 1 in the dictionary. The last is before the first where there are none. */
-export function linesOf({ files }: LoadedText): [first: number, last: number] {
+export function linesOf({ files }: Pick<LoadedText, 'files'>): [first: number, last: number] {
   const first = files[0]?.linesBefore ?? 0;
   const last = files.at(-1);
   return [first + 1, last === undefined ? first : last.linesBefore + last.lines];
 }
 
 /** The same of its quotes. */
-export function quotesOf({ files }: LoadedText): [first: number, last: number] {
+export function quotesOf({ files }: Pick<LoadedText, 'files'>): [first: number, last: number] {
   const first = files[0]?.quotesBefore ?? 0;
   const last = files.at(-1);
   return [first + 1, last === undefined ? first : last.quotesBefore + last.quotes];

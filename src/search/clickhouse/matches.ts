@@ -18,17 +18,27 @@ export interface Conditions {
 
 export function conditionsOf(query: Pick<SearchQuery, 'term' | 'syntax' | 'ignore_case'>): Conditions {
   const { isExact, literals, folded } = requiredOf(query);
+  const isTelling = (text: string) => isExact || !COMMON.test(text);
+  // The index knows nothing shorter, and to fold all lines takes longer than to look into them.
+  const indexed = folded.filter((text) => text.length >= INDEXED_LENGTH || literals.length === 0);
   return {
-    // The index is over the folded text, and knows nothing shorter than three characters.
-    conditions: [...folded.map((text) => holds(FOLDED_TEXT, text)), ...literals.map((text) => holds('text', text))],
+    conditions: [
+      ...indexed.filter(isTelling).map((text) => holds(FOLDED_TEXT, text)),
+      ...literals.filter(isTelling).map((text) => holds('text', text)),
+    ],
     isExact,
   };
 }
 
+/** The length of what the index finds. */
+const INDEXED_LENGTH = 3;
+/** What nearly all lines hold: looking for it takes longer than what it spares. */
+const COMMON = /^[A-Za-z0-9 ,.]$/;
+
 export interface MatchesOptions {
   reader: LineReader;
   /** The lines to look in. */
-  lines: Pick<LineQuery, 'generation' | 'where' | 'limit'>;
+  lines: Pick<LineQuery, 'generation' | 'where'>;
   query: SearchQuery;
   /** Whether the texts of the lines are of interest. */
   withText: boolean;

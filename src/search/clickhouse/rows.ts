@@ -43,6 +43,12 @@ const place = { start: 0, end: 0 };
 
 /** Reads the length of a text, and so where it is. False where there is not all of the length: LEB128, seven bits a byte, the lowest first; the last byte is below 128. */
 function findText(bytes: Buffer, at: number): boolean {
+  const first = bytes[at] as number;
+  if (first < 128) {
+    place.start = at + 1;
+    place.end = at + 1 + first;
+    return true;
+  }
   let length = 0;
   let shift = 1;
   for (let end = at; end < bytes.length; end += 1) {

@@ -2,9 +2,10 @@
 import type { AllQuery, Answer, SearchQuery, Summary } from '../engine.js';
 import { checkPattern, explainFailure, type FailureOptions } from '../grep/explain-failure.js';
 import { type Grep, GrepFailed, type Pattern, patternOf } from '../grep/run-grep.js';
+import { literalMatches } from '../literal-matches.js';
 import { createSelection, type Selection } from '../selection.js';
 import { ClusterEntries, type EntriesOptions } from './cluster-entries.js';
-import type { LineQuery, LineReader } from './line-query.js';
+import type { LineReader } from './line-query.js';
 import { type LoadedText, linesOf, quotesOf, versionOf } from './manifest.js';
 import { conditionsOf, decidedMatches, exactMatches } from './matches.js';
 
@@ -15,8 +16,8 @@ export interface TextSearchOptions extends FailureOptions {
   lineLength: number;
 }
 
-/** Up to here the cluster is asked for a page of what it finds, and otherwise for all. */
-const MOST_PAGE = 10_000;
+/** Up to here the cluster is asked for the first of what it finds and how many there are, and otherwise for all. */
+const MOST_FIRST = 20_000;
 
 export class TextSearch {
   readonly #options: TextSearchOptions;
@@ -53,39 +54,28 @@ export class TextSearch {
     return summaryOf(nrOfEntries, entries, text);
   }
 
-  /** Those that the cluster finds: a page of them and their number, or all. */
+  /** Those that the cluster finds: their number and the first of them, or all. */
   async *#exact(query: SearchQuery, text: LoadedText, conditions: string[], signal: AbortSignal): Answer {
-    const isQuote = query.unit === 'quote';
+    const { reader, lineLength } = this.#options;
+    const { unit, order, nresults, offset } = query;
     const lines = {
       generation: text.generation,
-      where: [...within(text), ...conditions, ...(isQuote ? ['quote % 2 = 0'] : [])],
+      where: [...within(text), ...conditions, ...(unit === 'quote' ? ['quote % 2 = 0'] : [])],
     };
     const selection = createSelection(query);
     const entries = this.#entries(query, text, selection, signal);
-    const isPage = query.order === 'file' && query.nresults > 0 && query.nresults <= MOST_PAGE;
-    const { reader, lineLength } = this.#options;
-    const options = { reader, query, lineLength, signal };
-    const withText = !isQuote && query.n_before + query.n_after === 0;
-    if (!isPage) {
-      const nrOfEntries = yield* entries.of(exactMatches({ ...options, lines, withText }), 0);
-      yield* selection.rest();
-      return summaryOf(nrOfEntries, entries, text);
+    if (order === 'file' && nresults > 0 && offset + nresults <= MOST_FIRST) {
+      const { count, numbers } = await reader.first(unit, offset + nresults, lines, signal);
+      const page = numbers.slice(offset).map((number) => (unit === 'quote' ? number / 2 : number));
+      const mark = query.format === 'object' ? (line: string) => literalMatches(query.term, line) : () => [];
+      yield* entries.numbered(page, offset, mark);
+      return summaryOf(count, entries, text);
     }
-    const limit = { rows: query.nresults, offset: query.offset };
-    // They are counted while they are looked for.
-    const counting = reader.numbers([isQuote ? 'uniqExact(quote)' : 'count()'], lines, signal);
-    counting.catch(() => {});
-    const page = isQuote ? await this.#quotesOf({ ...lines, limit }, signal) : { ...lines, limit };
-    if (page !== undefined) yield* entries.of(exactMatches({ ...options, lines: page, withText }), query.offset);
-    const [nrOfEntries = 0] = await counting;
+    const withText = unit === 'line' && query.n_before + query.n_after === 0;
+    const matches = exactMatches({ reader, query, lineLength, signal, lines, withText });
+    const nrOfEntries = yield* entries.of(matches);
+    yield* selection.rest();
     return summaryOf(nrOfEntries, entries, text);
-  }
-
-  /** The lines of a page of quotes that have such lines. Nothing where there are none. */
-  async #quotesOf(lines: LineQuery, signal: AbortSignal): Promise<LineQuery | undefined> {
-    const quotes = await this.#options.reader.quotes(lines, signal);
-    if (quotes.length === 0) return undefined;
-    return { generation: lines.generation, where: [...lines.where, `quote IN (${quotes.join(', ')})`] };
   }
 
   /** Those of the cluster's candidates that grep takes. */
@@ -102,7 +92,7 @@ export class TextSearch {
     const everyLine = conditions.length === 0 ? linesOf(text) : undefined;
     const options = { ...this.#options, query, lines, everyLine, pattern, signal, withText: true };
     const matches = decidedMatches(options);
-    const nrOfEntries = yield* entries.of(matches, 0);
+    const nrOfEntries = yield* entries.of(matches);
     yield* selection.rest();
     return summaryOf(nrOfEntries, entries, text);
   }

@@ -1,0 +1,98 @@
+// Reads lines or quotes of a dictionary by their numbers.
+import type { Item } from '../context-entries.js';
+import type { AllQuery, EntryObject } from '../engine.js';
+import { bytesToShow } from '../lines.js';
+import { Quote } from '../quote.js';
+import type { LineReader } from './line-query.js';
+import { type LoadedFile, type LoadedText, linesOf, quotesOf } from './manifest.js';
+import type { Row } from './rows.js';
+
+export interface ItemsOptions {
+  unit: AllQuery['unit'];
+  text: LoadedText;
+  reader: LineReader;
+  /** The longest line or quote that is given, in UTF-16 code units. */
+  lineLength: number;
+  signal: AbortSignal;
+}
+
+/** What in a line matches; nothing where it is no match. The number is that of the line or of its quote. */
+export type MatchesOf = (line: number, number: number, text: string) => EntryObject['matches'] | undefined;
+
+export class Items {
+  readonly #options: ItemsOptions;
+  readonly #isQuote: boolean;
+
+  constructor(options: ItemsOptions) {
+    this.#options = options;
+    this.#isQuote = options.unit === 'quote';
+  }
+
+  /** Those in these ranges, in their order, each with its number. */
+  async *read(
+    ranges: readonly [from: number, to: number][],
+    matchesOf: MatchesOf = () => undefined,
+  ): AsyncGenerator<[number: number, item: Item][], void, void> {
+    const { text, reader, signal, lineLength } = this.#options;
+    const within = ranges.map(([from, to]) =>
+      this.#isQuote ? `quote BETWEEN ${2 * from} AND ${2 * to}` : `line BETWEEN ${from} AND ${to}`,
+    );
+    const where = [`(${within.join(' OR ')})`];
+    const rows = reader.lines({ generation: text.generation, where, mostBytes: bytesToShow(lineLength) }, signal);
+    yield* this.#isQuote ? this.#quotes(rows, matchesOf) : this.#lines(rows, matchesOf);
+  }
+
+  async *#lines(batches: AsyncIterable<Row[]>, matchesOf: MatchesOf): AsyncGenerator<[number, Item][], void, void> {
+    for await (const rows of batches) {
+      yield rows.map((row) => {
+        const item = this.#itemOf(row);
+        return [row.line, { ...item, matches: matchesOf(row.line, row.line, item.text) ?? [] }];
+      });
+    }
+  }
+
+  async *#quotes(batches: AsyncIterable<Row[]>, matchesOf: MatchesOf): AsyncGenerator<[number, Item][], void, void> {
+    let open: { number: number; quote: Quote; file: string } | undefined;
+    for await (const rows of batches) {
+      const quotes: [number, Item][] = [];
+      for (const row of rows) {
+        // Behind a quote, and so in none.
+        if (row.quote % 2 === 1) continue;
+        const number = row.quote / 2;
+        const item = this.#itemOf(row);
+        if (open?.number !== number) {
+          if (open !== undefined) quotes.push([open.number, open.quote.asItem(open.file)]);
+          open = { number, quote: new Quote(item.line, this.#options.lineLength), file: item.file };
+        }
+        const matches = matchesOf(row.line, number, item.text);
+        open.quote.add(item.text, matches && { ...item, matches });
+      }
+      yield quotes;
+    }
+    if (open !== undefined) yield [[open.number, open.quote.asItem(open.file)]];
+  }
+
+  #itemOf({ line, text, isCut }: Row): Item {
+    const { path, linesBefore } = this.fileOf(line, 'line');
+    return { file: path, line: line - linesBefore, isMatch: false, text: text.toString(), isCut, matches: [] };
+  }
+
+  /** The file of a line or a quote. */
+  fileOf(number: number, unit = this.#options.unit): LoadedFile {
+    const { files } = this.#options.text;
+    let from = 0;
+    let to = files.length - 1;
+    while (from < to) {
+      const middle = (from + to + 1) >> 1;
+      const before = files[middle]?.[unit === 'quote' ? 'quotesBefore' : 'linesBefore'] as number;
+      if (before < number) from = middle;
+      else to = middle - 1;
+    }
+    return files[from] as LoadedFile;
+  }
+
+  /** The numbers of the first and the last of some files. */
+  numbersOf(files: readonly LoadedFile[]): [first: number, last: number] {
+    return this.#isQuote ? quotesOf({ files }) : linesOf({ files });
+  }
+}
