@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import { join } from 'node:path';
 import type Joi from 'joi';
 import { parseApiKeys } from './api-keys.js';
+import { engineNames } from './search/engine-names.js';
 
 export function readableFolder(path: string, helpers: Joi.CustomHelpers) {
   try {
@@ -18,10 +19,12 @@ export function withoutPassword(url: string, helpers: Joi.CustomHelpers) {
   return username === '' && password === '' ? url : helpers.error('any.invalid');
 }
 
-/** Not `clickhouse` without a cluster. */
-export function withCluster(engine: string, helpers: Joi.CustomHelpers) {
+/** The name of an engine; not `clickhouse` without a cluster. */
+export function readEngine(name: string, helpers: Joi.CustomHelpers) {
   const [{ CLICKHOUSE_URL }] = helpers.state.ancestors as [Record<string, unknown>];
-  return engine !== 'clickhouse' || CLICKHOUSE_URL !== undefined ? engine : helpers.error('any.invalid');
+  const isThere =
+    engineNames.some((known) => known === name) && (name !== 'clickhouse' || CLICKHOUSE_URL !== undefined);
+  return isThere ? name : helpers.error('any.invalid');
 }
 
 /** Nodes of one cluster: their database is the same. */

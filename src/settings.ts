@@ -9,10 +9,10 @@ import {
   presentDictionary,
   readableFolder,
   readClusterUrls,
+  readEngine,
   readOrigins,
   readProxies,
   readRate,
-  withCluster,
   withoutPassword,
 } from './setting-checks.js';
 
@@ -60,10 +60,7 @@ export const settings = {
     defaultsTo: 'the first by name',
   },
   SEARCH_ENGINE: {
-    schema: Joi.string()
-      .valid(...engineNames)
-      .custom(withCluster)
-      .default(engineNames[0]),
+    schema: Joi.string().custom(readEngine).default(engineNames[0]),
     expects: 'grep, or clickhouse where CLICKHOUSE_URL is set',
     means:
       'what searches: `grep` in the files of `DICTIONARIES_DIR`, or a ClickHouse cluster that was loaded from them',
@@ -105,7 +102,8 @@ export const settings = {
   SEARCH_MEMORY_MB: {
     schema: Joi.number().integer().min(32).max(1_048_576).default(256),
     expects: 'an integer from 32 to 1048576 (MiB)',
-    means: 'the most memory of one grep that could need much: for a regular expression, a large or a packed dictionary',
+    means:
+      'the most memory of one grep that could need much: for a regular expression, a large or a packed dictionary; and of a query on each node of a cluster',
   },
   CACHE_BYTES: {
     schema: Joi.number()

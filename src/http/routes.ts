@@ -41,7 +41,11 @@ export const routes = {
       '`{ "total": 500000500000 }`: the sum of the numbers of `NUMBERS_API_URL`; without one, of 0 to 1,000,000 after a second',
   },
   healthz: { path: '/healthz', means: '200: the worker is alive', isOpen: true },
-  readyz: { path: '/readyz', means: '200: it takes requests; 503 while it starts or drains', isOpen: true },
+  readyz: {
+    path: '/readyz',
+    means: '200: it takes requests; 503 while it starts or drains, or has nothing to search with',
+    isOpen: true,
+  },
   status: {
     path: '/status',
     means: 'how the service is doing: workers, requests, times, memory, as live small charts',

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { open, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { request } from 'undici';
 import { type Nodes, startNodes, whatLacks } from '../helpers/clickhouse.js';
@@ -144,6 +145,8 @@ async function loadCorpus(title: string, nodes: Nodes): Promise<void> {
   clearInterval(watch);
   if (status !== 0) throw new Error('npm run load failed');
   const seconds = (performance.now() - begin) / 1000;
+  // The cluster puts its parts together, as it does by and by.
+  for (const url of nodes.urls) while ((await mergesOf(url)) > 0) await sleep(500);
   const onDisk = await Promise.all(nodes.urls.map(bytesOnDisk));
   const disk = onDisk.reduce((sum, bytes) => sum + bytes, 0);
   console.log(
@@ -151,8 +154,15 @@ async function loadCorpus(title: string, nodes: Nodes): Promise<void> {
   );
 }
 
-async function bytesOnDisk(url: string): Promise<number> {
-  const query = "SELECT sum(bytes_on_disk) FROM system.parts WHERE database = 'grepd' AND active";
+function bytesOnDisk(url: string): Promise<number> {
+  return numberFrom(url, "SELECT sum(bytes_on_disk) FROM system.parts WHERE database = 'grepd' AND active");
+}
+
+function mergesOf(url: string): Promise<number> {
+  return numberFrom(url, 'SELECT count() FROM system.merges');
+}
+
+async function numberFrom(url: string, query: string): Promise<number> {
   return Number(await (await fetch(url, { method: 'POST', body: query })).text());
 }
 

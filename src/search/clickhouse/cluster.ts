@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { AppError } from '../../errors.js';
 import type { QueryOutcome } from '../counts.js';
+import { withoutFailure } from './failure-in-answer.js';
 
 export interface ClusterOptions {
   /** Of its nodes' HTTP interfaces, with user, password and database: at least one. The database is the same in all. */
@@ -51,9 +52,9 @@ export class Cluster {
   async *stream(query: string, signal: AbortSignal, settings: QuerySettings = {}): AsyncGenerator<Buffer, void, void> {
     let outcome: QueryOutcome = 'cancelled';
     try {
-      const output = await this.#ask(query, signal, settings);
+      const { output, tag } = await this.#ask(query, signal, settings);
       try {
-        for await (const piece of output) yield piece as Buffer;
+        yield* withoutFailure(output, tag);
       } finally {
         // Who leaves early gives the connection up: so ends the query.
         output.destroy();
@@ -87,7 +88,7 @@ export class Cluster {
     return this.#nodes.length;
   }
 
-  async #ask(query: string, signal: AbortSignal, settings: QuerySettings): Promise<Readable> {
+  async #ask(query: string, signal: AbortSignal, settings: QuerySettings): Promise<Output> {
     const { timeoutMs, memoryBytes } = this.#options;
     const all = {
       // A query may not change anything; so the one of a caller who has left can be cancelled.
@@ -107,12 +108,16 @@ export class Cluster {
       signal.throwIfAborted();
       const node = this.#nodes[this.#first] as ClickHouseClient;
       try {
-        return (await node.exec({ query, clickhouse_settings: all, abort_signal: signal })).stream as Readable;
+        const answer = await node.exec({ query, clickhouse_settings: all, abort_signal: signal });
+        const tag = answer.response_headers[FAILURE_TAG];
+        if (typeof tag !== 'string') throw new AppError('engine_unavailable', TOO_OLD);
+        return { output: answer.stream as Readable, tag };
       } catch (error) {
+        // Also where nobody waits for it any longer: it may have been cut off.
+        if (signal.aborted || isNodeFailure(error)) this.#first = (this.#first + 1) % this.#nodes.length;
         signal.throwIfAborted();
         if (!isNodeFailure(error)) throw error;
         failure = error;
-        this.#first = (this.#first + 1) % this.#nodes.length;
       }
     }
     throw failure;
@@ -121,6 +126,16 @@ export class Cluster {
   async close(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.close()));
   }
+}
+
+const FAILURE_TAG = 'x-clickhouse-exception-tag';
+const TOO_OLD = 'The ClickHouse cluster is too old: grepd needs 26.2 or newer.';
+
+/** What a query prints, as it prints it. */
+interface Output {
+  output: Readable;
+  /** What marks a failure in it. */
+  tag: string;
 }
 
 /** A node has failed in the middle of an answer. Another one may be asked for the rest. */

@@ -34,10 +34,14 @@ export class Items {
     matchesOf: MatchesOf = () => undefined,
   ): AsyncGenerator<[number: number, item: Item][], void, void> {
     const { text, reader, signal, lineLength } = this.#options;
-    const within = ranges.map(([from, to]) =>
-      this.#isQuote ? `quote BETWEEN ${2 * from} AND ${2 * to}` : `line BETWEEN ${from} AND ${to}`,
-    );
-    const where = [`(${within.join(' OR ')})`];
+    const where = [
+      this.#isQuote
+        ? inRanges(
+            'quote',
+            ranges.map(([from, to]) => [2 * from, 2 * to]),
+          )
+        : inRanges('line', ranges),
+    ];
     const rows = reader.lines({ generation: text.generation, where, mostBytes: bytesToShow(lineLength) }, signal);
     yield* this.#isQuote ? this.#quotes(rows, matchesOf) : this.#lines(rows, matchesOf);
   }
@@ -95,4 +99,15 @@ export class Items {
   numbersOf(files: readonly LoadedFile[]): [first: number, last: number] {
     return this.#isQuote ? quotesOf({ files }) : linesOf({ files });
   }
+}
+
+/** Few numbers are found sooner one by one. */
+const MOST_NUMBERS = 2_000;
+
+function inRanges(column: string, ranges: readonly (readonly [from: number, to: number])[]): string {
+  const count = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+  if (count > MOST_NUMBERS)
+    return `(${ranges.map(([from, to]) => `${column} BETWEEN ${from} AND ${to}`).join(' OR ')})`;
+  const numbers = ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, at) => from + at));
+  return `${column} IN (${numbers.join(', ')})`;
 }

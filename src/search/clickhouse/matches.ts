@@ -12,7 +12,9 @@ import { FOLDED_TEXT, holds } from './schema.js';
 
 /** What the lines of a search must hold, for the cluster: all that match do, and where `isExact` no others. */
 export interface Conditions {
-  conditions: string[];
+  /** Those of them that an index knows. */
+  indexed: string[];
+  others: string[];
   isExact: boolean;
 }
 
@@ -22,10 +24,8 @@ export function conditionsOf(query: Pick<SearchQuery, 'term' | 'syntax' | 'ignor
   // The index knows nothing shorter, and to fold all lines takes longer than to look into them.
   const indexed = folded.filter((text) => text.length >= INDEXED_LENGTH || literals.length === 0);
   return {
-    conditions: [
-      ...indexed.filter(isTelling).map((text) => holds(FOLDED_TEXT, text)),
-      ...literals.filter(isTelling).map((text) => holds('text', text)),
-    ],
+    indexed: indexed.filter(isTelling).map((text) => holds(FOLDED_TEXT, text)),
+    others: literals.filter(isTelling).map((text) => holds('text', text)),
     isExact,
   };
 }
@@ -38,7 +38,7 @@ const COMMON = /^[A-Za-z0-9 ,.]$/;
 export interface MatchesOptions {
   reader: LineReader;
   /** The lines to look in. */
-  lines: Pick<LineQuery, 'generation' | 'where'>;
+  lines: Pick<LineQuery, 'generation' | 'indexed' | 'where'>;
   query: SearchQuery;
   /** Whether the texts of the lines are of interest. */
   withText: boolean;

@@ -7,7 +7,7 @@ import { createSelection, type Selection } from '../selection.js';
 import { ClusterEntries, type EntriesOptions } from './cluster-entries.js';
 import type { LineReader } from './line-query.js';
 import { type LoadedText, linesOf, quotesOf, versionOf } from './manifest.js';
-import { conditionsOf, decidedMatches, exactMatches } from './matches.js';
+import { type Conditions, conditionsOf, decidedMatches, exactMatches } from './matches.js';
 
 export interface TextSearchOptions extends FailureOptions {
   reader: LineReader;
@@ -32,9 +32,9 @@ export class TextSearch {
     const asking = { pattern, signal };
     try {
       if (text.files.every(({ lines }) => lines === 0)) await checkPattern(asking, this.#options);
-      const { conditions, isExact } = conditionsOf(query);
+      const conditions = conditionsOf(query);
       // What is not UTF-8 is shown as U+FFFD: only grep can tell it from a U+FFFD that stands in the text.
-      const isTold = isExact && !(query.format === 'object' && query.term.includes('\ufffd'));
+      const isTold = conditions.isExact && !(query.format === 'object' && query.term.includes('\ufffd'));
       if (isTold) return yield* this.#exact(query, text, conditions, signal);
       return yield* this.#decided(query, text, conditions, pattern, signal);
     } catch (error) {
@@ -55,12 +55,13 @@ export class TextSearch {
   }
 
   /** Those that the cluster finds: their number and the first of them, or all. */
-  async *#exact(query: SearchQuery, text: LoadedText, conditions: string[], signal: AbortSignal): Answer {
+  async *#exact(query: SearchQuery, text: LoadedText, conditions: Conditions, signal: AbortSignal): Answer {
     const { reader, lineLength } = this.#options;
     const { unit, order, nresults, offset } = query;
     const lines = {
       generation: text.generation,
-      where: [...within(text), ...conditions, ...(unit === 'quote' ? ['quote % 2 = 0'] : [])],
+      indexed: conditions.indexed,
+      where: [...within(text), ...conditions.others, ...(unit === 'quote' ? ['quote % 2 = 0'] : [])],
     };
     const selection = createSelection(query);
     const entries = this.#entries(query, text, selection, signal);
@@ -82,14 +83,15 @@ export class TextSearch {
   async *#decided(
     query: SearchQuery,
     text: LoadedText,
-    conditions: string[],
+    conditions: Conditions,
     pattern: Pattern,
     signal: AbortSignal,
   ): Answer {
     const selection = createSelection(query);
     const entries = this.#entries(query, text, selection, signal);
-    const lines = { generation: text.generation, where: [...within(text), ...conditions] };
-    const everyLine = conditions.length === 0 ? linesOf(text) : undefined;
+    const { indexed, others } = conditions;
+    const lines = { generation: text.generation, indexed, where: [...within(text), ...others] };
+    const everyLine = indexed.length + others.length === 0 ? linesOf(text) : undefined;
     const options = { ...this.#options, query, lines, everyLine, pattern, signal, withText: true };
     const matches = decidedMatches(options);
     const nrOfEntries = yield* entries.of(matches);
