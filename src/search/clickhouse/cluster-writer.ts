@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { OperatorError } from '../../errors.js';
 import type { Entry } from './catalog.js';
-import { Cluster, type ClusterOptions, createNode, isNodeFailure } from './cluster.js';
+import { Cluster, type ClusterOptions, createNode, explain, isNodeFailure } from './cluster.js';
 import { CHECKSUM, createSchema, localName, migrations, quote, quoteName, tablesOf } from './schema.js';
 
 export interface WriterOptions extends ClusterOptions {
@@ -184,7 +184,7 @@ export class ClusterWriter {
       const isEnough = isShared && failed.length < done.length;
       if (failed.length > 0 && !isEnough) throw (failed[0] as PromiseRejectedResult).reason;
     } catch (error) {
-      if (!isNodeFailure(error)) throw error;
+      if (!isNodeFailure(error)) throw explain(error);
       throw new OperatorError(`A node that CLICKHOUSE_URL names does not answer: ${(error as Error).message}`, {
         cause: error,
       });
@@ -203,7 +203,7 @@ export class ClusterWriter {
         await stream.resume().toArray();
         return;
       } catch (error) {
-        if (!isNodeFailure(error) || tries > this.#nodes.length) throw error;
+        if (!isNodeFailure(error) || tries > this.#nodes.length) throw explain(error);
       }
     }
   }
