@@ -1,7 +1,8 @@
 // Which dictionaries the cluster has, and which load of each is the one to search. It is a log: what was said last of a name is what holds.
 import { AppError } from '../../errors.js';
 import { NextCall } from '../../next-call.js';
-import { type Cluster, isMissing } from './cluster.js';
+import type { Cluster } from './cluster.js';
+import { isMissing } from './cluster-failures.js';
 import type { Loaded, Manifest } from './manifest.js';
 import { quote, tablesOf } from './schema.js';
 

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { OperatorError } from '../../errors.js';
 import type { Entry } from './catalog.js';
-import { Cluster, type ClusterOptions, createNode, explain, isNodeFailure } from './cluster.js';
+import { Cluster, type ClusterOptions, createNode } from './cluster.js';
+import { explain, isNodeFailure } from './cluster-failures.js';
 import { CHECKSUM, createSchema, localName, migrations, quote, quoteName, tablesOf } from './schema.js';
 
 export interface WriterOptions extends ClusterOptions {
@@ -81,7 +82,7 @@ export class ClusterWriter {
     await this.#insert(query, rows, token);
   }
 
-  /** Adds to the catalog. Returns what the entry is known by. */
+  /** Adds to the catalog, behind all that it has. */
   async log(entry: Omit<Entry, 'change' | 'at'>): Promise<void> {
     const [[newest = '0'] = []] = await this.rows<[string]>(`SELECT max(change) FROM ${this.tables.catalog}`);
     const change = Math.max(newNumber(), Number(newest) + 1);

@@ -1,6 +1,7 @@
 // Reads lines of a dictionary from the cluster, in their order.
 import { isGone } from './catalog.js';
-import { type Cluster, NodeFailed } from './cluster.js';
+import type { Cluster } from './cluster.js';
+import { NodeFailed } from './cluster-failures.js';
 import { type Block, BlockReader, type Row, RowReader, TextReader } from './rows.js';
 import { tablesOf } from './schema.js';
 
