@@ -12,6 +12,7 @@ describe('readConfig', () => {
       PORT: 3000,
       WORKERS: availableParallelism(),
       DICTIONARIES_DIR,
+      SEARCH_ENGINE: 'grep',
       SEARCH_TIMEOUT_MS: 10_000,
       SEARCHES_PER_WORKER: 8,
       SEARCH_QUEUE: 256,
@@ -40,6 +41,25 @@ describe('readConfig', () => {
     const config = readConfig({ DICTIONARIES_DIR, PORT: '', DEFAULT_DICTIONARY: '', HOME: '/root' });
     expect(config).to.include({ PORT: 3000 });
     expect(config).to.not.have.any.keys('HOME', 'DEFAULT_DICTIONARY');
+  });
+
+  it('takes nodes of one database for a cluster, and only them', () => {
+    const read = (CLICKHOUSE_URL: string) =>
+      readConfig({
+        DICTIONARIES_DIR,
+        SEARCH_ENGINE: 'clickhouse',
+        CLICKHOUSE_URL,
+        DEFAULT_DICTIONARY: 'in-the-cluster',
+      });
+    const urls = ['http://a:b@one:8123/texts', 'https://a:b@two/texts'];
+    expect(read(urls.join(', '))).to.deep.include({ CLICKHOUSE_URL: urls, SEARCH_ENGINE: 'clickhouse' });
+    for (const text of ['one:8123', 'http://one/a,http://two/b', 'http://one/a/b', 'http://one/?x=1', 'ftp://one/']) {
+      expect(() => read(text), text).to.throw('"CLICKHOUSE_URL" must be addresses');
+    }
+    expect(() => readConfig({ DICTIONARIES_DIR, SEARCH_ENGINE: 'clickhouse' })).to.throw(
+      '"SEARCH_ENGINE" must be grep',
+    );
+    expect(() => readConfig({ DICTIONARIES_DIR, SEARCH_ENGINE: 'sphinx' })).to.throw('"SEARCH_ENGINE" must be grep');
   });
 
   it('reads how often callers may ask, and the proxies that are trusted', () => {
