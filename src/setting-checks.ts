@@ -33,6 +33,11 @@ export function readClusterUrls(text: string, helpers: Joi.CustomHelpers) {
   const isNode = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && isPlain(new URL(url));
   const isPlain = ({ pathname, search, hash }: URL) => /^\/\w*$/.test(pathname) && search === '' && hash === '';
   if (!urls.every(isNode)) return helpers.error('any.invalid');
+  try {
+    for (const { username, password } of urls.map((url) => new URL(url))) decodeURIComponent(username + password);
+  } catch {
+    return helpers.error('any.invalid');
+  }
   return new Set(urls.map((url) => new URL(url).pathname)).size === 1 ? urls : helpers.error('any.invalid');
 }
 

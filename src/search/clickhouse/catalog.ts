@@ -87,8 +87,8 @@ export class Catalog {
       await this.#readAll(signal);
       this.#head = head;
     } catch (error) {
+      if (!isMissing(error) || (await this.#isAnyThere(signal))) throw error;
       // Nothing was ever loaded.
-      if (!isMissing(error)) throw error;
       this.#loaded = new Map();
       this.#changes.clear();
       this.#head = [0, 0];
@@ -96,6 +96,13 @@ export class Catalog {
       clearTimeout(timer);
     }
     return this.#loaded;
+  }
+
+  /** Whether any node has the catalog: then one that has none has lost it, and with it lines. */
+  async #isAnyThere(signal: AbortSignal): Promise<boolean> {
+    const name = `name = 'catalog' AND database = ${quote(this.#cluster.database)}`;
+    const counts = await this.#cluster.rowsOfEach<[number]>(`SELECT count() FROM system.tables WHERE ${name}`, signal);
+    return counts.some(([[count] = [0]]) => count > 0);
   }
 
   async #readAll(signal: AbortSignal): Promise<void> {

@@ -125,7 +125,15 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   async check(): Promise<void> {
-    await this.#catalog.read();
+    const known = await this.#catalog.read();
+    const { defaultDictionary: name } = this.#options;
+    if (name === undefined) return;
+    try {
+      findText(known, name);
+    } catch (error) {
+      const message = `DEFAULT_DICTIONARY is ${JSON.stringify(name)}, which the cluster does not have.`;
+      throw new AppError('engine_unavailable', message, { cause: error });
+    }
   }
 
   async #find(name: string | undefined): Promise<LoadedText> {

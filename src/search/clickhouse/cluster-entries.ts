@@ -28,6 +28,8 @@ export interface EntriesOptions {
   /** The longest line or quote that is given, in UTF-16 code units. */
   lineLength: number;
   signal: AbortSignal;
+  /** As in ItemsOptions. */
+  bytesBeyond: number;
 }
 
 /** Lines or quotes of a dictionary that are wanted: each the number of a line or a quote, with the matches in it by line. */

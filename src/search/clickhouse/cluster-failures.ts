@@ -14,6 +14,7 @@ const UNAVAILABLE = 'The ClickHouse cluster can not be asked just now: a node th
 /** What ClickHouse says where another node, or one it needs, does not answer or is about to end (src/Common/ErrorCodes.cpp). */
 const NODE_CODES = new Set([
   '32', // ATTEMPT_TO_READ_AFTER_EOF
+  '198', // DNS_ERROR
   '203', // NO_FREE_CONNECTION
   '209', // SOCKET_TIMEOUT
   '210', // NETWORK_ERROR
@@ -43,6 +44,14 @@ export function isNodeFailure(error: unknown): boolean {
 
 function isNoAnswer(message = ''): boolean {
   return /^Timeout error\.?$/.test(message);
+}
+
+/** What is no answer of ClickHouse, but of something that stands before it. */
+export function orForeign(error: unknown): unknown {
+  if (error instanceof ClickHouseError || error instanceof AppError || error instanceof TypeError) return error;
+  return new AppError('engine_unavailable', 'Something else than ClickHouse answers where the cluster should be.', {
+    cause: error,
+  });
 }
 
 /** Whether ClickHouse says that there is no such table or database. */

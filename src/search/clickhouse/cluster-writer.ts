@@ -23,6 +23,9 @@ export interface Sums {
 /** What an entry of the catalog has that says nothing of lines. */
 export const NOTHING = { generation: 0, source: '', lines: 0, bytes: 0, checksum: '0', manifest: '' } as const;
 
+/** How long a node may say nothing while it changes something. */
+const CHANGE_LIMIT_MS = 120_000;
+
 /** Rows reach all shards before an insert ends, and are known again when they are sent twice. */
 const INSERT = { distributed_foreground_insert: 1, insert_deduplicate: 1, async_insert: 0 } as const;
 const NO_SIGNAL = new AbortController().signal;
@@ -39,7 +42,7 @@ export class ClusterWriter {
   private constructor(options: WriterOptions, reader: Cluster, shards: readonly number[], isReplicated: boolean) {
     this.#options = options;
     this.#reader = reader;
-    this.#nodes = options.urls.map((url) => createNode(new URL(url)));
+    this.#nodes = options.urls.map((url) => createNode(new URL(url), CHANGE_LIMIT_MS));
     this.#shards = shards;
     this.#isReplicated = isReplicated;
   }
@@ -99,13 +102,21 @@ export class ClusterWriter {
     return { lines: Number(lines), bytes: Number(bytes), checksum };
   }
 
+  /** Whether all replicas of each shard have as many lines of a load, and together so many. */
+  async haveLines(generation: number, lines: number): Promise<boolean> {
+    const [[found = '0'] = []] = await this.rows<[string]>(
+      `SELECT count() FROM ${this.tables.lines} WHERE generation = ${generation}`,
+    );
+    return Number(found) === lines && (await this.areReplicasEqual(generation, '0'));
+  }
+
   /** Whether all replicas of each shard have the same of a load. */
-  async areReplicasEqual(generation: number): Promise<boolean> {
+  async areReplicasEqual(generation: number, sum = CHECKSUM): Promise<boolean> {
     const { cluster } = this.#options;
     if (cluster === undefined) return true;
     const table = `clusterAllReplicas(${quote(cluster)}, ${quote(this.#reader.database)}, ${quote(localName('lines'))})`;
     const rows = await this.rows<[number, string, string]>(
-      `SELECT _shard_num, count(), ${CHECKSUM} FROM ${table} WHERE generation = ${generation} GROUP BY _shard_num`,
+      `SELECT _shard_num, count(), ${sum} FROM ${table} WHERE generation = ${generation} GROUP BY _shard_num`,
     );
     const found = new Map(rows.map(([place, ...sums]) => [Number(place), sums.join()]));
     return this.#shards.every((shard, at) => found.get(at + 1) === found.get(this.#shards.indexOf(shard) + 1));
@@ -133,6 +144,7 @@ export class ClusterWriter {
 
   async #migrate(): Promise<void> {
     const { database } = this.#reader;
+    await this.#checkKind();
     const options = { database, cluster: this.#options.cluster, isReplicated: this.#isReplicated };
     await this.#everywhere(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`);
     const applied = `${quoteName(database)}.migrations`;
@@ -151,6 +163,22 @@ export class ClusterWriter {
       await this.#everywhere(`INSERT INTO ${applied} (version) VALUES (${at + 1})`);
     }
     await this.#checkNodes();
+  }
+
+  /** Throws an OperatorError where the tables are those of one node by itself and a cluster is named, or the other way round. */
+  async #checkKind(): Promise<void> {
+    const { cluster } = this.#options;
+    const query = `SELECT engine FROM system.tables WHERE database = ${quote(this.#reader.database)} AND name = 'lines'`;
+    const engines = (await this.#reader.rowsOfEach<[string]>(query, NO_SIGNAL)).flat(2);
+    const isOther = (engine: string) => (engine === 'Distributed') !== (cluster !== undefined);
+    if (!engines.some(isOther)) return;
+    const made =
+      cluster === undefined
+        ? 'for a cluster, and CLICKHOUSE_CLUSTER must name it'
+        : 'for one node by itself, without CLICKHOUSE_CLUSTER';
+    throw new OperatorError(
+      `The tables in ${JSON.stringify(this.#reader.database)} were made ${made}; or take another database.`,
+    );
   }
 
   /** Of the tables, on each node that is named. */

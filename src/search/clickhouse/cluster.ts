@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { AppError } from '../../errors.js';
 import type { QueryOutcome } from '../counts.js';
-import { explain, isNodeFailure, NodeFailed } from './cluster-failures.js';
+import { explain, isNodeFailure, NodeFailed, orForeign } from './cluster-failures.js';
 import { withoutFailure } from './failure-in-answer.js';
 
 export interface ClusterOptions {
@@ -27,6 +27,8 @@ const CONNECT_MS = 2_000;
 /** A connection that is not used for so long is closed: before the server does it (keep_alive_timeout, 10 s unless set). */
 const IDLE_MS = 2_500;
 const MOST_SOCKETS = 256;
+/** A query ends by its own limit before the connection does. */
+const MARGIN_MS = 5_000;
 
 export const DEFAULT_DATABASE = 'grepd';
 
@@ -41,7 +43,8 @@ export class Cluster {
     this.#options = options;
     const urls = options.urls.map((url) => new URL(url));
     this.database = urls[0]?.pathname.slice(1) || DEFAULT_DATABASE;
-    this.#nodes = urls.map(createNode);
+    // Nothing is waited for that says nothing for longer than a query may take.
+    this.#nodes = urls.map((url) => createNode(url, options.timeoutMs + MARGIN_MS));
     // Not all workers ask the same one.
     this.#first = process.pid % this.#nodes.length;
   }
@@ -84,6 +87,20 @@ export class Cluster {
     });
   }
 
+  /** The same of each node by itself, which all must answer. */
+  async rowsOfEach<Values extends unknown[]>(query: string, signal: AbortSignal): Promise<Values[][]> {
+    return await Promise.all(
+      this.#options.urls.map(async (url) => {
+        const alone = new Cluster({ ...this.#options, urls: [url] });
+        try {
+          return await alone.rows<Values>(query, signal);
+        } finally {
+          await alone.close();
+        }
+      }),
+    );
+  }
+
   /** How often it makes sense to ask again. */
   get tries(): number {
     return this.#nodes.length;
@@ -111,13 +128,15 @@ export class Cluster {
       try {
         const answer = await node.exec({ query, clickhouse_settings: all, abort_signal: signal });
         const tag = answer.response_headers[FAILURE_TAG];
-        if (typeof tag !== 'string') throw new AppError('engine_unavailable', TOO_OLD);
-        return { output: answer.stream as Readable, tag };
+        const output = answer.stream as Readable;
+        if (typeof tag === 'string') return { output, tag };
+        output.destroy();
+        throw new AppError('engine_unavailable', TOO_OLD);
       } catch (error) {
         // Also where nobody waits for it any longer: it may have been cut off.
         if (signal.aborted || isNodeFailure(error)) this.#first = (this.#first + 1) % this.#nodes.length;
         signal.throwIfAborted();
-        if (!isNodeFailure(error)) throw error;
+        if (!isNodeFailure(error)) throw orForeign(error);
         failure = error;
       }
     }
@@ -150,13 +169,13 @@ export async function tryAgain<Value>(tries: number, work: () => Promise<Value>)
   }
 }
 
-export function createNode({ origin, username, password }: URL): ClickHouseClient {
+/** @param silenceMs how long a node may say nothing before it is taken for gone */
+export function createNode({ origin, username, password }: URL, silenceMs: number): ClickHouseClient {
   return createClient({
     url: origin,
     ...(username !== '' && { username: decodeURIComponent(username) }),
     ...(password !== '' && { password: decodeURIComponent(password) }),
-    // A search ends by its own deadline.
-    request_timeout: 24 * 3_600_000,
+    request_timeout: silenceMs,
     http_agent: origin.startsWith('https:') ? agentOf(HttpsAgent) : agentOf(HttpAgent),
     log: { level: ClickHouseLogLevel.OFF },
   });

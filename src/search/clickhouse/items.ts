@@ -14,6 +14,8 @@ export interface ItemsOptions {
   /** The longest line or quote that is given, in UTF-16 code units. */
   lineLength: number;
   signal: AbortSignal;
+  /** How many bytes more of a text are of interest: what matches may end behind what is shown. */
+  bytesBeyond?: number;
 }
 
 /** What in a line matches; nothing where it is no match. The number is that of the line or of its quote. */
@@ -33,7 +35,8 @@ export class Items {
     ranges: readonly [from: number, to: number][],
     matchesOf: MatchesOf = () => undefined,
   ): AsyncGenerator<[number: number, item: Item][], void, void> {
-    const { text, reader, signal, lineLength } = this.#options;
+    const { text, reader, signal, lineLength, bytesBeyond = 0 } = this.#options;
+    const mostBytes = bytesToShow(lineLength) + bytesBeyond;
     const where = [
       this.#isQuote
         ? inRanges(
@@ -42,7 +45,7 @@ export class Items {
           )
         : inRanges('line', ranges),
     ];
-    const rows = reader.lines({ generation: text.generation, where, mostBytes: bytesToShow(lineLength) }, signal);
+    const rows = reader.lines({ generation: text.generation, where, mostBytes }, signal);
     yield* this.#isQuote ? this.#quotes(rows, matchesOf) : this.#lines(rows, matchesOf);
   }
 

@@ -96,9 +96,10 @@ export class LineReader {
   /** How many lines, or quotes with such a line, there are, and the first ones of them: `line` or `quote` of each, so many at most. */
   async first(unit: 'line' | 'quote', most: number, query: LineQuery, signal: AbortSignal) {
     const lines = `FROM ${this.#table} ${conditions(query)}`;
-    const found = unit === 'line' ? lines : `FROM (SELECT quote ${lines} GROUP BY quote)`;
+    // A bitmap takes little for numbers that are close to each other, where a set of millions takes all the memory that a search may have.
+    const quotes = `SELECT bitmapCardinality(found), bitmapToArray(bitmapSubsetLimit(found, toUInt64(0), ${most})) FROM (SELECT groupBitmapState(quote) AS found ${lines})`;
     const [[count, numbers] = [0, []]] = await this.#cluster.rows<[number, number[]]>(
-      `SELECT count(), groupArraySorted(${most})(${unit}) ${found}`,
+      unit === 'line' ? `SELECT count(), groupArraySorted(${most})(line) ${lines}` : quotes,
       signal,
     );
     return { count, numbers };

@@ -42,13 +42,15 @@ export async function loadDictionary(source: Source, options: LoadOptions): Prom
   const log = await LoadLog.read(writer);
   const current = log.current(source.name);
   if (current?.state === 'published' && current.source === source.version) {
-    return { outcome: 'unchanged', sums: current };
+    // A node may have lost what it had.
+    const isThere = await writer.haveLines(current.generation, current.lines);
+    if (isThere) return { outcome: 'unchanged', sums: current };
   }
   const { generation, done } = await beginOrGoOn(source, log, writer);
   const saying = setInterval(() => void begin(source, generation, writer).catch(() => {}), SAY_SO_MS);
   try {
     const { files, checksum } = await send(source, generation, done, options);
-    const manifest: Manifest = { files, modifiedMs: source.modifiedMs };
+    const manifest: Manifest = { files, folders: source.folders, modifiedMs: source.modifiedMs };
     const problem = files.find((file) => file.problem !== undefined)?.problem;
     const sums = { lines: checksum.lines, bytes: checksum.bytes, checksum: checksum.sum };
     // What can be searched is not replaced by what can't.
@@ -57,6 +59,9 @@ export async function loadDictionary(source: Source, options: LoadOptions): Prom
       return { outcome: 'kept', problem };
     }
     await check(source.name, generation, sums, writer);
+    // Who took it for given up may have removed it.
+    if ((await LoadLog.read(writer)).isRemoved(generation))
+      throw new OperatorError(`${JSON.stringify(source.name)} was removed while it was loaded.`);
     const state = problem === undefined ? 'published' : 'broken';
     const about = { name: source.name, source: source.version, manifest: JSON.stringify(manifest) };
     await writer.log({ ...about, state, generation, ...sums });
@@ -79,7 +84,10 @@ async function beginOrGoOn(source: Source, log: LoadLog, writer: ClusterWriter) 
     );
     const isSound = blocks.every(([, lines]) => Number(lines) <= SHARD_LINES) && (await writer.areReplicasEqual(begun));
     const done = blocks.filter(([, lines]) => Number(lines) === SHARD_LINES).map(([block]) => Number(block));
-    if (isSound) return { generation: begun, done: new Set(done) };
+    if (isSound) {
+      await begin(source, begun, writer);
+      return { generation: begun, done: new Set(done) };
+    }
   }
   const generation = newNumber();
   await begin(source, generation, writer);

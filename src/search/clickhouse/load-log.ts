@@ -53,17 +53,18 @@ export class LoadLog {
   unfinished(name: string, source: string): LogRow | undefined {
     const own = this.#rows.filter((row) => row.name === name);
     const last = own.findLast((row) => row.state === 'loading' || isDecision(row));
-    return last?.state === 'loading' && last.source === source && !this.#isRemoved(last.generation) ? last : undefined;
+    if (last?.state !== 'loading' || last.source !== source || last.ageMs >= RESUMABLE_MS) return undefined;
+    return this.isRemoved(last.generation) ? undefined : last;
   }
 
   /** Whether a load is searched, is under way, or can be gone on with. */
   isUsed(generation: number, aliveMs: number): boolean {
     const own = this.#rows.findLast((row) => row.generation === generation && row.state !== 'removed');
-    if (own === undefined || this.#isRemoved(generation)) return false;
+    if (own === undefined || this.isRemoved(generation)) return false;
     if (this.current(own.name)?.generation === generation) return true;
     if (own.state !== 'loading') return false;
     if (own.ageMs < aliveMs) return true;
-    return own.ageMs < RESUMABLE_MS && this.unfinished(own.name, own.source)?.generation === generation;
+    return this.unfinished(own.name, own.source)?.generation === generation;
   }
 
   /** The dictionary that it is a load of. */
@@ -71,7 +72,7 @@ export class LoadLog {
     return this.#rows.find((row) => row.generation === generation)?.name;
   }
 
-  #isRemoved(generation: number): boolean {
+  isRemoved(generation: number): boolean {
     return this.#rows.some((row) => row.state === 'removed' && row.generation === generation);
   }
 }

@@ -36,26 +36,40 @@ export async function load(names: readonly string[], options: LoaderOptions, obs
   const { dictionariesDir, writer } = options;
   const dictionaries = await Dictionaries.open(dictionariesDir, undefined);
   const sources = names.length === 0 ? await findSources(dictionaries) : await named(dictionaries, names);
+  await withdrawIncomplete(writer);
   observer.finds(sources.reduce((sum, { bytes }) => sum + bytes, 0));
   const left = [...sources];
   let areAllThere = true;
   const failures: unknown[] = [];
   const loadNext = async (): Promise<void> => {
-    for (let source = left.shift(); source !== undefined && failures.length === 0; source = left.shift()) {
-      const outcome = await loadDictionary(source, {
-        ...options,
-        root: dictionaries.root.path,
-        onRead: observer.reads,
+    for (let source = left.shift(); source !== undefined; source = left.shift()) {
+      const own = { ...options, root: dictionaries.root.path, onRead: observer.reads };
+      // What is wrong with one does not keep the others from being loaded.
+      const outcome = await loadDictionary(source, own).catch((error) => {
+        if (!(error instanceof OperatorError)) left.length = 0;
+        failures.push(error);
       });
+      if (outcome === undefined) continue;
       if (outcome.outcome === 'broken' || outcome.outcome === 'kept') areAllThere = false;
       observer.ends(source, outcome);
     }
   };
-  const loads = Array.from({ length: LOADS_AT_ONCE }, () => loadNext().catch((error) => failures.push(error)));
-  await Promise.all(loads);
-  if (failures.length > 0) throw failures[0];
+  await Promise.all(Array.from({ length: LOADS_AT_ONCE }, loadNext));
+  const bug = failures.find((error) => !(error instanceof OperatorError));
+  if (bug !== undefined) throw bug;
   await removeUnused(writer, options, observer);
+  if (failures.length > 0) throw new OperatorError(failures.map((error) => (error as Error).message).join('\n'));
   return areAllThere;
+}
+
+/** Where a node has lost what it had, a search would find too little: what is not all there is no dictionary until it is loaded again. */
+async function withdrawIncomplete(writer: ClusterWriter): Promise<void> {
+  const published = (await list(writer)).filter(({ state }) => state === 'published');
+  const log = await LoadLog.read(writer);
+  for (const { name, lines } of published) {
+    const isWhole = await writer.haveLines(log.current(name)?.generation ?? 0, lines);
+    if (!isWhole) await writer.log({ ...NOTHING, name, state: 'dropped' });
+  }
 }
 
 /** Takes dictionaries out of the cluster. Throws an OperatorError where it has none of that name. */
@@ -128,5 +142,7 @@ async function removeUnused(
   const waitMs = searchTimeoutMs + LEAST_WAIT_MS;
   observer.waits(waitMs);
   await sleep(waitMs);
-  for (const { name, generation } of unused) await remove(name, generation, writer);
+  // Someone may have gone on with one of them meanwhile.
+  const still = new Set((await findUnused()).map(({ generation }) => generation));
+  for (const { name, generation } of unused) if (still.has(generation)) await remove(name, generation, writer);
 }

@@ -27,6 +27,8 @@ export interface Problem {
 /** A dictionary as it was loaded: stored as JSON. */
 export interface Manifest {
   files: LoadedFile[];
+  /** The paths of folders in it. */
+  folders: string[];
   /** When it last changed, of its files and folder. */
   modifiedMs: number;
 }
@@ -64,7 +66,7 @@ function lookUp(known: ReadonlyMap<string, Loaded>, name: string): LoadedText | 
   if (name === top) return { generation, files: manifest.files };
   const below = `${name}/`;
   const files = manifest.files.filter(({ path }) => path === name || path.startsWith(below));
-  if (files.length > 0) return { generation, files };
+  if (files.length > 0 || manifest.folders.includes(name)) return { generation, files };
   // A folder that may not be read stands for all that is in it.
   const shut = manifest.files.filter(({ path, problem }) => problem !== undefined && name.startsWith(`${path}/`));
   return shut.length > 0 && shut[0]?.problem?.code === 'unreadable_dictionary'

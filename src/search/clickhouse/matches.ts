@@ -57,7 +57,8 @@ export async function* exactMatches({
   signal,
 }: MatchesOptions): AsyncGenerator<Match[], void, void> {
   const isMarked = format === 'object';
-  const mostBytes = withText || isMarked ? bytesToShow(lineLength) : 0;
+  // What matches may end behind what is shown.
+  const mostBytes = withText || isMarked ? bytesToShow(lineLength) + Buffer.byteLength(term) : 0;
   for await (const rows of reader.lines({ ...lines, mostBytes }, signal)) {
     yield rows.map(({ line, quote, text, isCut }) => {
       const shown = text.toString();

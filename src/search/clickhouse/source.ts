@@ -12,6 +12,8 @@ export interface Source {
   /** That of the dictionary: of what lies directly in the folder. */
   name: string;
   files: SourceFile[];
+  /** The paths of folders in it. */
+  folders: string[];
   bytes: number;
   modifiedMs: number;
   /** Another one whenever a file was changed, or is loaded in another way. */
@@ -46,16 +48,27 @@ export async function findSource(dictionaries: Dictionaries, name: string): Prom
   const [only] = files;
   const own = files.length === 1 && only !== undefined && !only.path.includes('/') ? only.path : name;
   const folder = await stat(join(dictionaries.root.path, own));
+  const isWhole = files.every(({ problem }) => problem === undefined);
   const versions = files.map(({ path, file }) => `${path} ${file?.bytes} ${file?.modifiedMs}`);
   return {
     name: own,
     files,
+    // Of one that may not be read as a whole only what could be read is known.
+    folders: folder.isDirectory() && isWhole ? await foldersIn(dictionaries.root.path, own) : [],
     bytes: files.reduce((sum, { file }) => sum + (file?.bytes ?? 0), 0),
     modifiedMs: Math.max(folder.mtimeMs, ...files.map(({ file }) => file?.modifiedMs ?? 0)),
     version: createHash('sha256')
       .update([WAY_OF_LOADING, ...versions].join('\0'))
       .digest('hex'),
   };
+}
+
+async function foldersIn(root: string, name: string): Promise<string[]> {
+  const children = await readdir(join(root, name), { withFileTypes: true }).catch(() => []);
+  const own = children
+    .filter((child) => child.isDirectory() && isPart(child.name))
+    .map((child) => `${name}/${child.name}`);
+  return [...own, ...(await Promise.all(own.map((path) => foldersIn(root, path)))).flat()];
 }
 
 async function filesOf(dictionaries: Dictionaries, name: string): Promise<SourceFile[] | undefined> {

@@ -106,7 +106,8 @@ export class TextSearch {
     signal: AbortSignal,
   ): ClusterEntries {
     const { reader, lineLength } = this.#options;
-    return new ClusterEntries({ query, text, selection, reader, lineLength, signal });
+    const bytesBeyond = 'term' in query ? Buffer.byteLength(String(query.term)) : 0;
+    return new ClusterEntries({ query, text, selection, reader, lineLength, signal, bytesBeyond });
   }
 }
 

@@ -181,7 +181,7 @@ export function isPacked(path: string): boolean {
   return path.endsWith('.gz');
 }
 
-/** The same bytes, without the `\r` of each `\r\n` and that at the very end. */
+/** The same bytes, without the `\r` of each `\r\n`; one at the very end ends the last line, too. */
 export async function* withoutCr(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
   let endsInCr = false;
   for await (const piece of pieces) {
@@ -200,6 +200,7 @@ export async function* withoutCr(pieces: AsyncIterable<Buffer>): AsyncGenerator<
     }
     if (to > 0) yield piece.subarray(0, to);
   }
+  if (endsInCr) yield Buffer.from('\n');
 }
 
 const traits: Record<Trait, (bytes: Buffer) => boolean> = {

@@ -8,7 +8,7 @@ import { differential } from '../differential.js';
 import { engineContract } from '../engine-contract.js';
 
 /** A question takes the cluster much longer than a file. */
-const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 100);
+const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 60);
 
 for (const [title, shards] of [
   ['one ClickHouse node', [1]],

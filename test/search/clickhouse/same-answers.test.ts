@@ -1,5 +1,5 @@
 // Both engines over the same large texts: where the cluster has an index, pages and several shards, and lines that are made to be missed.
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { collect, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
@@ -123,6 +123,29 @@ describeWithClickHouse('grep and a cluster of three shards, asked the same', fun
       }
     }
     expect(found).to.be.above(1000);
+  });
+
+  it('give the same at the edges: of texts, of folders, of what is shown', async () => {
+    await writeFile(join(folder.path, 'cr.txt'), 'a\n\r');
+    await writeFile(join(folder.path, 'crs.txt'), 'abc\r\n\r\n\r\r\ndef\n\r');
+    await mkdir(join(folder.path, 'nested/empty'), { recursive: true });
+    await writeFile(join(folder.path, 'nested/a.txt'), 'one love\n');
+    await writeFile(join(folder.path, 'wide.txt'), `${'愛'.repeat(2998)}猫犬鳥魚馬${'x'.repeat(100)}\n`);
+    await writeFile(join(folder.path, 'quotes.txt'), 'a\n\n'.repeat(3_000_000));
+    const [grep, cluster] = await enginesOver(folder.path);
+    const outcome = async (engine: SearchEngine, query: Partial<SearchQuery>) =>
+      collect(engine.search(searchQuery(query), never)).catch((error) => error.code);
+    for (const query of [
+      { dictionary: 'cr.txt', term: '^$', syntax: 'regex' },
+      { dictionary: 'crs.txt', term: '^.?$', syntax: 'regex', n_before: 1, n_after: 1 },
+      { dictionary: 'nested/empty', term: 'love' },
+      { dictionary: 'nested/empty', term: '(', syntax: 'regex' },
+      { dictionary: 'wide.txt', term: '猫犬鳥魚馬', format: 'object' },
+      { dictionary: 'wide.txt', term: '猫犬鳥魚馬', format: 'object', unit: 'quote', nresults: 1 },
+      { dictionary: 'quotes.txt', term: 'a', unit: 'quote', nresults: 3, offset: 7 },
+    ] as Partial<SearchQuery>[]) {
+      expect(await outcome(cluster, query), JSON.stringify(query)).to.deep.equal(await outcome(grep, query));
+    }
   });
 
   it('give the same of lines that are too long', async () => {
