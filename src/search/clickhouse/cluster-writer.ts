@@ -5,7 +5,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { OperatorError } from '../../errors.js';
 import type { Entry } from './catalog.js';
 import { Cluster, type ClusterOptions, createNode } from './cluster.js';
-import { explain, isNodeFailure } from './cluster-failures.js';
+import { explain, isNodeFailure, NodeFailed } from './cluster-failures.js';
 import { CHECKSUM, createSchema, localName, migrations, quote, quoteName, tablesOf } from './schema.js';
 
 export interface WriterOptions extends ClusterOptions {
@@ -170,7 +170,10 @@ export class ClusterWriter {
   async #checkKind(): Promise<void> {
     const { cluster } = this.#options;
     const query = `SELECT engine FROM system.tables WHERE database = ${quote(this.#reader.database)} AND name = 'lines'`;
-    const engines = (await this.#reader.rowsOfEach<[string]>(query, NO_SIGNAL)).flat(2);
+    const answers = await this.#reader.rowsOfEach<[string]>(query, NO_SIGNAL).catch((error) => {
+      throw error instanceof NodeFailed ? silent(error.cause) : error;
+    });
+    const engines = answers.flat(2);
     const isOther = (engine: string) => (engine === 'Distributed') !== (cluster !== undefined);
     if (!engines.some(isOther)) return;
     const made =
@@ -215,9 +218,7 @@ export class ClusterWriter {
       if (failed.length > 0 && !isEnough) throw (failed[0] as PromiseRejectedResult).reason;
     } catch (error) {
       if (!isNodeFailure(error)) throw explain(error);
-      throw new OperatorError(`A node that CLICKHOUSE_URL names does not answer: ${(error as Error).message}`, {
-        cause: error,
-      });
+      throw silent(error);
     }
   }
 
@@ -242,4 +243,8 @@ export class ClusterWriter {
 /** A number that no one else has: the time, and some chance. */
 export function newNumber(): number {
   return Date.now() * 1000 + randomInt(1000);
+}
+
+function silent(cause: unknown): OperatorError {
+  return new OperatorError(`A node that CLICKHOUSE_URL names does not answer: ${(cause as Error).message}`, { cause });
 }
