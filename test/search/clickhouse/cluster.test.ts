@@ -15,7 +15,7 @@ import { allQuery, engineOptions, searchQuery } from '../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
 const never = new AbortController().signal;
-const LINES = 700_000;
+const LINES = 300_000;
 
 describeWithClickHouse('a cluster of two shards with two replicas each', function () {
   this.timeout(120_000);
