@@ -91,7 +91,7 @@ describeWithClickHouse('grep and a cluster of three shards, asked the same', fun
       '\xc3\x28',
       '\xed\xa0',
     ];
-    const terms = ['needle', 'né愛e', 'straſſe', 'KeLViN', 'x\u212ay', 'a\u0301bc', '😀😀', 'abc', 'a b', 'ızİ'];
+    const terms = ['needle', 'né愛e', 'straſſe', 'KeLViN', 'x\u212ay', 'a\u0301bc', '😀😀', 'abc', 'ab', 'a b', 'ızİ'];
     const ends = ['', '\xe2', '\xf0\x9f\x98', ' ', 'é', '\r'];
     const hostile: Buffer[] = [];
     for (const start of starts) {
