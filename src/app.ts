@@ -15,6 +15,7 @@ import { createOpsRouter } from './http/ops-router.js';
 import type { Assets } from './http/pages/assets.js';
 import { createPagesRouter } from './http/pages/pages-router.js';
 import { type RateLimitOptions, rateLimit } from './http/rate-limit.js';
+import { normalizeTarget, rejectMalformedTarget } from './http/request-target.js';
 import { API_ROUTE } from './http/routes.js';
 import { securityHeaders } from './http/security.js';
 import { createTotalRouter } from './http/total-router.js';
@@ -65,12 +66,14 @@ export function createApp(parts: AppParts): Koa {
     if (error.headerSent) parts.log.debug({ err: error }, 'the client left in mid-answer');
     else parts.log.error({ err: error }, 'bug');
   });
+  app.use(normalizeTarget);
   app.use(accessLog(parts.log, parts.observe));
   app.use(noStore);
   app.use(errorHandler(parts.log));
   if (parts.corsOrigins.length > 0) app.use(crossOrigin(parts.corsOrigins));
   if (parts.keys !== undefined) app.use(authentication(parts.keys));
   if (parts.limit !== undefined) app.use(rateLimit(parts.limit));
+  app.use(rejectMalformedTarget);
   // Nearly all that comes is this: it need not be looked for among the routes.
   app.use((ctx, next) => {
     if (ctx.req.method !== 'POST' || ctx.req.url !== API_ROUTE) return next();

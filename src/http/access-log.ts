@@ -22,6 +22,7 @@ export function accessLog(log: Logger, observe: (request: RequestObservation) =>
   const logRequest = requestLog(log);
   return (ctx: Context, next: Next) => {
     const { req, res, state } = ctx;
+    const { method, path } = ctx;
     const started = performance.now();
     const given = req.headers['x-request-id'];
     const id = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : randomUUID();
@@ -31,7 +32,7 @@ export function accessLog(log: Logger, observe: (request: RequestObservation) =>
       const ms = Math.round((performance.now() - started) * 1000) / 1000;
       const status = res.headersSent ? res.statusCode : CLIENT_LEFT;
       observe({
-        route: ctx._matchedRoute ?? (KNOWN.has(ctx.path) ? ctx.path : 'none'),
+        route: ctx._matchedRoute ?? (state.malformedTarget === undefined && KNOWN.has(path) ? path : 'none'),
         action: state.action ?? '',
         status,
         ms,
@@ -40,8 +41,8 @@ export function accessLog(log: Logger, observe: (request: RequestObservation) =>
       const reason = state.reason?.slice(0, REASON_LENGTH);
       logRequest({
         id,
-        method: ctx.method,
-        path: ctx.path,
+        method,
+        path: state.malformedTarget ?? path,
         status,
         ms,
         aborted: !res.writableFinished,
