@@ -112,6 +112,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
     log,
     observe,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    sendTimeoutMs: config.SEARCH_TIMEOUT_MS,
   });
   sentBytes = countSentBytes(server);
   limitConnections(server, config.CONNECTIONS_PER_WORKER);

@@ -5,44 +5,74 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
-  type ServerResponse,
+  ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
+import { show } from '../fields.js';
 import type { RequestObservation } from '../runtime/metrics.js';
+import { Connection } from './connection/connection.js';
 import { errorAnswer } from './error-answer.js';
 
 export interface ServerOptions {
   handle: RequestListener;
+  /** How long a request may take to arrive. */
   requestTimeoutMs: number;
+  /** How long a client may read nothing of an answer. */
+  sendTimeoutMs: number;
   log: Logger;
   observe: (request: RequestObservation) => void;
 }
 
-/** The latest answer on a connection. */
-const ANSWER = Symbol('answer');
-type Answered = Duplex & { [ANSWER]?: ServerResponse };
+/** How often connections are checked for clients that are too slow. */
+const CHECK_INTERVAL_MS = 1_000;
 
-export function createHttpServer({ handle, requestTimeoutMs, log, observe }: ServerOptions): Server {
-  const take = (listener: RequestListener) => (request: IncomingMessage, response: ServerResponse) => {
-    (request.socket as Answered)[ANSWER] = response;
+/** Node has this setting and doesn't document it: a client that closes its side of a connection still gets its answer. */
+type HalfOpenServer = Server & { httpAllowHalfOpen: boolean };
+
+export function createHttpServer(options: ServerOptions): Server {
+  const { handle, requestTimeoutMs, sendTimeoutMs, log, observe } = options;
+  const connections = new Map<Duplex, Connection>();
+
+  class Response extends ServerResponse {
+    override writeHead(...args: unknown[]): this {
+      connections.get(this.req.socket)?.beginAnswer(this);
+      return (super.writeHead as (...args: unknown[]) => this).apply(this, args);
+    }
+  }
+
+  const inTurn = (listener: RequestListener) => (request: IncomingMessage, response: ServerResponse) => {
     // Whoever works for the request wants to know when it is over; Node warns of more than ten.
     response.setMaxListeners(50);
-    listener(request, response);
+    connections.get(request.socket)?.add(response, () => listener(request, response));
   };
 
+  const checkIntervalMs = Math.min(CHECK_INTERVAL_MS, requestTimeoutMs);
   const server = createServer({
+    ServerResponse: Response,
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs,
-    // How often Node looks for requests that are too slow.
-    connectionsCheckingInterval: Math.min(1_000, requestTimeoutMs),
+    connectionsCheckingInterval: checkIntervalMs,
     requireHostHeader: false,
   });
+  (server as HalfOpenServer).httpAllowHalfOpen = true;
+
+  server.on('connection', (socket: Socket) => {
+    connections.set(socket, new Connection(socket, { sendTimeoutMs, lingerMs: requestTimeoutMs }));
+    socket.once('close', () => connections.delete(socket));
+  });
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    for (const connection of connections.values()) connection.checkReader(nowMs);
+  }, checkIntervalMs).unref();
+  server.once('close', () => clearInterval(timer));
+
   server.on(
     'request',
-    take((request, response) => {
+    inTurn((request, response) => {
       // RFC 9112, section 3.2.
       if (request.httpVersion === '1.1' && request.headers.host === undefined) {
         refuse(response, new AppError('invalid_request', 'The Host header is missing.'));
@@ -51,25 +81,22 @@ export function createHttpServer({ handle, requestTimeoutMs, log, observe }: Ser
   );
   server.on(
     'checkExpectation',
-    take((request, response) => {
+    inTurn((request, response) => {
       refuse(
         response,
-        new AppError(
-          'expectation_failed',
-          `Expect must be 100-continue, got ${JSON.stringify(request.headers.expect)}.`,
-        ),
+        new AppError('expectation_failed', `Expect must be 100-continue, got ${show(request.headers.expect)}.`),
       );
     }),
   );
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    refuseRaw(socket, new AppError('method_not_implemented', 'The method CONNECT is not implemented.'));
+    // Node has let go of the socket, its error listener included.
+    socket.on('error', () => {});
+    const error = new AppError('method_not_implemented', 'The method CONNECT is not implemented.');
+    connections.get(socket)?.refuse(() => refuseRaw(socket, error));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const answer = (socket as Answered)[ANSWER];
-    const answered = answer?.headersSent === true && !(answer.writableFinished && answer.req.complete);
-    // No request is answered twice, and what the client has closed not at all.
-    if (answered || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else refuseRaw(socket, asAppError(error, requestTimeoutMs));
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else connections.get(socket)?.refuse(() => refuseRaw(socket, asAppError(error, requestTimeoutMs)));
   });
   return server;
 
@@ -92,7 +119,8 @@ export function createHttpServer({ handle, requestTimeoutMs, log, observe }: Ser
       Connection: 'close',
     };
     const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
+    connections.get(socket)?.close();
   }
 
   function logRefusal(error: AppError): string {

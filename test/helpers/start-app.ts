@@ -81,7 +81,13 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     phase,
     waitRoute,
   });
-  const server = createHttpServer({ handle: app.callback(), requestTimeoutMs, log, observe });
+  const server = createHttpServer({
+    handle: app.callback(),
+    requestTimeoutMs,
+    sendTimeoutMs: searchTimeoutMs,
+    log,
+    observe,
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,0 +1,278 @@
+// What clients do to a connection, on purpose or not.
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { MAX_PIPELINED_REQUESTS } from '../../../src/http/connection/connection.js';
+import { type RunningApp, startApp } from '../../helpers/start-app.js';
+import { stubEngine } from '../../helpers/stub-engine.js';
+import { useApp } from '../../helpers/use-app.js';
+
+const API = '/api/v1/json';
+const TIMEOUT_MS = 500;
+
+describe('Connection', function () {
+  this.timeout(30_000);
+  let app: RunningApp;
+  /** Resolve what searches wait for. */
+  let searches: (() => void)[];
+  let abortedSearches: number;
+  const sockets: Socket[] = [];
+
+  before(async () => {
+    app = await startApp({
+      searchTimeoutMs: TIMEOUT_MS,
+      requestTimeoutMs: TIMEOUT_MS,
+      engine: stubEngine(async function* (query, signal) {
+        const term = 'term' in query ? query.term : '';
+        if (term === 'wait') await new Promise<void>((resolve) => searches.push(resolve));
+        if (term === 'leave') {
+          searches.push(() => {});
+          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+          abortedSearches += 1;
+        }
+        yield [term === 'large' ? 'x'.repeat(60_000) : term];
+        return { nrOfEntries: 1 };
+      }),
+    });
+  });
+  beforeEach(() => {
+    searches = [];
+    abortedSearches = 0;
+  });
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    expect(app.log.filter(({ msg }) => msg === 'bug')).to.deep.equal([]);
+    expect((await fetch(`${app.url}/healthz`)).status).to.equal(200);
+  });
+  after(() => app.close());
+
+  interface Client {
+    socket: Socket;
+    /** What was received. */
+    text: () => string;
+    closed: Promise<void>;
+  }
+
+  /** @param stays whether the client keeps its side of the connection open when the server closes its own */
+  async function open({ stays = false, port = app.port } = {}): Promise<Client> {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: stays });
+    sockets.push(socket);
+    let text = '';
+    socket.setEncoding('latin1').on('data', (data: string) => {
+      text += data;
+    });
+    socket.on('error', () => {});
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    await once(socket, 'connect');
+    return { socket, text: () => text, closed };
+  }
+
+  /** A client that keeps its side open, or doesn't read, notices that a connection is closed only when it writes. */
+  async function untilClosed({ socket, closed }: Client): Promise<void> {
+    const poke = setInterval(() => socket.write('\r\n'), 50);
+    await closed;
+    clearInterval(poke);
+  }
+
+  const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`;
+  const search = (term: string, headers = '') => {
+    const body = JSON.stringify({ action: 'search', term });
+    return `POST ${API} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${headers}\r\n${body}`;
+  };
+  const statusesIn = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+) \w/g)].map(([, status]) => Number(status));
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await sleep(5);
+  };
+
+  it('survives a CONNECT that is reset', async () => {
+    for (let n = 0; n < 20; n += 1) {
+      const { socket } = await open();
+      socket.write('CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n');
+      await sleep(n % 3);
+      socket.resetAndDestroy();
+    }
+  });
+
+  it('closes after a CONNECT, for a client that does not', async () => {
+    const client = await open({ stays: true });
+    client.socket.write('CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await untilClosed(client);
+    expect(statusesIn(client.text())).to.deep.equal([501]);
+  });
+
+  for (const [title, bytes] of [
+    ['headers', 'GET / HTTP/1.1\r\nHost: a\r\n'],
+    ['a body', search('a').slice(0, -2)],
+  ] as const) {
+    it(`closes for a client that sends a part of ${title} and stays`, async () => {
+      const client = await open({ stays: true });
+      client.socket.write(bytes);
+      await until(() => client.text() !== '');
+      await untilClosed(client);
+      expect(statusesIn(client.text())).to.deep.equal([408]);
+    });
+  }
+
+  describe('with pipelined requests', () => {
+    it('answers them in order, one at a time', async () => {
+      const { socket, text } = await open();
+      socket.write(search('wait') + search('wait') + get('/healthz'));
+      for (let n = 1; n <= 2; n += 1) {
+        await until(() => searches.length === n);
+        await sleep(20);
+        expect([searches.length, statusesIn(text()).length]).to.deep.equal([n, n - 1]);
+        searches[n - 1]?.();
+      }
+      await until(() => text().includes('"alive"'));
+      expect(statusesIn(text())).to.deep.equal([200, 200, 200]);
+    });
+
+    it('answers so many, and says that it answers no more', async () => {
+      const { socket, text, closed } = await open();
+      socket.write(search('wait') + get('/healthz').repeat(MAX_PIPELINED_REQUESTS + 500));
+      await until(() => searches.length === 1);
+      searches[0]?.();
+      await closed;
+      const [last, ...others] = text().split('HTTP/1.1 ').slice(1).reverse();
+      expect(others).to.have.length(MAX_PIPELINED_REQUESTS);
+      expect(last)
+        .to.match(/^200[\s\S]*Connection: close/)
+        .and.include('"alive"');
+      expect(others.join('')).not.to.include('Connection: close');
+    });
+
+    it('answers what came before something that is not HTTP, and then that', async () => {
+      const { socket, text, closed } = await open();
+      socket.write(`${search('wait') + get('/healthz')}GET nonsense\r\n\r\n`);
+      await until(() => searches.length === 1);
+      await sleep(20);
+      expect(text()).to.equal('');
+      searches[0]?.();
+      await closed;
+      expect(statusesIn(text())).to.deep.equal([200, 200, 400]);
+    });
+
+    it('answers what came before a request that does not arrive, and then 408', async () => {
+      const { socket, text, closed } = await open();
+      socket.write(get('/healthz') + search('a').slice(0, -2));
+      await closed;
+      expect(statusesIn(text())).to.deep.equal([200, 408]);
+    });
+  });
+
+  describe('that a client closes on its side', () => {
+    it('gives the client its answers', async () => {
+      const { socket, text, closed } = await open();
+      socket.end(search('a') + get('/healthz'));
+      await closed;
+      expect(statusesIn(text())).to.deep.equal([200, 200]);
+      expect(text()).to.include('"results":["a"]').and.include('"alive"');
+    });
+
+    it('ends the work for a client that has left', async () => {
+      const { socket } = await open();
+      socket.write(search('leave'));
+      await until(() => searches.length === 1);
+      socket.destroy();
+      await until(() => abortedSearches === 1);
+    });
+
+    it('answers 400 where the request is not complete', async () => {
+      const { socket, text, closed } = await open();
+      socket.end(search('a').slice(0, -2));
+      await closed;
+      expect(statusesIn(text())).to.deep.equal([400]);
+    });
+  });
+
+  describe('with an early answer to a large body', () => {
+    // Their clients need time to send all of it.
+    const patient = useApp();
+    const MIB = 1024 * 1024;
+    const HEAD: [title: string, status: number, head: string][] = [
+      ['413', 413, `POST ${API} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`],
+      ['404', 404, 'POST /nope HTTP/1.1\r\nHost: a\r\n'],
+      ['405', 405, 'POST /healthz HTTP/1.1\r\nHost: a\r\n'],
+      ['415', 415, `POST ${API} HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n`],
+      [
+        '413 under Connection: close',
+        413,
+        `POST ${API} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n`,
+      ],
+      ['413 in HTTP/1.0', 413, `POST ${API} HTTP/1.0\r\nContent-Type: application/json\r\n`],
+    ];
+    for (const [title, status, head] of HEAD) {
+      for (const bytes of [100_000, MIB, 20 * MIB]) {
+        it(`sends the ${title} to a client that sends all of its ${bytes} bytes first`, async () => {
+          for (let n = 0; n < 5; n += 1) {
+            const { socket, text, closed } = await open({ port: patient.app.port });
+            socket.pause();
+            socket.write(`${head}Content-Length: ${bytes}\r\n\r\n`);
+            const isWritten = new Promise((resolve) => socket.write(Buffer.alloc(bytes, ' '), resolve));
+            expect(await isWritten).to.be.oneOf([undefined, null]);
+            socket.resume();
+            await closed;
+            expect(statusesIn(text())).to.deep.equal([status]);
+            expect(text()).to.include('Connection: close');
+          }
+        });
+      }
+    }
+
+    it('sends the answer for a body in chunks, and for one that is announced by Expect', async () => {
+      const chunks = `10000\r\n${' '.repeat(65_536)}\r\n`.repeat(100);
+      const head = `POST ${API} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`;
+      const chunked = await open({ port: patient.app.port });
+      chunked.socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`);
+      await chunked.closed;
+      expect(statusesIn(chunked.text())).to.deep.equal([413]);
+      const expecting = await open({ port: patient.app.port });
+      expecting.socket.write(`${head}Expect: 100-continue\r\nContent-Length: ${MIB}\r\n\r\n`);
+      await until(() => expecting.text() !== '');
+      expecting.socket.write(Buffer.alloc(MIB, ' '));
+      await expecting.closed;
+      expect(statusesIn(expecting.text()).at(-1)).to.equal(413);
+    });
+
+    it('costs a client with a pool of connections nothing', async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const ask = async (method: string, path: string, body = '') => {
+        const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
+        const client = request(patient.url + path, { agent, method, headers });
+        client.end(body);
+        const [response] = (await once(client, 'response')) as [IncomingMessage];
+        response.resume();
+        await once(response, 'end');
+        return response.statusCode;
+      };
+      for (const length of [70_000, 200_000, MIB, 20 * MIB]) {
+        expect(await ask('POST', API, ' '.repeat(length))).to.equal(413);
+        expect(await ask('GET', '/healthz')).to.equal(200);
+      }
+      agent.destroy();
+    });
+  });
+
+  describe('for a client that reads too slowly', () => {
+    const REQUESTS = 100;
+    let client: Client;
+    beforeEach(async () => {
+      client = await open();
+      // Together more than the buffers of a connection take.
+      client.socket.pause().write(search('large').repeat(REQUESTS));
+    });
+
+    it('closes where the client reads nothing', async () => {
+      await untilClosed(client);
+    });
+
+    it('closes where the client reads a little now and then', async () => {
+      const trickle = setInterval(() => client.socket.read(100), 20);
+      await untilClosed(client);
+      clearInterval(trickle);
+      expect(statusesIn(client.text()).length).to.be.below(REQUESTS);
+    });
+  });
+});
