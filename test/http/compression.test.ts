@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { request } from 'undici';
+import { compression } from '../../src/http/compression.js';
 import { type RunningApp, startApp } from '../helpers/start-app.js';
 import { stubEngine } from '../helpers/stub-engine.js';
 
@@ -99,5 +101,49 @@ describe('compression', () => {
     expect(response.statusCode).to.equal(400);
     expect(response.headers['content-encoding']).to.equal(undefined);
     expect(await response.body.json()).to.have.keys('Code', 'message');
+  });
+
+  describe('of many at the same time', () => {
+    const body = Buffer.alloc(10_000, 'a');
+    const key = {};
+
+    /** Runs so many requests, and returns how many were compressed, and how many of them at the same time. */
+    async function run(count: number, compressOnce?: object): Promise<{ compressed: number; most: number }> {
+      let compressed = 0;
+      let running = 0;
+      let most = 0;
+      const middleware = compression(async (_encoding, bytes) => {
+        compressed += 1;
+        running += 1;
+        most = Math.max(most, running);
+        await sleep(1);
+        running -= 1;
+        return bytes.subarray(0, 10);
+      });
+      const one = async () => {
+        const ctx = {
+          body: undefined as unknown,
+          state: { compressOnce },
+          res: { closed: false },
+          acceptsEncodings: () => 'br',
+          vary: () => {},
+          set: () => {},
+        };
+        await middleware(ctx as never, async () => {
+          ctx.body = body;
+        });
+        expect(ctx.body).to.have.length(10);
+      };
+      await Promise.all(Array.from({ length: count }, one));
+      return { compressed, most };
+    }
+
+    it('is done once for a body that is always the same', async () => {
+      expect(await run(200, key)).to.deep.equal({ compressed: 1, most: 1 });
+    });
+
+    it('is done for a few at a time for bodies that are not', async () => {
+      expect(await run(50)).to.deep.equal({ compressed: 50, most: 4 });
+    });
   });
 });

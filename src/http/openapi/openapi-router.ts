@@ -12,17 +12,19 @@ export interface OpenApiParts extends OpenApiOptions {
 
 export function createOpenApiRouter(parts: OpenApiParts): Router {
   const router = new Router();
-  const document = JSON.stringify(createOpenApi(parts), undefined, 2);
-  const page = renderDocsPage(parts.assets);
+  const document = { text: JSON.stringify(createOpenApi(parts), undefined, 2) };
+  const page = { text: renderDocsPage(parts.assets) };
 
   router.get(routes.openapi.path, revalidated, (ctx) => {
     ctx.type = 'json';
-    ctx.body = document;
+    ctx.body = document.text;
+    ctx.state.compressOnce = document;
   });
 
   router.get(routes.docs.path, revalidated, (ctx) => {
     ctx.type = 'html';
-    ctx.body = page;
+    ctx.body = page.text;
+    ctx.state.compressOnce = page;
   });
 
   return router;

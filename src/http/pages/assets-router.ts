@@ -22,9 +22,10 @@ export function createAssetsRouter(assets: Assets): Router {
   return router;
 }
 
-function send(ctx: { type: string; body: unknown }, { type, body }: Asset): void {
-  ctx.type = type;
-  ctx.body = body;
+function send(ctx: { type: string; body: unknown; state: { compressOnce?: object } }, asset: Asset): void {
+  ctx.type = asset.type;
+  ctx.body = asset.body;
+  ctx.state.compressOnce = asset;
 }
 
 /** `/static/page.A1b2C3d4E5f6.css` is `/static/page.css`. */

@@ -1,0 +1,33 @@
+import { setImmediate as tick } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Semaphore } from '../../src/concurrency/semaphore.js';
+
+describe('Semaphore', () => {
+  it('runs as much work at a time as it has permits, in order of arrival', async () => {
+    const semaphore = new Semaphore(2);
+    const begun: number[] = [];
+    const ends: (() => void)[] = [];
+    const work = (n: number) =>
+      semaphore.run(async () => {
+        begun.push(n);
+        await new Promise<void>((resolve) => ends.push(resolve));
+        return n;
+      });
+    const all = Promise.all([0, 1, 2, 3].map(work));
+    await tick();
+    expect(begun).to.deep.equal([0, 1]);
+    for (let n = 0; n < 4; n += 1) {
+      ends[n]?.();
+      await tick();
+      expect(begun).to.have.length(Math.min(4, n + 3));
+    }
+    expect(await all).to.deep.equal([0, 1, 2, 3]);
+    expect(begun).to.deep.equal([0, 1, 2, 3]);
+  });
+
+  it('passes the permit on when the work fails', async () => {
+    const semaphore = new Semaphore(1);
+    const failed = semaphore.run(() => Promise.reject(new Error('no'))).catch((error) => error.message);
+    expect(await Promise.all([failed, semaphore.run(async () => 'yes')])).to.deep.equal(['no', 'yes']);
+  });
+});
