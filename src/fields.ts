@@ -35,28 +35,55 @@ export class FieldsError extends Error {
   }
 }
 
-/** The values with their defaults filled in. Throws a FieldsError that names every field that is wrong. */
-export function readFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
-  const { schema, others } = shapeOf(fields, Object.keys(input));
-  const { value, error } = schema.validate(input, {
-    convert: options.convert,
-    abortEarly: false,
-    stripUnknown: options.unknown === undefined,
-  });
-  if (error === undefined) return { ...others, ...value };
+/** How many problems a message names, and how many elements of an array are checked: a caller may send thousands. */
+const MAX_PROBLEMS = 10;
+const MAX_ELEMENTS = 100;
 
-  const problems = new Map<string, string>();
-  for (const { type, path, context, message } of error.details) {
+/**
+ * Returns the values with their defaults filled in. Throws a FieldsError that names every field that is wrong, but of
+ * unknown ones no more than a few. Joi would check a large input to its end, even if all of it is wrong.
+ */
+export function readFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
+  const names = Object.keys(input);
+  const known = names.filter((name) => Object.hasOwn(fields, name));
+  const given = Object.fromEntries(known.map((name) => [name, cut((input as Record<string, unknown>)[name])]));
+  const { schema, others } = shapeOf(fields, known);
+  const { value, error } = schema.validate(given, { convert: options.convert, abortEarly: false });
+  const problems: string[] = [];
+  for (const { type, path, context } of onePerField(error)) {
     const name = String(path[0]);
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    if (field === undefined) problems.set(name, options.unknown?.(name) ?? message);
-    else if (type === 'any.required') problems.set(name, `"${name}" is required: ${field.expects}`);
+    const { expects, isSecret } = fields[name] as Field;
+    if (type === 'any.required') problems.push(`"${name}" is required: ${expects}`);
     else {
-      const got = field.isSecret ? 'something else, which is not shown' : show(context?.value);
-      problems.set(name, `"${name}" must be ${field.expects}, got ${got}`);
+      const got = isSecret ? 'something else, which is not shown' : show(context?.value);
+      problems.push(`"${name}" must be ${expects}, got ${got}`);
     }
   }
-  throw new FieldsError([...problems.values()]);
+  if (options.unknown !== undefined) problems.push(...unknownProblems(fields, names, options.unknown));
+  if (problems.length > 0) throw new FieldsError(problems);
+  return { ...others, ...value };
+}
+
+function unknownProblems(fields: Fields, names: string[], describe: (name: string) => string): string[] {
+  const unknown = names.filter((name) => !Object.hasOwn(fields, name));
+  const more = unknown.length - MAX_PROBLEMS;
+  const problems = unknown.slice(0, MAX_PROBLEMS).map((name) => describe(name));
+  return more > 0 ? [...problems, `there are ${more} more unknown fields`] : problems;
+}
+
+/** Shortens an array that is too long for any field, to one that is still too long. */
+function cut(value: unknown): unknown {
+  return Array.isArray(value) && value.length > MAX_ELEMENTS ? value.slice(0, MAX_ELEMENTS) : value;
+}
+
+/** The first of the problems of each field. */
+function onePerField(error: Joi.ValidationError | undefined): Joi.ValidationErrorItem[] {
+  const byName = new Map<string, Joi.ValidationErrorItem>();
+  for (const detail of error?.details ?? []) {
+    const name = String(detail.path[0]);
+    if (!byName.has(name)) byName.set(name, detail);
+  }
+  return [...byName.values()];
 }
 
 /** What is to be checked where certain fields are given: joi takes as long for one that is not given as for one that is. */

@@ -84,3 +84,47 @@ describe('withoutDefaults', () => {
     ]);
   });
 });
+
+describe('readFields, given thousands of wrong values', () => {
+  const fields: Fields = {
+    options: {
+      schema: Joi.array().items(Joi.string().valid('a')).max(16),
+      expects: 'an array of a',
+      means: 'something',
+    },
+  };
+  const problemsOf = (input: object): string[] => {
+    try {
+      readFields(fields, input, { convert: false, unknown: (name) => `"${name}" is unknown` });
+      return [];
+    } catch (error) {
+      if (!(error instanceof FieldsError)) throw error;
+      return error.problems;
+    }
+  };
+
+  it('names a few unknown fields, and says how many more there are', () => {
+    const input = Object.fromEntries(Array.from({ length: 6_500 }, (_, n) => [`f${n}`, n]));
+    const problems = problemsOf(input);
+    expect(problems).to.have.length(11);
+    expect(problems[0]).to.equal('"f0" is unknown');
+    expect(problems.at(-1)).to.equal('there are 6490 more unknown fields');
+  });
+
+  it('rejects an array that is too long, whatever it holds, without checking all of it', () => {
+    let checked = 0;
+    const count = (value: unknown) => {
+      checked += 1;
+      return value;
+    };
+    const counting: Fields = {
+      options: { schema: Joi.array().items(Joi.any().custom(count)).max(16), expects: 'short', means: 'something' },
+    };
+    const input = { options: Array.from({ length: 16_000 }, () => 'a') };
+    expect(() => readFields(counting, input, { convert: false })).to.throw(FieldsError, '"options" must be short');
+    expect(checked).to.be.at.most(100);
+    expect(problemsOf({ options: Array.from({ length: 16_000 }, () => 'x') })).to.have.length(1);
+    expect(problemsOf({ options: Array.from({ length: 17 }, () => 'a') })).to.have.length(1);
+    expect(problemsOf({ options: Array.from({ length: 16 }, () => 'a') })).to.deep.equal([]);
+  });
+});

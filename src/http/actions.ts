@@ -32,6 +32,8 @@ export interface ActionOptions {
 export type Actions = ReturnType<typeof createActions>;
 
 const MOST_CONTEXT = 100;
+/** Each option once, and some twice. */
+const MAX_OPTIONS = 16;
 /** No name of a file is longer. */
 const MOST_FILTER = 255;
 
@@ -160,8 +162,9 @@ export function createActions({ termLength }: ActionOptions) {
         options: {
           schema: Joi.array()
             .items(Joi.string().valid(...listOptions))
+            .max(MAX_OPTIONS)
             .default([]),
-          expects: `an array of ${listOptions.map(show).join(', ')}`,
+          expects: `an array of at most ${MAX_OPTIONS} of ${listOptions.map(show).join(', ')}`,
           means:
             'options of `ls`: details, hidden names too, by time, by size, in reverse, folders within too, sizes for people, a name a line (as always)',
           defaultsTo: 'none',
@@ -216,7 +219,7 @@ export function readAsked(actions: Actions, body: unknown): Asked {
   const { action: name, ...given } = body as { action?: unknown };
   const action = findAction(actions, name);
   const unknown = (field: string) =>
-    `"${field}" is no field of the action "${name}", which has: action, ${Object.keys(action.fields).join(', ')}`;
+    `${show(field)} is no field of the action "${name}", which has: action, ${Object.keys(action.fields).join(', ')}`;
   const { escape: escaping = 'json', ...query } = readRequestFields<{ escape?: Escape }>(action.fields, given, {
     convert: false,
     unknown,

@@ -83,7 +83,7 @@ describe('POST /api/v1/json', () => {
   const context = 'an integer from 0 to 100';
   const seed = `an integer from ${-(2 ** 53 - 1)} to ${2 ** 53 - 1}`;
   const term = 'a string of 1 to 1000 characters without NUL, line break or lone surrogate';
-  const options = 'an array of "-l", "-a", "-t", "-S", "-r", "-R", "-h", "-1"';
+  const options = 'an array of at most 16 of "-l", "-a", "-t", "-S", "-r", "-R", "-h", "-1"';
   const filter = 'a string of 1 to 255 characters without /';
   const wrong: [body: unknown, message: string][] = [
     [[], 'The body must be one JSON object, got [].'],
