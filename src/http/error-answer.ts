@@ -2,6 +2,9 @@
 import type { AppError } from '../errors.js';
 import { routes } from './routes.js';
 
+/** What a message may quote of a caller's path or of grep's output, together with its own text, in UTF-16 code units. */
+const MAX_MESSAGE_LENGTH = 2_000;
+
 export interface ErrorAnswer {
   status: number;
   headers: Record<string, string>;
@@ -20,7 +23,11 @@ export function errorAnswer(error: AppError): ErrorAnswer {
     },
     body: JSON.stringify({
       Code: status,
-      message: `${error.message} See ${routes.instructions.path} for instructions.`,
+      message: `${shorten(error.message)} See ${routes.instructions.path} for instructions.`,
     }),
   };
+}
+
+function shorten(message: string): string {
+  return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
 }

@@ -66,6 +66,21 @@ describe('errors', () => {
     await expectError(await fetchApp('GET', '/%ff'), 404, 'There is no route /%ff.');
   });
 
+  it('does not repeat a long path, or a long reason, at length', async () => {
+    const path = `/${'x'.repeat(10_000)}`;
+    for (const response of [
+      await fetchApp('GET', path),
+      await app.post({
+        action: 'all',
+        ...Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`${path}${n}`, 1])),
+      }),
+    ]) {
+      const { message } = (await response.json()) as { message: string };
+      expect(message.length).to.be.below(2_100);
+      expect(message).to.satisfy((text: string) => text.endsWith(POINTER));
+    }
+  });
+
   for (const [method, path, allowed] of [
     ['GET', API, 'POST'],
     ['PUT', API, 'POST'],
