@@ -53,6 +53,17 @@ const WRONG = /^\{"level":"(error|fatal)"/;
 /** What is logged meanwhile is written together: a write for each line costs more than the line. */
 const TOGETHER_MS = 10;
 
+/**
+ * What JSON leaves as it is and a terminal obeys: control characters up to U+009F, and marks that reverse the direction of
+ * the text around them (https://www.unicode.org/reports/tr9/).
+ */
+const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** In a line of JSON such characters stand in strings only, where an escape means the same. */
+function escapeUnsafe(line: string): string {
+  return line.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 class Lines {
   #text = '';
 
@@ -62,7 +73,7 @@ class Lines {
 
   write(line: string): void {
     if (this.#text === '') setTimeout(() => this.flush(), TOGETHER_MS).unref();
-    this.#text += line;
+    this.#text += escapeUnsafe(line);
     // What is wrong may end the process, in any way.
     if (WRONG.test(line)) this.flush();
   }
