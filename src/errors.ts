@@ -45,7 +45,11 @@ export const errorKinds = {
     status: 502,
     when: 'the numbers API can not be reached, or its answer is not a JSON array of numbers',
   },
-  too_busy: { status: 503, when: 'too many searches are waiting already', retryAfter: 1 },
+  too_busy: {
+    status: 503,
+    when: 'too many searches are waiting already, or the machine is out of processes, descriptors or memory',
+    retryAfter: 1,
+  },
   not_ready: { status: 503, when: 'the worker is starting or shutting down', retryAfter: 1 },
   no_dictionaries: { status: 503, when: 'the folder of dictionaries is not there or may not be read', retryAfter: 5 },
   engine_unavailable: {
@@ -71,11 +75,11 @@ export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 }
 
-/** What the system says when it has no process, descriptor or memory left for now. */
-const EXHAUSTED = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
+/** The codes of failures for want of a process, a thread, a descriptor or memory. */
+const EXHAUSTED = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ERR_WORKER_INIT_FAILED']);
 
 export function isExhausted(error: unknown): boolean {
-  return EXHAUSTED.has((error as NodeJS.ErrnoException).code ?? '');
+  return EXHAUSTED.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 }
 
 /** An expected failure. The message is for the caller: what was expected and what came. */

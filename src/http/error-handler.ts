@@ -1,7 +1,7 @@
 // The one middleware that turns failures into answers.
 import type { Context, Middleware, Next } from 'koa';
 import type { Logger } from 'pino';
-import { AppError } from '../errors.js';
+import { AppError, isExhausted } from '../errors.js';
 import { errorAnswer } from './error-answer.js';
 
 export function errorHandler(log: Logger): Middleware {
@@ -13,7 +13,7 @@ export function errorHandler(log: Logger): Middleware {
     } catch (error) {
       // The client has left: there is nobody to answer, and what its leaving ended is no failure.
       if (ctx.res.closed) return;
-      const failure = error instanceof AppError ? error : bug(error, ctx, log);
+      const failure = error instanceof AppError ? error : unexpected(error, ctx, log);
       ctx.state.reason = failure.message;
       const { status, headers, body } = errorAnswer(failure);
       ctx.status = status;
@@ -36,7 +36,13 @@ function refuse(ctx: Context): void {
   if (status === 404) throw new AppError('unknown_route', `There is no route ${path}.`);
 }
 
-function bug(error: unknown, ctx: Context, log: Logger): AppError {
+function unexpected(error: unknown, ctx: Context, log: Logger): AppError {
+  if (isExhausted(error)) {
+    log.warn({ err: error, id: ctx.state.id, method: ctx.method, path: ctx.path }, 'out of resources');
+    return new AppError('too_busy', 'The machine is out of processes, descriptors or memory just now.', {
+      cause: error,
+    });
+  }
   log.error({ err: error, id: ctx.state.id, method: ctx.method, path: ctx.path }, 'bug');
   return new AppError('internal', 'Something went wrong inside grepd; its log says what.', { cause: error });
 }

@@ -115,7 +115,7 @@ export class Metrics {
     this.#read('grepd_workers', () => 1);
     this.#readTotal('grepd_worker_requests_total', () => this.#requests.total, { worker });
     this.#read('grepd_worker_uptime_seconds', () => process.uptime(), { worker });
-    this.#read('grepd_worker_memory_bytes', () => process.memoryUsage.rss(), { worker });
+    this.#read('grepd_worker_memory_bytes', residentBytes, { worker });
     this.#readTotal('grepd_worker_cpu_seconds_total', () => cpuSeconds(), { worker });
     const delay = new LoopDelay();
     this.#gauge('grepd_worker_event_loop_delay_seconds', (gauge) => {
@@ -166,12 +166,26 @@ export class Metrics {
     });
   }
 
-  #read(name: MetricName, value: () => number, labels: Record<string, string> = {}): void {
-    this.#gauge(name, (gauge) => gauge.set(labels, value()));
+  /** A value that is undefined is left out. */
+  #read(name: MetricName, read: () => number | undefined, labels: Record<string, string> = {}): void {
+    this.#gauge(name, (gauge) => {
+      const value = read();
+      if (value === undefined) gauge.reset();
+      else gauge.set(labels, value);
+    });
   }
 
   #readTotal(name: MetricName, value: () => number, labels: Record<string, string> = {}): void {
     this.#counter(name, (counter) => counter.inc(labels, value()));
+  }
+}
+
+/** Returns `undefined` where the system can't tell: without /proc, or when no file can be opened. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
   }
 }
 

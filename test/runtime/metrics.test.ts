@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { type MetricName, Metrics, metricTable } from '../../src/runtime/metrics.js';
 import { DURATION_BUCKETS } from '../../src/runtime/request-counts.js';
 
@@ -91,5 +92,19 @@ describe('the metrics of a worker', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const delay = (await valuesOf(metrics))['grepd_worker_event_loop_delay_seconds{worker="7",quantile="1"}'];
     expect(delay).to.be.above(0.1);
+  });
+
+  it('leave out the memory of the worker where the system does not tell it', async () => {
+    const name = 'grepd_worker_memory_bytes{worker="7"}';
+    const metrics = open();
+    expect((await valuesOf(metrics))[name]).to.be.above(0);
+    const rss = sinon.stub(process.memoryUsage, 'rss').throws(new Error('EMFILE'));
+    try {
+      const values = await valuesOf(metrics);
+      expect(values).not.to.have.property(name);
+      expect(values).to.include({ grepd_workers: 1 });
+    } finally {
+      rss.restore();
+    }
   });
 });

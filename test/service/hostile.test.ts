@@ -195,6 +195,17 @@ describe('a worker with hostile callers', function () {
     );
   });
 
+  it('writes nothing into its log that a terminal obeys', async () => {
+    const socket = await open();
+    socket.write('GET /\x9b31m HTTP/1.1\r\nHost: x\r\n\r\n', 'latin1');
+    await once(socket, 'data');
+    socket.destroy();
+    expect((await search({ term: 'a', dictionary: '\u202e\u009b31m\u007f' })).status).to.equal(404);
+    await service.until(() => service.events('request').some(({ reason }) => String(reason).includes('\u202e')));
+    expect(service.output()).to.include('\\u009b31m').and.include('\\u202e');
+    expect(service.output()).not.to.match(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+  });
+
   it('stops working for those who leave in the middle of their answer', async () => {
     const bodies = [
       { action: 'all', dictionary: 'large.txt' },
@@ -316,10 +327,12 @@ describe('a worker that can open no more files', function () {
     try {
       const url = await service.url();
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const ask = async (dictionary: string) => {
+      const ask = (dictionary: string) =>
+        send('POST', '/api/v1/json', JSON.stringify({ action: 'search', term: 'a', dictionary, nresults: 1 }));
+      const send = async (method: string, path: string, body = '') => {
         const headers = { 'Content-Type': 'application/json' };
-        const client = request(`${url}/api/v1/json`, { method: 'POST', headers, agent });
-        client.end(JSON.stringify({ action: 'search', term: 'a', dictionary, nresults: 1 }));
+        const client = request(url + path, { method, headers, agent });
+        client.end(body);
         const [response] = (await once(client, 'response')) as [IncomingMessage];
         response.resume();
         await once(response, 'end');
@@ -333,6 +346,8 @@ describe('a worker that can open no more files', function () {
       for (let more = 0; more < 4; more += 1) {
         limit(`${open + more}:20000`);
         for (const name of names) expect(await ask(name)).to.deep.equal([503, '1']);
+        expect((await send('GET', '/metrics'))[0]).to.equal(200);
+        expect((await send('GET', '/total'))[0]).to.be.oneOf([200, 503]);
       }
       limit('20000:20000');
       for (const name of names) expect(await ask(name)).to.deep.equal([200, undefined]);

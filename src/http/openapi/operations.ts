@@ -97,7 +97,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     },
     total: {
       gives: { schema: 'total', example: { total: 500_000_500_000 } },
-      errors: ['numbers_failed', 'numbers_timeout', 'not_ready'],
+      errors: ['numbers_failed', 'numbers_timeout', 'not_ready', 'too_busy'],
     },
     healthz: { gives: { schema: 'status', example: { status: 'alive' } }, errors: [] },
     readyz: { gives: { schema: 'status', example: { status: 'ready' } }, errors: ['not_ready', 'engine_unavailable'] },
