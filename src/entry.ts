@@ -1,5 +1,10 @@
 // Where a worker's process begins. It loads the rest, so that nothing that is wrong there, not even a module that can't be
 // loaded, leaves a process that lives and never listens.
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// build.js removes a build only when no process names it.
+process.title = `grepd ${basename(fileURLToPath(new URL('..', import.meta.url)))}`;
 
 /** Under PM2 the log is written behind our back; what was written last must get there before the process ends. */
 function exit(status: number): void {

@@ -1,9 +1,11 @@
 // `npm run reload`: tries the new build and settings on a spare port, and only then lets PM2 replace the workers by new ones.
 // PM2 itself would end the old ones also where the new ones can't start.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { readConfig } from '../config.js';
 import { OperatorError } from '../errors.js';
 import { settings } from '../settings.js';
@@ -12,6 +14,9 @@ import { APP, ECOSYSTEM, type Environment, isOnline, listWorkers, PROJECT, pm2, 
 import { checkAddress, isReady, originOf, searchProblem } from './probe.js';
 
 const BOOT_LIMIT_MS = 15_000;
+
+/** The build that this command is a part of. */
+const BUILD = fileURLToPath(new URL('../../', import.meta.url));
 
 await runCommand(async () => {
   const before = await listWorkers();
@@ -25,6 +30,7 @@ await runCommand(async () => {
   const isNew = (name: string) => (env[name] ?? '') !== (running.pm2_env.env[name] ?? '');
   if (isNew('HOST') || isNew('PORT')) await checkAddress(config);
   await tryOut(env);
+  await activateBuild();
 
   await pm2(['reload', ECOSYSTEM, '--update-env'], env);
   if (before.length !== config.WORKERS) await pm2(['scale', APP, String(config.WORKERS)], env);
@@ -37,7 +43,7 @@ await runCommand(async () => {
 
 /** Throws an OperatorError where a worker of the new build, with the new settings, does not get ready or answer a search. */
 async function tryOut(settingsEnv: Environment): Promise<void> {
-  const worker = spawn(process.execPath, ['--enable-source-maps', join(PROJECT, 'dist/src/entry.js')], {
+  const worker = spawn(process.execPath, ['--enable-source-maps', join(BUILD, 'src/entry.js')], {
     cwd: PROJECT,
     // Without keys and limits: it is to answer searches of ours. That the file of keys is right is known already.
     env: { ...settingsEnv, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', API_KEYS: '', RATE_LIMIT: '' },
@@ -66,6 +72,11 @@ async function tryOut(settingsEnv: Environment): Promise<void> {
     worker.kill('SIGTERM');
     await exited;
   }
+}
+
+/** Until now, PM2 has replaced a worker that crashed by one of the previous build. */
+async function activateBuild(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(PROJECT, 'build.js'), 'dist', basename(BUILD)]);
 }
 
 function refusal(problem: string, output: string[]): OperatorError {

@@ -1,7 +1,7 @@
 // What the Dockerfile does, done in clean folders instead of an image: Docker itself is not needed.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -117,7 +117,9 @@ function build(dockerfile: string, root: string): Image {
           from === undefined
             ? join(PROJECT, source)
             : join(stages.get(from)?.folder ?? '', source.replace('/grepd/', ''));
-        cpSync(path, target.endsWith('/') ? at(join(target, basename(source))) : at(target), { recursive: true });
+        // Docker follows links, and copies what is in a folder into the target.
+        const into = target.endsWith('/') && !statSync(path).isDirectory() ? join(target, basename(source)) : target;
+        cpSync(realpathSync(path), at(into), { recursive: true });
       }
     } else if (instruction === 'RUN') {
       const { PATH, HOME } = process.env;

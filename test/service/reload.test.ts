@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { makeOperator, type Operator } from '../helpers/operator.js';
 import { projectCopy } from '../helpers/project-copy.js';
@@ -88,6 +89,13 @@ describe('npm run reload', function () {
         const source = await readFile(main, 'utf8');
         await writeFile(main, source.replace('const config = readConfig', `${code}\n  const config = readConfig`));
         await expectNothingReloaded(other, {}, reason);
+        // Nor does the broken build replace a worker that crashes.
+        const [crashed] = await other.workers();
+        process.kill(crashed?.pid ?? 0, 'SIGKILL');
+        const areBack = async () =>
+          (await other.workers()).every(({ pid, pm2_env }) => pm2_env.status === 'online' && pid !== crashed?.pid);
+        while (!(await areBack())) await sleep(100);
+        expect((await other.workers()).map(({ pm2_env }) => pm2_env.restart_time)).to.have.members([0, 1]);
       } finally {
         await other.leave();
         await copy.remove();

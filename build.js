@@ -1,0 +1,101 @@
+// Usage: node build.js [LINK [FOLDER]]. Builds unless LINK is up to date, or only points LINK at FOLDER.
+// Each build gets a folder of its own, and `dist` is a link to the latest one. Replacing a link is
+// atomic: a worker that starts meanwhile loads one complete build, and keeps it until it exits.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { join } from 'node:path';
+
+const INPUTS = ['src', 'test', 'build.js', 'tsconfig.json', 'package.json', 'package-lock.json'];
+/** `npm run reload` tries `dist-next` out before it makes that `dist`. */
+const LINKS = ['dist', 'dist-next'];
+/** A process that has just started doesn't show the name of its build in its title yet. */
+const KEEP_MS = 3_600_000;
+
+process.chdir(import.meta.dirname);
+const [link = 'dist', folder] = process.argv.slice(2);
+if (folder !== undefined) pointLinkAt(folder);
+else if (!(await build())) process.exitCode = 1;
+removeUnusedBuilds();
+
+/** Returns whether it succeeded. */
+async function build() {
+  const version = hashInputs();
+  const current = LINKS.map(targetOf).find((target) => target?.startsWith(`dist-${version}-`) && fs.existsSync(target));
+  if (current !== undefined) {
+    if (targetOf(link) !== current) pointLinkAt(current);
+    return true;
+  }
+  // No two builds share a folder, not even of the same sources.
+  const out = `dist-${version}-${process.pid}${Date.now().toString(36)}`;
+  const isBuilt = await Promise.all([compile('.', out), compile('src/browser', out)]);
+  if (isBuilt.includes(false)) {
+    fs.rmSync(out, { recursive: true, force: true });
+    return false;
+  }
+  for (const name of fs.readdirSync('src/browser').filter((name) => /\.(css|svg)$/.test(name))) {
+    fs.copyFileSync(join('src/browser', name), join(out, 'src/browser', name));
+  }
+  // The sources changed meanwhile: the build isn't what its version says.
+  if (hashInputs() !== version) return build();
+  pointLinkAt(out);
+  return true;
+}
+
+function hashInputs() {
+  const hash = createHash('sha256');
+  for (const input of INPUTS.filter((path) => fs.existsSync(path))) {
+    const isFolder = fs.statSync(input).isDirectory();
+    const paths = isFolder ? fs.readdirSync(input, { recursive: true }).map((name) => join(input, name)) : [input];
+    for (const path of paths.sort()) {
+      if (fs.statSync(path, { throwIfNoEntry: false })?.isFile())
+        hash.update(`${path}\0`).update(fs.readFileSync(path)).update('\0');
+    }
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+async function compile(project, outDir) {
+  const tsc = spawn('node_modules/.bin/tsc', ['-p', project, '--outDir', outDir], { stdio: 'inherit' });
+  const [status] = await once(tsc, 'close');
+  return status === 0;
+}
+
+function pointLinkAt(target) {
+  const previous = targetOf(link);
+  const fresh = `dist-link-${process.pid}`;
+  fs.symlinkSync(target, fresh);
+  // Earlier versions built into `dist` itself: an ordinary folder, which a link can't replace.
+  if (fs.lstatSync(link, { throwIfNoEntry: false })?.isDirectory()) fs.renameSync(link, `dist-before-${process.pid}`);
+  fs.renameSync(fresh, link);
+  // The previous build is kept for a while, counted from now.
+  if (previous !== undefined && fs.existsSync(previous)) fs.utimesSync(previous, new Date(), new Date());
+}
+
+function targetOf(path) {
+  return fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? fs.readlinkSync(path) : undefined;
+}
+
+/** Removes builds that no link has led to for a while and that no process names in its title. */
+function removeUnusedBuilds() {
+  const titles = readTitles();
+  const kept = new Set([...LINKS, ...LINKS.map(targetOf)]);
+  for (const name of fs.readdirSync('.').filter((name) => name.startsWith('dist-') && !kept.has(name))) {
+    const ageMs = Date.now() - (fs.lstatSync(name, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (ageMs > KEEP_MS && !titles.includes(name)) fs.rmSync(name, { recursive: true, force: true });
+  }
+}
+
+function readTitles() {
+  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(readTitle).join('\n');
+}
+
+function readTitle(pid) {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // It has ended.
+  }
+}
