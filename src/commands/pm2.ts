@@ -1,12 +1,15 @@
 // PM2 as the operator's commands use it: its command line, run from the project's folder.
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { OperatorError } from '../errors.js';
 import { unreadiness } from './probe.js';
+import { lockWorkers } from './workers-lock.js';
 
 export const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
 const PM2 = createRequire(import.meta.url).resolve('pm2/bin/pm2');
@@ -31,13 +34,27 @@ export type Environment = Record<string, string | undefined>;
 /** What PM2 tells of a worker, as far as it is used here. */
 export interface Pm2Worker {
   pid: number;
-  pm2_env: { status: string; restart_time: number; pm_err_log_path: string; env: Environment };
+  pm2_env: { status: string; restart_time: number; kill_timeout: number; pm_err_log_path: string; env: Environment };
 }
 
-/** Runs `pm2 …` and returns what it prints. Rejects where it fails, with its output in the error. */
+let lock: number | undefined;
+
+/** Waits until no other command changes the workers, and keeps others waiting until this process has ended. */
+export async function lockPm2(): Promise<void> {
+  lock ??= await lockWorkers();
+}
+
+/** Runs `pm2 …` and returns its standard output. Rejects with its whole output if it fails. */
 export async function pm2(args: string[], env: Environment = process.env): Promise<string> {
-  const options = { cwd: PROJECT, env, maxBuffer: 64 * 1024 * 1024 };
-  const { stdout } = await promisify(execFile)(process.execPath, [PM2, ...args], options);
+  // It inherits the lock: PM2 finishes what it has begun even if this process is killed.
+  const stdio = ['ignore', 'pipe', 'pipe', lock ?? 'ignore'] as const;
+  const child = spawn(process.execPath, [PM2, ...args], { cwd: PROJECT, env, stdio: [...stdio] });
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout as Readable),
+    text(child.stderr as Readable),
+    once(child, 'close'),
+  ]);
+  if (status !== 0) throw new Error(`pm2 ${args.join(' ')} exited with ${status}:\n${stdout}${stderr}`);
   return stdout;
 }
 

@@ -10,7 +10,7 @@ import { readConfig } from '../config.js';
 import { OperatorError } from '../errors.js';
 import { settings } from '../settings.js';
 import { runCommand } from './command.js';
-import { APP, ECOSYSTEM, type Environment, isOnline, listWorkers, PROJECT, pm2, untilReady } from './pm2.js';
+import { APP, ECOSYSTEM, type Environment, isOnline, listWorkers, lockPm2, PROJECT, pm2, untilReady } from './pm2.js';
 import { checkAddress, isReady, originOf, searchProblem } from './probe.js';
 
 const BOOT_LIMIT_MS = 15_000;
@@ -19,6 +19,7 @@ const BOOT_LIMIT_MS = 15_000;
 const BUILD = fileURLToPath(new URL('../../', import.meta.url));
 
 await runCommand(async () => {
+  await lockPm2();
   const before = await listWorkers();
   const [running] = before.filter(isOnline);
   if (running === undefined) throw new OperatorError('grepd does not run: npm start starts it');

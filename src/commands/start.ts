@@ -7,13 +7,14 @@ import { defaultActions } from '../http/actions.js';
 import { curl } from '../http/curl.js';
 import { openTo } from '../reach.js';
 import { runCommand } from './command.js';
-import { ECOSYSTEM, isOnline, listWorkers, pm2, removeWorkers, untilReady } from './pm2.js';
+import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, untilReady } from './pm2.js';
 import { checkAddress, isReady, listDictionaries, originOf } from './probe.js';
 
 await runCommand(async () => {
   const config = readConfig(process.env);
   const origin = originOf(config);
 
+  await lockPm2();
   const workers = await listWorkers();
   if (workers.some(isOnline)) {
     if (await isReady(origin)) return `grepd runs already (npm run reload takes new settings and code over): ${origin}`;

@@ -3,6 +3,7 @@ import { type ExecFileException, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { settings } from '../../src/settings.js';
+import { findProcesses } from './processes.js';
 import { PROJECT } from './project.js';
 import { tempFolder } from './temp-folder.js';
 
@@ -29,6 +30,8 @@ export interface Operator {
   pm2: (command: string, env?: Record<string, string>) => Promise<Outcome>;
   /** PM2's list of workers. */
   workers: () => Promise<Worker[]>;
+  /** The ids of the PM2 daemons that use this operator's PM2_HOME. */
+  daemons: () => number[];
   leave: () => Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export async function makeOperator(project = PROJECT, place?: Place): Promise<Op
   const pm2 = (command: string, env?: Record<string, string>) =>
     sh(`'${process.execPath}' '${PROJECT}/node_modules/pm2/bin/pm2' ${command}`, env);
   const workers = async () => JSON.parse((await pm2('jlist --silent')).stdout);
+  const daemons = () => findProcesses(`God Daemon (${base.PM2_HOME})`);
   const leave = async () => {
     await pm2('kill');
     await folder.remove();
@@ -73,6 +77,7 @@ export async function makeOperator(project = PROJECT, place?: Place): Promise<Op
     start,
     pm2,
     workers,
+    daemons,
     leave,
   };
 }

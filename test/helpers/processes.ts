@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Whether a process runs: a zombie, which has ended and waits for its parent to notice, does not. */
@@ -19,6 +19,12 @@ export async function untilEnded(pid: number): Promise<void> {
 /** The programs that it has started and that work: no shell that waits to start one. */
 export function childrenOf(pid: number): number[] {
   return childrenIn(pid).filter((child) => !(read(`/proc/${child}/comm`) === 'sh\n' && childrenIn(child).length === 0));
+}
+
+/** The ids of the processes whose command line or title contains a text. */
+export function findProcesses(text: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => read(`/proc/${pid}/cmdline`).split('\0').join(' ').includes(text)).map(Number);
 }
 
 function childrenIn(pid: number): number[] {

@@ -1,0 +1,11 @@
+// `npm stop`: stops the workers, which answer outstanding requests first. PM2 keeps running.
+import { OperatorError } from '../errors.js';
+import { runCommand } from './command.js';
+import { APP, listWorkers, lockPm2, pm2 } from './pm2.js';
+
+await runCommand(async () => {
+  await lockPm2();
+  if ((await listWorkers()).length === 0) throw new OperatorError('grepd does not run: npm start starts it');
+  await pm2(['stop', APP]);
+  return 'grepd has stopped.';
+});
