@@ -1,5 +1,5 @@
 // The parts of the README that are made from the tables. As a program (`npm run readme`) it writes them there.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorKinds } from '../../src/errors.js';
@@ -99,4 +99,6 @@ function settingsTable(): string {
   );
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(README, withTables(readFileSync(README, 'utf8')));
+if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
+  writeFileSync(README, withTables(readFileSync(README, 'utf8')));
+}
