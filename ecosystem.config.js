@@ -4,8 +4,11 @@ import { settings } from './dist/src/settings.js';
 
 const { WORKERS, DRAIN_TIMEOUT_MS, MAX_MEMORY_MB } = readConfig(process.env);
 
-/** What a worker gets, after the longest drain, to end by itself. */
+/** How long a worker may take to exit once its drain limit has passed. */
 const EXIT_MS = 2_000;
+
+/** PM2 applies the new kill_timeout to the old workers: `npm run reload` passes their drain limit. */
+const runningDrainMs = Number(process.env.RUNNING_DRAIN_TIMEOUT_MS ?? 0);
 
 // PM2 reads named exports of an ESM configuration only: `export default` is not seen.
 export const apps = [
@@ -20,7 +23,7 @@ export const apps = [
     wait_ready: true,
     listen_timeout: 15_000,
     // The default, 1,600 ms, would kill workers in the middle of their drain.
-    kill_timeout: DRAIN_TIMEOUT_MS + EXIT_MS,
+    kill_timeout: Math.max(DRAIN_TIMEOUT_MS, runningDrainMs) + EXIT_MS,
     // PM2 would otherwise signal the searches of a worker that is to finish them.
     treekill: false,
     // PM2's agent in the worker would end it within a second of a lost connection to PM2.

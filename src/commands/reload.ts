@@ -10,7 +10,18 @@ import { readConfig } from '../config.js';
 import { OperatorError } from '../errors.js';
 import { settings } from '../settings.js';
 import { runCommand } from './command.js';
-import { APP, ECOSYSTEM, type Environment, isOnline, listWorkers, lockPm2, PROJECT, pm2, untilReady } from './pm2.js';
+import {
+  APP,
+  ECOSYSTEM,
+  type Environment,
+  isOnline,
+  listWorkers,
+  lockPm2,
+  type Pm2Worker,
+  PROJECT,
+  pm2,
+  untilReady,
+} from './pm2.js';
 import { checkAddress, isReady, originOf, searchProblem } from './probe.js';
 
 const BOOT_LIMIT_MS = 15_000;
@@ -33,7 +44,8 @@ await runCommand(async () => {
   await tryOut(env);
   await activateBuild();
 
-  await pm2(['reload', ECOSYSTEM, '--update-env'], env);
+  const drainMs = Math.max(...before.map(drainLimitOf));
+  await pm2(['reload', ECOSYSTEM, '--update-env'], { ...env, RUNNING_DRAIN_TIMEOUT_MS: String(drainMs) });
   if (before.length !== config.WORKERS) await pm2(['scale', APP, String(config.WORKERS)], env);
   const restarts = Math.max(...before.map(({ pm2_env }) => pm2_env.restart_time)) + 1;
   await untilReady(origin, config.WORKERS, restarts);
@@ -41,6 +53,15 @@ await runCommand(async () => {
   if (problem !== undefined) throw new OperatorError(`grepd was reloaded, and does not answer a search: ${problem}`);
   return `grepd was reloaded and answers at ${origin}`;
 });
+
+/** How long a running worker may drain: by the settings it was started with, or at most as long as PM2 lets it. */
+function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
+  try {
+    return readConfig(env).DRAIN_TIMEOUT_MS;
+  } catch {
+    return kill_timeout;
+  }
+}
 
 /** Throws an OperatorError where a worker of the new build, with the new settings, does not get ready or answer a search. */
 async function tryOut(settingsEnv: Environment): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { makeOperator, type Operator } from '../helpers/operator.js';
+import { childrenOf } from '../helpers/processes.js';
 import { projectCopy } from '../helpers/project-copy.js';
 
 describe('npm run reload', function () {
@@ -34,9 +35,25 @@ describe('npm run reload', function () {
       expect(pm2_env.kill_timeout).to.equal(62_000);
     }
     expect(await (await fetch(`${operator.url}/api/v1/dictionaries`)).json()).to.have.property('default', 'only.txt');
-    // What is set and empty goes back to the default.
+    // What is set and empty goes back to the default, once no worker has the longer limit any more.
     expect(await reload({ DICTIONARIES_DIR: '', DRAIN_TIMEOUT_MS: '' })).to.include({ status: 0 });
+    for (const { pm2_env } of await operator.workers()) expect(pm2_env.kill_timeout).to.equal(62_000);
+    expect(await reload()).to.include({ status: 0 });
     for (const { pm2_env } of await operator.workers()) expect(pm2_env.kill_timeout).to.equal(28_000);
+  });
+
+  it('lets old workers drain as long as they were started to, with a smaller DRAIN_TIMEOUT_MS', async () => {
+    expect(await operator.start({ WAIT_ROUTE: 'true' })).to.include({ status: 0 });
+    const before = await pids();
+    const requests = Array.from({ length: 4 }, () =>
+      fetch(`${operator.url}/wait?seconds=20`, { headers: { Connection: 'close' } }).then(
+        ({ status }) => status,
+        (error: Error) => String(error.cause ?? error),
+      ),
+    );
+    while (before.reduce((count, pid) => count + childrenOf(pid).length, 0) < 4) await sleep(20);
+    expect(await reload({ DRAIN_TIMEOUT_MS: '1000' })).to.include({ status: 0 });
+    expect(await Promise.all(requests)).to.deep.equal([200, 200, 200, 200]);
   });
 
   it('reloads nothing where the new port is taken', async () => {
