@@ -28,10 +28,10 @@ export const apps = [
     treekill: false,
     // PM2's agent in the worker would end it within a second of a lost connection to PM2.
     pmx: false,
-    // A worker that ends again and again is given up after so many tries, each later than the one before.
-    exp_backoff_restart_delay: 100,
-    min_uptime: 5_000,
-    max_restarts: 10,
+    // Restart a worker however often it crashes: PM2 would otherwise give it up after 16 quick crashes.
+    max_restarts: Number.MAX_SAFE_INTEGER,
+    // Not exp_backoff_restart_delay: it grows to 15 s, and only 30 s without a crash reset it.
+    restart_delay: 500,
     max_memory_restart: `${MAX_MEMORY_MB}M`,
     merge_logs: true,
     // PM2 would ask git what is deployed.
