@@ -26,7 +26,7 @@ const UNREADY_MS = 3_000;
 /** A worker that ended this often did not end by chance. */
 const HOPELESS_RESTARTS = 2;
 const LOG_TAIL_LINES = 12;
-/** Longer than the restart delay of a worker that has ended HOPELESS_RESTARTS times and a few more. */
+/** Longer than `restart_delay` in ecosystem.config.js. */
 const COMEBACK_MS = 1_000;
 
 export type Environment = Record<string, string | undefined>;

@@ -1,6 +1,7 @@
 // Asks a running grepd how it is, as a client would; and the system, whether there can be one.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { type Dispatcher, request } from 'undici';
 import type { Config } from '../config.js';
 import { errorKinds, OperatorError } from '../errors.js';
 import { API_ROUTE, routes } from '../http/routes.js';
@@ -36,7 +37,7 @@ export async function isReady(origin: string): Promise<boolean> {
 export async function unreadiness(origin: string): Promise<string | undefined> {
   try {
     const answer = await ask(origin + routes.readyz.path);
-    return answer.ok ? undefined : ((await answer.json()) as { message: string }).message;
+    return isOk(answer) ? undefined : ((await answer.body.json()) as { message: string }).message;
   } catch (error) {
     return String(error);
   }
@@ -52,7 +53,7 @@ export async function searchProblem(origin: string): Promise<string | undefined>
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ action: 'all', nresults: 1 }),
     });
-    return response.ok || isNotLetIn(response) ? undefined : await response.text();
+    return isOk(response) || isNotLetIn(response) ? undefined : await response.body.text();
   } catch (error) {
     return String(error);
   }
@@ -64,16 +65,35 @@ export async function listDictionaries(origin: string): Promise<string[] | undef
   return isNotLetIn(listed) ? undefined : namesIn(listed);
 }
 
-async function namesIn(listed: Response): Promise<string[]> {
-  return ((await listed.json()) as DictionaryList).dictionaries.map(({ name }) => name);
+/** Whether browsers refuse this port, as fetch does: https://fetch.spec.whatwg.org/#port-blocking */
+export async function isBlockedByBrowsers(origin: string): Promise<boolean> {
+  try {
+    await fetch(origin, { method: 'HEAD', signal: AbortSignal.timeout(LIMIT_MS) });
+    return false;
+  } catch (error) {
+    return ((error as Error).cause as Error | undefined)?.message === 'bad port';
+  }
 }
 
-function isNotLetIn({ status }: Response): boolean {
-  return status === errorKinds.unauthorized.status || status === errorKinds.too_many_requests.status;
+async function namesIn(listed: Dispatcher.ResponseData): Promise<string[]> {
+  return ((await listed.body.json()) as DictionaryList).dictionaries.map(({ name }) => name);
 }
 
-/** A connection of its own for each question: with several workers each has its turn. */
-function ask(url: string, options: RequestInit = {}): Promise<Response> {
-  const headers = { ...options.headers, Connection: 'close' };
-  return fetch(url, { ...options, headers, signal: AbortSignal.timeout(LIMIT_MS) });
+function isOk({ statusCode }: Dispatcher.ResponseData): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+function isNotLetIn({ statusCode }: Dispatcher.ResponseData): boolean {
+  return statusCode === errorKinds.unauthorized.status || statusCode === errorKinds.too_many_requests.status;
+}
+
+interface AskOptions {
+  method?: 'POST';
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** Not by fetch, which refuses some ports. With `reset`, each request gets a connection of its own, so workers take turns. */
+function ask(url: string, options: AskOptions = {}): Promise<Dispatcher.ResponseData> {
+  return request(url, { ...options, reset: true, signal: AbortSignal.timeout(LIMIT_MS) });
 }

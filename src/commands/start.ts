@@ -8,7 +8,7 @@ import { curl } from '../http/curl.js';
 import { openTo } from '../reach.js';
 import { runCommand } from './command.js';
 import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, untilReady } from './pm2.js';
-import { checkAddress, isReady, listDictionaries, originOf } from './probe.js';
+import { checkAddress, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';
 
 await runCommand(async () => {
   const config = readConfig(process.env);
@@ -34,7 +34,10 @@ await runCommand(async () => {
     throw error;
   }
   const workersText = `${config.WORKERS} worker${config.WORKERS === 1 ? '' : 's'}`;
-  return `grepd answers at ${origin} with ${workersText}. It is open to ${openTo(config)}. ${await whatToTry(origin, config)}\n`;
+  const warning = (await isBlockedByBrowsers(origin))
+    ? `Browsers refuse to open port ${config.PORT}: for use in a browser, choose another PORT. `
+    : '';
+  return `grepd answers at ${origin} with ${workersText}. It is open to ${openTo(config)}. ${warning}${await whatToTry(origin, config)}\n`;
 });
 
 async function whatToTry(origin: string, { DICTIONARIES_DIR, API_KEYS }: Config): Promise<string> {

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { isBlockedByBrowsers, isReady, listDictionaries, searchProblem } from '../../src/commands/probe.js';
+
+/** Ports that fetch refuses; one of them is free. */
+const BLOCKED_PORTS = [6000, 6665, 6666, 6667, 6668, 6669, 6697, 10080];
+
+describe('probe', () => {
+  let server: Server;
+  afterEach(() => {
+    server.close();
+  });
+
+  /** Starts a service that answers all questions on the first port that is free, and returns its origin. */
+  async function listen(ports: number[]): Promise<string> {
+    server = createServer((request, response) => {
+      request.resume();
+      response.end(JSON.stringify({ dictionaries: [{ name: 'only.txt' }] }));
+    });
+    for (const port of ports) {
+      try {
+        await once(server.listen(port, '127.0.0.1'), 'listening');
+        return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      } catch {
+        // The port is taken.
+      }
+    }
+    throw new Error('No port is free');
+  }
+
+  for (const [kind, ports] of [
+    ['an ordinary port', [0]],
+    ['a port that browsers refuse', BLOCKED_PORTS],
+  ] as const) {
+    it(`reaches a service on ${kind}`, async () => {
+      const origin = await listen([...ports]);
+      expect(await isReady(origin)).to.equal(true);
+      expect(await searchProblem(origin)).to.equal(undefined);
+      expect(await listDictionaries(origin)).to.deep.equal(['only.txt']);
+      expect(await isBlockedByBrowsers(origin)).to.equal(ports === BLOCKED_PORTS);
+    });
+  }
+});
