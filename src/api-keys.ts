@@ -84,7 +84,8 @@ export class ApiKeys {
     this.#version = version;
     try {
       this.#keys = parseApiKeys(readFileSync(this.#path, 'utf8'));
-      this.#log.info({ keys: this.#keys.length }, 'API keys read again');
+      if (this.#keys.length > 0) this.#log.info({ keys: this.#keys.length }, 'API keys read again');
+      else this.#log.warn({ path: this.#path }, 'no API keys left: every request is rejected');
     } catch (error) {
       this.#log.error({ err: error }, 'the file of API keys can not be used: the keys remain as they were');
     }

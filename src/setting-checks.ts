@@ -52,11 +52,24 @@ export function presentDictionary(name: string, helpers: Joi.CustomHelpers) {
 
 export function fileOfKeys(path: string, helpers: Joi.CustomHelpers) {
   try {
-    parseApiKeys(readFileSync(path, 'utf8'));
-    return path;
+    // Without a key nobody could use the service.
+    return parseApiKeys(readFileSync(path, 'utf8')).length > 0 ? path : helpers.error('any.invalid');
   } catch {
     return helpers.error('any.invalid');
   }
+}
+
+/** A worker needs about 95 MiB when idle and 170 MiB under load, in addition to its cache. */
+const WORKER_MEMORY_MB = 192;
+
+export function minMemoryMb(cacheBytes: number): number {
+  return WORKER_MEMORY_MB + Math.ceil(cacheBytes / 2 ** 20);
+}
+
+/** PM2 would replace a worker with less memory again and again. */
+export function enoughMemory(megabytes: number, helpers: Joi.CustomHelpers) {
+  const [{ CACHE_BYTES }] = helpers.state.ancestors as [{ CACHE_BYTES: number }];
+  return megabytes < minMemoryMb(CACHE_BYTES) ? helpers.error('any.invalid') : megabytes;
 }
 
 const SECONDS = { s: 1, m: 60, h: 3_600 };

@@ -5,7 +5,9 @@ import type { Config } from './config.js';
 import type { Fields } from './fields.js';
 import { engineNames } from './search/engine-names.js';
 import {
+  enoughMemory,
   fileOfKeys,
+  minMemoryMb,
   presentDictionary,
   readableFolder,
   readClusterUrls,
@@ -166,7 +168,8 @@ export const settings = {
   },
   API_KEYS: {
     schema: Joi.string().custom(fileOfKeys),
-    expects: 'a file that can be read, with a name and the SHA-256 of a key on each line',
+    expects:
+      'a file with a name and the SHA-256 of a key on each line, and at least one key (API_KEYS=FILE npm run key -- NAME adds one)',
     means:
       'who may use the service: requests need one of the keys; the file is read again when it changes (`npm run key -- NAME` makes a key)',
     defaultsTo: 'everybody may',
@@ -207,9 +210,13 @@ export const settings = {
     defaultsTo: 'enough for every request that is under way',
   },
   MAX_MEMORY_MB: {
-    schema: Joi.number().integer().min(32).default(512),
-    expects: 'an integer, 32 or more (MiB)',
+    schema: Joi.number()
+      .integer()
+      .custom(enoughMemory)
+      .default(({ CACHE_BYTES }: Config) => Math.max(512, minMemoryMb(CACHE_BYTES))),
+    expects: 'an integer (MiB), at least 192 more than CACHE_BYTES',
     means: 'the memory at which PM2 replaces a worker by a new one',
+    defaultsTo: '`512`, more with a large `CACHE_BYTES`',
   },
   LOG_LEVEL: {
     schema: Joi.string()

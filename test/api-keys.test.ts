@@ -94,6 +94,19 @@ describe('ApiKeys', () => {
     expect(events.map(({ msg }) => msg)).to.deep.equal([again, wrong, wrong, again]);
   });
 
+  it('admits nobody once its file has no keys left, and warns', async () => {
+    await writeFile(path(), lineOf('one', 'a'));
+    const keys = new ApiKeys(path(), log());
+    expect(keys.nameOf('a')).to.equal('one');
+    await writeFile(path(), '# nobody\n');
+    clock.tick(1_000);
+    expect(keys.nameOf('a')).to.equal(undefined);
+    expect(events.map(({ msg }) => msg)).to.deep.equal(['no API keys left: every request is rejected']);
+    await writeFile(path(), lineOf('one', 'a'));
+    clock.tick(1_000);
+    expect(keys.nameOf('a')).to.equal('one');
+  });
+
   it('does not begin with a file that is wrong or not there', async () => {
     expect(() => new ApiKeys(path(), log())).to.throw('ENOENT');
     await writeFile(path(), 'not a key');

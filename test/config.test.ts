@@ -1,7 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { createApiKey } from '../src/api-keys.js';
 import { readConfig } from '../src/config.js';
 import { PROJECT } from './helpers/project.js';
+import { tempFolder } from './helpers/temp-folder.js';
 
 describe('readConfig', () => {
   const DICTIONARIES_DIR = `${PROJECT}/dictionaries`;
@@ -95,6 +99,44 @@ describe('readConfig', () => {
     }
   });
 
+  it('rejects less memory than a worker needs with its cache', () => {
+    const read = (env: Record<string, string>) => readConfig({ DICTIONARIES_DIR, ...env }).MAX_MEMORY_MB;
+    expect(read({ MAX_MEMORY_MB: '224' })).to.equal(224);
+    expect(read({ MAX_MEMORY_MB: '192', CACHE_BYTES: '0' })).to.equal(192);
+    expect(read({ CACHE_BYTES: String(2 ** 30) })).to.equal(1_216);
+    for (const [MAX_MEMORY_MB, CACHE_BYTES] of [
+      ['32', ''],
+      ['223', ''],
+      ['191', '0'],
+      ['1215', String(2 ** 30)],
+    ] as const) {
+      expect(() => read({ MAX_MEMORY_MB, CACHE_BYTES })).to.throw(
+        `"MAX_MEMORY_MB" must be an integer (MiB), at least 192 more than CACHE_BYTES, got ${MAX_MEMORY_MB}`,
+      );
+    }
+    expect(() => read({ CACHE_BYTES: 'much', MAX_MEMORY_MB: '300' }))
+      .to.throw('"CACHE_BYTES"')
+      .not.match(/MAX_MEMORY/);
+  });
+
+  it('rejects a file without keys, and says how to add one', async () => {
+    const folder = await tempFolder();
+    try {
+      const file = join(folder.path, 'keys');
+      for (const text of ['', ' \n\t\n', '# nobody yet\n']) {
+        await writeFile(file, text);
+        expect(() => readConfig({ DICTIONARIES_DIR, API_KEYS: file }))
+          .to.throw('"API_KEYS" must be a file with a name and the SHA-256 of a key on each line, and at least one key')
+          .with.property('message')
+          .that.includes('API_KEYS=FILE npm run key -- NAME adds one');
+      }
+      await writeFile(file, createApiKey('reader').line);
+      expect(readConfig({ DICTIONARIES_DIR, API_KEYS: file })).to.include({ API_KEYS: file });
+    } finally {
+      await folder.remove();
+    }
+  });
+
   it('reads numbers', () => {
     expect(readConfig({ DICTIONARIES_DIR, PORT: '8080', WORKERS: '3' })).to.include({ PORT: 8080, WORKERS: 3 });
   });
@@ -125,6 +167,16 @@ describe('readConfig', () => {
     } finally {
       if (before === undefined) delete process.env.DRAIN_TIMEOUT_MS;
       else process.env.DRAIN_TIMEOUT_MS = before;
+    }
+  });
+
+  it('gives PM2 the drain limit of the running workers if that is longer', async () => {
+    process.env.RUNNING_DRAIN_TIMEOUT_MS = '99000';
+    try {
+      const { apps } = await import(`${PROJECT}/ecosystem.config.js?running`);
+      expect(apps[0]).to.include({ kill_timeout: 101_000 });
+    } finally {
+      delete process.env.RUNNING_DRAIN_TIMEOUT_MS;
     }
   });
 

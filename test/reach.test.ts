@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { createApiKey } from '../src/api-keys.js';
 import { readConfig } from '../src/config.js';
 import { isLoopback, openTo } from '../src/reach.js';
 import { PROJECT } from './helpers/project.js';
+import { tempFolder } from './helpers/temp-folder.js';
 
 describe('reach', () => {
   const DICTIONARIES_DIR = `${PROJECT}/dictionaries`;
@@ -15,12 +19,16 @@ describe('reach', () => {
     }
   });
 
-  it('says who may use the service', () => {
+  it('says who may use the service', async () => {
+    const folder = await tempFolder();
     const openToOf = (env: Record<string, string>) => openTo(readConfig({ DICTIONARIES_DIR, ...env }));
     expect(openToOf({})).to.equal('everybody on this machine');
     expect(openToOf({ HOST: '0.0.0.0' })).to.equal('everybody who reaches this address');
-    expect(openToOf({ API_KEYS: '/dev/null', RATE_LIMIT: '100/m' })).to.equal(
-      'those on this machine who have a key of /dev/null, 100 requests in 60 s each',
+    const file = join(folder.path, 'keys');
+    writeFileSync(file, createApiKey('me').line);
+    expect(openToOf({ API_KEYS: file, RATE_LIMIT: '100/m' })).to.equal(
+      `those on this machine who have a key of ${file}, 100 requests in 60 s each`,
     );
+    await folder.remove();
   });
 });

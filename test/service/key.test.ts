@@ -31,9 +31,13 @@ describe('npm run key', function () {
       );
     });
 
-  it('makes keys that a service lets in while it runs', async () => {
+  it('adds the first key that a service needs to start, and others that it admits while it runs', async () => {
     const file = join(folder.path, 'keys');
     await writeFile(file, '# who may use this');
+    service = spawnService({ API_KEYS: file });
+    expect(await service.exited).to.equal(1);
+    expect(service.output()).to.include('API_KEYS=FILE npm run key -- NAME adds one');
+    expect(await run(['first'], { API_KEYS: file })).to.include({ status: 0 });
     service = spawnService({ API_KEYS: file });
     const url = await service.url();
     const ask = (key: string) => fetch(`${url}/api/v1/dictionaries`, { headers: { Authorization: `Bearer ${key}` } });
@@ -43,13 +47,13 @@ describe('npm run key', function () {
     const { status, stdout } = await run(['reader'], { API_KEYS: file });
     expect(status).to.equal(0);
     const [key = ''] = stdout.split('\n');
-    expect(await readFile(file, 'utf8')).to.match(/^# who may use this\nreader [0-9a-f]{64}\n$/);
+    expect(await readFile(file, 'utf8')).to.match(/^# who may use this\nfirst [0-9a-f]{64}\nreader [0-9a-f]{64}\n$/);
     while ((await ask(key)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
     await service.until(() => service?.events('request').some(({ key }) => key === 'reader') ?? false);
     expect(service.output()).to.not.include(key);
 
     expect(await run(['reader'], { API_KEYS: file })).to.deep.include({ status: 1, stdout: '' });
-    expect((await readFile(file, 'utf8')).split('\n')).to.have.length(3);
+    expect((await readFile(file, 'utf8')).split('\n')).to.have.length(4);
   });
 
   it('makes the file where there is none, for its owner alone', async () => {
