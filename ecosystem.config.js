@@ -29,6 +29,7 @@ export const apps = [
     // PM2's agent in the worker would end it within a second of a lost connection to PM2.
     pmx: false,
     // Restart a worker however often it crashes: PM2 would otherwise give it up after 16 quick crashes.
+    autorestart: process.env.AUTORESTART !== 'false',
     max_restarts: Number.MAX_SAFE_INTEGER,
     // Not exp_backoff_restart_delay: it grows to 15 s, and only 30 s without a crash reset it.
     restart_delay: 500,

@@ -26,15 +26,19 @@ const UNREADY_MS = 3_000;
 /** A worker that ended this often did not end by chance. */
 const HOPELESS_RESTARTS = 2;
 const LOG_TAIL_LINES = 12;
-/** Longer than `restart_delay` in ecosystem.config.js. */
-const COMEBACK_MS = 1_000;
-
 export type Environment = Record<string, string | undefined>;
 
 /** What PM2 tells of a worker, as far as it is used here. */
 export interface Pm2Worker {
   pid: number;
-  pm2_env: { status: string; restart_time: number; kill_timeout: number; pm_err_log_path: string; env: Environment };
+  pm2_env: {
+    status: string;
+    autorestart?: boolean;
+    restart_time: number;
+    kill_timeout: number;
+    pm_err_log_path: string;
+    env: Environment;
+  };
 }
 
 let lock: number | undefined;
@@ -67,14 +71,17 @@ export async function listWorkers(): Promise<Pm2Worker[]> {
 }
 
 /**
- * Ends and forgets all of them. PM2 7 takes a worker that it ends while that starts for one that crashed, and starts it again
- * although it has been deleted: such a worker comes back within its restart delay, and is removed again then.
+ * Stops and forgets all workers. PM2 7 takes a worker that it stops during its start for one that crashed, and starts it
+ * again even though it has been deleted: hence autorestart is turned off first, which only a restart can do.
  */
 export async function removeWorkers(): Promise<void> {
   for (let workers = await listWorkers(); workers.length > 0; workers = await listWorkers()) {
-    await pm2(['delete', APP]);
-    if (workers.every(({ pm2_env }) => pm2_env.status === 'stopped')) return;
-    await sleep(COMEBACK_MS);
+    if (workers.every(({ pm2_env }) => pm2_env.status === 'stopped' || pm2_env.autorestart === false)) {
+      await pm2(['delete', APP]);
+    } else {
+      // PM2 turns autorestart off for a worker that waits for its next start, too, but then fails and skips the others.
+      await pm2(['restart', ECOSYSTEM], { ...process.env, AUTORESTART: 'false' }).catch(() => {});
+    }
   }
 }
 
