@@ -120,7 +120,11 @@ export class Connection {
     // The client has left, or was told that no more requests are answered.
     if (!this.#socket.writable) this.#waiting.length = 0;
     else if (next === undefined) this.#finally?.();
-    else this.#begin(next);
+    else {
+      const { response, run } = next;
+      // Answers to pipelined requests may be sent without a pause in which others get their turn.
+      this.#begin({ response, run: () => setImmediate(() => response.closed || run()) });
+    }
   }
 
   /** A client that closes its side may still read (half-close), or be gone: only writing to it tells. */
