@@ -80,6 +80,7 @@ function targetOf(path) {
 /** Removes builds that no link has led to for a while and that no process names in its title. */
 function removeUnusedBuilds() {
   const titles = readTitles();
+  if (titles === undefined) return;
   const kept = new Set([...LINKS, ...LINKS.map(targetOf)]);
   for (const name of fs.readdirSync('.').filter((name) => name.startsWith('dist-') && !kept.has(name))) {
     const ageMs = Date.now() - (fs.lstatSync(name, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
@@ -87,7 +88,9 @@ function removeUnusedBuilds() {
   }
 }
 
+/** Returns `undefined` without /proc. */
 function readTitles() {
+  if (!fs.existsSync('/proc/self')) return undefined;
   const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map(readTitle).join('\n');
 }
