@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { ApiKeys } from './api-keys.js';
 import { createApp } from './app.js';
+import { TrailingCall } from './concurrency/trailing-call.js';
 import { readConfig } from './config.js';
 import { createAnswerCounts } from './http/answers.js';
 import { limitConnections } from './http/connection-limit.js';
 import { openAssets } from './http/pages/assets.js';
 import { countSentBytes } from './http/sent-bytes.js';
 import { createHttpServer } from './http/server.js';
-import { NextCall } from './next-call.js';
 import { findWrappers } from './program/run-program.js';
 import { cannotListen, isLoopback, openTo } from './reach.js';
 import { leaveCluster, onPrimaryGone } from './runtime/cluster-worker.js';
@@ -87,7 +87,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
   const keys = config.API_KEYS === undefined ? undefined : new ApiKeys(config.API_KEYS, log);
   const observe = (request: RequestObservation) => metrics.request(request);
   // To ask all workers costs each of them something. What is told must not be older than the question: another worker may have told more meanwhile.
-  const gathered = new NextCall(gather);
+  const gathered = new TrailingCall(gather);
   const app = createApp({
     keys,
     limit,
@@ -96,7 +96,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
     engine,
     counts: answers,
     observe,
-    metrics: () => gathered.ask(),
+    metrics: () => gathered.run(),
     assets: await openAssets(),
     version: await readVersion(),
     total,

@@ -1,6 +1,7 @@
 // The answers of one worker: the same question at the same time is worked on once, and its answer is remembered as it goes out.
 import type { ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
+import { raceAbort } from '../concurrency/race-abort.js';
 import type { SearchEngine } from '../search/engine.js';
 import type { Asked } from './actions.js';
 import { Deadline } from './deadline.js';
@@ -47,15 +48,18 @@ interface Place {
 
 /** What an entry takes beside its key and its text, roughly. */
 const ENTRY_BYTES = 500;
-/** Keys may be as long as a body. */
-const MOST_LARGE = 1_000;
+/** Of the keys of large answers, together, in UTF-16 code units: one may be as long as a body. */
+const MAX_LARGE_KEYS_LENGTH = 512 * 1024;
 
 export class Answers {
   readonly #options: AnswersOptions;
   readonly #kept: LRUCache<string, Whole> | undefined;
   readonly #doorkeeper = new Doorkeeper();
   /** Questions whose answers were too large to be shared. */
-  readonly #large = new LRUCache<string, true>({ max: MOST_LARGE });
+  readonly #large = new LRUCache<string, true>({
+    maxSize: MAX_LARGE_KEYS_LENGTH,
+    sizeCalculation: (_, key) => key.length,
+  });
   readonly #underWay = new Map<string, Place>();
 
   constructor(options: AnswersOptions) {
@@ -100,7 +104,7 @@ export class Answers {
       // It began before this was asked: the dictionary may have changed in between. Who could not use the answer does not wait for it.
       const version = await this.#options.engine.version(asked.dictionary);
       if (version !== undefined && !this.#large.has(key)) {
-        const shared = await before(deadline.signal, others.rendered).catch(() => undefined);
+        const shared = await raceAbort(others.rendered, deadline.signal).catch(() => undefined);
         if (shared !== undefined && 'whole' in shared && shared.version === version) return shared;
       }
     } finally {
@@ -154,14 +158,4 @@ function sizeOf({ whole, version = '' }: Whole, key: string): number {
 
 function keyOf({ key }: Asked, { type }: Notation): string | undefined {
   return key === undefined ? undefined : `${type} ${key}`;
-}
-
-/** What becomes of it, or the signal's reason if that aborts before. */
-function before<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) return leave();
-    signal.addEventListener('abort', leave, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
 }

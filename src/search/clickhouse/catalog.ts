@@ -1,6 +1,7 @@
 // Which dictionaries the cluster has, and which load of each is the one to search. It is a log: what was said last of a name is what holds.
+
+import { TrailingCall } from '../../concurrency/trailing-call.js';
 import { AppError } from '../../errors.js';
-import { NextCall } from '../../next-call.js';
 import type { Cluster } from './cluster.js';
 import { isMissing } from './cluster-failures.js';
 import type { Loaded, Manifest } from './manifest.js';
@@ -46,7 +47,7 @@ export class Catalog {
   #loaded: ReadonlyMap<string, Loaded> = new Map();
   /** By name, the row that each is from. */
   #changes = new Map<string, number>();
-  readonly #refreshed = new NextCall(() => this.#refresh());
+  readonly #refreshed = new TrailingCall((signal) => this.#refresh(signal));
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -58,16 +59,16 @@ export class Catalog {
     return this.#loaded;
   }
 
-  /** What can be searched, by name. Throws `engine_unavailable`. */
-  read(): Promise<ReadonlyMap<string, Loaded>> {
-    return this.#refreshed.ask();
+  /** What can be searched, by name. Throws `engine_unavailable`, or the signal's reason. */
+  read(signal?: AbortSignal): Promise<ReadonlyMap<string, Loaded>> {
+    return this.#refreshed.run(signal);
   }
 
   /** Throws `dictionary_changed` where a load is no longer there that was read from since then (performance.now) until now. */
   async checkThere(generation: number, sinceMs: number, signal: AbortSignal): Promise<void> {
     // What is replaced is there for a while yet.
     if (performance.now() - sinceMs < LEAST_WAIT_MS) return;
-    const known = await this.read();
+    const known = await this.read(signal);
     for (const loaded of known.values()) if (loaded.generation === generation) return;
     const [[count] = [1]] = await this.#cluster.rows<[number]>(
       `SELECT count() FROM ${this.#table} WHERE generation = ${generation} AND state = 'removed'`,
@@ -76,11 +77,10 @@ export class Catalog {
     if (count > 0) throw isGone();
   }
 
-  async #refresh(): Promise<ReadonlyMap<string, Loaded>> {
-    // It is for all who ask: none of them can call it off.
+  async #refresh(unwanted: AbortSignal): Promise<ReadonlyMap<string, Loaded>> {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(tooLate()), READ_LIMIT_MS);
-    const { signal } = limit;
+    const signal = AbortSignal.any([unwanted, limit.signal]);
     try {
       const [head = [0, 0]] = await this.#cluster.rows<Head>(`SELECT count(), max(change) FROM ${this.#table}`, signal);
       if (head[0] === this.#head[0] && head[1] === this.#head[1]) return this.#loaded;

@@ -1,0 +1,32 @@
+import { TrailingCall } from './trailing-call.js';
+
+/** Trailing calls by key. Nothing is kept of a key that nobody looks up. */
+export class SharedLookups<Key, Value> {
+  readonly #lookUp: (key: Key, signal: AbortSignal) => Promise<Value>;
+  readonly #calls = new Map<Key, TrailingCall<Value>>();
+
+  constructor(lookUp: (key: Key, signal: AbortSignal) => Promise<Value>) {
+    this.#lookUp = lookUp;
+  }
+
+  /** The keys that are being looked up. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  async run(key: Key, signal?: AbortSignal): Promise<Value> {
+    signal?.throwIfAborted();
+    return this.#callFor(key).run(signal);
+  }
+
+  #callFor(key: Key): TrailingCall<Value> {
+    const running = this.#calls.get(key);
+    if (running !== undefined) return running;
+    const call = new TrailingCall(
+      (unwanted) => this.#lookUp(key, unwanted),
+      () => this.#calls.delete(key),
+    );
+    this.#calls.set(key, call);
+    return call;
+  }
+}

@@ -1,0 +1,66 @@
+// One call for everyone who asks before it begins: its result is as fresh as that of a call of their own.
+import { raceAbort } from './race-abort.js';
+
+interface Call<Value> {
+  result: Promise<Value>;
+  settle: (result: Promise<Value>) => void;
+  controller: AbortController;
+  /** How many wait for the result. */
+  callers: number;
+}
+
+/**
+ * Runs one call at a time. Those who ask while it runs share the next one, because the running call may have
+ * seen things as they were before. A call that all its callers have left is aborted, or never begins.
+ */
+export class TrailingCall<Value> {
+  readonly #start: (signal: AbortSignal) => Promise<Value>;
+  readonly #onIdle: () => void;
+  #running: Call<Value> | undefined;
+  #next: Call<Value> | undefined;
+
+  /** @param onIdle is called when a call has ended and no other one follows */
+  constructor(start: (signal: AbortSignal) => Promise<Value>, onIdle = () => {}) {
+    this.#start = start;
+    this.#onIdle = onIdle;
+  }
+
+  /** Throws what the call throws, or the signal's reason. Without a signal, the caller stays to the end. */
+  async run(signal?: AbortSignal): Promise<Value> {
+    signal?.throwIfAborted();
+    const call = this.#running === undefined ? createCall<Value>() : (this.#next ?? createCall<Value>());
+    call.callers += 1;
+    if (this.#running === undefined) this.#begin(call);
+    else this.#next = call;
+    try {
+      return await raceAbort(call.result, signal);
+    } finally {
+      call.callers -= 1;
+      if (call.callers === 0 && call === this.#running) call.controller.abort();
+    }
+  }
+
+  #begin(call: Call<Value>): void {
+    this.#running = call;
+    const end = () => {
+      const next = this.#next;
+      this.#running = undefined;
+      this.#next = undefined;
+      if (next !== undefined && next.callers > 0) this.#begin(next);
+      else this.#onIdle();
+    };
+    const result = this.#start(call.controller.signal);
+    result.then(end, end);
+    call.settle(result);
+  }
+}
+
+function createCall<Value>(): Call<Value> {
+  let settle: Call<Value>['settle'] = () => {};
+  const result = new Promise<Value>((resolve) => {
+    settle = resolve;
+  });
+  // All its callers may have left.
+  result.catch(() => {});
+  return { result, settle, controller: new AbortController(), callers: 0 };
+}

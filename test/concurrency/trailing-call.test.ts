@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { TrailingCall } from '../../src/concurrency/trailing-call.js';
+
+describe('TrailingCall', () => {
+  let calls: { signal: AbortSignal; resolve: (value: number) => void; reject: (error: Error) => void }[];
+  let next: TrailingCall<number>;
+  beforeEach(() => {
+    calls = [];
+    next = new TrailingCall((signal) => new Promise((resolve, reject) => calls.push({ signal, resolve, reject })));
+  });
+
+  it('begins at once where nothing is under way', async () => {
+    const asked = next.run();
+    expect(calls).to.have.length(1);
+    calls[0]?.resolve(1);
+    expect(await asked).to.equal(1);
+  });
+
+  it('makes one more call for all who ask while one is under way', async () => {
+    const asked = [next.run(), next.run(), next.run()];
+    expect(calls).to.have.length(1);
+    calls[0]?.resolve(1);
+    expect(await asked[0]).to.equal(1);
+    expect(calls).to.have.length(2);
+    asked.push(next.run());
+    calls[1]?.resolve(2);
+    expect(await Promise.all(asked.slice(0, 3))).to.deep.equal([1, 2, 2]);
+    expect(calls).to.have.length(3);
+    calls[2]?.resolve(3);
+    expect(await asked[3]).to.equal(3);
+  });
+
+  it('goes on after a call that fails', async () => {
+    const asked = [next.run(), next.run()].map((it) => it.catch((error: Error) => error.message));
+    calls[0]?.reject(new Error('no'));
+    expect(await asked[0]).to.equal('no');
+    calls[1]?.resolve(2);
+    expect(await asked[1]).to.equal(2);
+    const later = next.run();
+    calls[2]?.resolve(3);
+    expect(await later).to.equal(3);
+  });
+
+  it('goes on for the others when one leaves, and is aborted when all have left', async () => {
+    const [one, other] = [new AbortController(), new AbortController()];
+    const first = next.run(one.signal).catch((error: Error) => error.message);
+    one.abort(new Error('one left'));
+    expect(await first).to.equal('one left');
+    expect(calls[0]?.signal.aborted).to.equal(true);
+    const later = [next.run(), next.run(other.signal).catch((error: Error) => error.message)];
+    expect(calls).to.have.length(1);
+    calls[0]?.reject(new Error('aborted'));
+    other.abort(new Error('other left'));
+    expect(await later[1]).to.equal('other left');
+    expect(calls[1]?.signal.aborted).to.equal(false);
+    calls[1]?.resolve(2);
+    expect(await later[0]).to.equal(2);
+  });
+
+  it('never begins a call that all have left', async () => {
+    const leaver = new AbortController();
+    const first = next.run();
+    const left = next.run(leaver.signal).catch((error: Error) => error.message);
+    leaver.abort(new Error('left'));
+    expect(await left).to.equal('left');
+    calls[0]?.resolve(1);
+    expect(await first).to.equal(1);
+    expect(calls).to.have.length(1);
+    const later = next.run();
+    calls[1]?.resolve(2);
+    expect(await later).to.equal(2);
+  });
+
+  it('makes no call for one who has left already', async () => {
+    const reason = new Error('left');
+    expect(await next.run(AbortSignal.abort(reason)).catch((error) => error)).to.equal(reason);
+    expect(calls).to.have.length(0);
+  });
+});
