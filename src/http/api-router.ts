@@ -3,15 +3,17 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { SearchEngine } from '../search/engine.js';
+import type { DictionaryList, SearchEngine } from '../search/engine.js';
 import { type Actions, type Asked, readAsked } from './actions.js';
 import { type AnswerCounts, Answers } from './answers.js';
 import { parseJson, readText } from './body-parser.js';
 import { revalidated } from './caching.js';
 import { COMPRESSED_ANSWER_BYTES } from './compression.js';
+import { Deadline } from './deadline.js';
 import { linksOf } from './links.js';
 import { type Notation, notationFor, VARY } from './notation.js';
 import type { Whole } from './render-answer.js';
+import { renderOnce } from './render-once.js';
 import { API_ROUTE, routes } from './routes.js';
 
 export interface ApiParts {
@@ -40,10 +42,15 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
   const links = linksOf(actions);
   const checked = new LRUCache<string, Asked>({ max: MOST_BODIES });
 
+  const renderList = renderOnce((list: DictionaryList) => JSON.stringify({ ...list, links }));
+
   router.post(API_ROUTE, answer);
 
   router.get(routes.dictionaries.path, revalidated, async (ctx) => {
-    ctx.body = { ...(await engine.dictionaries()), links };
+    const { body, sameness } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
+    ctx.type = 'json';
+    ctx.body = body;
+    ctx.state.sameness = sameness;
   });
 
   return { routes: router, answer };

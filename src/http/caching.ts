@@ -22,9 +22,10 @@ export function keptForGood(ctx: Pick<Context, 'set'>): void {
 export async function revalidated(ctx: Context, next: Next): Promise<void> {
   await next();
   if (ctx.status !== 200) return;
-  const text = typeof ctx.body === 'string' ? ctx.body : JSON.stringify(ctx.body);
+  const isText = typeof ctx.body === 'string' || Buffer.isBuffer(ctx.body);
+  const text = isText ? (ctx.body as string | Buffer) : JSON.stringify(ctx.body);
   ctx.body = text;
-  const sameness: string = ctx.state.sameness ?? text;
+  const sameness: string | Buffer = ctx.state.sameness ?? text;
   // Weak: it may be compressed on its way.
   ctx.etag = `W/"${createHash('sha256').update(sameness).digest('base64url')}"`;
   ctx.set('Cache-Control', 'no-cache');

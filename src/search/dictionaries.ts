@@ -1,14 +1,17 @@
 // Which dictionaries exist, and which files they are.
-import { type BigIntStats, type Dirent, lstatSync } from 'node:fs';
-import { access, constants, readdir, stat } from 'node:fs/promises';
+import { accessSync, type BigIntStats, constants, lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors.js';
+import { Turns } from '../turns.js';
 import { asFile, type DictionaryFile, isSame, tellVersion } from './dictionary-file.js';
 import type { Dictionary, DictionaryList } from './engine.js';
-import { mapSome } from './map-some.js';
+import { quoteName } from './quote-name.js';
 import {
   Absent,
+  attempt,
+  type Found,
   fail,
   ifAbsent,
   inByteOrder,
@@ -24,6 +27,7 @@ import {
 const PACKED = '.gz';
 
 const LOOK = { bigint: true, throwIfNoEntry: false } as const;
+const NEVER = new AbortController().signal;
 const MOST_TOP_FILES = 1_000;
 
 export class Dictionaries {
@@ -43,21 +47,20 @@ export class Dictionaries {
   }
 
   /** The files of a dictionary, in byte order of their path. Without a name: those of the default one. */
-  async files(name?: string): Promise<DictionaryFile[]> {
-    const known = name ?? this.defaultName ?? (await this.#first());
+  async files(name?: string, signal = NEVER): Promise<DictionaryFile[]> {
+    const pace = new Pace(signal);
+    const known = name ?? this.defaultName ?? (await this.#first(pace));
     if (known === undefined) throw new AppError('unknown_dictionary', 'There is no dictionary at all.');
     try {
-      return await this.#find(known);
+      return (await this.#find(known, pace)).files;
     } catch (error) {
       if (error instanceof Unreadable) {
-        throw new AppError('unreadable_dictionary', `The dictionary ${JSON.stringify(known)} may not be read.`, {
+        throw new AppError('unreadable_dictionary', `The dictionary ${quoteName(known)} may not be read.`, {
           cause: error,
         });
       }
       if (error instanceof Absent) {
-        throw new AppError('unknown_dictionary', `There is no dictionary named ${JSON.stringify(known)}.`, {
-          cause: error,
-        });
+        throw new AppError('unknown_dictionary', `There is no dictionary named ${quoteName(known)}.`, { cause: error });
       }
       throw error;
     }
@@ -84,71 +87,139 @@ export class Dictionaries {
   }
 
   /** What lies directly in the root and can be searched, in byte order of the names. */
-  async list(): Promise<DictionaryList> {
-    const found = await mapSome(await this.root.names(), (name) => this.#describe(name));
-    const dictionaries = found.filter((dictionary) => dictionary !== undefined);
+  async list(signal = NEVER): Promise<DictionaryList> {
+    const pace = new Pace(signal);
+    const dictionaries: Dictionary[] = [];
+    for (const name of await this.root.names()) {
+      await pace.keep();
+      const dictionary = await this.#describe(name, pace);
+      if (dictionary !== undefined) dictionaries.push(dictionary);
+    }
     const defaultName = this.defaultName ?? dictionaries[0]?.name;
     return { ...(defaultName !== undefined && { default: defaultName }), dictionaries };
   }
 
-  async #first(): Promise<string | undefined> {
+  async #first(pace: Pace): Promise<string | undefined> {
     for (const name of await this.root.names()) {
-      if ((await this.#describe(name)) !== undefined) return name;
+      await pace.keep();
+      if ((await this.#describe(name, pace)) !== undefined) return name;
     }
     return undefined;
   }
 
-  /** Nothing where the name is not that of a dictionary that can be searched. */
-  async #describe(name: string): Promise<Dictionary | undefined> {
+  /** Returns `undefined` if the name isn't that of a dictionary that can be searched. */
+  async #describe(name: string, pace: Pace): Promise<Dictionary | undefined> {
     try {
-      const files = await this.#find(name);
-      await mapSome(files, ({ path }) => access(join(this.root.path, path), constants.R_OK));
-      // A folder's own time counts too: it changes when a file is added or removed.
-      const { mtimeMs } = await stat(join(this.root.path, name));
+      const { files, modifiedMs } = await this.#find(name, pace);
+      for (const { realPath } of files) {
+        await pace.keep();
+        accessSync(join(this.root.path, realPath), constants.R_OK);
+      }
       return {
         name,
         files: files.length,
         bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-        modified: new Date(
-          files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), mtimeMs),
-        ).toISOString(),
+        modified: new Date(modifiedMs).toISOString(),
         version: tellVersion(name, files),
       };
     } catch {
+      pace.signal.throwIfAborted();
       return undefined;
     }
   }
 
-  async #find(name: string): Promise<DictionaryFile[]> {
+  async #find(name: string, pace: Pace): Promise<FoundDictionary> {
     if (!isName(name)) throw new Absent();
     const file = this.topFile(name);
-    if (file !== undefined) return [file];
-    const packed = name + PACKED;
-    const found = await this.root.look(name).catch((error) => ifAbsent(error, undefined));
-    if (found === undefined) {
-      const file = await this.root.look(packed);
-      if (file.isFile()) return [asFile(packed, file)];
-    } else if (found.isFile()) return [asFile(name, found)];
-    else if (found.isDirectory()) return (await this.#walk(name)).sort((a, b) => inByteOrder(a.path, b.path));
-    throw new Absent();
-  }
-
-  async #walk(folder: string): Promise<DictionaryFile[]> {
-    const children = await readdir(join(this.root.path, folder), { withFileTypes: true }).catch(fail);
-    // Names that are not UTF-8 may have become the same one.
-    const byName = [...new Map(children.map((child) => [child.name, child])).values()];
-    return (await mapSome(byName, (child) => this.#child(`${folder}/${child.name}`, child))).flat();
-  }
-
-  async #child(path: string, child: Dirent): Promise<DictionaryFile[]> {
-    if (!isPart(child.name)) return [];
-    try {
-      const found = child.isSymbolicLink() ? await this.root.look(path) : await this.root.stat(path);
-      if (found.isFile()) return [asFile(path, found)];
-      // Like `grep -r`: a link to a folder is followed where the caller names it, not where it is met. So there are no loops.
-      return child.isDirectory() ? await this.#walk(path) : [];
-    } catch (error) {
-      return ifAbsent(error, []);
+    if (file !== undefined) return { files: [file], modifiedMs: file.modifiedMs };
+    const { path, found } = this.#look(name);
+    if (found.stats.isFile()) {
+      const file = asFile(path, found.stats, found.path);
+      return { files: [file], modifiedMs: file.modifiedMs };
     }
+    if (!found.stats.isDirectory() || path !== name) throw new Absent();
+    const files: DictionaryFile[] = [];
+    // A folder's own time counts too: it changes when a file is added or removed.
+    const latestMs = await this.#walk({ path, realPath: found.path }, files, pace);
+    await pace.keep();
+    files.sort((a, b) => inByteOrder(a.path, b.path));
+    return { files, modifiedMs: files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), latestMs) };
+  }
+
+  #look(name: string): { path: string; found: Found } {
+    try {
+      return { path: name, found: this.root.look(name) };
+    } catch (error) {
+      if (!(error instanceof Absent)) throw error;
+      return { path: name + PACKED, found: this.root.look(name + PACKED) };
+    }
+  }
+
+  /** Adds the files of a folder. Returns when the folder itself was modified. */
+  async #walk(folder: Folder, files: DictionaryFile[], pace: Pace): Promise<number> {
+    const folders: Folder[] = [];
+    const modifiedMs = await this.#readFolder(folder, files, folders, pace);
+    for (const child of folders) await this.#walk(child, files, pace).catch((error) => ifAbsent(error, 0));
+    return modifiedMs;
+  }
+
+  async #readFolder(folder: Folder, files: DictionaryFile[], folders: Folder[], pace: Pace): Promise<number> {
+    const opened = this.root.openFolder(folder.realPath);
+    try {
+      // Names that are not UTF-8 may have become the same one.
+      for (const name of new Set(await readdir(opened.path).catch(fail))) {
+        await pace.keep();
+        if (!isPart(name)) continue;
+        const child = { path: `${folder.path}/${name}`, realPath: `${folder.realPath}/${name}` };
+        const stats = attempt(() => lstatSync(`${opened.path}/${name}`, LOOK));
+        // Like `grep -r`: a link to a folder is followed where the caller names it, not where it is met. So there are no loops.
+        if (stats?.isDirectory()) folders.push(child);
+        else if (stats?.isSymbolicLink()) this.#follow(child, files);
+        else if (stats?.isFile()) {
+          if (!isReadable(stats)) throw new Unreadable();
+          files.push(asFile(child.path, stats, child.realPath));
+        }
+      }
+      return Number(opened.stats.mtimeMs);
+    } finally {
+      opened.close();
+    }
+  }
+
+  #follow({ path, realPath }: Folder, files: DictionaryFile[]): void {
+    try {
+      const found = this.root.look(realPath);
+      if (found.stats.isFile()) files.push(asFile(path, found.stats, found.path));
+    } catch (error) {
+      ifAbsent(error, undefined);
+    }
+  }
+}
+
+interface FoundDictionary {
+  files: DictionaryFile[];
+  /** When it last changed: one of its files, or its folder. */
+  modifiedMs: number;
+}
+
+interface Folder {
+  path: string;
+  realPath: string;
+}
+
+/** Keeps the event loop free in a long loop of short system calls, which take less time than a detour by libuv's threads. */
+class Pace {
+  readonly signal: AbortSignal;
+  readonly #turns = new Turns();
+
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+  }
+
+  /** Throws the signal's reason. */
+  async keep(): Promise<void> {
+    if (!this.#turns.isOver) return;
+    await this.#turns.pass();
+    this.signal.throwIfAborted();
   }
 }

@@ -3,8 +3,10 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 
 export interface DictionaryFile {
-  /** Relative to the root. */
+  /** Relative to the root, as callers know it. */
   path: string;
+  /** The same without links: the path to open it by. */
+  realPath: string;
   bytes: number;
   modifiedMs: number;
   /** Another one when the file was replaced. */
@@ -65,8 +67,8 @@ export function isSame(one: BigIntStats, other: BigIntStats): boolean {
   );
 }
 
-export function asFile(path: string, stats: BigIntStats): DictionaryFile {
+export function asFile(path: string, stats: BigIntStats, realPath = path): DictionaryFile {
   const { size, mtimeMs } = stats;
   const times = { modifiedMs: Number(mtimeMs), changedMs: Number(stats.ctimeMs) };
-  return { path, bytes: Number(size), ...times, id: idOf(stats), version: versionOf(stats) };
+  return { path, realPath, bytes: Number(size), ...times, id: idOf(stats), version: versionOf(stats) };
 }

@@ -139,7 +139,7 @@ export interface SearchEngine {
   /** The names in a folder. */
   list(query: ListQuery, signal: AbortSignal): Answer;
   /** The files of a dictionary, in the order in which they are searched. Throws as a search does, but reads none of them. */
-  files(dictionary: string | undefined): Promise<ListedFile[]>;
+  files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]>;
   /** How many lines each file of a dictionary has, by its path. Throws as a search does. */
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
   /**
@@ -149,8 +149,8 @@ export interface SearchEngine {
   version(dictionary: string | undefined): Promise<string | undefined> | string | undefined;
   /** Whether reading the dictionary takes long, as far as that is known without looking for it. */
   isLarge(dictionary: string | undefined): boolean;
-  /** The dictionaries that can be searched, in byte order of their names. */
-  dictionaries(): Promise<DictionaryList>;
+  /** The dictionaries that can be searched, in byte order of their names. Callers may be given the same list. */
+  dictionaries(signal: AbortSignal): Promise<DictionaryList>;
   /** Throws `engine_unavailable` where nothing can be searched just now. */
   check(): Promise<void>;
 }

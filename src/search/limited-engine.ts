@@ -1,4 +1,7 @@
-// Bounds the work of one worker. A search holds a place while it works, not while its reader takes its time.
+// Bounds the work of one worker. A search holds a place while it works, not while its reader takes its time. A listing is
+// shared by all who ask before it begins, and holds one place for all of them.
+import { SharedLookups } from '../concurrency/shared-lookups.js';
+import { TrailingCall } from '../concurrency/trailing-call.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from './engine.js';
 import { isHeavy } from './heavy.js';
 import type { Places, Weight } from './places.js';
@@ -6,10 +9,16 @@ import type { Places, Weight } from './places.js';
 export class LimitedEngine implements SearchEngine {
   readonly #engine: SearchEngine;
   readonly #places: Places;
+  readonly #listing: TrailingCall<DictionaryList>;
+  readonly #files: SharedLookups<string | undefined, readonly ListedFile[]>;
 
   constructor(engine: SearchEngine, places: Places) {
     this.#engine = engine;
     this.#places = places;
+    this.#listing = new TrailingCall((signal) => this.#inPlace('light', signal, () => engine.dictionaries(signal)));
+    this.#files = new SharedLookups((dictionary, signal) =>
+      this.#inPlace('light', signal, () => engine.files(dictionary, signal)),
+    );
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
@@ -25,18 +34,12 @@ export class LimitedEngine implements SearchEngine {
     return this.#inTurn(() => this.#engine.list(query, signal), 'light', signal);
   }
 
-  files(dictionary: string | undefined): Promise<ListedFile[]> {
-    return this.#engine.files(dictionary);
+  files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]> {
+    return this.#files.run(dictionary, signal);
   }
 
-  async lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-    const turn = this.#places.turn(this.#weightOf(dictionary), signal, () => {});
-    try {
-      await turn.work();
-      return await this.#engine.lineCounts(dictionary, signal);
-    } finally {
-      turn.end();
-    }
+  lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    return this.#inPlace(this.#weightOf(dictionary), signal, () => this.#engine.lineCounts(dictionary, signal));
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
@@ -47,8 +50,8 @@ export class LimitedEngine implements SearchEngine {
     return this.#engine.isLarge(dictionary);
   }
 
-  dictionaries(): Promise<DictionaryList> {
-    return this.#engine.dictionaries();
+  dictionaries(signal: AbortSignal): Promise<DictionaryList> {
+    return this.#listing.run(signal);
   }
 
   check(): Promise<void> {
@@ -57,6 +60,16 @@ export class LimitedEngine implements SearchEngine {
 
   #weightOf(dictionary: string | undefined): Weight {
     return this.#engine.isLarge(dictionary) ? 'heavy' : 'light';
+  }
+
+  async #inPlace<Value>(weight: Weight, signal: AbortSignal, work: () => Promise<Value>): Promise<Value> {
+    const turn = this.#places.turn(weight, signal, () => {});
+    try {
+      await turn.work();
+      return await work();
+    } finally {
+      turn.end();
+    }
   }
 
   async *#inTurn(start: () => Answer, weight: Weight, signal: AbortSignal): Answer {

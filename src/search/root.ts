@@ -1,8 +1,11 @@
 // The folder of all dictionaries: what in it may be read. Every name from outside is checked here before it meets the file system.
-import type { BigIntStats } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { type BigIntStats, closeSync, constants, fstatSync, realpathSync } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { AppError, isExhausted } from '../errors.js';
+import { descriptorPath, hasProc, isAbsent, openBeneath, statBeneath } from './open-beneath.js';
+
+export { isAbsent };
 
 /** Tells where texts come from; never a dictionary or a part of one. */
 export const SOURCES = 'SOURCES.md';
@@ -29,37 +32,106 @@ export class Root {
     return names.sort(inByteOrder);
   }
 
-  /** What is at a path that may be or pass through links. Absent where they lead to what is no part of any dictionary. */
-  async look(path: string): Promise<BigIntStats> {
-    return this.stat(await this.real(path));
+  /**
+   * Finds a file or folder by a path that may be or pass through links. Throws Absent if they lead to something that
+   * is no part of any dictionary.
+   */
+  look(path: string): Found {
+    for (let tries = 1; ; tries += 1) {
+      const real = this.real(path);
+      try {
+        const stats = this.stat(real);
+        if (!stats.isSymbolicLink()) return { path: real, stats };
+      } catch (error) {
+        if (!(error instanceof Absent) || tries >= MAX_TRIES) throw error;
+      }
+      // What had this path was replaced since it was resolved.
+      if (tries >= MAX_TRIES) throw new Absent();
+    }
   }
 
-  /** The path, free of links. Absent where it is that of no dictionary or a part of one. */
-  async real(path: string): Promise<string> {
-    const real = relative(this.path, await realpath(join(this.path, path)).catch(fail));
+  /** Resolves the links in a path. Throws Absent if it isn't the path of a dictionary or a part of one. */
+  real(path: string): string {
+    const real = relative(
+      this.path,
+      attempt(() => realpathSync.native(join(this.path, path))),
+    );
     if (!isName(real)) throw new Absent();
-    await this.goInto(dirname(real));
+    this.goInto(dirname(real));
     return real;
   }
 
-  /** What is at a path without links. */
-  async stat(path: string): Promise<BigIntStats> {
-    const found = await stat(join(this.path, path), { bigint: true }).catch(fail);
-    // root may read everything; what nobody was meant to read is not served by it either.
-    const isFolder = found.isDirectory();
-    if (isFolder || found.isFile()) {
-      if (!isReadable(found) || (isFolder && (Number(found.mode) & ANY_SEARCH) === 0)) throw new Unreadable();
-    }
+  /** Returns the status of a path without links. A link that has taken its place is not followed. */
+  stat(path: string): BigIntStats {
+    const found = this.status(path);
+    if (found.isDirectory()) assertFolder(found);
+    else if (found.isFile() && !isReadable(found)) throw new Unreadable();
     return found;
   }
 
-  /** Nothing, or Unreadable where nobody was meant to go into a folder, or one above it. */
-  async goInto(folder: string): Promise<void> {
-    for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
-      const { mode } = await stat(join(this.path, at)).catch(fail);
-      if ((mode & ANY_SEARCH) === 0) throw new Unreadable();
+  /** Opens a folder by a path without links; the empty path is that of the root. */
+  openFolder(path: string): OpenFolder {
+    const flags = constants.O_RDONLY | constants.O_DIRECTORY;
+    const fd = attempt(() => openBeneath(this.path, path, flags));
+    if (fd === undefined) throw new Absent();
+    const folder = new OpenFolder(fd, hasProc ? descriptorPath(fd) : join(this.path, path));
+    try {
+      if (path !== '') assertFolder(folder.stats);
+      return folder;
+    } catch (error) {
+      folder.close();
+      throw error;
     }
   }
+
+  /** Throws Unreadable if nobody may go into a folder, or into one above it. */
+  goInto(folder: string): void {
+    for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
+      if ((Number(this.status(at).mode) & ANY_SEARCH) === 0) throw new Unreadable();
+    }
+  }
+
+  /** As `stat`, whatever the mode. */
+  status(path: string): BigIntStats {
+    const found = attempt(() => statBeneath(this.path, path));
+    if (found === undefined) throw new Absent();
+    return found;
+  }
+}
+
+/** How often a path is resolved that is replaced again and again. */
+const MAX_TRIES = 20;
+
+/** A file or folder of a dictionary. */
+export interface Found {
+  /** Relative to the root, and free of links. */
+  path: string;
+  stats: BigIntStats;
+}
+
+/** A folder that stays the same one while it is open, whatever takes its name. */
+export class OpenFolder {
+  /** The beginning of the paths of what lies in it, and a program's working directory. */
+  readonly path: string;
+  readonly #fd: number;
+
+  constructor(fd: number, path: string) {
+    this.#fd = fd;
+    this.path = path;
+  }
+
+  get stats(): BigIntStats {
+    return fstatSync(this.#fd, { bigint: true });
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** root may read everything; what nobody was meant to read is not served by it either. */
+function assertFolder(stats: BigIntStats): void {
+  if (!isReadable(stats) || (Number(stats.mode) & ANY_SEARCH) === 0) throw new Unreadable();
 }
 
 /** Whether anyone may read it. */
@@ -69,7 +141,7 @@ export function isReadable({ mode }: BigIntStats): boolean {
 
 /** Whether a name is that of something that lies directly in the root. */
 export function isTopName(name: string): boolean {
-  return isPart(name) && !name.includes('/') && !name.includes('\0');
+  return isName(name) && !name.includes('/');
 }
 
 const ANY_READ = 0o444;
@@ -80,13 +152,20 @@ export class Absent extends Error {}
 /** It is there, and may not be read. */
 export class Unreadable extends Error {}
 
-const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
-
 /** Says it in these words where the system says that something is not there or may not be read. */
 export function fail(error: unknown): never {
   if (isDenied(error)) throw new Unreadable(undefined, { cause: error });
   if (isAbsent(error)) throw new Absent(undefined, { cause: error });
   throw orTooBusy(error);
+}
+
+/** Does something at once that may fail in the words of the system. */
+export function attempt<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    return fail(error);
+  }
 }
 
 /** What the system can't do just now is no bug. */
@@ -101,11 +180,6 @@ export function isDenied(error: unknown): boolean {
   return code === 'EACCES' || code === 'EPERM';
 }
 
-/** Whether the system says that there is no such thing. */
-export function isAbsent(error: unknown): boolean {
-  return ABSENT.has((error as NodeJS.ErrnoException).code ?? '');
-}
-
 /** Nothing, where something is not there or may not be read. */
 export function ifNotForUs(error: unknown): undefined {
   if (error instanceof Absent || error instanceof Unreadable) return undefined;
@@ -117,16 +191,34 @@ export function ifAbsent<Value>(error: unknown, value: Value): Value {
   throw error;
 }
 
+/** PATH_MAX of Linux, in bytes: no file has a longer path. */
+const MAX_NAME_BYTES = 4096;
+
 /** Whether a name can be that of a dictionary: parts with `/` between, none of them empty, hidden, `.` or `..`. */
 export function isName(name: string): boolean {
-  return !name.includes('\0') && name.split('/').every(isPart);
+  return !isTooLong(name) && !name.includes('\0') && name.split('/').every(isPart);
+}
+
+function isTooLong(name: string): boolean {
+  // No character takes fewer bytes than code units.
+  return name.length > MAX_NAME_BYTES || Buffer.byteLength(name) > MAX_NAME_BYTES;
 }
 
 export function isPart(part: string): boolean {
   return part !== '' && !part.startsWith('.') && part !== SOURCES;
 }
 
-// JavaScript compares UTF-16 code units, which puts U+10000 and above before U+E000.
+/** Compares names as their bytes in UTF-8 compare. */
 export function inByteOrder(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) {
+    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (one !== other) return rankOf(one) - rankOf(other);
+  }
+  return a.length - b.length;
+}
+
+/** UTF-16 has surrogates, which stand for U+10000 and above, before U+E000. */
+function rankOf(codeUnit: number): number {
+  return (codeUnit & 0xf800) === 0xd800 ? codeUnit + 0x10000 : codeUnit;
 }

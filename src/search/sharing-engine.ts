@@ -93,8 +93,8 @@ export class SharingEngine implements SearchEngine {
     return this.#options.alone.list(query, signal);
   }
 
-  files(dictionary: string | undefined): Promise<ListedFile[]> {
-    return this.#options.alone.files(dictionary);
+  files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]> {
+    return this.#options.alone.files(dictionary, signal);
   }
 
   lineCounts(dictionary: string | undefined, signal: AbortSignal): ReturnType<SearchEngine['lineCounts']> {
@@ -109,8 +109,8 @@ export class SharingEngine implements SearchEngine {
     return this.#options.alone.isLarge(dictionary);
   }
 
-  dictionaries(): Promise<DictionaryList> {
-    return this.#options.alone.dictionaries();
+  dictionaries(signal: AbortSignal): Promise<DictionaryList> {
+    return this.#options.alone.dictionaries(signal);
   }
 
   check(): Promise<void> {

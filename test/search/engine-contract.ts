@@ -227,7 +227,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     }
 
     it('lists the dictionaries in byte order of their names, and says which is the default', async () => {
-      const list = await engine.dictionaries();
+      const list = await engine.dictionaries(never);
       expect(list.default).to.equal('plain.txt');
       expect(list.dictionaries.map(({ name }) => name)).to.deep.equal([
         '-rf.txt',
@@ -440,14 +440,36 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     });
 
     it('says which files a dictionary has, in the order of a search, though they can not be read', async () => {
-      expect(await engine.files('plain.txt')).to.deep.equal([{ file: 'plain.txt', bytes: 65 }]);
-      const folder = await engine.files('folder');
+      expect(await engine.files('plain.txt', never)).to.deep.equal([{ file: 'plain.txt', bytes: 65 }]);
+      const folder = await engine.files('folder', never);
       const expected = ['folder/a.txt', 'folder/a/z.txt', 'folder/b.txt', 'folder/link-in.txt'];
       expect(folder.map(({ file }) => file)).to.deep.equal(expected);
-      expect((await engine.files('mixed/b.txt')).map(({ file }) => file)).to.deep.equal(['mixed/b.txt.gz']);
-      expect((await engine.files('damaged.txt')).map(({ file }) => file)).to.deep.equal(['damaged.txt.gz']);
-      expect(await codeOf(engine.files('nope'))).to.equal('unknown_dictionary');
-      expect(await codeOf(engine.files('shut.txt'))).to.equal('unreadable_dictionary');
+      expect((await engine.files('mixed/b.txt', never)).map(({ file }) => file)).to.deep.equal(['mixed/b.txt.gz']);
+      expect((await engine.files('damaged.txt', never)).map(({ file }) => file)).to.deep.equal(['damaged.txt.gz']);
+      expect(await codeOf(engine.files('nope', never))).to.equal('unknown_dictionary');
+      expect(await codeOf(engine.files('shut.txt', never))).to.equal('unreadable_dictionary');
+    });
+
+    it('lists nothing for a signal that has aborted', async () => {
+      const reason = new Error('enough');
+      const aborted = AbortSignal.abort(reason);
+      expect(await engine.files('folder', aborted).catch((error) => error)).to.equal(reason);
+      expect(await engine.dictionaries(aborted).catch((error) => error)).to.equal(reason);
+    });
+
+    it('knows nothing with a name that is longer than any path, and quotes only its beginning', async () => {
+      for (const name of ['x'.repeat(60_000), 'é'.repeat(3_000), 'x/'.repeat(2_048)]) {
+        for (const [code, ask] of [
+          ['unknown_dictionary', () => search({ dictionary: name })],
+          ['unknown_dictionary', () => engine.files(name, never)],
+          ['unknown_folder', () => list({ folder: name })],
+        ] as const) {
+          const failure = ask();
+          expect(await codeOf(failure)).to.equal(code);
+          const { message } = (await failure.catch((error) => error)) as Error;
+          expect(message).to.include(name.slice(0, 50)).and.have.length.below(120);
+        }
+      }
     });
 
     it('says how many lines each file has, however it is packed and however lines end', async () => {

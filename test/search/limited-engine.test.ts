@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Answer } from '../../src/search/engine.js';
+import type { Answer, DictionaryList, ListedFile } from '../../src/search/engine.js';
 import { collect } from '../../src/search/engine.js';
 import { openGrep } from '../../src/search/grep/grep-engine.js';
 import { LimitedEngine } from '../../src/search/limited-engine.js';
@@ -186,4 +186,68 @@ describe('LimitedEngine', () => {
     gate('b').open();
     expect((await next).entries).to.deep.equal(['b']);
   });
+
+  /** Listings that run until they are told to end. */
+  function openListing(limits = { searchesPerWorker: 1, searchQueue: 0, answersPerWorker: 100 }) {
+    const calls: { signal: AbortSignal; resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
+    const start = (signal: AbortSignal) =>
+      new Promise<unknown>((resolve, reject) => calls.push({ signal, resolve, reject }));
+    const inner = {
+      ...stubEngine(async function* (): Answer {
+        yield ['line'];
+        return { nrOfEntries: 1 };
+      }),
+      dictionaries: (signal: AbortSignal) => start(signal) as Promise<DictionaryList>,
+      files: (_: string | undefined, signal: AbortSignal) => start(signal) as Promise<readonly ListedFile[]>,
+    };
+    return { calls, engine: new LimitedEngine(inner, new Places(limits)) };
+  }
+
+  for (const [title, list] of [
+    ['dictionaries', (engine: LimitedEngine, signal: AbortSignal) => engine.dictionaries(signal)],
+    ['files', (engine: LimitedEngine, signal: AbortSignal) => engine.files('folder', signal)],
+  ] as const) {
+    const never = new AbortController().signal;
+
+    it(`lists ${title} once for all who ask before it begins, in one place`, async () => {
+      const { engine, calls } = openListing();
+      const early = list(engine, never);
+      const late = Array.from({ length: 100 }, () => list(engine, never));
+      await settled();
+      expect(calls).to.have.length(1);
+      // The place is taken.
+      expect(await codeOf(collect(engine.search(searchQuery(), never)))).to.equal('too_busy');
+      calls[0]?.resolve('early');
+      expect(await early).to.equal('early');
+      await settled();
+      expect(calls).to.have.length(2);
+      calls[1]?.resolve('late');
+      expect(new Set(await Promise.all(late))).to.deep.equal(new Set(['late']));
+      expect((await collect(engine.search(searchQuery(), never))).entries).to.deep.equal(['line']);
+    });
+
+    it(`refuses to list ${title} when the queue is full`, async () => {
+      const { engine, calls } = openListing();
+      const counting = engine.files('other', never);
+      await settled();
+      expect(await codeOf(list(engine, never))).to.equal('too_busy');
+      calls[0]?.resolve([]);
+      await counting;
+    });
+
+    it(`stops listing ${title} when all who wait for it have left`, async () => {
+      const { engine, calls } = openListing();
+      const leavers = [new AbortController(), new AbortController()];
+      const left = leavers.map(({ signal }) => list(engine, signal).catch((error) => error));
+      await settled();
+      const reason = new Error('left');
+      for (const leaver of leavers) leaver.abort(reason);
+      expect(await Promise.all(left)).to.deep.equal([reason, reason]);
+      expect(calls).to.have.length(1);
+      expect(calls[0]?.signal.aborted).to.equal(true);
+      calls[0]?.reject(new Error('aborted'));
+      await settled();
+      expect((await collect(engine.search(searchQuery(), never))).entries).to.deep.equal(['line']);
+    });
+  }
 });

@@ -151,7 +151,7 @@ describe('SharingEngine', () => {
     await collect(engine.all({ ...searchQuery() }, never));
     await collect(engine.list({ folder: '', options: [] }, never));
     expect(alone).to.have.length(2);
-    expect(await engine.dictionaries()).to.deep.equal({ default: 'stub', dictionaries: [] });
+    expect(await engine.dictionaries(never)).to.deep.equal({ default: 'stub', dictionaries: [] });
   });
 
   it('runs by itself what must, and again what is to run again, the first of all', async () => {

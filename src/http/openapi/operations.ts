@@ -93,7 +93,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     docs: { gives: 'page', errors: [] },
     dictionaries: {
       gives: { schema: 'dictionaries', example: dictionariesExample(actions) },
-      errors: ['no_dictionaries', 'engine_unavailable', 'too_busy'],
+      errors: ['no_dictionaries', 'engine_unavailable', 'too_busy', 'search_timeout'],
     },
     total: {
       gives: { schema: 'total', example: { total: 500_000_500_000 } },

@@ -11,7 +11,7 @@ import { renderPath } from './text-path.js';
 const PAGE_FILES = 500;
 
 /** @param from the number of the first file to show, counted from 1 */
-export function renderFolderPage(assets: Assets, name: string, files: ListedFile[], from: number): string {
+export function renderFolderPage(assets: Assets, name: string, files: readonly ListedFile[], from: number): string {
   const rows = files
     .slice(from - 1, from - 1 + PAGE_FILES)
     .map(

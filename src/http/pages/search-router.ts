@@ -53,7 +53,7 @@ const MOST_DRAWS = 10;
 export function createSearchRouter(parts: SearchParts): Router {
   const { engine, actions, assets, searchTimeoutMs } = parts;
   const router = new Router();
-  const list = new Recent(() => engine.dictionaries(), LIST_MS);
+  const list = new Recent((signal) => engine.dictionaries(signal), LIST_MS);
   const failing = failOnPage(assets);
   const search = { page: searchPageFields(actions.search.fields), api: actions.search.fields };
   const all = { page: searchPageFields(actions.all.fields), api: actions.all.fields };
@@ -61,8 +61,12 @@ export function createSearchRouter(parts: SearchParts): Router {
   router.get(routes.page.path, revalidated, failing, async (ctx) => {
     const given = givenIn(ctx);
     let page: Omit<SearchPage, 'dictionaries'> = { given };
+    const { signal } = new Deadline(ctx.res, searchTimeoutMs);
+    // Before the search, which may take all of the time.
+    const listed = list.get(signal);
+    listed.catch(() => {});
     try {
-      const found = await find(ctx, given);
+      const found = await find(ctx, given, signal);
       if (found !== undefined) page = { given, found };
     } catch (error) {
       // A failure is said on the page, not as JSON.
@@ -70,7 +74,7 @@ export function createSearchRouter(parts: SearchParts): Router {
       showFailure(ctx, error);
       page = { given, problem: error.message };
     }
-    const dictionaries = await list.get();
+    const dictionaries = await listed;
     ctx.type = 'html';
     ctx.body = renderSearchPage(assets, { ...page, dictionaries });
     if (page.found === undefined) return;
@@ -92,12 +96,11 @@ export function createSearchRouter(parts: SearchParts): Router {
   return router;
 
   /** Nothing where nothing is asked for. */
-  async function find(ctx: Context, given: SearchPage['given']): Promise<Found | undefined> {
+  async function find(ctx: Context, given: SearchPage['given'], signal: AbortSignal): Promise<Found | undefined> {
     if (given.term === undefined && given.order !== 'random') return undefined;
-    const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     const fields = given.term === undefined ? all : search;
     const query = { ...readRequestFields<AllQuery>(fields.page, given, { convert: true }), format: 'object' as const };
-    const dictionary = query.dictionary ?? (await list.get()).default ?? '';
+    const dictionary = query.dictionary ?? (await list.get(signal)).default ?? '';
     const about = { query, fields, dictionary, origin: originOf(ctx) };
     const began = performance.now();
     if (!isSearch(query)) {

@@ -3,9 +3,10 @@ import Router from '@koa/router';
 import Joi from 'joi';
 import { AppError } from '../../errors.js';
 import type { Fields } from '../../fields.js';
-import type { ListedFile, SearchEngine } from '../../search/engine.js';
+import type { DictionaryList, ListedFile, SearchEngine } from '../../search/engine.js';
 import { revalidated } from '../caching.js';
 import { Deadline } from '../deadline.js';
+import { renderOnce } from '../render-once.js';
 import { readRequestFields } from '../request-fields.js';
 import { routes } from '../routes.js';
 import { textAddress } from './addresses.js';
@@ -38,6 +39,13 @@ export const textFields = {
   from: { schema: number.min(1).default(1), expects: fromOne, means: 'the first line to show, or the first file' },
 } satisfies Fields;
 
+interface Neighbours {
+  previous: string | undefined;
+  next: string | undefined;
+}
+
+const NO_NEIGHBOURS: Neighbours = { previous: undefined, next: undefined };
+
 interface Wanted {
   line?: number;
   at: number;
@@ -47,22 +55,25 @@ interface Wanted {
 export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): Router {
   const router = new Router();
   const failing = failOnPage(assets);
+  const renderList = renderOnce(({ dictionaries }: DictionaryList) => renderTextsPage(assets, dictionaries));
 
   router.get(routes.texts.path, revalidated, failing, async (ctx) => {
+    const { body, sameness } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
     ctx.type = 'html';
-    ctx.body = renderTextsPage(assets, (await engine.dictionaries()).dictionaries);
+    ctx.body = body;
+    ctx.state.sameness = sameness;
   });
 
   router.get(`${routes.texts.path}/*name`, revalidated, failing, async (ctx) => {
     const name = ctx.params.name as string;
     const wanted = readRequestFields<Wanted>(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
-    let files: ListedFile[];
+    let files: readonly ListedFile[];
     try {
-      files = await engine.files(name);
+      files = await engine.files(name, signal);
     } catch (error) {
       const file = withoutDictionary(name);
-      if (file === undefined || !(error instanceof AppError)) throw error;
+      if (file === undefined || !isUnknown(error)) throw error;
       return ctx.redirect(`${textAddress(file)}${ctx.search}${wanted.line === undefined ? '' : `#L${wanted.line}`}`);
     }
     ctx.type = 'html';
@@ -82,7 +93,7 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
     const first = Math.max(1, wanted > lines ? lines - PAGE_LINES + 1 : wanted);
     const shown = await linesOf(file, first, signal, (number) => (number === line ? at : 0));
     const page = { file, first, shown, lines, pageLines: PAGE_LINES, line };
-    return renderTextPage(assets, { ...page, ...(await neighboursOf(file)) });
+    return renderTextPage(assets, { ...page, ...(await neighboursOf(file, signal)) });
   }
 
   /** @param atOf where in a line what is shown of it begins */
@@ -102,13 +113,23 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
     return shown;
   }
 
-  /** The files before and after a file in its dictionary. */
-  async function neighboursOf(file: string): Promise<{ previous: string | undefined; next: string | undefined }> {
+  /** The files before and after a file in its dictionary. A text is shown without them if its folder can't be listed. */
+  async function neighboursOf(file: string, signal: AbortSignal): Promise<Neighbours> {
     const [dictionary] = file.split('/', 1);
-    const files = dictionary === file ? [] : await engine.files(dictionary);
-    const at = files.findIndex((other) => other.file === file);
-    return { previous: files[at - 1]?.file, next: at === -1 ? undefined : files[at + 1]?.file };
+    if (dictionary === file) return NO_NEIGHBOURS;
+    try {
+      const files = await engine.files(dictionary, signal);
+      const at = files.findIndex((other) => other.file === file);
+      return at === -1 ? NO_NEIGHBOURS : { previous: files[at - 1]?.file, next: files[at + 1]?.file };
+    } catch (error) {
+      if (signal.aborted || !(error instanceof AppError)) throw error;
+      return NO_NEIGHBOURS;
+    }
   }
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'unknown_dictionary';
 }
 
 /** The path of a file as entries give it begins with its dictionary: a caller may have put the dictionary before it once more. */

@@ -6,6 +6,7 @@ import { findGrep } from '../grep/find-grep.js';
 import type { Grep } from '../grep/run-grep.js';
 import { FolderLister } from '../ls/folder-lister.js';
 import { findLs } from '../ls/run-ls.js';
+import { quoteName } from '../quote-name.js';
 import { inByteOrder, Root } from '../root.js';
 import { Catalog } from './catalog.js';
 import { Cluster } from './cluster.js';
@@ -67,7 +68,7 @@ export class ClickHouseEngine implements SearchEngine {
   async *search(query: SearchQuery, signal: AbortSignal): Answer {
     signal.throwIfAborted();
     const begun = performance.now();
-    const text = await this.#find(query.dictionary);
+    const text = await this.#find(query.dictionary, signal);
     checkText(text);
     const summary = yield* this.#textSearch.search(query, text, signal);
     await this.#catalog.checkThere(text.generation, begun, signal);
@@ -77,7 +78,7 @@ export class ClickHouseEngine implements SearchEngine {
   async *all(query: AllQuery, signal: AbortSignal): Answer {
     signal.throwIfAborted();
     const begun = performance.now();
-    const text = await this.#find(query.dictionary);
+    const text = await this.#find(query.dictionary, signal);
     checkText(text);
     const summary = yield* this.#textSearch.all(query, text, signal);
     await this.#catalog.checkThere(text.generation, begun, signal);
@@ -88,15 +89,15 @@ export class ClickHouseEngine implements SearchEngine {
     return this.#lister.list(query, signal);
   }
 
-  async files(name: string | undefined): Promise<ListedFile[]> {
-    const text = await this.#find(name);
+  async files(name: string | undefined, signal: AbortSignal): Promise<ListedFile[]> {
+    const text = await this.#find(name, signal);
     checkText(text, 'unreadable_dictionary');
     return text.files.map(({ path, bytes }) => ({ file: path, bytes }));
   }
 
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
-    const text = await this.#find(name);
+    const text = await this.#find(name, signal);
     checkText(text);
     return new Map(text.files.map(({ path, lines }) => [path, lines]));
   }
@@ -114,8 +115,8 @@ export class ClickHouseEngine implements SearchEngine {
     }
   }
 
-  async dictionaries(): Promise<DictionaryList> {
-    const known = await this.#catalog.read();
+  async dictionaries(signal: AbortSignal): Promise<DictionaryList> {
+    const known = await this.#catalog.read(signal);
     const all = [...known.values()].map(describe).filter((dictionary) => dictionary !== undefined);
     const defaultName = this.#defaultName;
     return {
@@ -131,13 +132,13 @@ export class ClickHouseEngine implements SearchEngine {
     try {
       findText(known, name);
     } catch (error) {
-      const message = `DEFAULT_DICTIONARY is ${JSON.stringify(name)}, which the cluster does not have.`;
+      const message = `DEFAULT_DICTIONARY is ${quoteName(name)}, which the cluster does not have.`;
       throw new AppError('engine_unavailable', message, { cause: error });
     }
   }
 
-  async #find(name: string | undefined): Promise<LoadedText> {
-    const known = await this.#catalog.read();
+  async #find(name: string | undefined, signal?: AbortSignal): Promise<LoadedText> {
+    const known = await this.#catalog.read(signal);
     const called = name ?? this.#defaultName;
     if (called === undefined) throw new AppError('unknown_dictionary', 'There is no dictionary at all.');
     return findText(known, called);

@@ -2,6 +2,7 @@
 import { AppError, type ErrorCode } from '../../errors.js';
 import { tellVersion } from '../dictionary-file.js';
 import type { Dictionary } from '../engine.js';
+import { quoteName } from '../quote-name.js';
 import { isName } from '../root.js';
 
 /** A file as it was loaded. */
@@ -53,8 +54,7 @@ const PACKED = '.gz';
 /** Throws `unknown_dictionary`, or what the problem with one of the files is. */
 export function findText(known: ReadonlyMap<string, Loaded>, name: string): LoadedText {
   const found = isName(name) ? (lookUp(known, name) ?? lookUp(known, name + PACKED)) : undefined;
-  if (found === undefined)
-    throw new AppError('unknown_dictionary', `There is no dictionary named ${JSON.stringify(name)}.`);
+  if (found === undefined) throw new AppError('unknown_dictionary', `There is no dictionary named ${quoteName(name)}.`);
   return found;
 }
 

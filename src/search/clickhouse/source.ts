@@ -1,11 +1,11 @@
 // What is to be loaded: the files of a dictionary as they are in the folder of dictionaries, and what can not be loaded of them.
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { AppError } from '../../errors.js';
 import type { Dictionaries } from '../dictionaries.js';
 import type { DictionaryFile } from '../dictionary-file.js';
-import { inByteOrder, isPart } from '../root.js';
+import { inByteOrder, isPart, type Root } from '../root.js';
 import type { Problem } from './manifest.js';
 
 export interface Source {
@@ -47,28 +47,40 @@ export async function findSource(dictionaries: Dictionaries, name: string): Prom
   // By its name without .gz, too.
   const [only] = files;
   const own = files.length === 1 && only !== undefined && !only.path.includes('/') ? only.path : name;
-  const folder = await stat(join(dictionaries.root.path, own));
+  const { root } = dictionaries;
+  const path = root.real(own);
+  const stats = root.status(path);
   const isWhole = files.every(({ problem }) => problem === undefined);
   const versions = files.map(({ path, file }) => `${path} ${file?.bytes} ${file?.modifiedMs}`);
   return {
     name: own,
     files,
     // Of one that may not be read as a whole only what could be read is known.
-    folders: folder.isDirectory() && isWhole ? await foldersIn(dictionaries.root.path, own) : [],
+    folders: stats.isDirectory() && isWhole ? await foldersIn(root, path, own) : [],
     bytes: files.reduce((sum, { file }) => sum + (file?.bytes ?? 0), 0),
-    modifiedMs: Math.max(folder.mtimeMs, ...files.map(({ file }) => file?.modifiedMs ?? 0)),
+    modifiedMs: Math.max(Number(stats.mtimeMs), ...files.map(({ file }) => file?.modifiedMs ?? 0)),
     version: createHash('sha256')
       .update([WAY_OF_LOADING, ...versions].join('\0'))
       .digest('hex'),
   };
 }
 
-async function foldersIn(root: string, name: string): Promise<string[]> {
-  const children = await readdir(join(root, name), { withFileTypes: true }).catch(() => []);
-  const own = children
-    .filter((child) => child.isDirectory() && isPart(child.name))
-    .map((child) => `${name}/${child.name}`);
-  return [...own, ...(await Promise.all(own.map((path) => foldersIn(root, path)))).flat()];
+/** @param path without links */
+async function foldersIn(root: Root, path: string, name: string): Promise<string[]> {
+  const children = (await childrenOf(root, path)).filter((child) => child.isDirectory() && isPart(child.name));
+  const own = children.map((child) => `${name}/${child.name}`);
+  const inner = children.map((child) => foldersIn(root, `${path}/${child.name}`, `${name}/${child.name}`));
+  return [...own, ...(await Promise.all(inner)).flat()];
+}
+
+/** Returns none if it isn't a folder, or may not be read. */
+async function childrenOf(root: Root, path: string): Promise<Dirent[]> {
+  try {
+    const folder = root.openFolder(path);
+    return await readdir(folder.path, { withFileTypes: true }).finally(() => folder.close());
+  } catch {
+    return [];
+  }
 }
 
 async function filesOf(dictionaries: Dictionaries, name: string): Promise<SourceFile[] | undefined> {
@@ -79,7 +91,8 @@ async function filesOf(dictionaries: Dictionaries, name: string): Promise<Source
     if (error.code === 'unknown_dictionary') return undefined;
     if (error.code !== 'unreadable_dictionary') throw error;
     // What in the folder may be read can be searched by its own name.
-    const children = await readdir(join(dictionaries.root.path, name)).catch(() => []);
+    const { root } = dictionaries;
+    const children = (await childrenOf(root, name)).map((child) => child.name);
     const parts = await Promise.all(
       children.filter(isPart).map((child) => filesOf(dictionaries, `${name}/${child}`).catch(() => undefined)),
     );

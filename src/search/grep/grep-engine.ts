@@ -1,6 +1,6 @@
 // The search engine that runs the grep program over the files of a folder.
 import { LRUCache } from 'lru-cache';
-import { NextCall } from '../../next-call.js';
+import { SharedLookups } from '../../concurrency/shared-lookups.js';
 import { createSearchCounts, type SearchCounts } from '../counts.js';
 import { Dictionaries } from '../dictionaries.js';
 import { versionOfAll } from '../dictionary-file.js';
@@ -56,8 +56,10 @@ interface Parts {
 /** What deflate makes small of a text, about. */
 const PACKED_RATIO = 4;
 
-/** Dictionaries whose versions are being looked up, or whose sizes are known. */
-const MOST_NAMES = 10_000;
+/** Of the names of dictionaries whose sizes are known, together, in UTF-16 code units. */
+const MAX_NAMES_LENGTH = 1024 * 1024;
+/** What an entry takes beside its name, about. */
+const ENTRY_LENGTH = 100;
 
 export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #dictionaries: Dictionaries;
@@ -67,9 +69,12 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #entries: GrepEntries;
   readonly #lineCounts: LineCounts;
   readonly #traits = new TraitsMemory();
-  readonly #versions = new LRUCache<string, NextCall<string | undefined>>({ max: MOST_NAMES });
-  /** Of dictionaries that were opened, as they were then. */
-  readonly #bytes = new LRUCache<string, number>({ max: MOST_NAMES });
+  readonly #versions = new SharedLookups((name: string | undefined, signal) => this.#lookUpVersion(name, signal));
+  /** The sizes of dictionaries that were opened, by their names. A dictionary can have as many names as links lead around in it. */
+  readonly #bytes = new LRUCache<string, number>({
+    maxSize: MAX_NAMES_LENGTH,
+    sizeCalculation: (_, name) => name.length + ENTRY_LENGTH,
+  });
   readonly #forkServers: ForkServers;
 
   constructor({ dictionaries, lister, grep }: Parts, options: GrepOptions) {
@@ -95,15 +100,16 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     return this.#lister.list(query, signal);
   }
 
-  async files(name: string | undefined): Promise<ListedFile[]> {
-    return (await this.#dictionaries.files(name)).map(({ path, bytes }) => ({ file: path, bytes }));
+  async files(name: string | undefined, signal: AbortSignal): Promise<ListedFile[]> {
+    signal.throwIfAborted();
+    return (await this.#dictionaries.files(name, signal)).map(({ path, bytes }) => ({ file: path, bytes }));
   }
 
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
     const known = this.#lineCounts.recall(name ?? '', await this.version(name));
     if (known !== undefined) return known;
-    const dictionary = await this.#open(name);
+    const dictionary = await this.#open(name, signal);
     try {
       return await this.#lineCounts.count(name ?? '', dictionary, signal);
     } finally {
@@ -111,8 +117,9 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     }
   }
 
-  dictionaries(): Promise<DictionaryList> {
-    return this.#dictionaries.list();
+  async dictionaries(signal: AbortSignal): Promise<DictionaryList> {
+    signal.throwIfAborted();
+    return this.#dictionaries.list(signal);
   }
 
   /** Each search finds out by itself: there is nothing to be reached first. */
@@ -121,15 +128,12 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
     const file = this.#dictionaries.topFile(dictionary);
     if (file !== undefined) return versionOfAll([file], Date.now());
-    const name = dictionary ?? '';
-    const call = this.#versions.get(name) ?? new NextCall(() => this.#lookUpVersion(dictionary));
-    this.#versions.set(name, call);
-    return call.ask();
+    return this.#versions.run(dictionary);
   }
 
-  async #lookUpVersion(dictionary: string | undefined): Promise<string | undefined> {
+  async #lookUpVersion(dictionary: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const nowMs = Date.now();
-    return versionOfAll(await this.#dictionaries.files(dictionary), nowMs);
+    return versionOfAll(await this.#dictionaries.files(dictionary, signal), nowMs);
   }
 
   isLarge(dictionary: string | undefined): boolean {
@@ -145,7 +149,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   }
 
   async searchTogether(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]> {
-    const dictionary = await this.#open(queries[0]?.dictionary);
+    const dictionary = await this.#open(queries[0]?.dictionary, signal);
     try {
       const { lineLength } = this.#options;
       return await searchTogether(
@@ -160,8 +164,8 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     }
   }
 
-  async #open(name: string | undefined): Promise<OpenDictionary> {
-    const options = { dictionaries: this.#dictionaries, name, traits: this.#traits };
+  async #open(name: string | undefined, signal: AbortSignal): Promise<OpenDictionary> {
+    const options = { dictionaries: this.#dictionaries, name, traits: this.#traits, signal };
     const dictionary = await OpenDictionary.open({ ...options, mostUnpackedBytes: this.#options.mostUnpackedBytes });
     this.#bytes.set(
       name ?? '',
@@ -171,7 +175,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   }
 
   async *#answer(query: Question['query'], pattern: Pattern, signal: AbortSignal): Answer {
-    const dictionary = await this.#open(query.dictionary);
+    const dictionary = await this.#open(query.dictionary, signal);
     const question = { query, pattern, dictionary, selection: createSelection(query), signal };
     try {
       if (dictionary.files.length === 0) await checkPattern(question, this.#failureOptions);

@@ -7,8 +7,10 @@ import { bytesToShow, type LineEnd, Lines } from '../lines.js';
 export interface GrepLinesOptions {
   /** Whether the lines carry their own numbers, as they must where places are asked for. Then also their files' paths. */
   located: boolean;
-  /** The path of the file, where there is but one: then the lines don't carry it. */
+  /** The path of the file if there is only one, as the lines don't carry it then. */
   file?: string | undefined;
+  /** The paths of the files that callers know, by those that grep prints. */
+  names?: ReadonlyMap<string, string> | undefined;
   /** The longest line, in UTF-16 code units. */
   longest: number;
   lineEnd: LineEnd;
@@ -35,14 +37,16 @@ export class GrepLines {
   readonly #marks: MatchMarks | undefined;
   /** Whether the lines carry their file's path. */
   readonly #isNamed: boolean;
+  readonly #names: ReadonlyMap<string, string> | undefined;
   #file: string;
   /** As grep prints it. */
   #path = '';
 
-  constructor({ located, file, longest, lineEnd, marks }: GrepLinesOptions) {
+  constructor({ located, file, names, longest, lineEnd, marks }: GrepLinesOptions) {
     this.#lines = new Lines(bytesToShow(longest) + BYTES_ON_TOP, lineEnd);
     this.#located = located;
     this.#isNamed = located && file === undefined;
+    this.#names = names;
     this.#file = file ?? '';
     this.#marks = marks;
   }
@@ -59,7 +63,7 @@ export class GrepLines {
       const end = line.indexOf('\0');
       if (end !== this.#path.length || !line.startsWith(this.#path)) {
         this.#path = line.slice(0, end);
-        this.#file = this.#path.replace(/^\.\//, '');
+        this.#file = this.#names?.get(this.#path) ?? this.#path;
       }
       start = end + 1;
     }

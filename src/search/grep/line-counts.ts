@@ -9,15 +9,18 @@ interface Known {
   lines: ReadonlyMap<string, number>;
 }
 
-/** What is remembered, in files. */
-const MOST_FILES = 50_000;
+/** What is remembered, about. */
+const MAX_BYTES = 16 * 1024 * 1024;
+/** What an entry of a Map takes beside its key. */
+const ENTRY_BYTES = 100;
 
 export class LineCounts {
   readonly #portionGrep: PortionGrep;
   /** By the names of the dictionaries. */
   readonly #known = new LRUCache<string, Known>({
-    maxSize: MOST_FILES,
-    sizeCalculation: ({ lines }) => lines.size + 1,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ lines }, name) =>
+      [name, ...lines.keys()].reduce((sum, key) => sum + 2 * key.length + ENTRY_BYTES, 0),
   });
 
   constructor(portionGrep: PortionGrep) {

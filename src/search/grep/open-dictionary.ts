@@ -5,12 +5,15 @@ import { AppError } from '../../errors.js';
 import type { Dictionaries } from '../dictionaries.js';
 import { type DictionaryFile, versionOfAll } from '../dictionary-file.js';
 import type { Summary } from '../engine.js';
-import { isDenied, isTopName } from '../root.js';
+import { quoteName } from '../quote-name.js';
+import { Absent, isDenied, isTopName, Unreadable } from '../root.js';
+import { maxFilesOfGrep, OpenFiles } from './open-files.js';
 import { isPacked, TextFile, type Trait } from './text-file.js';
 
-/** What one grep reads: files that it opens by their names, or one text that it is given. */
+/** What one grep reads: several files, or one text as its standard input. */
 export interface Portion {
   files: readonly DictionaryFile[];
+  opened?: OpenFiles;
   text?: TextFile;
 }
 
@@ -20,6 +23,7 @@ export interface OpenDictionaryOptions {
   name: string | undefined;
   mostUnpackedBytes: number;
   traits: TraitsMemory;
+  signal: AbortSignal;
 }
 
 /** How often a dictionary that is replaced again and again is looked for. */
@@ -56,7 +60,7 @@ export class OpenDictionary {
     }
     for (let tries = 1; tries <= TRIES; tries += 1) {
       const openedMs = Date.now();
-      const files = await options.dictionaries.files(options.name);
+      const files = await options.dictionaries.files(options.name, options.signal);
       const [first] = files;
       if (first === undefined || files.length > 1) return new OpenDictionary(options, files, undefined, openedMs);
       const only = await openFile(options, first);
@@ -65,24 +69,22 @@ export class OpenDictionary {
     throw changed(options.name);
   }
 
-  /** All of it, in order: in as few portions as can be, of which each has a text that is open until the next one is asked for. */
+  /** All of it, in order: in as few portions as can be. Their files are open until the next portion is asked for. */
   async *portions(needsPlainLineEnds: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
     if (this.only !== undefined) {
       yield { files: this.files, text: this.only };
       return;
     }
-    let byName: DictionaryFile[] = [];
+    let group: DictionaryFile[] = [];
     for (const file of this.files) {
-      if (
-        !isPacked(file.path) &&
-        !file.path.includes('\n') &&
-        !(needsPlainLineEnds && (await this.#hasCrlf(file, signal)))
-      ) {
-        byName.push(file);
-        continue;
+      const isText =
+        maxFilesOfGrep === 0 || isPacked(file.path) || (needsPlainLineEnds && (await this.#hasCrlf(file, signal)));
+      if (!isText) group.push(file);
+      if (isText || group.length === maxFilesOfGrep) {
+        yield* this.#opened(group, signal);
+        group = [];
       }
-      for (const files of inCommandLines(byName)) yield { files };
-      byName = [];
+      if (!isText) continue;
       const text = await this.openText(file);
       try {
         yield { files: [file], text };
@@ -90,7 +92,22 @@ export class OpenDictionary {
         text.close();
       }
     }
-    for (const files of inCommandLines(byName)) yield { files };
+    yield* this.#opened(group, signal);
+  }
+
+  async *#opened(files: readonly DictionaryFile[], signal: AbortSignal): AsyncGenerator<Portion, void, void> {
+    if (files.length === 0) return;
+    const { dictionaries, name } = this.#options;
+    const opened = await OpenFiles.open(dictionaries.root, files, signal).catch((cause) => {
+      if (cause instanceof Absent) throw changed(name, cause);
+      if (cause instanceof Unreadable) throw unreadable(name, cause);
+      throw cause;
+    });
+    try {
+      yield { files, opened };
+    } finally {
+      opened.close();
+    }
   }
 
   /** Throws `dictionary_changed` where the file is no longer what it was. */
@@ -114,8 +131,8 @@ export class OpenDictionary {
   /** Whether what was read may be of more than one version. */
   async #wasChanged(): Promise<boolean> {
     if (this.only !== undefined) return this.only.wasChanged();
-    const { dictionaries, name } = this.#options;
-    const now = await dictionaries.files(name).catch((error) => {
+    const { dictionaries, name, signal } = this.#options;
+    const now = await dictionaries.files(name, signal).catch((error) => {
       if (error instanceof AppError) return [];
       throw error;
     });
@@ -125,14 +142,14 @@ export class OpenDictionary {
 
   /** Why its files may have made a search fail: they change while we look. Nothing where they are as they were. */
   async explain(cause: unknown): Promise<AppError | undefined> {
-    const { dictionaries, name } = this.#options;
-    await dictionaries.files(name);
+    const { dictionaries, name, signal } = this.#options;
+    await dictionaries.files(name, signal);
     for (const { path } of this.files) {
       try {
         await access(join(dictionaries.root.path, path), constants.R_OK);
       } catch (error) {
         if (!isDenied(error)) return changed(name, cause);
-        return new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause });
+        return unreadable(name, cause);
       }
     }
     return undefined;
@@ -182,9 +199,13 @@ export function changed(name: string | undefined, cause?: unknown): AppError {
   return new AppError('dictionary_changed', `${called(name)} was changed while it was searched.`, { cause });
 }
 
+function unreadable(name: string | undefined, cause: unknown): AppError {
+  return new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause });
+}
+
 /** How a message calls a dictionary. */
 export function called(name: string | undefined): string {
-  return name === undefined ? 'The default dictionary' : `The dictionary ${JSON.stringify(name)}`;
+  return name === undefined ? 'The default dictionary' : `The dictionary ${quoteName(name)}`;
 }
 
 async function openFile(
@@ -192,30 +213,9 @@ async function openFile(
   file: DictionaryFile,
 ): Promise<TextFile | undefined> {
   try {
-    return await TextFile.open({ root: root.path, file, mostUnpackedBytes });
+    return TextFile.open({ root: root.path, file, mostUnpackedBytes });
   } catch (error) {
     if (!isDenied(error)) throw error;
-    throw new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause: error });
+    throw unreadable(name, error);
   }
-}
-
-// Linux takes 128 KiB of arguments and environment at the very least (execve(2)).
-const COMMAND_LINE_BYTES = 96 * 1024;
-
-/** As few groups of files as fit into a command line each, in the same order. */
-export function* inCommandLines(files: readonly DictionaryFile[]): Generator<DictionaryFile[]> {
-  let group: DictionaryFile[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    // `./`, the NUL at its end and the pointer to it.
-    const needs = Buffer.byteLength(file.path) + 2 + 1 + 8;
-    if (group.length > 0 && bytes + needs > COMMAND_LINE_BYTES) {
-      yield group;
-      group = [];
-      bytes = 0;
-    }
-    group.push(file);
-    bytes += needs;
-  }
-  if (group.length > 0) yield group;
 }

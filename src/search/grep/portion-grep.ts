@@ -9,7 +9,7 @@ import { withoutCr } from './text-file.js';
 
 export interface PortionGrepOptions {
   grep: Grep;
-  /** The folder that the files' paths are relative to. */
+  /** Where grep is started. */
   root: string;
   /** The longest line that is given, in UTF-16 code units. */
   lineLength: number;
@@ -43,6 +43,7 @@ export class PortionGrep {
     const lines = new GrepLines({
       located,
       file: portion.text?.path,
+      names: portion.opened?.names,
       longest: this.#options.lineLength,
       lineEnd: lineEndOf(question.pattern),
       marks,
@@ -59,13 +60,13 @@ export class PortionGrep {
   /** How many lines of each file match. */
   async counts(question: Asking, portion: Portion, { isReadAgain }: Reading): Promise<Map<string, number>> {
     const pieces: Buffer[] = [];
-    // A path, NUL, a number and a newline for each file; paths with newlines are given as texts.
+    // A path, NUL, a number and a newline for each file.
     const options = ['-c', '-H', '-Z'];
     for await (const output of this.output(question, portion, options, { isReadAgain })) pieces.push(output);
     const counts = new Map<string, number>();
     for (const line of Buffer.concat(pieces).toString().trim().split('\n')) {
       const [path = '', count] = line.split('\0');
-      counts.set(portion.text?.path ?? path.replace(/^\.\//, ''), Number(count));
+      counts.set(portion.text?.path ?? portion.opened?.names.get(path) ?? path, Number(count));
     }
     return counts;
   }
@@ -73,7 +74,7 @@ export class PortionGrep {
   /** As grep prints it. */
   async *output(
     { pattern, dictionary, signal }: Asking,
-    { files, text }: Portion,
+    { files, opened, text }: Portion,
     output: readonly string[],
     { colors, isReadAgain }: Partial<Reading> & { colors?: string | undefined } = {},
   ): AsyncGenerator<Buffer, void, void> {
@@ -91,7 +92,7 @@ export class PortionGrep {
     const run = {
       pattern,
       output,
-      files: text === undefined ? files : [],
+      files: [...(opened?.names.keys() ?? [])],
       cwd: this.#options.root,
       input,
       colors,

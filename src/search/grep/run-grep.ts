@@ -1,7 +1,6 @@
 // One grep: its arguments, and what its exit status means.
 import { type Bounds, type Exit, runProgram } from '../../program/run-program.js';
 import type { GrepOutcome } from '../counts.js';
-import type { DictionaryFile } from '../dictionary-file.js';
 import type { SearchQuery } from '../engine.js';
 import { isHeavy } from '../heavy.js';
 
@@ -31,8 +30,8 @@ export interface GrepRun {
   pattern: Pattern;
   /** What is printed of the lines that match. */
   output: readonly string[];
-  /** The files, by name, relative to `cwd`. None: the input. */
-  files: readonly DictionaryFile[];
+  /** The files that it opens, by paths that no caller chooses. None: the input. */
+  files: readonly string[];
   cwd?: string;
   input?: number | AsyncIterable<Buffer> | undefined;
   /** The value of GREP_COLORS, where matches are to be marked. */
@@ -87,7 +86,7 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   const { pattern, output, files, cwd, input, colors, bounds } = run;
   // -a: text, whatever bytes it holds. -h: no file names, unless the output asks for them. Without a file, grep takes its
   // standard input.
-  const operands = files.length > 0 ? files.map(({ path }) => `./${path}`) : ['-'];
+  const operands = files.length > 0 ? files : ['-'];
   const patterns = pattern.terms.flatMap((term) => ['-e', term]);
   const args = ['-a', '-h', ...pattern.options, ...output, ...patterns, '--', ...operands];
   const env = {

@@ -1,17 +1,19 @@
 // A file of a dictionary, opened: its text as it was when it was opened, also where the file is replaced or removed meanwhile.
-import { type BigIntStats, closeSync, constants, fstatSync, open, openSync, read } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, read } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../errors.js';
 import { asFile, type DictionaryFile, idOf, versionOf } from '../dictionary-file.js';
-import { isAbsent, isReadable, orTooBusy } from '../root.js';
+import { openBeneath } from '../open-beneath.js';
+import { isReadable, orTooBusy } from '../root.js';
 
 /** What the way in which a text is read depends on: that a line ends in `\r\n`; that a line is `%` alone (strfile(1)). */
 export type Trait = 'crlf' | 'fortune';
 
 export interface OpenOptions {
+  /** The dictionaries folder: absolute, and free of links. */
   root: string;
   file: DictionaryFile;
   /** The most that a packed file may unpack to. */
@@ -48,16 +50,16 @@ export class TextFile {
   }
 
   /** Nothing where the file is no longer the one that was found: it was replaced or removed. Throws what else opening it throws. */
-  static async open({ root, file, mostUnpackedBytes }: OpenOptions): Promise<TextFile | undefined> {
-    // What has become something else than a regular file must not make us wait until someone writes to it.
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-    const fd = await promisify(open)(join(root, file.path), flags).catch((error) => {
-      if (isAbsent(error)) return undefined;
+  static open({ root, file, mostUnpackedBytes }: OpenOptions): TextFile | undefined {
+    let fd: number | undefined;
+    try {
+      fd = openBeneath(root, file.realPath, constants.O_RDONLY);
+    } catch (error) {
       throw orTooBusy(error);
-    });
+    }
     if (fd === undefined) return undefined;
     const stats = fstatSync(fd, { bigint: true });
-    if (idOf(stats) === file.id) return new TextFile(file.path, fd, stats, mostUnpackedBytes);
+    if (stats.isFile() && idOf(stats) === file.id) return new TextFile(file.path, fd, stats, mostUnpackedBytes);
     closeSync(fd);
     return undefined;
   }

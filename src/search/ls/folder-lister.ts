@@ -4,7 +4,8 @@ import { AppError } from '../../errors.js';
 import { Turns } from '../../turns.js';
 import { Batch } from '../batch.js';
 import type { Answer, ListQuery } from '../engine.js';
-import { isAbsent, isDenied, type Root } from '../root.js';
+import { quoteName } from '../quote-name.js';
+import { Absent, isAbsent, isDenied, type OpenFolder, type Root, Unreadable } from '../root.js';
 import { concealedIn, findFolder, unreadableFolder } from './folders.js';
 import { createGlob } from './glob.js';
 import { type Ls, LsFailed, type LsLine, runLs } from './run-ls.js';
@@ -29,9 +30,10 @@ export class FolderLister {
     const listing = new Listing(query, folder, root, signal);
     const turns = new Turns();
     if (!query.options.includes('-R')) await listing.enter('.');
-    const run = { options: query.options, folder: join(root.path, folder), bounds: { memoryBytes } };
     const batch = new Batch();
     let nrOfEntries = 0;
+    const opened = await this.#open(folder, query.folder);
+    const run = { options: query.options, folder: opened.path, bounds: { memoryBytes } };
     const output = runLs(ls, run, signal);
     try {
       for (;;) {
@@ -56,6 +58,20 @@ export class FolderLister {
       throw await this.#explain(error, query.folder);
     } finally {
       await output.return(false);
+      opened.close();
+    }
+  }
+
+  async #open(folder: string, name: string): Promise<OpenFolder> {
+    try {
+      return this.#options.root.openFolder(folder);
+    } catch (error) {
+      if (!(error instanceof Absent || error instanceof Unreadable)) throw error;
+      // It was replaced or removed just now.
+      await findFolder(this.#options.root, name);
+      throw new AppError('too_busy', `The folder ${quoteName(name)} is being replaced again and again.`, {
+        cause: error,
+      });
     }
   }
 

@@ -1,23 +1,24 @@
 // Which folders can be listed, and what in them is not shown.
+import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../errors.js';
-import { AT_A_TIME, mapSome } from '../map-some.js';
-import { Absent, fail, ifNotForUs, isName, type Root, SOURCES, Unreadable } from '../root.js';
+import { Turns } from '../../turns.js';
+import { quoteName } from '../quote-name.js';
+import { Absent, fail, ifNotForUs, isName, type OpenFolder, type Root, SOURCES, Unreadable } from '../root.js';
 
 /** The path of a folder, relative to the root and free of symbolic links; without a name that of the root itself. */
 export async function findFolder(root: Root, name: string): Promise<string> {
-  const called = JSON.stringify(name);
+  const called = quoteName(name);
   try {
     if (name === '') {
       await root.names();
       return '';
     }
     if (!isName(name)) throw new Absent();
-    const real = await root.real(name);
-    const found = await root.stat(real);
-    if (found.isDirectory()) return real;
-    if (!found.isFile()) throw new Absent();
+    const { path, stats } = root.look(name);
+    if (stats.isDirectory()) return path;
+    if (!stats.isFile()) throw new Absent();
     throw new AppError('not_a_folder', `${called} is a file, not a folder.`);
   } catch (error) {
     if (error instanceof Unreadable) throw unreadableFolder(name, error);
@@ -33,30 +34,38 @@ export async function findFolder(root: Root, name: string): Promise<string> {
  */
 export async function concealedIn(root: Root, path: string, signal: AbortSignal): Promise<Set<string> | undefined> {
   const concealed = new Set<string>();
-  let links: string[] = [];
-  const follow = async () => {
-    const found = await mapSome(links, (name) => root.look(join(path, name)).catch(ifNotForUs));
-    for (const [at, it] of found.entries()) {
-      if (!it?.isFile() && !it?.isDirectory()) concealed.add(links[at] as string);
-    }
-    links = [];
-  };
+  const turns = new Turns();
+  let folder: OpenFolder | undefined;
   try {
-    await root.goInto(dirname(path));
-    await root.stat(path);
-    for await (const child of await opendir(join(root.path, path), { bufferSize: 1024 }).catch(fail)) {
+    root.goInto(dirname(path));
+    folder = root.openFolder(path);
+    for await (const child of await opendir(folder.path, { bufferSize: 1024 }).catch(fail)) {
       signal.throwIfAborted();
-      if (child.isSymbolicLink()) links.push(child.name);
-      else if (child.name === SOURCES || !(child.isFile() || child.isDirectory())) concealed.add(child.name);
-      if (links.length >= AT_A_TIME) await follow();
+      if (turns.isOver) await turns.pass();
+      const isShown = child.isSymbolicLink() ? leadsInside(root, join(path, child.name)) : isShowable(child);
+      if (!isShown) concealed.add(child.name);
     }
-    await follow();
     return concealed;
   } catch (error) {
     return ifNotForUs(error);
+  } finally {
+    folder?.close();
+  }
+}
+
+function isShowable(child: Dirent): boolean {
+  return child.name !== SOURCES && (child.isFile() || child.isDirectory());
+}
+
+function leadsInside(root: Root, path: string): boolean {
+  try {
+    const { stats } = root.look(path);
+    return stats.isFile() || stats.isDirectory();
+  } catch (error) {
+    return ifNotForUs(error) ?? false;
   }
 }
 
 export function unreadableFolder(name: string, cause: unknown): AppError {
-  return new AppError('unreadable_folder', `The folder ${JSON.stringify(name)} may not be read.`, { cause });
+  return new AppError('unreadable_folder', `The folder ${quoteName(name)} may not be read.`, { cause });
 }

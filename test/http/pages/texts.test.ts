@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -150,6 +150,23 @@ describe('the texts to read', () => {
       expect((await get('/d/folder/c.txt.gz')).status).to.equal(503);
     } finally {
       await rm(join(suite.dictionaries, 'folder', 'c.txt.gz'));
+    }
+  });
+
+  it('are shown without their neighbours when their folder may not be listed', async () => {
+    await mkdir(join(suite.dictionaries, 'unlisted'));
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) await writeFile(join(suite.dictionaries, 'unlisted', name), 'text');
+    // root is not kept from listing by 0711.
+    await chmod(join(suite.dictionaries, 'unlisted'), 0o311);
+    try {
+      expect((await get('/d/unlisted')).status).to.equal(403);
+      const { status, lines, links } = await get('/d/unlisted/b.txt');
+      expect(status).to.equal(200);
+      expect(lines).to.deep.equal(['text']);
+      expect(links).to.deep.equal({});
+    } finally {
+      await chmod(join(suite.dictionaries, 'unlisted'), 0o755);
+      await rm(join(suite.dictionaries, 'unlisted'), { recursive: true });
     }
   });
 

@@ -104,7 +104,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     for (const ask of [
       () => search({ term: 'Needle', dictionary: 'a.txt' }),
       () => engine.check(),
-      () => engine.dictionaries(),
+      () => engine.dictionaries(never),
     ]) {
       const failure = (await (ask() as Promise<unknown>).catch((error) => error)) as AppError;
       expect([failure.code, failure.kind.status]).to.deep.equal(['engine_unavailable', 503]);
@@ -205,7 +205,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     const urls = nodes.urls.map((url) => `${url}/nothing`);
     const empty = await openEngine(engineOptions({ dictionariesDir: folder.path, engine: 'clickhouse', urls }));
     await empty.check();
-    expect(await empty.dictionaries()).to.deep.equal({ dictionaries: [] });
+    expect(await empty.dictionaries(never)).to.deep.equal({ dictionaries: [] });
     const failure = await collect(empty.all(allQuery(), never)).catch((error) => error);
     expect(failure.code).to.equal('unknown_dictionary');
   });

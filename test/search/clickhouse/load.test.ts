@@ -281,7 +281,7 @@ describeWithClickHouse('loading', function () {
     );
     await drop(['a.txt'], options, silent);
     expect(await codeOf(count('one', 'a.txt'))).to.equal('unknown_dictionary');
-    expect((await engine.dictionaries()).dictionaries.map(({ name }) => name)).to.deep.equal(['b.txt']);
+    expect((await engine.dictionaries(never)).dictionaries.map(({ name }) => name)).to.deep.equal(['b.txt']);
     expect(await writer.generations()).to.have.length(1);
     // And in again.
     await loadAll();

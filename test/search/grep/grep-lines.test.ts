@@ -61,8 +61,12 @@ describe('MatchMarks', () => {
 
 describe('GrepLines', () => {
   it('takes paths, numbers and texts apart, whatever they hold', () => {
-    const lines = new GrepLines({ located: true, longest: 100, lineEnd: 'lf' });
-    const output = './a:1-b\x001:12:-x\n./a:1-b\x002---\n--\n./é\x0010:\x00y\n';
+    const names = new Map([
+      ['./a:1-b', 'a:1-b'],
+      ['/proc/1/fd/2', 'é'],
+    ]);
+    const lines = new GrepLines({ located: true, names, longest: 100, lineEnd: 'lf' });
+    const output = './a:1-b\x001:12:-x\n./a:1-b\x002---\n--\n/proc/1/fd/2\x0010:\x00y\n';
     const item = { isCut: false, matches: [] };
     expect([...lines.read(Buffer.from(output))]).to.deep.equal([
       { ...item, file: 'a:1-b', line: 1, isMatch: true, text: '12:-x' },
@@ -74,7 +78,7 @@ describe('GrepLines', () => {
 
   it('tells a path from one that begins like it', () => {
     const lines = new GrepLines({ located: true, longest: 100, lineEnd: 'lf' });
-    const output = Buffer.from('./ab\x001:x\n./a\x001:x\n./ab\x001:x\n');
+    const output = Buffer.from('ab\x001:x\na\x001:x\nab\x001:x\n');
     expect([...lines.read(output)].map((item) => item !== GROUP_END && item.file)).to.deep.equal(['ab', 'a', 'ab']);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type DictionaryFile, idOf, versionOf } from '../../../src/search/dictionary-file.js';
+import { asFile, type DictionaryFile } from '../../../src/search/dictionary-file.js';
 import { TextFile, withoutCr } from '../../../src/search/grep/text-file.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf } from '../engine-contract.js';
@@ -45,7 +45,7 @@ describe('TextFile', () => {
 
   async function find(path: string): Promise<DictionaryFile> {
     const stats = await stat(join(folder.path, path), { bigint: true });
-    return { path, bytes: Number(stats.size), modifiedMs: 0, id: idOf(stats), version: versionOf(stats), changedMs: 0 };
+    return asFile(path, stats);
   }
 
   async function openText(name: string, bytes: Buffer | string, mostUnpackedBytes = 1_000_000): Promise<TextFile> {
