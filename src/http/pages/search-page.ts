@@ -1,6 +1,6 @@
 // The page people search with: a form, and what was found.
 import type { DictionaryList } from '../../search/engine.js';
-import { type Html, html } from '../html.js';
+import { Html, html } from '../html.js';
 import { routes } from '../routes.js';
 import { randomAddress } from './addresses.js';
 import type { Assets } from './assets.js';
@@ -34,10 +34,6 @@ const SYNTAXES = { literal: 'as it stands', word: 'whole words', regex: 'regular
 const UNITS = { line: 'lines', quote: 'whole quotes' };
 
 function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): Html {
-  const chosen = given.dictionary ?? dictionaries.default;
-  const listed = dictionaries.dictionaries.map(({ name }) => name);
-  // A file in a folder can be searched too, and is not in the list.
-  const names = chosen === undefined || listed.includes(chosen) ? listed : [chosen, ...listed];
   const context = (field: 'n_before' | 'n_after', label: string) =>
     html`<label>${label} <span class="unseen">a match</span> <input type="number" name="${field}" data-default="0" min="0" max="100" value="${given[field] ?? '0'}"></label>`;
   return html`<form id="search" action="${routes.page.path}" method="get" role="search">
@@ -48,7 +44,7 @@ function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): H
 <a class="button" id="random" href="${randomAddress(given.dictionary)}">Random quote</a>
 </div>
 <div class="how">
-<label>in <span class="unseen">which text</span> ${renderSelect('dictionary', Object.fromEntries(names.map((name) => [name, name])), chosen)}</label>
+<label>in <span class="unseen">which text</span> ${renderDictionaries(dictionaries, given.dictionary ?? dictionaries.default)}</label>
 <label>read <span class="unseen">the term</span> ${renderSelect('syntax', SYNTAXES, given.syntax, 'literal')}</label>
 <label>show ${renderSelect('unit', UNITS, given.unit, 'line')}</label>
 <span class="pair">${context('n_before', 'before')} ${context('n_after', 'after')}</span>
@@ -57,17 +53,32 @@ function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): H
 </form>`;
 }
 
+/** By the list that they are of. Thousands of them take longer to render than all else on the page. */
+const optionsOf = new WeakMap<DictionaryList, ReadonlyMap<string, string>>();
+
+function renderDictionaries(list: DictionaryList, chosen: string | undefined): Html {
+  const options = optionsOf.get(list) ?? new Map(list.dictionaries.map(({ name }) => [name, renderOption(name).text]));
+  optionsOf.set(list, options);
+  const rendered = [...options].map(([name, option]) =>
+    name === chosen ? renderOption(name, name, true).text : option,
+  );
+  // A file in a folder can be searched too, and is not in the list.
+  if (chosen !== undefined && !options.has(chosen)) rendered.unshift(renderOption(chosen, chosen, true).text);
+  return html`<select name="dictionary">${new Html(rendered.join(''))}</select>`;
+}
+
+function renderOption(value: string, label = value, isChosen = false): Html {
+  // Always with its value: of a text, browsers take blanks together.
+  return html`<option value="${value}"${isChosen ? html` selected` : ''}>${label}</option>`;
+}
+
 function renderSelect(
   name: string,
   labels: Record<string, string>,
   chosen: string | undefined,
   byDefault?: string,
 ): Html {
-  const options = Object.entries(labels).map(
-    ([value, label]) =>
-      // Always with its value: of a text, browsers take blanks together.
-      html`<option value="${value}"${value === chosen ? html` selected` : ''}>${label}</option>`,
-  );
+  const options = Object.entries(labels).map(([value, label]) => renderOption(value, label, value === chosen));
   return html`<select name="${name}"${byDefault === undefined ? '' : html` data-default="${byDefault}"`}>${options}</select>`;
 }
 

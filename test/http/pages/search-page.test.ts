@@ -49,6 +49,20 @@ describe('the search page', () => {
     expect(entriesOn(text)).to.deep.equal([]);
   });
 
+  it('lists dictionaries in byte order, also those with numbers for names', async () => {
+    for (const name of ['9', '10']) await writeFile(join(suite.dictionaries, name), 'number\n');
+    // A page may be a second late.
+    let options: (string | undefined)[] = [];
+    while (!options.includes('10')) {
+      const { text } = await get('/?dictionary=10');
+      options = [...text.matchAll(/<option value="(\d+)"[^>]*>/g)].map(([, name]) => name);
+      expect(text).to.include('<option value="10" selected>10</option>');
+      if (!options.includes('9')) options = [];
+    }
+    expect(options).to.deep.equal(['10', '9']);
+    for (const name of ['9', '10']) await rm(join(suite.dictionaries, name));
+  });
+
   it('shows what was found and where, marked, with its context, and keeps what was asked', async () => {
     const { status, text } = await get('/?term=love&dictionary=folder&n_before=1&n_after=0');
     expect(status).to.equal(200);
