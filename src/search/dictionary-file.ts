@@ -18,7 +18,7 @@ export interface DictionaryFile {
 }
 
 /** The time stamps of file systems are as coarse as this, at worst (vfat): what changes twice in it may look as if it had changed once. */
-const COARSE_MS = 2_000;
+export const COARSE_MS = 2_000;
 
 /** The version of a dictionary with these files. Nothing where one has changed so lately that another change might not show. */
 export function versionOfAll(

@@ -1,14 +1,15 @@
 // Lists a folder: ls reads, formats and sorts it; what no dictionary may be is left out of what it prints.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../errors.js';
 import { Turns } from '../../turns.js';
 import { Batch } from '../batch.js';
+import { COARSE_MS } from '../dictionary-file.js';
 import type { Answer, ListQuery } from '../engine.js';
 import { quoteName } from '../quote-name.js';
-import { Absent, isAbsent, isDenied, type OpenFolder, type Root, Unreadable } from '../root.js';
+import { Absent, ifNotForUs, isAbsent, isDenied, type OpenFolder, type Root, Unreadable } from '../root.js';
 import { concealedIn, findFolder, unreadableFolder } from './folders.js';
 import { createGlob } from './glob.js';
-import { type Ls, LsFailed, type LsLine, runLs } from './run-ls.js';
+import { type Ls, LsFailed, type LsLine, type LsRun, runLs } from './run-ls.js';
 
 export interface FolderListerOptions {
   root: Root;
@@ -25,7 +26,7 @@ export class FolderLister {
   }
 
   async *list(query: ListQuery, signal: AbortSignal): Answer {
-    const { root, ls, memoryBytes } = this.#options;
+    const { root, memoryBytes } = this.#options;
     const folder = await findFolder(root, query.folder);
     const listing = new Listing(query, folder, root, signal);
     const turns = new Turns();
@@ -34,7 +35,7 @@ export class FolderLister {
     let nrOfEntries = 0;
     const opened = await this.#open(folder, query.folder);
     const run = { options: query.options, folder: opened.path, bounds: { memoryBytes } };
-    const output = runLs(ls, run, signal);
+    const output = this.#lines(run, listing, signal);
     try {
       for (;;) {
         const step = await output.next();
@@ -45,7 +46,6 @@ export class FolderLister {
         }
         for (const line of step.value) {
           signal.throwIfAborted();
-          if (line.kind === 'heading') await listing.enter(line.path);
           if (turns.isOver) await turns.pass();
           for (const entry of listing.take(line)) {
             nrOfEntries += 1;
@@ -59,6 +59,43 @@ export class FolderLister {
     } finally {
       await output.return(false);
       opened.close();
+    }
+  }
+
+  /**
+   * What ls prints, folder by folder: the listing is in the folder of the lines that come. With `-R` ls opens the folders
+   * within by their names. One that may have been another one when ls opened it is read by an ls of its own.
+   */
+  async *#lines(run: LsRun, listing: Listing, signal: AbortSignal): AsyncGenerator<LsLine[], boolean, void> {
+    const output = runLs(this.#options.ls, run, signal);
+    if (!run.options.includes('-R')) return yield* output;
+    const startedMs = Date.now();
+    const options = run.options.filter((option) => option !== '-R');
+    let isReplaced = false;
+    let hasUnreadable = false;
+    try {
+      for (;;) {
+        const step = await output.next();
+        if (step.done) return step.value || hasUnreadable;
+        for (const line of step.value) {
+          if (line.kind !== 'heading') {
+            if (!isReplaced) yield [line];
+            continue;
+          }
+          await listing.enter(line.path);
+          yield [line];
+          isReplaced = line.path !== '.' && !listing.isStableSince(startedMs);
+          const folder = isReplaced ? listing.open() : undefined;
+          if (folder === undefined) continue;
+          try {
+            hasUnreadable ||= yield* runLs(this.#options.ls, { ...run, options, folder: folder.path }, signal);
+          } finally {
+            folder.close();
+          }
+        }
+      }
+    } finally {
+      await output.return(false);
     }
   }
 
@@ -95,6 +132,7 @@ export class FolderLister {
 class Listing {
   readonly #root: Root;
   readonly #folder: string;
+  #path = '.';
   readonly #signal: AbortSignal;
   readonly #matches: ((name: string) => boolean) | undefined;
   /** What is not to be shown of the folder whose lines come now. Nothing: all of it. */
@@ -114,8 +152,31 @@ class Listing {
 
   /** What comes now is of this folder; its path is from the folder that is listed. */
   async enter(path: string): Promise<void> {
+    this.#path = path;
     this.#concealed = await concealedIn(this.#root, join(this.#folder, path), this.#signal);
     this.hasUnreadable ||= this.#concealed === undefined;
+  }
+
+  /** Whether the folder had its path since then, as far as its change time and those of the folders above it tell. */
+  isStableSince(timeMs: number): boolean {
+    try {
+      for (let at = this.#path; at !== '.'; at = dirname(at)) {
+        if (Number(this.#root.status(join(this.#folder, at)).ctimeMs) > timeMs - COARSE_MS) return false;
+      }
+      return true;
+    } catch (error) {
+      return ifNotForUs(error) ?? false;
+    }
+  }
+
+  /** Opens the folder. Returns `undefined` if it is not shown. */
+  open(): OpenFolder | undefined {
+    if (this.#concealed === undefined) return undefined;
+    try {
+      return this.#root.openFolder(join(this.#folder, this.#path));
+    } catch (error) {
+      return ifNotForUs(error);
+    }
   }
 
   take(line: LsLine): string[] {

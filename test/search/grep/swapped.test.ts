@@ -27,7 +27,7 @@ describe('a dictionary that is swapped for a link to the outside again and again
     folder = await tempFolder();
     inside = join(folder.path, 'inside');
     outside = join(folder.path, 'outside');
-    for (const name of ['t.txt', 'sub/t.txt', 'secret.txt']) {
+    for (const name of ['t.txt', 'sub/t.txt', 'secret.txt', 'sub/secret.txt']) {
       await mkdir(join(outside, name, '..'), { recursive: true });
       await writeFile(join(outside, name), 'secret love\n'.repeat(3));
     }
@@ -73,6 +73,12 @@ describe('a dictionary that is swapped for a link to the outside again and again
       async () => [...(await engine.lineCounts('t.txt', never)).values()].includes(3) && 'secret',
     ],
     ['a folder that is listed', { path: 'folder', target: '.' }, () => list({})],
+    [
+      'a folder within the one that is listed',
+      { path: 'folder/sub', target: 'sub' },
+      () => list({ options: ['-R'] }),
+      FOLDER_RUNS,
+    ],
     [
       'a file whose size is told',
       file('folder/t.txt'),

@@ -122,6 +122,35 @@ describe('FolderLister', () => {
     }
   });
 
+  describe('with -R', () => {
+    /** An ls that finds another folder in place of `sub`, and says so in a log. */
+    async function swappedLs(): Promise<Ls> {
+      await mkdir(join(root, 'sub'));
+      await writeFile(join(root, 'sub/own.txt'), '');
+      const { program } = await findLs();
+      const swapped = `printf '".":\\n"sub"\\n\\n"./sub":\\n"secret.txt"\\n'`;
+      return script(`echo run >>${folder.path}/log; case "$*" in *-R*) ${swapped};; *) exec ${program} "$@";; esac`);
+    }
+    const runs = async () => (await readFile(join(folder.path, 'log'), 'utf8')).split('\n').length - 1;
+
+    it('reads a folder again that may have been another one when ls opened it', async () => {
+      const start = await list({ options: ['-R'] }, { ls: await swappedLs() });
+      expect((await collect(start())).entries).to.deep.equal(['.:', 'sub', '', './sub:', 'own.txt']);
+      expect(await runs()).to.equal(2);
+    });
+
+    it('reads folders with one ls that have been there for a while', async () => {
+      const start = await list({ options: ['-R'] }, { ls: await swappedLs() });
+      const clock = sinon.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+      try {
+        await collect(start());
+      } finally {
+        clock.restore();
+      }
+      expect(await runs()).to.equal(1);
+    });
+  });
+
   it('shows nothing that no dictionary may be, in no folder', async () => {
     await mkdir(join(root, 'sub'));
     await mkdir(join(root, '.hidden'));
