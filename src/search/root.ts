@@ -141,7 +141,7 @@ export function isReadable({ mode }: BigIntStats): boolean {
 
 /** Whether a name is that of something that lies directly in the root. */
 export function isTopName(name: string): boolean {
-  return isName(name) && !name.includes('/');
+  return isPart(name) && name.length <= MAX_NAME_BYTES && !name.includes('/') && !name.includes('\0');
 }
 
 const ANY_READ = 0o444;
