@@ -1,10 +1,13 @@
 // What clients do to a connection, on purpose or not.
 import { once } from 'node:events';
-import { Agent, type IncomingMessage, request } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { Agent, type IncomingMessage, type RequestListener, request } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { pino } from 'pino';
 import { MAX_PIPELINED_REQUESTS } from '../../../src/http/connection/connection.js';
+import { createHttpServer } from '../../../src/http/server.js';
+import { drainable } from '../../../src/runtime/drain-server.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
 import { useApp } from '../../helpers/use-app.js';
@@ -253,6 +256,30 @@ describe('Connection', function () {
       }
       agent.destroy();
     });
+  });
+
+  it('lets a drain end beside a client that sends a part of a request and stays, and loses no early answer', async () => {
+    const log = pino({ level: 'silent' });
+    const handle: RequestListener = (_request, response) => {
+      response.writeHead(413).end('too large');
+    };
+    const options = { requestTimeoutMs: TIMEOUT_MS, sendTimeoutMs: TIMEOUT_MS, log, observe: () => {} };
+    const server = createHttpServer({ ...options, handle });
+    const drain = drainable(server, 60_000);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const staying = await open({ stays: true, port });
+    staying.socket.write('GET / HTTP/1.1\r\n');
+    const uploading = await open({ port });
+    const bytes = 1_000_000;
+    uploading.socket.write(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`);
+    const drained = drain();
+    uploading.socket.write(Buffer.alloc(bytes));
+    await uploading.closed;
+    expect(statusesIn(uploading.text())).to.deep.equal([413]);
+    expect(await drained).to.deep.equal({ cutOff: 0 });
+    expect(statusesIn(staying.text())).to.deep.equal([408]);
   });
 
   describe('for a client that reads too slowly', () => {
