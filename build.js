@@ -1,6 +1,6 @@
-// Usage: node build.js [LINK [FOLDER]]. Builds unless LINK is up to date, or only points LINK at FOLDER.
-// Each build gets a folder of its own, and `dist` is a link to the latest one. Replacing a link is
-// atomic: a worker that starts meanwhile loads one complete build, and keeps it until it exits.
+// Usage: node build.js [LINK [FOLDER]]. Builds unless LINK is current; with FOLDER, only relinks.
+// Each build has its own folder, and `dist` links to the latest one. Replacing a link is atomic,
+// so a worker that starts during a build loads one complete build and keeps it until it exits.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,10 +8,10 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 
 const INPUTS = ['src', 'test', 'build.js', 'tsconfig.json', 'package.json', 'package-lock.json'];
-/** `npm run reload` tries `dist-next` out before it makes that `dist`. */
+/** `npm run reload` tests the build at `dist-next` before it points `dist` at it. */
 const LINKS = ['dist', 'dist-next'];
-/** A process that has just started doesn't show the name of its build in its title yet. */
-const KEEP_MS = 3_600_000;
+/** Keeps unused builds this long: a new process doesn't show its build in its title at once. */
+const UNUSED_GRACE_MS = 3_600_000;
 
 process.chdir(import.meta.dirname);
 const [link = 'dist', folder] = process.argv.slice(2);
@@ -19,7 +19,7 @@ if (folder !== undefined) pointLinkAt(folder);
 else if (!(await build())) process.exitCode = 1;
 removeUnusedBuilds();
 
-/** Returns whether it succeeded. */
+/** Builds if necessary, and points the link at the build. Returns whether it succeeded. */
 async function build() {
   const version = hashInputs();
   const current = LINKS.map(targetOf).find((target) => target?.startsWith(`dist-${version}-`) && fs.existsSync(target));
@@ -27,7 +27,7 @@ async function build() {
     if (targetOf(link) !== current) pointLinkAt(current);
     return true;
   }
-  // No two builds share a folder, not even of the same sources.
+  // Concurrent builds never share a folder, not even for the same sources.
   const out = `dist-${version}-${process.pid}${Date.now().toString(36)}`;
   const isBuilt = await Promise.all([compile('.', out), compile('src/browser', out)]);
   if (isBuilt.includes(false)) {
@@ -37,7 +37,7 @@ async function build() {
   for (const name of fs.readdirSync('src/browser').filter((name) => /\.(css|svg)$/.test(name))) {
     fs.copyFileSync(join('src/browser', name), join(out, 'src/browser', name));
   }
-  // The sources changed meanwhile: the build isn't what its version says.
+  // The sources changed during the build, so it doesn't match its version.
   if (hashInputs() !== version) return build();
   pointLinkAt(out);
   return true;
@@ -66,10 +66,10 @@ function pointLinkAt(target) {
   const previous = targetOf(link);
   const fresh = `dist-link-${process.pid}`;
   fs.symlinkSync(target, fresh);
-  // Earlier versions built into `dist` itself: an ordinary folder, which a link can't replace.
+  // Earlier versions built into `dist` itself. A rename can't replace a folder by a link.
   if (fs.lstatSync(link, { throwIfNoEntry: false })?.isDirectory()) fs.renameSync(link, `dist-before-${process.pid}`);
   fs.renameSync(fresh, link);
-  // The previous build is kept for a while, counted from now.
+  // The grace period of the previous build starts now.
   if (previous !== undefined && fs.existsSync(previous)) fs.utimesSync(previous, new Date(), new Date());
 }
 
@@ -77,18 +77,18 @@ function targetOf(path) {
   return fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? fs.readlinkSync(path) : undefined;
 }
 
-/** Removes builds that no link has led to for a while and that no process names in its title. */
+/** Removes builds that have been unlinked for a while and that no process title names. */
 function removeUnusedBuilds() {
   const titles = readTitles();
   if (titles === undefined) return;
   const kept = new Set([...LINKS, ...LINKS.map(targetOf)]);
   for (const name of fs.readdirSync('.').filter((name) => name.startsWith('dist-') && !kept.has(name))) {
     const ageMs = Date.now() - (fs.lstatSync(name, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (ageMs > KEEP_MS && !titles.includes(name)) fs.rmSync(name, { recursive: true, force: true });
+    if (ageMs > UNUSED_GRACE_MS && !titles.includes(name)) fs.rmSync(name, { recursive: true, force: true });
   }
 }
 
-/** Returns `undefined` without /proc. */
+/** Reads the titles of all processes. Returns `undefined` without /proc. */
 function readTitles() {
   if (!fs.existsSync('/proc/self')) return undefined;
   const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
@@ -99,6 +99,6 @@ function readTitle(pid) {
   try {
     return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {
-    return ''; // It has ended.
+    return ''; // The process has exited.
   }
 }

@@ -7,7 +7,7 @@ const { WORKERS, DRAIN_TIMEOUT_MS, MAX_MEMORY_MB } = readConfig(process.env);
 /** How long a worker may take to exit once its drain limit has passed. */
 const EXIT_MS = 2_000;
 
-/** PM2 applies the new kill_timeout to the old workers: `npm run reload` passes their drain limit. */
+/** PM2 applies the new kill_timeout to the old workers, so `npm run reload` passes their limit. */
 const runningDrainMs = Number(process.env.RUNNING_DRAIN_TIMEOUT_MS ?? 0);
 
 // PM2 reads named exports of an ESM configuration only: `export default` is not seen.
@@ -28,10 +28,10 @@ export const apps = [
     treekill: false,
     // PM2's agent in the worker would end it within a second of a lost connection to PM2.
     pmx: false,
-    // Restart a worker however often it crashes: PM2 would otherwise give it up after 16 quick crashes.
+    // By default, PM2 gives up on a worker after 16 crashes in quick succession.
     autorestart: process.env.AUTORESTART !== 'false',
     max_restarts: Number.MAX_SAFE_INTEGER,
-    // Not exp_backoff_restart_delay: it grows to 15 s, and only 30 s without a crash reset it.
+    // exp_backoff_restart_delay would grow to 15 s, and reset only after 30 s without a crash.
     restart_delay: 500,
     max_memory_restart: `${MAX_MEMORY_MB}M`,
     merge_logs: true,

@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// build.js removes a build only when no process names it.
+// build.js keeps a build that a process title names.
 process.title = `grepd ${basename(fileURLToPath(new URL('..', import.meta.url)))}`;
 
 /** Under PM2 the log is written behind our back; what was written last must get there before the process ends. */

@@ -47,7 +47,7 @@ export const errorKinds = {
   },
   too_busy: {
     status: 503,
-    when: 'too many searches are waiting already, or the machine is out of processes, descriptors or memory',
+    when: 'the search queue is full, or the machine is out of processes, file descriptors or memory',
     retryAfter: 1,
   },
   not_ready: { status: 503, when: 'the worker is starting or shutting down', retryAfter: 1 },
@@ -75,7 +75,7 @@ export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 }
 
-/** The codes of failures for want of a process, a thread, a descriptor or memory. */
+/** Error codes that mean the machine is out of processes, threads, file descriptors or memory. */
 const EXHAUSTED = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ERR_WORKER_INIT_FAILED']);
 
 export function isExhausted(error: unknown): boolean {

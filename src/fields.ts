@@ -35,18 +35,18 @@ export class FieldsError extends Error {
   }
 }
 
-/** How many problems a message names, and how many elements of an array are checked: a caller may send thousands. */
+/** Limits on problems reported and array elements checked, as a caller may send thousands. */
 const MAX_PROBLEMS = 10;
 const MAX_ELEMENTS = 100;
 
 /**
- * Returns the values with their defaults filled in. Throws a FieldsError that names every field that is wrong, but of
- * unknown ones no more than a few. Joi would check a large input to its end, even if all of it is wrong.
+ * Returns the values with defaults filled in. Throws a FieldsError that names every invalid field
+ * and the first few unknown ones. Bounds the input first, as Joi would check all of a large one.
  */
 export function readFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
   const names = Object.keys(input);
   const known = names.filter((name) => Object.hasOwn(fields, name));
-  const given = Object.fromEntries(known.map((name) => [name, cut((input as Record<string, unknown>)[name])]));
+  const given = Object.fromEntries(known.map((name) => [name, truncate((input as Record<string, unknown>)[name])]));
   const { schema, others } = shapeOf(fields, known);
   const { value, error } = schema.validate(given, { convert: options.convert, abortEarly: false });
   const problems: string[] = [];
@@ -71,12 +71,12 @@ function unknownProblems(fields: Fields, names: string[], describe: (name: strin
   return more > 0 ? [...problems, `there are ${more} more unknown fields`] : problems;
 }
 
-/** Shortens an array that is too long for any field, to one that is still too long. */
-function cut(value: unknown): unknown {
+/** Shortens a huge array to a length that is still invalid for every field. */
+function truncate(value: unknown): unknown {
   return Array.isArray(value) && value.length > MAX_ELEMENTS ? value.slice(0, MAX_ELEMENTS) : value;
 }
 
-/** The first of the problems of each field. */
+/** Returns the first problem of each field. */
 function onePerField(error: Joi.ValidationError | undefined): Joi.ValidationErrorItem[] {
   const byName = new Map<string, Joi.ValidationErrorItem>();
   for (const detail of error?.details ?? []) {

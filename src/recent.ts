@@ -11,7 +11,7 @@ export class Recent<Value> {
   readonly #ageMs: number;
   #known: Known<Value> | undefined;
 
-  /** @param ageMs how old what is known may be, counted from the beginning of its call */
+  /** @param ageMs how long a value is fresh, counted from the start of its call */
   constructor(call: (signal: AbortSignal) => Promise<Value>, ageMs: number) {
     this.#call = new SharedCall(async (signal) => {
       const atMs = performance.now();
@@ -22,7 +22,7 @@ export class Recent<Value> {
     this.#ageMs = ageMs;
   }
 
-  /** Throws what the call throws, or the signal's reason. A failure is not remembered. */
+  /** Rejects as the call does, or with the signal's reason. Failures are not cached. */
   async get(signal: AbortSignal): Promise<Value> {
     signal.throwIfAborted();
     if (this.#known !== undefined && performance.now() - this.#known.atMs < this.#ageMs) return this.#known.value;

@@ -52,7 +52,7 @@ export function presentDictionary(name: string, helpers: Joi.CustomHelpers) {
 
 export function fileOfKeys(path: string, helpers: Joi.CustomHelpers) {
   try {
-    // Without a key nobody could use the service.
+    // Without a key, the service would reject every request.
     return parseApiKeys(readFileSync(path, 'utf8')).length > 0 ? path : helpers.error('any.invalid');
   } catch {
     return helpers.error('any.invalid');
@@ -66,7 +66,7 @@ export function minMemoryMb(cacheBytes: number): number {
   return WORKER_MEMORY_MB + Math.ceil(cacheBytes / 2 ** 20);
 }
 
-/** PM2 would replace a worker with less memory again and again. */
+/** With less memory, PM2 would replace workers in a loop. */
 export function enoughMemory(megabytes: number, helpers: Joi.CustomHelpers) {
   const [{ CACHE_BYTES }] = helpers.state.ancestors as [{ CACHE_BYTES: number }];
   return megabytes < minMemoryMb(CACHE_BYTES) ? helpers.error('any.invalid') : megabytes;

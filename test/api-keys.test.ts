@@ -94,7 +94,7 @@ describe('ApiKeys', () => {
     expect(events.map(({ msg }) => msg)).to.deep.equal([again, wrong, wrong, again]);
   });
 
-  it('admits nobody once its file has no keys left, and warns', async () => {
+  it('rejects every key and logs a warning once its file has no keys', async () => {
     await writeFile(path(), lineOf('one', 'a'));
     const keys = new ApiKeys(path(), log());
     expect(keys.nameOf('a')).to.equal('one');

@@ -10,7 +10,7 @@ import { type TempFolder, tempFolder } from './helpers/temp-folder.js';
 
 const CONFIG = { module: 'nodenext', target: 'es2023', strict: true, noEmitOnError: true, types: [] };
 
-/** The build of a project of a few lines: it takes the same steps as that of grepd, in less time. */
+/** Builds a tiny project, which takes the same steps as building grepd in less time. */
 describe('the build', function () {
   this.timeout(60_000);
   let project: TempFolder;
@@ -45,7 +45,7 @@ describe('the build', function () {
       .filter((entry) => entry.isDirectory() && entry.name.startsWith('dist'))
       .map(({ name }) => name);
 
-  it('ends in a link to a complete build', async () => {
+  it('points dist at a complete build', async () => {
     expect(await build()).to.deep.equal({ status: 0, output: '' });
     for (const name of ['a.js', 'b.js', 'browser/page.js', 'browser/page.css']) {
       expect(existsSync(at(`dist/src/${name}`)), name).to.equal(true);
@@ -53,14 +53,14 @@ describe('the build', function () {
     expect(await builds()).to.deep.equal([await readlink(at('dist'))]);
   });
 
-  it('keeps the build while the sources stay as they are', async () => {
+  it('is reused while the sources are unchanged', async () => {
     await build();
     const target = await readlink(at('dist'));
     expect(await build('dist-next')).to.include({ status: 0 });
     expect([await readlink(at('dist')), await readlink(at('dist-next'))]).to.deep.equal([target, target]);
   });
 
-  it('is complete at every moment while it is replaced', async () => {
+  it('replaces the previous one atomically', async () => {
     await build();
     let isDone = false;
     const files = ['src/a.ts', 'src/b.ts'];
@@ -81,14 +81,14 @@ describe('the build', function () {
     expect(await readFile(at('dist/src/a.js'), 'utf8')).to.include('changed');
   });
 
-  it('leaves nothing of a source that is gone', async () => {
+  it('contains no output of deleted sources', async () => {
     await build();
     await rm(at('src/b.ts'));
     expect(await build()).to.include({ status: 0 });
     expect([existsSync(at('dist/src/a.js')), existsSync(at('dist/src/b.js'))]).to.deep.equal([true, false]);
   });
 
-  it('leaves the old one in place, and nothing else, when it fails', async () => {
+  it('leaves only the previous one behind when it fails', async () => {
     await build();
     const before = await builds();
     await writeFile(at('src/a.ts'), "export const a: number = 'text';");
@@ -98,7 +98,7 @@ describe('the build', function () {
     expect([await readlink(at('dist'))]).to.deep.equal(before);
   });
 
-  it('is complete when several run at once', async () => {
+  it('is complete when several run concurrently', async () => {
     const outcomes = await Promise.all([build(), build(), build('dist-next')]);
     expect(outcomes.map(({ status }) => status)).to.deep.equal([0, 0, 0]);
     for (const name of ['dist', 'dist-next']) {
@@ -107,7 +107,7 @@ describe('the build', function () {
     }
   });
 
-  it('replaces the ordinary folder of an earlier version', async () => {
+  it('replaces the dist folder of an earlier version by a link', async () => {
     await mkdir(at('dist/src'), { recursive: true });
     await writeFile(at('dist/src/old.js'), '');
     expect(await build()).to.include({ status: 0 });
@@ -115,14 +115,14 @@ describe('the build', function () {
     expect(existsSync(at('dist/src/old.js'))).to.equal(false);
   });
 
-  it('removes builds that have been out of use for a while, and keeps the one that a process runs from', async () => {
+  it('removes builds that have been unused for a while, but not one that a process runs from', async () => {
     await build();
     const first = await readlink(at('dist'));
     await writeFile(at('src/a.ts'), 'export const a = 2;');
     await build();
     expect(await builds()).to.have.members([first, await readlink(at('dist'))]);
 
-    // A worker shows its own build in its title: let the old build have that name.
+    // Rename the old build to the one in the worker's title.
     const worker = spawnService({});
     try {
       await worker.url();

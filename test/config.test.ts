@@ -99,7 +99,7 @@ describe('readConfig', () => {
     }
   });
 
-  it('rejects less memory than a worker needs with its cache', () => {
+  it('rejects a MAX_MEMORY_MB that is too small for a worker and its cache', () => {
     const read = (env: Record<string, string>) => readConfig({ DICTIONARIES_DIR, ...env }).MAX_MEMORY_MB;
     expect(read({ MAX_MEMORY_MB: '224' })).to.equal(224);
     expect(read({ MAX_MEMORY_MB: '192', CACHE_BYTES: '0' })).to.equal(192);
@@ -119,7 +119,7 @@ describe('readConfig', () => {
       .not.match(/MAX_MEMORY/);
   });
 
-  it('rejects a file without keys, and says how to add one', async () => {
+  it('rejects an API_KEYS file without keys, and explains how to add one', async () => {
     const folder = await tempFolder();
     try {
       const file = join(folder.path, 'keys');

@@ -28,7 +28,7 @@ describe('Recent', () => {
     expect(await recent.get(never)).to.equal(5);
   });
 
-  it('goes on for the others when the one who asked first leaves', async () => {
+  it('keeps the call running for the other callers when the first one leaves', async () => {
     const settled: ((value: number) => void)[] = [];
     const recent = new Recent(() => new Promise<number>((resolve) => settled.push(resolve)), 1_000);
     const leaver = new AbortController();

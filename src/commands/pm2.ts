@@ -43,14 +43,14 @@ export interface Pm2Worker {
 
 let lock: number | undefined;
 
-/** Waits until no other command changes the workers, and keeps others waiting until this process has ended. */
+/** Takes the operator lock until this process exits. Throws an OperatorError on timeout. */
 export async function lockPm2(): Promise<void> {
   lock ??= await lockWorkers();
 }
 
 /** Runs `pm2 …` and returns its standard output. Rejects with its whole output if it fails. */
 export async function pm2(args: string[], env: Environment = process.env): Promise<string> {
-  // It inherits the lock: PM2 finishes what it has begun even if this process is killed.
+  // PM2 inherits the lock, because it carries on even if this process is killed.
   const stdio = ['ignore', 'pipe', 'pipe', lock ?? 'ignore'] as const;
   const child = spawn(process.execPath, [PM2, ...args], { cwd: PROJECT, env, stdio: [...stdio] });
   const [stdout, stderr, [status]] = await Promise.all([
@@ -71,15 +71,15 @@ export async function listWorkers(): Promise<Pm2Worker[]> {
 }
 
 /**
- * Stops and forgets all workers. PM2 7 takes a worker that it stops during its start for one that crashed, and starts it
- * again even though it has been deleted: hence autorestart is turned off first, which only a restart can do.
+ * Stops and deletes all workers. PM2 7 restarts a worker that is stopped while it starts, even
+ * after it has been deleted. So this turns autorestart off first, which takes a restart.
  */
 export async function removeWorkers(): Promise<void> {
   for (let workers = await listWorkers(); workers.length > 0; workers = await listWorkers()) {
     if (workers.every(({ pm2_env }) => pm2_env.status === 'stopped' || pm2_env.autorestart === false)) {
       await pm2(['delete', APP]);
     } else {
-      // PM2 turns autorestart off for a worker that waits for its next start, too, but then fails and skips the others.
+      // For a worker about to be restarted, PM2 applies this but then fails and skips the rest.
       await pm2(['restart', ECOSYSTEM], { ...process.env, AUTORESTART: 'false' }).catch(() => {});
     }
   }

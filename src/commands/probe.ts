@@ -47,13 +47,13 @@ export async function unreadiness(origin: string): Promise<string | undefined> {
 export async function searchProblem(origin: string): Promise<string | undefined> {
   try {
     const listed = await ask(origin + routes.dictionaries.path);
-    if (isNotLetIn(listed) || (await namesIn(listed)).length === 0) return undefined;
+    if (isRejectedCaller(listed) || (await namesIn(listed)).length === 0) return undefined;
     const response = await ask(origin + API_ROUTE, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ action: 'all', nresults: 1 }),
     });
-    return isOk(response) || isNotLetIn(response) ? undefined : await response.body.text();
+    return isOk(response) || isRejectedCaller(response) ? undefined : await response.body.text();
   } catch (error) {
     return String(error);
   }
@@ -62,10 +62,10 @@ export async function searchProblem(origin: string): Promise<string | undefined>
 /** Nothing where who asks is not let in. */
 export async function listDictionaries(origin: string): Promise<string[] | undefined> {
   const listed = await ask(origin + routes.dictionaries.path);
-  return isNotLetIn(listed) ? undefined : namesIn(listed);
+  return isRejectedCaller(listed) ? undefined : namesIn(listed);
 }
 
-/** Whether browsers refuse this port, as fetch does: https://fetch.spec.whatwg.org/#port-blocking */
+/** Whether browsers block this port: https://fetch.spec.whatwg.org/#port-blocking */
 export async function isBlockedByBrowsers(origin: string): Promise<boolean> {
   try {
     await fetch(origin, { method: 'HEAD', signal: AbortSignal.timeout(LIMIT_MS) });
@@ -83,7 +83,7 @@ function isOk({ statusCode }: Dispatcher.ResponseData): boolean {
   return statusCode >= 200 && statusCode < 300;
 }
 
-function isNotLetIn({ statusCode }: Dispatcher.ResponseData): boolean {
+function isRejectedCaller({ statusCode }: Dispatcher.ResponseData): boolean {
   return statusCode === errorKinds.unauthorized.status || statusCode === errorKinds.too_many_requests.status;
 }
 
@@ -93,7 +93,8 @@ interface AskOptions {
   body?: string;
 }
 
-/** Not by fetch, which refuses some ports. With `reset`, each request gets a connection of its own, so workers take turns. */
+/** Avoids fetch, which blocks some ports. `reset` makes each request use a new connection, so that
+ * requests reach different workers. */
 function ask(url: string, options: AskOptions = {}): Promise<Dispatcher.ResponseData> {
   return request(url, { ...options, reset: true, signal: AbortSignal.timeout(LIMIT_MS) });
 }

@@ -26,7 +26,7 @@ import { checkAddress, isReady, originOf, searchProblem } from './probe.js';
 
 const BOOT_LIMIT_MS = 15_000;
 
-/** The build that this command is a part of. */
+/** The folder of the build that contains this command. */
 const BUILD = fileURLToPath(new URL('../../', import.meta.url));
 
 await runCommand(async () => {
@@ -54,7 +54,7 @@ await runCommand(async () => {
   return `grepd was reloaded and answers at ${origin}`;
 });
 
-/** How long a running worker may drain: by the settings it was started with, or at most as long as PM2 lets it. */
+/** How long a running worker may drain, by its settings; by `kill_timeout` if those are invalid. */
 function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
   try {
     return readConfig(env).DRAIN_TIMEOUT_MS;
@@ -96,7 +96,7 @@ async function tryOut(settingsEnv: Environment): Promise<void> {
   }
 }
 
-/** Until now, PM2 has replaced a worker that crashed by one of the previous build. */
+/** Points `dist` at the new build. Until then, PM2 restarts crashed workers from the old one. */
 async function activateBuild(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(PROJECT, 'build.js'), 'dist', basename(BUILD)]);
 }

@@ -35,7 +35,7 @@ await runCommand(async () => {
   }
   const workersText = `${config.WORKERS} worker${config.WORKERS === 1 ? '' : 's'}`;
   const warning = (await isBlockedByBrowsers(origin))
-    ? `Browsers refuse to open port ${config.PORT}: for use in a browser, choose another PORT. `
+    ? `Browsers block port ${config.PORT}: choose another PORT if you want to open grepd in a browser. `
     : '';
   return `grepd answers at ${origin} with ${workersText}. It is open to ${openTo(config)}. ${warning}${await whatToTry(origin, config)}\n`;
 });

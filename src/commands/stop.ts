@@ -1,4 +1,4 @@
-// `npm stop`: stops the workers, which answer outstanding requests first. PM2 keeps running.
+// `npm stop`: drains and stops the workers. PM2 keeps running.
 import { OperatorError } from '../errors.js';
 import { runCommand } from './command.js';
 import { APP, listWorkers, lockPm2, pm2 } from './pm2.js';

@@ -1,4 +1,4 @@
-// Commands that change the set of workers run one after the other, for each PM2 daemon.
+// Serializes the commands that change the set of workers of a PM2 daemon.
 import { spawnSync } from 'node:child_process';
 import { ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -7,17 +7,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OperatorError } from '../errors.js';
 
 /** Longer than a start or a reload takes with the default drain limit. */
-const LIMIT_MS = 120_000;
-const POLL_MS = 100;
-const SHOWN_LENGTH = 120;
-/** What flock(1) exits with when another process holds the lock. */
-const LOCKED = 1;
+const DEFAULT_TIMEOUT_MS = 120_000;
+const POLL_INTERVAL_MS = 100;
+const MAX_LENGTH = 120;
+/** The exit status of flock(1) if another process holds the lock. */
+const LOCKED_STATUS = 1;
 
 /**
- * Waits for the lock and returns its file descriptor. The kernel releases the lock when this process and the children
- * that inherited the descriptor have ended, however they end. Throws an OperatorError that names the holder after `limitMs`.
+ * Waits for the lock and returns its file descriptor. The kernel releases the lock when this
+ * process and all children that inherited the descriptor have exited. Throws an OperatorError
+ * that names the holder after `timeoutMs`.
  */
-export async function lockWorkers(limitMs = LIMIT_MS): Promise<number> {
+export async function lockWorkers(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<number> {
   const home = process.env.PM2_HOME || join(homedir(), '.pm2');
   mkdirSync(home, { recursive: true });
   const path = join(home, 'grepd.lock');
@@ -26,33 +27,33 @@ export async function lockWorkers(limitMs = LIMIT_MS): Promise<number> {
   for (let isWaiting = false; !tryLock(fd); isWaiting = true) {
     const holder = describeHolder(readFileSync(path, 'utf8'));
     if (!isWaiting) console.error(`Waiting for ${holder} to finish.`);
-    if (Date.now() - started > limitMs) {
+    if (Date.now() - started > timeoutMs) {
       throw new OperatorError(
-        `grepd's workers are locked by ${holder}, which has not finished in ${limitMs / 1_000} s: wait for it or end it, then try again`,
+        `grepd's workers are locked by ${holder}, which has not finished in ${timeoutMs / 1_000} s: wait for it or end it, then try again`,
       );
     }
-    await sleep(POLL_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
   ftruncateSync(fd);
   writeSync(fd, String(process.pid));
   return fd;
 }
 
-/** flock(1) locks the open file, which this process shares with it and keeps open. */
+/** flock(1) locks the open file description, which this process shares and keeps open. */
 function tryLock(fd: number): boolean {
   const { status, error, stderr } = spawnSync('flock', ['-x', '-n', '3'], { stdio: ['ignore', 'ignore', 'pipe', fd] });
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
-    console.error('Without flock (util-linux), commands do not wait for each other: run one at a time.');
+    console.error('flock (util-linux) is missing, so commands do not wait for each other. Run one at a time.');
     return true;
   }
-  if (status !== 0 && status !== LOCKED) throw new OperatorError(`flock failed: ${error?.message ?? stderr}`);
+  if (status !== 0 && status !== LOCKED_STATUS) throw new OperatorError(`flock failed: ${error?.message ?? stderr}`);
   return status === 0;
 }
 
 function describeHolder(pid: string): string {
   if (pid === '') return 'another command';
   try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, SHOWN_LENGTH);
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, MAX_LENGTH);
     return `process ${pid} (${command})`;
   } catch {
     return `a pm2 command that process ${pid} started`;

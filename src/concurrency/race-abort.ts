@@ -1,4 +1,4 @@
-/** Waits for a promise until the signal aborts. Rejects with the signal's reason then; the work itself goes on. */
+/** Rejects with the signal's reason if it aborts before the promise settles. The work continues. */
 export function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// Bounds how much of some work runs at the same time; the rest waits in order of arrival.
+// A counting semaphore: bounds concurrent work, and queues the rest in order of arrival.
 
 export class Semaphore {
   #free: number;
@@ -8,14 +8,14 @@ export class Semaphore {
     this.#free = permits;
   }
 
-  /** Runs the work when a permit is free. Returns its result, or rejects as it does. */
+  /** Runs the work once a permit is free, and settles as the work does. */
   async run<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
       return await work();
     } finally {
-      // The permit passes to the next one directly, so that nobody overtakes it.
+      // Hand the permit to the next waiter directly, so that a new caller can't overtake it.
       const next = this.#waiting.shift();
       if (next === undefined) this.#free += 1;
       else next();

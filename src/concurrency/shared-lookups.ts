@@ -1,6 +1,6 @@
 import { TrailingCall } from './trailing-call.js';
 
-/** Trailing calls by key. Nothing is kept of a key that nobody looks up. */
+/** One `TrailingCall` per key. Removes a key's entry when its last look-up ends. */
 export class SharedLookups<Key, Value> {
   readonly #lookUp: (key: Key, signal: AbortSignal) => Promise<Value>;
   readonly #calls = new Map<Key, TrailingCall<Value>>();
@@ -9,7 +9,7 @@ export class SharedLookups<Key, Value> {
     this.#lookUp = lookUp;
   }
 
-  /** The keys that are being looked up. */
+  /** The number of keys that are being looked up. */
   get size(): number {
     return this.#calls.size;
   }

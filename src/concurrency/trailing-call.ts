@@ -1,17 +1,17 @@
-// One call for everyone who asks before it begins: its result is as fresh as that of a call of their own.
+// Shares one call among all callers that arrive before it starts, so no caller gets a stale result.
 import { raceAbort } from './race-abort.js';
 
 interface Call<Value> {
   result: Promise<Value>;
   settle: (result: Promise<Value>) => void;
   controller: AbortController;
-  /** How many wait for the result. */
+  /** The number of callers waiting for the result. */
   callers: number;
 }
 
 /**
- * Runs one call at a time. Those who ask while it runs share the next one, because the running call may have
- * seen things as they were before. A call that all its callers have left is aborted, or never begins.
+ * Runs one call at a time. Callers that arrive while it runs share the next one, because the
+ * running call may have read old state. A call is aborted, or never starts, if all callers leave.
  */
 export class TrailingCall<Value> {
   readonly #start: (signal: AbortSignal) => Promise<Value>;
@@ -19,13 +19,13 @@ export class TrailingCall<Value> {
   #running: Call<Value> | undefined;
   #next: Call<Value> | undefined;
 
-  /** @param onIdle is called when a call has ended and no other one follows */
+  /** @param onIdle runs when a call has ended and no call follows */
   constructor(start: (signal: AbortSignal) => Promise<Value>, onIdle = () => {}) {
     this.#start = start;
     this.#onIdle = onIdle;
   }
 
-  /** Throws what the call throws, or the signal's reason. Without a signal, the caller stays to the end. */
+  /** Rejects as the call does, or with the signal's reason. Without a signal, waits to the end. */
   async run(signal?: AbortSignal): Promise<Value> {
     signal?.throwIfAborted();
     const call = this.#running === undefined ? createCall<Value>() : (this.#next ?? createCall<Value>());
@@ -60,7 +60,7 @@ function createCall<Value>(): Call<Value> {
   const result = new Promise<Value>((resolve) => {
     settle = resolve;
   });
-  // All its callers may have left.
+  // Avoid an unhandled rejection if all callers have left.
   result.catch(() => {});
   return { result, settle, controller: new AbortController(), callers: 0 };
 }

@@ -32,7 +32,7 @@ export interface ActionOptions {
 export type Actions = ReturnType<typeof createActions>;
 
 const MOST_CONTEXT = 100;
-/** Each option once, and some twice. */
+/** Room for each option once, and for some repeats. */
 const MAX_OPTIONS = 16;
 /** No name of a file is longer. */
 const MOST_FILTER = 255;

@@ -48,7 +48,7 @@ interface Place {
 
 /** What an entry takes beside its key and its text, roughly. */
 const ENTRY_BYTES = 500;
-/** Of the keys of large answers, together, in UTF-16 code units: one may be as long as a body. */
+/** The total length of the keys in `#large`, in UTF-16 code units: one may be as long as a body. */
 const MAX_LARGE_KEYS_LENGTH = 512 * 1024;
 
 export class Answers {

@@ -1,4 +1,4 @@
-// Compresses answers for clients that accept it: whole ones only, as a streamed answer would wait in the compressor.
+// Compresses complete answers only: the compressor would hold back a streamed one.
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Context, Middleware, Next } from 'koa';
@@ -7,25 +7,26 @@ import { Semaphore } from '../concurrency/semaphore.js';
 /** Compressing a smaller body costs more than it saves. */
 const MIN_BYTES = 1024;
 
-/** Compressing an answer of the API takes as long as ten cached ones, and less than this arrives in one round trip. */
+/** The minimum for API answers: compressing costs as much as ten cached answers, and less than this
+ * arrives in one round trip anyway. */
 export const COMPRESSED_ANSWER_BYTES = 8 * 1024;
 
-/** A compressor takes megabytes; more of them than libuv has threads would only wait for each other. */
-const MAX_AT_A_TIME = 4;
+/** Each compressor takes megabytes, and libuv has four threads to run them. */
+const MAX_CONCURRENT_COMPRESSIONS = 4;
 
 /** In order of preference. */
 const encodings = ['br', 'gzip'] as const;
 type Encoding = (typeof encodings)[number];
 
-/** Compresses bytes: `once` where the result is kept, so that it may take longer. */
+/** Compresses bytes. `once` means that the result is cached, so a slower, higher level pays off. */
 export type Compress = (encoding: Encoding, bytes: Buffer, once: boolean) => Promise<Buffer>;
 
 /**
- * A route whose body is always the same sets `ctx.state.compressOnce` to an object that lives as long as the body: it is
- * then compressed once for all clients.
+ * Compresses answers. For a constant body, a route sets `ctx.state.compressOnce` to an object that
+ * lives as long as the body; the body is then compressed once for all clients.
  */
 export function compression(compress: Compress = compressWithZlib): Middleware {
-  const semaphore = new Semaphore(MAX_AT_A_TIME);
+  const semaphore = new Semaphore(MAX_CONCURRENT_COMPRESSIONS);
   const kept = new WeakMap<object, Map<Encoding, Promise<Buffer>>>();
 
   return async (ctx: Context, next: Next) => {
@@ -38,22 +39,22 @@ export function compression(compress: Compress = compressWithZlib): Middleware {
     if (encoding !== 'br' && encoding !== 'gzip') return;
     const { compressOnce } = ctx.state;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    const compressed = compressOnce ? once(compressOnce, encoding, bytes) : forClient(ctx, encoding, bytes);
+    const compressed = compressOnce ? compressShared(compressOnce, encoding, bytes) : compressFor(ctx, encoding, bytes);
     ctx.body = await compressed;
     ctx.set('Content-Encoding', encoding);
   };
 
-  function once(key: object, encoding: Encoding, bytes: Buffer): Promise<Buffer> {
+  function compressShared(key: object, encoding: Encoding, bytes: Buffer): Promise<Buffer> {
     const results = kept.get(key) ?? new Map<Encoding, Promise<Buffer>>();
     kept.set(key, results);
     const result = results.get(encoding) ?? semaphore.run(() => compress(encoding, bytes, true));
     results.set(encoding, result);
-    // The next client tries again.
+    // Let the next client retry a failed compression.
     result.catch(() => results.delete(encoding));
     return result;
   }
 
-  function forClient(ctx: Context, encoding: Encoding, bytes: Buffer): Promise<Buffer> {
+  function compressFor(ctx: Context, encoding: Encoding, bytes: Buffer): Promise<Buffer> {
     return semaphore.run(async () => (ctx.res.closed ? bytes : compress(encoding, bytes, false)));
   }
 }

@@ -2,7 +2,7 @@
 import type { AppError } from '../errors.js';
 import { routes } from './routes.js';
 
-/** What a message may quote of a caller's path or of grep's output, together with its own text, in UTF-16 code units. */
+/** The maximum length of a message, which may quote a path or grep's output (UTF-16 code units). */
 const MAX_MESSAGE_LENGTH = 2_000;
 
 export interface ErrorAnswer {

@@ -39,7 +39,7 @@ function refuse(ctx: Context): void {
 function unexpected(error: unknown, ctx: Context, log: Logger): AppError {
   if (isExhausted(error)) {
     log.warn({ err: error, id: ctx.state.id, method: ctx.method, path: ctx.path }, 'out of resources');
-    return new AppError('too_busy', 'The machine is out of processes, descriptors or memory just now.', {
+    return new AppError('too_busy', 'The machine is out of processes, file descriptors or memory. Try again later.', {
       cause: error,
     });
   }

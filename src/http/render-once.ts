@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 
 export interface RenderedListing {
-  /** In UTF-8: the same bytes for all who are sent it. */
+  /** UTF-8, shared by all responses. */
   body: Buffer;
-  /** Stands for the body in an ETag. */
+  /** A hash of the body, for the ETag. */
   sameness: string;
 }
 
-/** Renders a listing once for all who are given the same one. With thousands of dictionaries that takes long. */
+/** Memoizes rendering by listing: rendering thousands of dictionaries is slow. */
 export function renderOnce<Listing extends object>(
   render: (listing: Listing) => string,
 ): (listing: Listing) => RenderedListing {
-  const known = new WeakMap<Listing, RenderedListing>();
+  const cache = new WeakMap<Listing, RenderedListing>();
   return (listing) => {
-    const rendered = known.get(listing) ?? asBytes(render(listing));
-    known.set(listing, rendered);
+    const rendered = cache.get(listing) ?? toRenderedListing(render(listing));
+    cache.set(listing, rendered);
     return rendered;
   };
 }
 
-function asBytes(text: string): RenderedListing {
+function toRenderedListing(text: string): RenderedListing {
   const body = Buffer.from(text);
   return { body, sameness: createHash('sha256').update(body).digest('base64url') };
 }

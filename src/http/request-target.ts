@@ -1,4 +1,4 @@
-// The request target, as clients may write it (RFC 9112, section 3.2).
+// Parses the request target in its valid forms (RFC 9112, section 3.2).
 import type { Context, Next } from 'koa';
 import { AppError } from '../errors.js';
 import { show } from '../fields.js';
@@ -7,8 +7,9 @@ import { show } from '../fields.js';
 const ABSOLUTE = /^https?:\/\/([^/?#@]+)([/?].*)?$/i;
 
 /**
- * Reduces an absolute target to its path and query, and takes the host from it. A target that is neither a path nor an
- * address becomes `/` and stands in `ctx.state.malformedTarget`: Koa's `ctx.path` throws for some of them.
+ * Reduces an absolute target to its path and query, and sets the Host header from it. Replaces a
+ * malformed target, for which Koa's `ctx.path` may throw, by `/`, and stores it in
+ * `ctx.state.malformedTarget`.
  */
 export function normalizeTarget(ctx: Context, next: Next): Promise<void> {
   const { req } = ctx;
@@ -17,7 +18,7 @@ export function normalizeTarget(ctx: Context, next: Next): Promise<void> {
   const [, host, rest = '/'] = ABSOLUTE.exec(target) ?? [];
   if (host !== undefined && URL.canParse(target)) {
     req.url = rest.startsWith('/') ? rest : `/${rest}`;
-    // Section 3.2.2: the Host header is ignored then.
+    // Section 3.2.2: an absolute target overrides the Host header.
     req.headers.host = host;
   } else {
     ctx.state.malformedTarget = target;
@@ -26,12 +27,12 @@ export function normalizeTarget(ctx: Context, next: Next): Promise<void> {
   return next();
 }
 
-/** Throws `invalid_request` for a target that `normalizeTarget` could not read. */
+/** Throws `invalid_request` for a target that `normalizeTarget` marked as malformed. */
 export function rejectMalformedTarget(ctx: Context, next: Next): Promise<void> {
   const { malformedTarget } = ctx.state;
   if (malformedTarget === undefined) return next();
   throw new AppError(
     'invalid_request',
-    `The request target must be a path or an http address, got ${show(malformedTarget)}.`,
+    `The request target must be a path or an http URL, got ${show(malformedTarget)}.`,
   );
 }

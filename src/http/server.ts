@@ -21,16 +21,16 @@ export interface ServerOptions {
   handle: RequestListener;
   /** How long a request may take to arrive. */
   requestTimeoutMs: number;
-  /** How long a client may read nothing of an answer. */
+  /** How long a client may go without reading any of its answer. */
   sendTimeoutMs: number;
   log: Logger;
   observe: (request: RequestObservation) => void;
 }
 
-/** How often connections are checked for clients that are too slow. */
+/** How often connections are checked for slow clients. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** Node has this setting and doesn't document it: a client that closes its side of a connection still gets its answer. */
+/** An undocumented Node setting: a client that half-closes its connection still gets its answer. */
 type HalfOpenServer = Server & { httpAllowHalfOpen: boolean };
 
 export function createHttpServer(options: ServerOptions): Server {
@@ -89,7 +89,7 @@ export function createHttpServer(options: ServerOptions): Server {
     }),
   );
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    // Node has let go of the socket, its error listener included.
+    // Node has detached from the socket and removed its error listener.
     socket.on('error', () => {});
     const error = new AppError('method_not_implemented', 'The method CONNECT is not implemented.');
     connections.get(socket)?.refuse(() => refuseRaw(socket, error));

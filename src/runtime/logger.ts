@@ -54,12 +54,12 @@ const WRONG = /^\{"level":"(error|fatal)"/;
 const TOGETHER_MS = 10;
 
 /**
- * What JSON leaves as it is and a terminal obeys: control characters up to U+009F, and marks that reverse the direction of
- * the text around them (https://www.unicode.org/reports/tr9/).
+ * Characters that JSON leaves unescaped but terminals interpret: control characters up to U+009F,
+ * line separators, and bidirectional formatting (https://www.unicode.org/reports/tr9/).
  */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** In a line of JSON such characters stand in strings only, where an escape means the same. */
+/** In JSON, such characters occur only in strings, where an escape is equivalent. */
 function escapeUnsafe(line: string): string {
   return line.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -166,7 +166,7 @@ export class Metrics {
     });
   }
 
-  /** A value that is undefined is left out. */
+  /** Omits the metric if its value is `undefined`. */
   #read(name: MetricName, read: () => number | undefined, labels: Record<string, string> = {}): void {
     this.#gauge(name, (gauge) => {
       const value = read();
@@ -180,7 +180,7 @@ export class Metrics {
   }
 }
 
-/** Returns `undefined` where the system can't tell: without /proc, or when no file can be opened. */
+/** Returns `undefined` if /proc is missing or no file can be opened. */
 function residentBytes(): number | undefined {
   try {
     return process.memoryUsage.rss();

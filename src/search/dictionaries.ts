@@ -107,7 +107,7 @@ export class Dictionaries {
     return undefined;
   }
 
-  /** Returns `undefined` if the name isn't that of a dictionary that can be searched. */
+  /** Returns `undefined` if no searchable dictionary has this name. */
   async #describe(name: string, pace: Pace): Promise<Dictionary | undefined> {
     try {
       const { files, modifiedMs } = await this.#find(name, pace);
@@ -139,7 +139,7 @@ export class Dictionaries {
     }
     if (!found.stats.isDirectory() || path !== name) throw new Absent();
     const files: DictionaryFile[] = [];
-    // A folder's own time counts too: it changes when a file is added or removed.
+    // Include the folder's own mtime, which changes when a file is added or removed.
     const latestMs = await this.#walk({ path, realPath: found.path }, files, pace);
     await pace.keep();
     files.sort((a, b) => inByteOrder(a.path, b.path));
@@ -155,7 +155,7 @@ export class Dictionaries {
     }
   }
 
-  /** Adds the files of a folder. Returns when the folder itself was modified. */
+  /** Collects the files of a folder. Returns the folder's own modification time. */
   async #walk(folder: Folder, files: DictionaryFile[], pace: Pace): Promise<number> {
     const folders: Folder[] = [];
     const modifiedMs = await this.#readFolder(folder, files, folders, pace);
@@ -166,13 +166,13 @@ export class Dictionaries {
   async #readFolder(folder: Folder, files: DictionaryFile[], folders: Folder[], pace: Pace): Promise<number> {
     const opened = this.root.openFolder(folder.realPath);
     try {
-      // Names that are not UTF-8 may have become the same one.
+      // Decoding may have made distinct non-UTF-8 names equal.
       for (const name of new Set(await readdir(opened.path).catch(fail))) {
         await pace.keep();
         if (!isPart(name)) continue;
         const child = { path: `${folder.path}/${name}`, realPath: `${folder.realPath}/${name}` };
         const stats = attempt(() => lstatSync(`${opened.path}/${name}`, LOOK));
-        // Like `grep -r`: a link to a folder is followed where the caller names it, not where it is met. So there are no loops.
+        // Like `grep -r`, follow a link to a folder only if the caller names it, to avoid loops.
         if (stats?.isDirectory()) folders.push(child);
         else if (stats?.isSymbolicLink()) this.#follow(child, files);
         else if (stats?.isFile()) {
@@ -198,7 +198,7 @@ export class Dictionaries {
 
 interface FoundDictionary {
   files: DictionaryFile[];
-  /** When it last changed: one of its files, or its folder. */
+  /** The latest modification time of its files and its folder. */
   modifiedMs: number;
 }
 
@@ -207,7 +207,7 @@ interface Folder {
   realPath: string;
 }
 
-/** Keeps the event loop free in a long loop of short system calls, which take less time than a detour by libuv's threads. */
+/** Yields to the event loop in a long loop of system calls too short for libuv's threads. */
 class Pace {
   readonly signal: AbortSignal;
   readonly #turns = new Turns();
@@ -216,7 +216,7 @@ class Pace {
     this.signal = signal;
   }
 
-  /** Throws the signal's reason. */
+  /** Yields if the time slice has expired, then throws the signal's reason if it has aborted. */
   async keep(): Promise<void> {
     if (!this.#turns.isOver) return;
     await this.#turns.pass();

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 
 export interface DictionaryFile {
-  /** Relative to the root, as callers know it. */
+  /** The path that callers use, relative to the root. */
   path: string;
-  /** The same without links: the path to open it by. */
+  /** The path to open, relative to the root and free of links. */
   realPath: string;
   bytes: number;
   modifiedMs: number;

@@ -149,7 +149,7 @@ export interface SearchEngine {
   version(dictionary: string | undefined): Promise<string | undefined> | string | undefined;
   /** Whether reading the dictionary takes long, as far as that is known without looking for it. */
   isLarge(dictionary: string | undefined): boolean;
-  /** The dictionaries that can be searched, in byte order of their names. Callers may be given the same list. */
+  /** Lists the searchable dictionaries in byte order of their names. Callers may share the list. */
   dictionaries(signal: AbortSignal): Promise<DictionaryList>;
   /** Throws `engine_unavailable` where nothing can be searched just now. */
   check(): Promise<void>;

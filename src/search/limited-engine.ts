@@ -1,5 +1,5 @@
-// Bounds the work of one worker. A search holds a place while it works, not while its reader takes its time. A listing is
-// shared by all who ask before it begins, and holds one place for all of them.
+// Bounds the work of one worker. A search holds a slot while it works, but not while it waits for
+// its reader. All requests that arrive before a listing starts share it, and it holds one slot.
 import { SharedLookups } from '../concurrency/shared-lookups.js';
 import { TrailingCall } from '../concurrency/trailing-call.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from './engine.js';

@@ -1,29 +1,28 @@
-// Opens what lies below a folder, and nothing that a symbolic link leads to, whenever the link appears.
-//
-// Node.js has no openat2(2) with RESOLVE_NO_SYMLINKS. O_NOFOLLOW refuses a link at the end of a path. A link
-// further up is noticed once the file is open, because Linux knows the path of every open file.
+// Opens a path below a folder without following symbolic links, even ones swapped in concurrently.
+// Node.js lacks openat2(2) with RESOLVE_NO_SYMLINKS. O_NOFOLLOW rejects a link at a path's end;
+// a link further up shows in the path of the open file, which Linux reports.
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Linux opens a file with it for its status only: without reading it, and whatever its mode (open(2)). */
+/** Opens a file only to locate it, so its mode doesn't matter (Linux, open(2)). */
 const O_PATH = 0o10000000;
 
-/** Where this process finds its own open files (proc_pid_fd(5)). */
+/** The folder of this process's open files (proc_pid_fd(5)). */
 const OWN_DESCRIPTORS = '/proc/self/fd';
 
 const BIGINT = { bigint: true } as const;
 
-/** Whether the system gives the paths of open files. */
-export const hasProc = givesPaths();
+/** Whether the paths of open files can be read from /proc. */
+export const hasProc = canReadDescriptorPaths();
 
-/** A path that leads to an open file or folder of this process, whatever takes its name meanwhile. */
+/** Returns a path to an open file of this process that stays valid if the file is replaced. */
 export function descriptorPath(fd: number): string {
   return `${OWN_DESCRIPTORS}/${fd}`;
 }
 
 /**
- * Opens a path below a folder. Neither may hold symbolic links. Returns `undefined` if the path passes through
- * one, or if nothing is there. Throws other system errors. The caller closes the descriptor.
+ * Opens a path below a folder, both free of symbolic links. Returns `undefined` if the path passes
+ * through a link or doesn't exist. Throws other system errors. The caller closes the descriptor.
  */
 export function openBeneath(folder: string, path: string, flags = 0, isAt = liesAt): number | undefined {
   const absolute = join(folder, path);
@@ -45,10 +44,10 @@ export function openBeneath(folder: string, path: string, flags = 0, isAt = lies
   return undefined;
 }
 
-/** The status of what `openBeneath` would open, also if it is a symbolic link or its mode forbids reading. */
+/** Like `openBeneath`, but returns the status, even of a link or an unreadable file. */
 export function statBeneath(folder: string, path: string) {
   const absolute = join(folder, path);
-  // Nothing above the folder is under the control of those who may write into it.
+  // Users who can write into the folder don't control the path above it.
   if (!path.includes('/')) return lstatSync(absolute, { ...BIGINT, throwIfNoEntry: false });
   if (!hasProc) return hasLinkAbove(absolute) ? undefined : lstatSync(absolute, { ...BIGINT, throwIfNoEntry: false });
   const fd = openBeneath(folder, path, O_PATH);
@@ -62,7 +61,7 @@ export function statBeneath(folder: string, path: string) {
 
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
-/** Whether the system says that there is no such file. */
+/** Whether a system error means that the file doesn't exist. */
 export function isAbsent(error: unknown): boolean {
   return ABSENT.has((error as NodeJS.ErrnoException).code ?? '');
 }
@@ -71,7 +70,7 @@ function liesAt(fd: number, absolute: string): boolean {
   return hasProc ? readlinkSync(descriptorPath(fd)) === absolute : isStillAt(fd, absolute);
 }
 
-/** Without /proc: whether the path leads to the open file now, without links. It may have been another one in between. */
+/** Without /proc: whether the path now leads to the open file. Misses a swap that is undone. */
 export function isStillAt(fd: number, absolute: string): boolean {
   try {
     if (hasLinkAbove(absolute)) return false;
@@ -87,7 +86,7 @@ function hasLinkAbove(absolute: string): boolean {
   return realpathSync.native(join(absolute, '..')) !== join(absolute, '..');
 }
 
-function givesPaths(): boolean {
+function canReadDescriptorPaths(): boolean {
   let fd: number | undefined;
   try {
     fd = openSync('/', constants.O_RDONLY);

@@ -33,8 +33,8 @@ export class Root {
   }
 
   /**
-   * Finds a file or folder by a path that may be or pass through links. Throws Absent if they lead to something that
-   * is no part of any dictionary.
+   * Finds a file or folder by a path that may contain links. Throws Absent if the target isn't part
+   * of a dictionary.
    */
   look(path: string): Found {
     for (let tries = 1; ; tries += 1) {
@@ -45,12 +45,12 @@ export class Root {
       } catch (error) {
         if (!(error instanceof Absent) || tries >= MAX_TRIES) throw error;
       }
-      // What had this path was replaced since it was resolved.
+      // The path was replaced after it was resolved: resolve it again.
       if (tries >= MAX_TRIES) throw new Absent();
     }
   }
 
-  /** Resolves the links in a path. Throws Absent if it isn't the path of a dictionary or a part of one. */
+  /** Resolves the links in a path. Throws Absent if the result isn't part of a dictionary. */
   real(path: string): string {
     const real = relative(
       this.path,
@@ -61,7 +61,7 @@ export class Root {
     return real;
   }
 
-  /** Returns the status of a path without links. A link that has taken its place is not followed. */
+  /** Returns the status of a resolved path. Does not follow a link that has replaced it. */
   stat(path: string): BigIntStats {
     const found = this.status(path);
     if (found.isDirectory()) assertFolder(found);
@@ -69,7 +69,7 @@ export class Root {
     return found;
   }
 
-  /** Opens a folder by a path without links; the empty path is that of the root. */
+  /** Opens a folder by its resolved path. The empty path is the root. */
   openFolder(path: string): OpenFolder {
     const flags = constants.O_RDONLY | constants.O_DIRECTORY;
     const fd = attempt(() => openBeneath(this.path, path, flags));
@@ -84,14 +84,14 @@ export class Root {
     }
   }
 
-  /** Throws Unreadable if nobody may go into a folder, or into one above it. */
+  /** Throws Unreadable if a folder, or one above it, has no search permission for anyone. */
   goInto(folder: string): void {
     for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
       if ((Number(this.status(at).mode) & ANY_SEARCH) === 0) throw new Unreadable();
     }
   }
 
-  /** As `stat`, whatever the mode. */
+  /** Like `stat`, but ignores the mode. */
   status(path: string): BigIntStats {
     const found = attempt(() => statBeneath(this.path, path));
     if (found === undefined) throw new Absent();
@@ -99,7 +99,7 @@ export class Root {
   }
 }
 
-/** How often a path is resolved that is replaced again and again. */
+/** How often to resolve a path that keeps changing. */
 const MAX_TRIES = 20;
 
 /** A file or folder of a dictionary. */
@@ -109,9 +109,9 @@ export interface Found {
   stats: BigIntStats;
 }
 
-/** A folder that stays the same one while it is open, whatever takes its name. */
+/** An open folder. It stays the same folder even if its path is replaced. */
 export class OpenFolder {
-  /** The beginning of the paths of what lies in it, and a program's working directory. */
+  /** A path to the folder, for its children and as a working directory. */
   readonly path: string;
   readonly #fd: number;
 
@@ -129,7 +129,7 @@ export class OpenFolder {
   }
 }
 
-/** root may read everything; what nobody was meant to read is not served by it either. */
+/** Checks the mode, because root could read even what nobody has permission to read. */
 function assertFolder(stats: BigIntStats): void {
   if (!isReadable(stats) || (Number(stats.mode) & ANY_SEARCH) === 0) throw new Unreadable();
 }
@@ -159,7 +159,7 @@ export function fail(error: unknown): never {
   throw orTooBusy(error);
 }
 
-/** Does something at once that may fail in the words of the system. */
+/** Runs synchronous work, and maps system errors as `fail` does. */
 export function attempt<Value>(work: () => Value): Value {
   try {
     return work();
@@ -191,7 +191,7 @@ export function ifAbsent<Value>(error: unknown, value: Value): Value {
   throw error;
 }
 
-/** PATH_MAX of Linux, in bytes: no file has a longer path. */
+/** PATH_MAX on Linux. */
 const MAX_NAME_BYTES = 4096;
 
 /** Whether a name can be that of a dictionary: parts with `/` between, none of them empty, hidden, `.` or `..`. */
@@ -200,7 +200,7 @@ export function isName(name: string): boolean {
 }
 
 function isTooLong(name: string): boolean {
-  // No character takes fewer bytes than code units.
+  // UTF-8 never takes fewer bytes than UTF-16 has code units, so this check is a fast path.
   return name.length > MAX_NAME_BYTES || Buffer.byteLength(name) > MAX_NAME_BYTES;
 }
 
@@ -208,7 +208,7 @@ export function isPart(part: string): boolean {
   return part !== '' && !part.startsWith('.') && part !== SOURCES;
 }
 
-/** Compares names as their bytes in UTF-8 compare. */
+/** Compares names by their UTF-8 bytes. */
 export function inByteOrder(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
@@ -218,7 +218,7 @@ export function inByteOrder(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** UTF-16 has surrogates, which stand for U+10000 and above, before U+E000. */
+/** Ranks surrogates, which encode U+10000 and above, after U+FFFF, as in UTF-8. */
 function rankOf(codeUnit: number): number {
   return (codeUnit & 0xf800) === 0xd800 ? codeUnit + 0x10000 : codeUnit;
 }

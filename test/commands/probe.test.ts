@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { isBlockedByBrowsers, isReady, listDictionaries, searchProblem } from '../../src/commands/probe.js';
 
-/** Ports that fetch refuses; one of them is free. */
+/** Ports that fetch blocks. At least one of them must be free. */
 const BLOCKED_PORTS = [6000, 6665, 6666, 6667, 6668, 6669, 6697, 10080];
 
 describe('probe', () => {
@@ -13,7 +13,7 @@ describe('probe', () => {
     server.close();
   });
 
-  /** Starts a service that answers all questions on the first port that is free, and returns its origin. */
+  /** Starts a stub service on the first free port, and returns its origin. */
   async function listen(ports: number[]): Promise<string> {
     server = createServer((request, response) => {
       request.resume();
@@ -32,7 +32,7 @@ describe('probe', () => {
 
   for (const [kind, ports] of [
     ['an ordinary port', [0]],
-    ['a port that browsers refuse', BLOCKED_PORTS],
+    ['a port that browsers block', BLOCKED_PORTS],
   ] as const) {
     it(`reaches a service on ${kind}`, async () => {
       const origin = await listen([...ports]);

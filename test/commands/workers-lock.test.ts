@@ -14,7 +14,7 @@ describe('lockWorkers', function () {
   const { PM2_HOME } = process.env;
   beforeEach(async () => {
     folder = await tempFolder();
-    // It need not exist yet.
+    // A folder that doesn't exist yet.
     process.env.PM2_HOME = join(folder.path, 'a/pm2');
   });
   afterEach(async () => {
@@ -24,7 +24,7 @@ describe('lockWorkers', function () {
     await folder.remove();
   });
 
-  /** Another process that takes the lock and keeps it; with a child that inherits it, which outlives it. */
+  /** Starts a process that holds the lock, optionally with a child that inherits the lock. */
   async function lockElsewhere({ withChild = false } = {}): Promise<ChildProcess> {
     const module = new URL('../../src/commands/workers-lock.js', import.meta.url);
     const code = `import { spawn } from 'node:child_process';
@@ -39,7 +39,7 @@ describe('lockWorkers', function () {
     return holder;
   }
 
-  it('names the process that holds the lock when it has waited long enough', async () => {
+  it('names the process that holds the lock when it times out', async () => {
     const { pid } = await lockElsewhere();
     const error = await lockWorkers(200).catch((error: Error) => error);
     expect(error).to.be.an('error').with.property('name', 'OperatorError');
@@ -48,7 +48,7 @@ describe('lockWorkers', function () {
       .and.include('has not finished in 0.2 s: wait for it or end it');
   });
 
-  it('gets the lock when its holder is killed', async () => {
+  it('acquires the lock when its holder is killed', async () => {
     const { pid } = await lockElsewhere();
     const locked = lockWorkers();
     process.kill(pid as number, 'SIGKILL');

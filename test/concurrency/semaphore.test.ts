@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { Semaphore } from '../../src/concurrency/semaphore.js';
 
 describe('Semaphore', () => {
-  it('runs as much work at a time as it has permits, in order of arrival', async () => {
+  it('runs at most one task per permit, in order of arrival', async () => {
     const semaphore = new Semaphore(2);
     const begun: number[] = [];
     const ends: (() => void)[] = [];
@@ -25,7 +25,7 @@ describe('Semaphore', () => {
     expect(begun).to.deep.equal([0, 1, 2, 3]);
   });
 
-  it('passes the permit on when the work fails', async () => {
+  it('releases the permit when a task fails', async () => {
     const semaphore = new Semaphore(1);
     const failed = semaphore.run(() => Promise.reject(new Error('no'))).catch((error) => error.message);
     expect(await Promise.all([failed, semaphore.run(async () => 'yes')])).to.deep.equal(['no', 'yes']);

@@ -9,7 +9,7 @@ describe('SharedLookups', () => {
     lookups = new SharedLookups((key) => new Promise((resolve, reject) => calls.push({ key, resolve, reject })));
   });
 
-  it('shares a look-up with those who ask for the same key, and with no others', async () => {
+  it('shares a look-up only among callers with the same key', async () => {
     const values = ['a', 'b', 'a', 'a'].map((key) => lookups.run(key));
     expect(calls.map(({ key }) => key)).to.deep.equal(['a', 'b']);
     calls[0]?.resolve('a1');
@@ -19,7 +19,7 @@ describe('SharedLookups', () => {
     expect(await Promise.all(values)).to.deep.equal(['a1', 'b1', 'a2', 'a2']);
   });
 
-  it('keeps nothing of keys that nobody looks up any more', async () => {
+  it('removes a key when its last look-up ends', async () => {
     const leaver = new AbortController();
     const outcomes = [
       lookups.run('found'),

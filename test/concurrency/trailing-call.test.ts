@@ -9,14 +9,14 @@ describe('TrailingCall', () => {
     next = new TrailingCall((signal) => new Promise((resolve, reject) => calls.push({ signal, resolve, reject })));
   });
 
-  it('begins at once where nothing is under way', async () => {
+  it('starts immediately when no call is running', async () => {
     const asked = next.run();
     expect(calls).to.have.length(1);
     calls[0]?.resolve(1);
     expect(await asked).to.equal(1);
   });
 
-  it('makes one more call for all who ask while one is under way', async () => {
+  it('makes one trailing call for all callers that arrive during a call', async () => {
     const asked = [next.run(), next.run(), next.run()];
     expect(calls).to.have.length(1);
     calls[0]?.resolve(1);
@@ -30,7 +30,7 @@ describe('TrailingCall', () => {
     expect(await asked[3]).to.equal(3);
   });
 
-  it('goes on after a call that fails', async () => {
+  it('makes the trailing call even if the running one fails', async () => {
     const asked = [next.run(), next.run()].map((it) => it.catch((error: Error) => error.message));
     calls[0]?.reject(new Error('no'));
     expect(await asked[0]).to.equal('no');
@@ -41,7 +41,7 @@ describe('TrailingCall', () => {
     expect(await later).to.equal(3);
   });
 
-  it('goes on for the others when one leaves, and is aborted when all have left', async () => {
+  it('aborts a call only when all its callers have left', async () => {
     const [one, other] = [new AbortController(), new AbortController()];
     const first = next.run(one.signal).catch((error: Error) => error.message);
     one.abort(new Error('one left'));
@@ -57,7 +57,7 @@ describe('TrailingCall', () => {
     expect(await later[0]).to.equal(2);
   });
 
-  it('never begins a call that all have left', async () => {
+  it('never starts a trailing call whose callers have all left', async () => {
     const leaver = new AbortController();
     const first = next.run();
     const left = next.run(leaver.signal).catch((error: Error) => error.message);
@@ -71,7 +71,7 @@ describe('TrailingCall', () => {
     expect(await later).to.equal(2);
   });
 
-  it('makes no call for one who has left already', async () => {
+  it('makes no call for a signal that has already aborted', async () => {
     const reason = new Error('left');
     expect(await next.run(AbortSignal.abort(reason)).catch((error) => error)).to.equal(reason);
     expect(calls).to.have.length(0);

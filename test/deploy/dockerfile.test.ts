@@ -117,7 +117,7 @@ function build(dockerfile: string, root: string): Image {
           from === undefined
             ? join(PROJECT, source)
             : join(stages.get(from)?.folder ?? '', source.replace('/grepd/', ''));
-        // Docker follows links, and copies what is in a folder into the target.
+        // Docker follows links, and copies the contents of a folder into the target.
         const into = target.endsWith('/') && !statSync(path).isDirectory() ? join(target, basename(source)) : target;
         cpSync(realpathSync(path), at(into), { recursive: true });
       }

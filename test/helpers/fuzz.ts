@@ -1,4 +1,4 @@
-// Byte sequences that are nearly HTTP, sent to a service as no client would send them.
+// A fuzzer that sends malformed HTTP.
 import { connect } from 'node:net';
 
 export interface FuzzOptions {
@@ -7,12 +7,12 @@ export interface FuzzOptions {
   seed: number;
 }
 
-/** How many answers there were of each status; `none` where the connection was closed without one. */
+/** The number of answers by status. `none` counts connections closed without an answer. */
 export type Statuses = Record<string, number>;
 
-const AT_A_TIME = 256;
+const MAX_CONNECTIONS = 256;
 /** How long a client waits for the server to answer and close. */
-const PATIENCE_MS = 2_000;
+const CLIENT_TIMEOUT_MS = 2_000;
 
 const body = '{"action":"search","term":"love"}';
 const post = `POST /api/v1/json HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
@@ -72,7 +72,7 @@ const PIECES = [
   'x'.repeat(9_000),
 ];
 
-/** Sends so many inputs, each on a connection of its own that ends in one of several ways. The same seed gives the same inputs. */
+/** Sends `count` inputs, each on its own connection. The same seed generates the same inputs. */
 export async function fuzz({ port, count, seed }: FuzzOptions): Promise<Statuses> {
   const random = createRandom(seed);
   const statuses: Statuses = {};
@@ -84,7 +84,7 @@ export async function fuzz({ port, count, seed }: FuzzOptions): Promise<Statuses
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, client));
+  await Promise.all(Array.from({ length: MAX_CONNECTIONS }, client));
   return statuses;
 }
 
@@ -116,7 +116,8 @@ function mutate(text: string, random: () => number): string {
   return text.slice(0, at) + text.slice(at, at + 100).repeat(1 + random() * 20) + text.slice(at);
 }
 
-/** What becomes of a connection: most clients close their side, some leave when an answer begins, the rest reset it. */
+/** Thresholds of `choice`: below HALF_CLOSES, half-close after sending; above LEAVES, disconnect
+ * when an answer begins; above RESETS, reset after sending. */
 const HALF_CLOSES = 0.8;
 const LEAVES = 0.7;
 const RESETS = 0.95;
@@ -135,7 +136,7 @@ function send(port: number, bytes: Buffer, choice: number): Promise<string> {
       if (choice < HALF_CLOSES) socket.end(bytes);
       else socket.write(bytes);
       if (choice > RESETS) socket.resetAndDestroy();
-      setTimeout(() => socket.destroy(), PATIENCE_MS).unref();
+      setTimeout(() => socket.destroy(), CLIENT_TIMEOUT_MS).unref();
     });
   });
 }
@@ -144,7 +145,7 @@ function pick<Value>(values: readonly Value[], random: () => number): Value {
   return values[Math.floor(random() * values.length)] as Value;
 }
 
-/** Mulberry32: numbers from 0 to below 1. */
+/** A Mulberry32 generator of numbers in [0, 1). */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

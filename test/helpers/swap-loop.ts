@@ -1,17 +1,17 @@
-// Swaps a file or folder for a symbolic link and back, as fast as it can, in a thread of its own.
+// Swaps a file or folder for a symbolic link and back, in a tight loop in a worker thread.
 import { once } from 'node:events';
 import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
 
 export interface Swap {
   path: string;
-  /** Where the link leads. */
+  /** The target of the link. */
   target: string;
-  /** The text of the file. Without one it is a folder, which is moved away and back. */
+  /** The text of the file. Omitted for a folder, which is moved away and back. */
   text?: string | Uint8Array;
 }
 
-/** Returns what ends the loop. */
+/** Starts the loop, and returns a function that stops it. */
 export async function startSwapping(swap: Swap): Promise<() => Promise<unknown>> {
   const worker = new Worker(new URL(import.meta.url), { workerData: swap });
   await once(worker, 'online');

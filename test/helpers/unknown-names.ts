@@ -1,4 +1,4 @@
-// Asks an engine for many dictionaries that do not exist, and prints how much its heap has grown. Needs --expose-gc.
+// Requests many unknown dictionaries, and prints the growth of the heap. Needs --expose-gc.
 import { openGrep } from '../../src/search/grep/grep-engine.js';
 import { engineOptions, searchQuery } from './queries.js';
 

@@ -103,11 +103,11 @@ describe('compression', () => {
     expect(await response.body.json()).to.have.keys('Code', 'message');
   });
 
-  describe('of many at the same time', () => {
+  describe('of concurrent answers', () => {
     const body = Buffer.alloc(10_000, 'a');
     const key = {};
 
-    /** Runs so many requests, and returns how many were compressed, and how many of them at the same time. */
+    /** Runs `count` requests. Returns the number of compressions, and the most at the same time. */
     async function run(count: number, compressOnce?: object): Promise<{ compressed: number; most: number }> {
       let compressed = 0;
       let running = 0;
@@ -138,11 +138,11 @@ describe('compression', () => {
       return { compressed, most };
     }
 
-    it('is done once for a body that is always the same', async () => {
+    it('happens once for a constant body', async () => {
       expect(await run(200, key)).to.deep.equal({ compressed: 1, most: 1 });
     });
 
-    it('is done for a few at a time for bodies that are not', async () => {
+    it('is limited to four at a time for other bodies', async () => {
       expect(await run(50)).to.deep.equal({ compressed: 50, most: 4 });
     });
   });

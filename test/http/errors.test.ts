@@ -66,7 +66,7 @@ describe('errors', () => {
     await expectError(await fetchApp('GET', '/%ff'), 404, 'There is no route /%ff.');
   });
 
-  it('does not repeat a long path, or a long reason, at length', async () => {
+  it('truncate messages that quote a long path or many fields', async () => {
     const path = `/${'x'.repeat(10_000)}`;
     for (const response of [
       await fetchApp('GET', path),

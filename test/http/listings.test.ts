@@ -1,4 +1,4 @@
-// Lists of dictionaries and files: what callers get when listing takes long, and what is done once for many of them.
+// Listings of dictionaries and files: limits, cancellation and shared rendering.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AppError } from '../../src/errors.js';
@@ -19,7 +19,7 @@ describe('a listing', () => {
   }
 
   for (const address of ADDRESSES) {
-    it(`takes no longer than a search: ${address}`, async () => {
+    it(`times out like a search: ${address}`, async () => {
       app = await startApp({ engine: listing(untilAborted), searchTimeoutMs: 100 });
       const response = await fetch(app.url + address);
       expect(response.status).to.equal(504);
@@ -28,7 +28,7 @@ describe('a listing', () => {
         .that.includes('took longer than 100 ms');
     });
 
-    it(`is refused when too much is waiting: ${address}`, async () => {
+    it(`is rejected when the queue is full: ${address}`, async () => {
       const refuse = async () => {
         throw new AppError('too_busy', 'Too many are waiting.');
       };
@@ -54,7 +54,7 @@ describe('a listing', () => {
     });
   }
 
-  it('is rendered once for all who are given the same one', async () => {
+  it('is rendered once for concurrent requests', async () => {
     const dictionary = { name: 'a', files: 1, bytes: 1, modified: '2026-01-01T00:00:00.000Z', version: '1' };
     let list: DictionaryList = { default: 'a', dictionaries: [dictionary] };
     let rendered = 0;
@@ -76,7 +76,7 @@ describe('a listing', () => {
 });
 
 describe('renderOnce', () => {
-  it('gives the same bytes for the same listing, and the same sameness for the same text', () => {
+  it('returns the same bytes for the same listing, and the same hash for the same text', () => {
     let calls = 0;
     const render = renderOnce(({ text }: { text: string }) => {
       calls += 1;

@@ -27,7 +27,7 @@ describe('a request target', () => {
   });
 
   for (const target of ['http://[::1', 'http://', 'http:///', 'ftp://a/', '*', 'http://u@a/']) {
-    it(`of ${target} is answered with 400, and with 401 where a key is missing`, async () => {
+    it(`of ${target} is rejected with 400, or with 401 if the key is missing`, async () => {
       const { status, body } = await rawRequest(app.port, `GET ${target} HTTP/1.1\r\n${CLOSE}`);
       expect(status).to.equal(400);
       expect(body).to.have.property('Code', 400);
@@ -37,7 +37,7 @@ describe('a request target', () => {
     });
   }
 
-  it('that is an address is answered as its path is, whatever the Host header says', async () => {
+  it('that is an absolute URL is handled like its path, whatever the Host header', async () => {
     for (const target of ['http://a/healthz', 'HTTP://a:1/healthz?a=b', 'https://[::1]/healthz']) {
       const { status, body } = await rawRequest(app.port, `GET ${target} HTTP/1.1\r\n${CLOSE}`);
       expect([status, body], target).to.deep.equal([200, { status: 'alive' }]);
@@ -45,7 +45,7 @@ describe('a request target', () => {
     }
   });
 
-  it('that is malformed is logged as it came', async () => {
+  it('that is malformed is logged verbatim', async () => {
     await rawRequest(app.port, `GET http://[::1 HTTP/1.1\r\n${CLOSE}`);
     expect(app.log.at(-1)).to.include({ path: 'http://[::1', status: 400 });
   });

@@ -94,7 +94,7 @@ describe('the metrics of a worker', () => {
     expect(delay).to.be.above(0.1);
   });
 
-  it('leave out the memory of the worker where the system does not tell it', async () => {
+  it('omit the memory of the worker if it cannot be read', async () => {
     const name = 'grepd_worker_memory_bytes{worker="7"}';
     const metrics = open();
     expect((await valuesOf(metrics))[name]).to.be.above(0);

@@ -450,14 +450,14 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(await codeOf(engine.files('shut.txt', never))).to.equal('unreadable_dictionary');
     });
 
-    it('lists nothing for a signal that has aborted', async () => {
+    it('rejects lists of files and dictionaries if the signal has aborted', async () => {
       const reason = new Error('enough');
       const aborted = AbortSignal.abort(reason);
       expect(await engine.files('folder', aborted).catch((error) => error)).to.equal(reason);
       expect(await engine.dictionaries(aborted).catch((error) => error)).to.equal(reason);
     });
 
-    it('knows nothing with a name that is longer than any path, and quotes only its beginning', async () => {
+    it('rejects a name longer than PATH_MAX as unknown, and quotes only its beginning', async () => {
       for (const name of ['x'.repeat(60_000), 'é'.repeat(3_000), 'x/'.repeat(2_048)]) {
         for (const [code, ask] of [
           ['unknown_dictionary', () => search({ dictionary: name })],

@@ -187,7 +187,7 @@ describe('LimitedEngine', () => {
     expect((await next).entries).to.deep.equal(['b']);
   });
 
-  /** Listings that run until they are told to end. */
+  /** Opens an engine whose listings run until the test settles them. */
   function openListing(limits = { searchesPerWorker: 1, searchQueue: 0, answersPerWorker: 100 }) {
     const calls: { signal: AbortSignal; resolve: (value: unknown) => void; reject: (error: Error) => void }[] = [];
     const start = (signal: AbortSignal) =>
@@ -209,13 +209,13 @@ describe('LimitedEngine', () => {
   ] as const) {
     const never = new AbortController().signal;
 
-    it(`lists ${title} once for all who ask before it begins, in one place`, async () => {
+    it(`runs one listing of ${title}, in one slot, for all callers that arrive before it starts`, async () => {
       const { engine, calls } = openListing();
       const early = list(engine, never);
       const late = Array.from({ length: 100 }, () => list(engine, never));
       await settled();
       expect(calls).to.have.length(1);
-      // The place is taken.
+      // The only slot is taken.
       expect(await codeOf(collect(engine.search(searchQuery(), never)))).to.equal('too_busy');
       calls[0]?.resolve('early');
       expect(await early).to.equal('early');
@@ -226,7 +226,7 @@ describe('LimitedEngine', () => {
       expect((await collect(engine.search(searchQuery(), never))).entries).to.deep.equal(['line']);
     });
 
-    it(`refuses to list ${title} when the queue is full`, async () => {
+    it(`rejects a listing of ${title} when the queue is full`, async () => {
       const { engine, calls } = openListing();
       const counting = engine.files('other', never);
       await settled();
@@ -235,7 +235,7 @@ describe('LimitedEngine', () => {
       await counting;
     });
 
-    it(`stops listing ${title} when all who wait for it have left`, async () => {
+    it(`aborts a listing of ${title} when all its callers have left`, async () => {
       const { engine, calls } = openListing();
       const leavers = [new AbortController(), new AbortController()];
       const left = leavers.map(({ signal }) => list(engine, signal).catch((error) => error));

@@ -41,7 +41,7 @@ describe('openBeneath', () => {
       expect(['folder/link.txt', 'link', 'link/t.txt', 'inner-link/t.txt'].map(opens)).to.not.include(true);
     });
 
-    it(`opens nothing that has moved out of the folder by then, ${system}`, () => {
+    it(`rejects a file that is moved out of the folder while it is opened, ${system}`, () => {
       const moving = (fd: number, path: string) => {
         renameSync(path, join(outside, 'moved.txt'));
         return (isAt ?? isStillAt)(fd, path);
@@ -50,7 +50,7 @@ describe('openBeneath', () => {
     });
   }
 
-  it('gives the status of a link itself, and none of what is behind one', () => {
+  it('has a counterpart, statBeneath, that returns the status of a link but of nothing behind it', () => {
     symlinkSync(join(outside, 't.txt'), join(root, 'folder/link.txt'));
     symlinkSync(outside, join(root, 'link'));
     expect(statBeneath(root, 'folder/link.txt')?.isSymbolicLink()).to.equal(true);

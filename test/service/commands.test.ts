@@ -14,7 +14,7 @@ describe('commands that run at the same time', function () {
   });
   afterEach(() => operator.leave());
 
-  /** All of them known to the only PM2 daemon. */
+  /** Expects two online workers, and no process that the only PM2 daemon doesn't know. */
   async function expectTwoWorkers(): Promise<void> {
     const workers = await operator.workers();
     expect(workers.map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['online', 'online']);
@@ -25,7 +25,7 @@ describe('commands that run at the same time', function () {
   }
 
   for (const count of [2, 5]) {
-    it(`start the service once when ${count} of them are starts`, async () => {
+    it(`start the service only once if there are ${count} starts`, async () => {
       const outcomes = await Promise.all(Array.from({ length: count }, () => operator.start()));
       expect(outcomes.map(({ status, stderr }) => (status === 0 ? '' : stderr))).to.deep.equal(Array(count).fill(''));
       expect(outcomes.filter(({ stdout }) => stdout.includes('grepd runs already'))).to.have.length(count - 1);
@@ -33,7 +33,7 @@ describe('commands that run at the same time', function () {
     });
   }
 
-  it('take turns: a start, two reloads, and a stop', async () => {
+  it('run one at a time: a start, two reloads, and a stop', async () => {
     expect(await operator.start()).to.include({ status: 0 });
     const reload = () => operator.sh('npm run reload');
     const outcomes = await Promise.all([operator.start(), reload(), reload()]);
@@ -48,7 +48,7 @@ describe('commands that run at the same time', function () {
     expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['stopped', 'stopped']);
   });
 
-  it('wait for what a start that was killed has begun', async () => {
+  it('wait for the PM2 command of a start that was killed', async () => {
     const killed = operator.start();
     while (!(await lockHolder()).includes('start.js')) await sleep(10);
     process.kill(Number(await readLock()), 'SIGKILL');
@@ -59,7 +59,7 @@ describe('commands that run at the same time', function () {
 
   const readLock = () => readFile(join(operator.folder, 'pm2/grepd.lock'), 'utf8').catch(() => '');
 
-  /** The command line of the process that has written its id into the lock. */
+  /** Returns the command line of the process whose id is in the lock file. */
   async function lockHolder(): Promise<string> {
     return readFile(`/proc/${(await readLock()) || 'none'}/cmdline`, 'utf8').catch(() => '');
   }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fuzz } from '../helpers/fuzz.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 
-describe('a worker that receives byte sequences that are nearly HTTP', function () {
+describe('a worker that receives malformed HTTP', function () {
   this.timeout(120_000);
   let service: Service;
   before(() => {
@@ -13,7 +13,7 @@ describe('a worker that receives byte sequences that are nearly HTTP', function 
     await service.exited;
   });
 
-  it('neither ends nor fails', async () => {
+  it('neither exits nor answers 500', async () => {
     const { port } = new URL(await service.url());
     const statuses = await fuzz({ port: Number(port), count: 5_000, seed: 1 });
     expect(service.events('bug')).to.deep.equal([]);

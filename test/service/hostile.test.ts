@@ -195,7 +195,7 @@ describe('a worker with hostile callers', function () {
     );
   });
 
-  it('writes nothing into its log that a terminal obeys', async () => {
+  it('escapes terminal control characters in its log', async () => {
     const socket = await open();
     socket.write('GET /\x9b31m HTTP/1.1\r\nHost: x\r\n\r\n', 'latin1');
     await once(socket, 'data');

@@ -31,7 +31,7 @@ describe('npm run key', function () {
       );
     });
 
-  it('adds the first key that a service needs to start, and others that it admits while it runs', async () => {
+  it('adds the first key, which the service needs to start, and further ones while it runs', async () => {
     const file = join(folder.path, 'keys');
     await writeFile(file, '# who may use this');
     service = spawnService({ API_KEYS: file });

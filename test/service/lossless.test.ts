@@ -116,7 +116,7 @@ describe('under PM2', function () {
   });
 
   it('replaces a worker that takes too much memory without losing a request', async () => {
-    // Every worker needs more than this, which grepd itself would reject: each is replaced as soon as PM2 looks.
+    // Below what any worker needs (grepd would reject it), so PM2 replaces every worker.
     const ecosystem = join(operator.folder, 'small.config.mjs');
     await writeFile(
       ecosystem,
@@ -149,8 +149,8 @@ describe('under PM2', function () {
     expect(await readFile(join(operator.folder, 'pm2/pm2.log'), 'utf8')).to.match(/exited with code \[1\]/);
   });
 
-  it('starts a worker again however often it has crashed', async () => {
-    // Ends every worker while it starts, until there have been more than PM2 bears with by default.
+  it('restarts a worker however often it crashes', async () => {
+    // Kills every starting worker, for more crashes than PM2 tolerates by default.
     const trap = join(operator.folder, 'trap.mjs');
     const crashes = join(operator.folder, 'crashes');
     await writeFile(

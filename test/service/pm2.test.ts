@@ -103,7 +103,7 @@ describe('grepd under PM2', function () {
     expect(status).to.equal(1);
     expect(stderr).to.include('is not GNU grep');
     expect(await operator.workers()).to.deep.equal([]);
-    // Nor does PM2 start one again that it was about to start when that was deleted.
+    // PM2 also doesn't restart a worker that was waiting to be restarted when it was deleted.
     await sleep(2_000);
     expect(await operator.workers()).to.deep.equal([]);
   });

@@ -35,14 +35,14 @@ describe('npm run reload', function () {
       expect(pm2_env.kill_timeout).to.equal(62_000);
     }
     expect(await (await fetch(`${operator.url}/api/v1/dictionaries`)).json()).to.have.property('default', 'only.txt');
-    // What is set and empty goes back to the default, once no worker has the longer limit any more.
+    // An empty setting returns to its default; kill_timeout follows at the next reload.
     expect(await reload({ DICTIONARIES_DIR: '', DRAIN_TIMEOUT_MS: '' })).to.include({ status: 0 });
     for (const { pm2_env } of await operator.workers()) expect(pm2_env.kill_timeout).to.equal(62_000);
     expect(await reload()).to.include({ status: 0 });
     for (const { pm2_env } of await operator.workers()) expect(pm2_env.kill_timeout).to.equal(28_000);
   });
 
-  it('lets old workers drain as long as they were started to, with a smaller DRAIN_TIMEOUT_MS', async () => {
+  it('lets old workers drain for their own limit when DRAIN_TIMEOUT_MS shrinks', async () => {
     expect(await operator.start({ WAIT_ROUTE: 'true' })).to.include({ status: 0 });
     const before = await pids();
     const requests = Array.from({ length: 4 }, () =>
@@ -106,7 +106,7 @@ describe('npm run reload', function () {
         const source = await readFile(main, 'utf8');
         await writeFile(main, source.replace('const config = readConfig', `${code}\n  const config = readConfig`));
         await expectNothingReloaded(other, {}, reason);
-        // Nor does the broken build replace a worker that crashes.
+        // A crashed worker is restarted from the old build, not the broken one.
         const [crashed] = await other.workers();
         process.kill(crashed?.pid ?? 0, 'SIGKILL');
         const areBack = async () =>

@@ -1,24 +1,24 @@
-// One client connection: its requests run one at a time, and it never stays open for a client that doesn't take part.
+// One client connection. Runs its requests one at a time, and closes it if the client stalls.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { lingeringClose, stopParsing } from './lingering-close.js';
 
-/** How many requests may wait for the one in progress (pipelining, RFC 9112, section 9.3.2). */
+/** The number of requests that may wait for the one in progress (RFC 9112, section 9.3.2). */
 export const MAX_PIPELINED_REQUESTS = 100;
 
-/** How much of a body that nobody needs is read so that the connection can be used again. */
+/** The largest unneeded body that is read to keep the connection open. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
-/** How long a half-closed client, which looks like one that has left, is given until its answer begins. */
-const HALF_CLOSED_MS = 1_000;
+/** How long a half-closed connection, which may be abandoned, may wait for its answer to begin. */
+const HALF_CLOSE_TIMEOUT_MS = 1_000;
 
-/** The slowest rate at which a client may read what has been written in one piece. */
+/** The minimum rate at which a client must read a chunk. */
 const MIN_BYTES_PER_SECOND = 50_000;
 
 export interface ConnectionLimits {
-  /** How long a client may read nothing of an answer. */
+  /** How long a client may go without reading any of its answer. */
   sendTimeoutMs: number;
-  /** How long a client may go on sending when the connection is being closed. */
+  /** How long a client may keep sending after the server has started to close. */
   lingerMs: number;
 }
 
@@ -34,10 +34,10 @@ export class Connection {
   readonly #waiting: Waiting[] = [];
   #current: ServerResponse | undefined;
   #latest: ServerResponse | undefined;
-  /** How much the client had read when it was last seen to read. */
+  /** The bytes that the client had read at `#readAtMs`, when it last made progress. */
   #readBytes = 0;
   #readAtMs = 0;
-  /** Whether the connection accepts no more requests. */
+  /** Whether the connection has stopped accepting requests. */
   #isClosing = false;
   /** Runs when every accepted request has been answered. */
   #finally: (() => void) | undefined;
@@ -45,12 +45,12 @@ export class Connection {
   constructor(socket: Socket, limits: ConnectionLimits) {
     this.#socket = socket;
     this.#limits = limits;
-    // Node closes a connection with this method after its last answer.
+    // Node calls this method to close a connection after its last answer.
     socket.destroySoon = () => this.close();
     socket.once('end', () => this.#onHalfClose());
   }
 
-  /** Runs a request when all earlier ones have been answered. Requests after one that closes the connection never run. */
+  /** Runs a request once all earlier ones are answered. Ignores requests once closing has begun. */
   add(response: ServerResponse, run: () => void): void {
     if (this.#isClosing) return;
     this.#latest = response;
@@ -66,8 +66,8 @@ export class Connection {
   }
 
   /**
-   * Accepts no more requests, because of what came on the connection instead of one, or instead of its body. Runs
-   * `refuse` when all earlier requests have been answered; never, if the faulty request has an answer already.
+   * Stops accepting requests after malformed input. Runs `refuse` once all earlier requests are
+   * answered, but not if the malformed input is the body of a request already being answered.
    */
   refuse(refuse: () => void): void {
     if (this.#isClosing) return;
@@ -82,13 +82,13 @@ export class Connection {
     } else this.#finally ??= refuse;
   }
 
-  /** Must be called when the headers of an answer are about to be written. */
+  /** Must be called before the headers of an answer are written. */
   beginAnswer(response: ServerResponse): void {
-    // Rather than read the rest of a large body, which is of no use, the connection is closed after the answer.
+    // Close after the answer instead of reading the rest of a large, unneeded body.
     if (!response.req.complete && mayBeLarge(response.req)) response.shouldKeepAlive = false;
   }
 
-  /** Closes the connection if its client reads too slowly. Must be called now and then. */
+  /** Closes the connection if its client reads too slowly. Must be called periodically. */
   checkReader(nowMs: number): void {
     const { bytesWritten, writableLength } = this.#socket;
     const readBytes = bytesWritten - writableLength;
@@ -97,7 +97,7 @@ export class Connection {
       this.#readAtMs = nowMs;
       return;
     }
-    // Node tells when a piece has been sent, not how much of it.
+    // Node reports when a chunk has been sent, but no progress within it.
     const allowedMs = this.#limits.sendTimeoutMs + (1_000 * writableLength) / MIN_BYTES_PER_SECOND;
     if (nowMs - this.#readAtMs > allowedMs) this.#socket.destroy();
   }
@@ -117,21 +117,21 @@ export class Connection {
   #next(): void {
     this.#current = undefined;
     const next = this.#waiting.shift();
-    // The client has left, or was told that no more requests are answered.
+    // The client has disconnected, or has received `Connection: close`.
     if (!this.#socket.writable) this.#waiting.length = 0;
     else if (next === undefined) this.#finally?.();
     else {
       const { response, run } = next;
-      // Answers to pipelined requests may be sent without a pause in which others get their turn.
+      // Yield between pipelined requests, so that other connections get their turn.
       this.#begin({ response, run: () => setImmediate(() => response.closed || run()) });
     }
   }
 
-  /** A client that closes its side may still read (half-close), or be gone: only writing to it tells. */
+  /** A client that half-closes may still read or may be gone. Only writing to it shows which. */
   #onHalfClose(): void {
     const timer = setTimeout(() => {
       if (this.#current?.headersSent === false) this.#socket.destroy();
-    }, HALF_CLOSED_MS);
+    }, HALF_CLOSE_TIMEOUT_MS);
     this.#socket.once('close', () => clearTimeout(timer));
   }
 }

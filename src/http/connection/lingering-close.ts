@@ -1,23 +1,22 @@
-// Closes a connection so that its client can still read the last answer.
+// Lingering close, as in nginx: the client can read the last answer before the connection ends.
 import type { Socket } from 'node:net';
 
 /** How long a client may send nothing before the connection is closed. */
-const IDLE_MS = 2_000;
+const IDLE_TIMEOUT_MS = 2_000;
 
 /** The most input to discard from one connection. */
 const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 
 /**
- * Half-closes a socket when its output has been sent, then reads and discards what the client still sends. The socket
- * is destroyed when the client closes its side, sends nothing for two seconds or too much, or after `limitMs`.
- *
- * Closing a socket with unread input resets the connection, and the reset can overtake the answer (RFC 9112, section 9.6).
+ * Half-closes a socket once its output is sent, then discards input until the client closes, is
+ * idle, sends too much, or `limitMs` has passed. Closing a socket with unread input would reset
+ * the connection, and the reset can overtake the answer (RFC 9112, section 9.6).
  */
 export function lingeringClose(socket: Socket, limitMs: number): void {
   if (socket.destroyed) return;
   const destroy = () => socket.destroy();
   const limit = setTimeout(destroy, limitMs);
-  const idle = setTimeout(destroy, IDLE_MS);
+  const idle = setTimeout(destroy, IDLE_TIMEOUT_MS);
   socket.once('close', () => {
     clearTimeout(limit);
     clearTimeout(idle);
@@ -33,12 +32,12 @@ export function lingeringClose(socket: Socket, limitMs: number): void {
   socket.resume();
 }
 
-/** Detaches the HTTP parser from a socket and pauses it. What the client sends from now on is not parsed. */
+/** Detaches the HTTP parser, so that further input is not parsed, and pauses the socket. */
 export function stopParsing(socket: Socket): void {
-  // The parser reads from the handle directly until someone else listens.
+  // The parser reads from the handle directly until the socket gets another `data` listener.
   socket.on('data', () => {});
   socket.removeAllListeners('data');
   socket.pause();
-  // It had taken over a read that the stream still waits for: an empty piece ends that.
+  // The stream still waits for a read that the parser took over; an empty chunk completes it.
   socket.push('');
 }

@@ -53,7 +53,7 @@ function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): H
 </form>`;
 }
 
-/** By the list that they are of. Thousands of them take longer to render than all else on the page. */
+/** Rendered options per list: thousands of them take longer to render than the rest of the page. */
 const optionsOf = new WeakMap<DictionaryList, ReadonlyMap<string, string>>();
 
 function renderDictionaries(list: DictionaryList, chosen: string | undefined): Html {
@@ -62,13 +62,13 @@ function renderDictionaries(list: DictionaryList, chosen: string | undefined): H
   const rendered = [...options].map(([name, option]) =>
     name === chosen ? renderOption(name, name, true).text : option,
   );
-  // A file in a folder can be searched too, and is not in the list.
+  // A file in a folder can be searched too, but is not in the list.
   if (chosen !== undefined && !options.has(chosen)) rendered.unshift(renderOption(chosen, chosen, true).text);
   return html`<select name="dictionary">${new Html(rendered.join(''))}</select>`;
 }
 
 function renderOption(value: string, label = value, isChosen = false): Html {
-  // Always with its value: of a text, browsers take blanks together.
+  // Without `value`, browsers would collapse spaces in the name.
   return html`<option value="${value}"${isChosen ? html` selected` : ''}>${label}</option>`;
 }
 

@@ -62,7 +62,7 @@ export function createSearchRouter(parts: SearchParts): Router {
     const given = givenIn(ctx);
     let page: Omit<SearchPage, 'dictionaries'> = { given };
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
-    // Before the search, which may take all of the time.
+    // Start the listing first: the search may use up the deadline.
     const listed = list.get(signal);
     listed.catch(() => {});
     try {

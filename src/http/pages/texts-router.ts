@@ -113,7 +113,7 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
     return shown;
   }
 
-  /** The files before and after a file in its dictionary. A text is shown without them if its folder can't be listed. */
+  /** Returns a file's neighbours in its dictionary, or none if its folder can't be listed. */
   async function neighboursOf(file: string, signal: AbortSignal): Promise<Neighbours> {
     const [dictionary] = file.split('/', 1);
     if (dictionary === file) return NO_NEIGHBOURS;

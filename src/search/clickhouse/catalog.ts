@@ -59,7 +59,7 @@ export class Catalog {
     return this.#loaded;
   }
 
-  /** What can be searched, by name. Throws `engine_unavailable`, or the signal's reason. */
+  /** Returns all dictionaries by name. Throws `engine_unavailable` or the signal's reason. */
   read(signal?: AbortSignal): Promise<ReadonlyMap<string, Loaded>> {
     return this.#refreshed.run(signal);
   }

@@ -65,7 +65,7 @@ export async function findSource(dictionaries: Dictionaries, name: string): Prom
   };
 }
 
-/** @param path without links */
+/** @param path a path free of links */
 async function foldersIn(root: Root, path: string, name: string): Promise<string[]> {
   const children = (await childrenOf(root, path)).filter((child) => child.isDirectory() && isPart(child.name));
   const own = children.map((child) => `${name}/${child.name}`);
@@ -73,7 +73,7 @@ async function foldersIn(root: Root, path: string, name: string): Promise<string
   return [...own, ...(await Promise.all(inner)).flat()];
 }
 
-/** Returns none if it isn't a folder, or may not be read. */
+/** Returns an empty array if the path isn't a readable folder. */
 async function childrenOf(root: Root, path: string): Promise<Dirent[]> {
   try {
     const folder = root.openFolder(path);

@@ -56,9 +56,9 @@ interface Parts {
 /** What deflate makes small of a text, about. */
 const PACKED_RATIO = 4;
 
-/** Of the names of dictionaries whose sizes are known, together, in UTF-16 code units. */
+/** The size of the cache of dictionary sizes, in UTF-16 code units of their names. */
 const MAX_NAMES_LENGTH = 1024 * 1024;
-/** What an entry takes beside its name, about. */
+/** The approximate overhead of an entry, in the same unit. */
 const ENTRY_LENGTH = 100;
 
 export class GrepEngine implements SearchEngine, SharedSearcher {
@@ -70,7 +70,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   readonly #lineCounts: LineCounts;
   readonly #traits = new TraitsMemory();
   readonly #versions = new SharedLookups((name: string | undefined, signal) => this.#lookUpVersion(name, signal));
-  /** The sizes of dictionaries that were opened, by their names. A dictionary can have as many names as links lead around in it. */
+  /** The sizes of opened dictionaries by name. Links can give a dictionary countless names. */
   readonly #bytes = new LRUCache<string, number>({
     maxSize: MAX_NAMES_LENGTH,
     sizeCalculation: (_, name) => name.length + ENTRY_LENGTH,

@@ -7,9 +7,9 @@ import { bytesToShow, type LineEnd, Lines } from '../lines.js';
 export interface GrepLinesOptions {
   /** Whether the lines carry their own numbers, as they must where places are asked for. Then also their files' paths. */
   located: boolean;
-  /** The path of the file if there is only one, as the lines don't carry it then. */
+  /** The path of the file if there is only one; the lines don't carry it then. */
   file?: string | undefined;
-  /** The paths of the files that callers know, by those that grep prints. */
+  /** Maps the paths that grep prints to the paths that callers use. */
   names?: ReadonlyMap<string, string> | undefined;
   /** The longest line, in UTF-16 code units. */
   longest: number;

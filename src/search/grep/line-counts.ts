@@ -9,9 +9,9 @@ interface Known {
   lines: ReadonlyMap<string, number>;
 }
 
-/** What is remembered, about. */
+/** The approximate size of the cache. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** What an entry of a Map takes beside its key. */
+/** The approximate overhead of a Map entry, without its key. */
 const ENTRY_BYTES = 100;
 
 export class LineCounts {

@@ -10,7 +10,7 @@ import { Absent, isDenied, isTopName, Unreadable } from '../root.js';
 import { maxFilesOfGrep, OpenFiles } from './open-files.js';
 import { isPacked, TextFile, type Trait } from './text-file.js';
 
-/** What one grep reads: several files, or one text as its standard input. */
+/** The input of one grep: several files, or one text on standard input. */
 export interface Portion {
   files: readonly DictionaryFile[];
   opened?: OpenFiles;
@@ -69,7 +69,7 @@ export class OpenDictionary {
     throw changed(options.name);
   }
 
-  /** All of it, in order: in as few portions as can be. Their files are open until the next portion is asked for. */
+  /** Yields the dictionary in order, in few portions. Closes a portion's files before the next. */
   async *portions(needsPlainLineEnds: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
     if (this.only !== undefined) {
       yield { files: this.files, text: this.only };

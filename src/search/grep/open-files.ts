@@ -1,4 +1,4 @@
-// Files of a folder, opened for one grep: it gets open files instead of names, so that no link can take their place.
+// Opens files of a folder for one grep. Passing open files instead of names rules out link swaps.
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { Turns } from '../../turns.js';
@@ -10,7 +10,7 @@ import { pathOf } from './nameless-file.js';
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
 
 export class OpenFiles {
-  /** The paths under which other programs open them, each with the path that callers know. */
+  /** Maps the paths that other programs can open to the paths that callers use. */
   readonly names: ReadonlyMap<string, string>;
   readonly #fds: readonly number[];
 
@@ -19,11 +19,11 @@ export class OpenFiles {
     this.#fds = fds;
   }
 
-  /** Throws Absent if one is no longer a file of the folder, Unreadable, `too_busy`, or the signal's reason. */
+  /** Throws Absent if a file has gone, Unreadable, `too_busy`, or the signal's reason. */
   static async open(root: Root, files: readonly DictionaryFile[], signal: AbortSignal): Promise<OpenFiles> {
     const fds: number[] = [];
     const names = new Map<string, string>();
-    const folders = new FolderOfFile(root);
+    const folders = new ParentFolder(root);
     const turns = new Turns();
     try {
       for (const { path, realPath } of files) {
@@ -49,8 +49,8 @@ export class OpenFiles {
   }
 }
 
-/** The folder that a file is in, kept open: the next file is mostly in the same one. */
-class FolderOfFile {
+/** Keeps the parent folder of the latest file open: the next file is usually in the same one. */
+class ParentFolder {
   readonly #root: Root;
   #path: string | undefined;
   #folder: OpenFolder | undefined;
@@ -74,13 +74,13 @@ class FolderOfFile {
   }
 }
 
-/** How many files one grep is given: none if other programs can't open the files of this process. */
-export const maxFilesOfGrep = arePathsForOthers()
+/** The maximum number of files per grep; 0 if other programs can't open this process's files. */
+export const maxFilesOfGrep = canOthersOpenFiles()
   ? Math.max(16, Math.min(1024, Math.floor(descriptorLimit() / 16)))
   : 0;
 
-/** Linux gives the files of a process that may not be traced, as of one with capabilities, to root (proc_pid(5)). */
-function arePathsForOthers(): boolean {
+/** Linux makes root the owner of /proc/<pid>/fd for non-dumpable processes (proc_pid(5)). */
+function canOthersOpenFiles(): boolean {
   return hasProc && statSync(`/proc/${process.pid}/fd`).uid === process.geteuid?.();
 }
 

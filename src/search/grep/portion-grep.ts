@@ -9,7 +9,7 @@ import { withoutCr } from './text-file.js';
 
 export interface PortionGrepOptions {
   grep: Grep;
-  /** Where grep is started. */
+  /** The working directory of grep. */
   root: string;
   /** The longest line that is given, in UTF-16 code units. */
   lineLength: number;
@@ -60,7 +60,7 @@ export class PortionGrep {
   /** How many lines of each file match. */
   async counts(question: Asking, portion: Portion, { isReadAgain }: Reading): Promise<Map<string, number>> {
     const pieces: Buffer[] = [];
-    // A path, NUL, a number and a newline for each file.
+    // Output per file: path, NUL, count, newline.
     const options = ['-c', '-H', '-Z'];
     for await (const output of this.output(question, portion, options, { isReadAgain })) pieces.push(output);
     const counts = new Map<string, number>();

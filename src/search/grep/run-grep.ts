@@ -30,7 +30,7 @@ export interface GrepRun {
   pattern: Pattern;
   /** What is printed of the lines that match. */
   output: readonly string[];
-  /** The files that it opens, by paths that no caller chooses. None: the input. */
+  /** Paths of the files to search, never chosen by a caller. If empty, grep reads its input. */
   files: readonly string[];
   cwd?: string;
   input?: number | AsyncIterable<Buffer> | undefined;

@@ -13,7 +13,7 @@ import { isReadable, orTooBusy } from '../root.js';
 export type Trait = 'crlf' | 'fortune';
 
 export interface OpenOptions {
-  /** The dictionaries folder: absolute, and free of links. */
+  /** The dictionaries folder, as an absolute path free of links. */
   root: string;
   file: DictionaryFile;
   /** The most that a packed file may unpack to. */

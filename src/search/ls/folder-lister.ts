@@ -63,8 +63,9 @@ export class FolderLister {
   }
 
   /**
-   * What ls prints, folder by folder: the listing is in the folder of the lines that come. With `-R` ls opens the folders
-   * within by their names. One that may have been another one when ls opened it is read by an ls of its own.
+   * Yields the output of ls, and moves the listing to the folder of the lines that follow. With
+   * `-R`, ls opens subfolders by name. A subfolder that may have been swapped before ls opened it
+   * is listed again by a separate ls.
    */
   async *#lines(run: LsRun, listing: Listing, signal: AbortSignal): AsyncGenerator<LsLine[], boolean, void> {
     const output = runLs(this.#options.ls, run, signal);
@@ -104,9 +105,9 @@ export class FolderLister {
       return this.#options.root.openFolder(folder);
     } catch (error) {
       if (!(error instanceof Absent || error instanceof Unreadable)) throw error;
-      // It was replaced or removed just now.
+      // The folder was replaced or removed after it was found.
       await findFolder(this.#options.root, name);
-      throw new AppError('too_busy', `The folder ${quoteName(name)} is being replaced again and again.`, {
+      throw new AppError('too_busy', `The folder ${quoteName(name)} keeps changing. Try again later.`, {
         cause: error,
       });
     }
@@ -157,7 +158,7 @@ class Listing {
     this.hasUnreadable ||= this.#concealed === undefined;
   }
 
-  /** Whether the folder had its path since then, as far as its change time and those of the folders above it tell. */
+  /** Whether the change times rule out that the folder, or one above it, has moved since then. */
   isStableSince(timeMs: number): boolean {
     try {
       for (let at = this.#path; at !== '.'; at = dirname(at)) {
@@ -169,7 +170,7 @@ class Listing {
     }
   }
 
-  /** Opens the folder. Returns `undefined` if it is not shown. */
+  /** Opens the current folder. Returns `undefined` if it may not be shown. */
   open(): OpenFolder | undefined {
     if (this.#concealed === undefined) return undefined;
     try {

@@ -1,4 +1,4 @@
-// What clients do to a connection, on purpose or not.
+// Connections of misbehaving and malicious clients.
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, type RequestListener, request } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -18,7 +18,7 @@ const TIMEOUT_MS = 500;
 describe('Connection', function () {
   this.timeout(30_000);
   let app: RunningApp;
-  /** Resolve what searches wait for. */
+  /** Each lets a waiting search finish. */
   let searches: (() => void)[];
   let abortedSearches: number;
   const sockets: Socket[] = [];
@@ -53,7 +53,7 @@ describe('Connection', function () {
 
   interface Client {
     socket: Socket;
-    /** What was received. */
+    /** The bytes received so far, as text. */
     text: () => string;
     closed: Promise<void>;
   }
@@ -72,7 +72,7 @@ describe('Connection', function () {
     return { socket, text: () => text, closed };
   }
 
-  /** A client that keeps its side open, or doesn't read, notices that a connection is closed only when it writes. */
+  /** Writes until closed: a client that doesn't read notices a close only by writing. */
   async function untilClosed({ socket, closed }: Client): Promise<void> {
     const poke = setInterval(() => socket.write('\r\n'), 50);
     await closed;
@@ -98,7 +98,7 @@ describe('Connection', function () {
     }
   });
 
-  it('closes after a CONNECT, for a client that does not', async () => {
+  it('closes after a CONNECT even if the client stays open', async () => {
     const client = await open({ stays: true });
     client.socket.write('CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n');
     await untilClosed(client);
@@ -109,7 +109,7 @@ describe('Connection', function () {
     ['headers', 'GET / HTTP/1.1\r\nHost: a\r\n'],
     ['a body', search('a').slice(0, -2)],
   ] as const) {
-    it(`closes for a client that sends a part of ${title} and stays`, async () => {
+    it(`answers 408 and closes if a client sends only part of ${title}`, async () => {
       const client = await open({ stays: true });
       client.socket.write(bytes);
       await until(() => client.text() !== '');
@@ -132,7 +132,7 @@ describe('Connection', function () {
       expect(statusesIn(text())).to.deep.equal([200, 200, 200]);
     });
 
-    it('answers so many, and says that it answers no more', async () => {
+    it('answers up to the limit, and announces the close in the last answer', async () => {
       const { socket, text, closed } = await open();
       socket.write(search('wait') + get('/healthz').repeat(MAX_PIPELINED_REQUESTS + 500));
       await until(() => searches.length === 1);
@@ -146,7 +146,7 @@ describe('Connection', function () {
       expect(others.join('')).not.to.include('Connection: close');
     });
 
-    it('answers what came before something that is not HTTP, and then that', async () => {
+    it('answers the requests before malformed input, then responds with 400', async () => {
       const { socket, text, closed } = await open();
       socket.write(`${search('wait') + get('/healthz')}GET nonsense\r\n\r\n`);
       await until(() => searches.length === 1);
@@ -157,7 +157,7 @@ describe('Connection', function () {
       expect(statusesIn(text())).to.deep.equal([200, 200, 400]);
     });
 
-    it('answers what came before a request that does not arrive, and then 408', async () => {
+    it('answers the requests before an incomplete one, then responds with 408', async () => {
       const { socket, text, closed } = await open();
       socket.write(get('/healthz') + search('a').slice(0, -2));
       await closed;
@@ -165,8 +165,8 @@ describe('Connection', function () {
     });
   });
 
-  describe('that a client closes on its side', () => {
-    it('gives the client its answers', async () => {
+  describe('after a client half-closes or leaves', () => {
+    it('still sends the answers to a half-closed client', async () => {
       const { socket, text, closed } = await open();
       socket.end(search('a') + get('/healthz'));
       await closed;
@@ -174,7 +174,7 @@ describe('Connection', function () {
       expect(text()).to.include('"results":["a"]').and.include('"alive"');
     });
 
-    it('ends the work for a client that has left', async () => {
+    it('aborts the search of a client that has left', async () => {
       const { socket } = await open();
       socket.write(search('leave'));
       await until(() => searches.length === 1);
@@ -182,7 +182,7 @@ describe('Connection', function () {
       await until(() => abortedSearches === 1);
     });
 
-    it('answers 400 where the request is not complete', async () => {
+    it('answers an incomplete request with 400', async () => {
       const { socket, text, closed } = await open();
       socket.end(search('a').slice(0, -2));
       await closed;
@@ -191,7 +191,7 @@ describe('Connection', function () {
   });
 
   describe('with an early answer to a large body', () => {
-    // Their clients need time to send all of it.
+    // Long timeouts, as these clients send large bodies.
     const patient = useApp();
     const MIB = 1024 * 1024;
     const HEAD: [title: string, status: number, head: string][] = [
@@ -208,7 +208,7 @@ describe('Connection', function () {
     ];
     for (const [title, status, head] of HEAD) {
       for (const bytes of [100_000, MIB, 20 * MIB]) {
-        it(`sends the ${title} to a client that sends all of its ${bytes} bytes first`, async () => {
+        it(`sends the ${title} to a client that reads only after sending ${bytes} bytes`, async () => {
           for (let n = 0; n < 5; n += 1) {
             const { socket, text, closed } = await open({ port: patient.app.port });
             socket.pause();
@@ -224,7 +224,7 @@ describe('Connection', function () {
       }
     }
 
-    it('sends the answer for a body in chunks, and for one that is announced by Expect', async () => {
+    it('sends the answer for a chunked body and for one announced with Expect', async () => {
       const chunks = `10000\r\n${' '.repeat(65_536)}\r\n`.repeat(100);
       const head = `POST ${API} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`;
       const chunked = await open({ port: patient.app.port });
@@ -239,7 +239,7 @@ describe('Connection', function () {
       expect(statusesIn(expecting.text()).at(-1)).to.equal(413);
     });
 
-    it('costs a client with a pool of connections nothing', async () => {
+    it('causes no errors for a client with a connection pool', async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       const ask = async (method: string, path: string, body = '') => {
         const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
@@ -287,15 +287,15 @@ describe('Connection', function () {
     let client: Client;
     beforeEach(async () => {
       client = await open();
-      // Together more than the buffers of a connection take.
+      // Together, more than fits into the buffers of a connection.
       client.socket.pause().write(search('large').repeat(REQUESTS));
     });
 
-    it('closes where the client reads nothing', async () => {
+    it('closes if the client reads nothing', async () => {
       await untilClosed(client);
     });
 
-    it('closes where the client reads a little now and then', async () => {
+    it('closes if the client reads only a trickle', async () => {
       const trickle = setInterval(() => client.socket.read(100), 20);
       await untilClosed(client);
       clearInterval(trickle);

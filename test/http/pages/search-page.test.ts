@@ -49,9 +49,9 @@ describe('the search page', () => {
     expect(entriesOn(text)).to.deep.equal([]);
   });
 
-  it('lists dictionaries in byte order, also those with numbers for names', async () => {
+  it('lists dictionaries in byte order, including numeric names', async () => {
     for (const name of ['9', '10']) await writeFile(join(suite.dictionaries, name), 'number\n');
-    // A page may be a second late.
+    // The list on the page may be a second old.
     let options: (string | undefined)[] = [];
     while (!options.includes('10')) {
       const { text } = await get('/?dictionary=10');

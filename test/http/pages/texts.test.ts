@@ -153,10 +153,10 @@ describe('the texts to read', () => {
     }
   });
 
-  it('are shown without their neighbours when their folder may not be listed', async () => {
+  it('are shown without links to their neighbours if their folder is not listable', async () => {
     await mkdir(join(suite.dictionaries, 'unlisted'));
     for (const name of ['a.txt', 'b.txt', 'c.txt']) await writeFile(join(suite.dictionaries, 'unlisted', name), 'text');
-    // root is not kept from listing by 0711.
+    // Not 0711: root could still list that.
     await chmod(join(suite.dictionaries, 'unlisted'), 0o311);
     try {
       expect((await get('/d/unlisted')).status).to.equal(403);

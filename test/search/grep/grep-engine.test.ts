@@ -137,7 +137,7 @@ describe('GrepEngine', () => {
     expect(engine.isLarge('large.txt')).to.equal(true);
   });
 
-  it('keeps nothing of dictionaries that do not exist', async () => {
+  it('uses no memory for dictionaries that do not exist', async () => {
     const script = join(PROJECT, 'dist/test/helpers/unknown-names.js');
     const growth = execFileSync(process.execPath, ['--expose-gc', script, folder.path], { encoding: 'utf8' });
     expect(Number(growth)).to.be.below(5_000_000);
@@ -269,12 +269,12 @@ describe('GrepEngine', () => {
     await mkdir(join(folder.path, 'folder'));
     await writeFile(join(folder.path, 'folder/a.txt.gz'), gzipSync('a\n'));
     await write('folder/b.txt', 'a\n');
-    // What is packed has a grep of its own, before the other file is opened.
+    // The packed file gets its own grep, which runs before the other file is opened.
     const engine = await openScript('rm -f folder/b.txt; exec grep "$@"');
     expect(await codeOf(collect(engine.search(query('folder', 'a'), never)))).to.equal('dictionary_changed');
   });
 
-  it('searches a folder of more files than one grep is given', async () => {
+  it('searches a folder with more files than one grep takes', async () => {
     const nrOfFiles = maxFilesOfGrep + 1;
     const files = Array.from({ length: nrOfFiles }, (_, index) => `${String(index).padStart(4, '0')}.txt`);
     await mkdir(join(folder.path, 'many'));

@@ -1,4 +1,4 @@
-// Symbolic links that appear while dictionaries are searched and listed: none leads out of the folder.
+// Symbolic links that are swapped in during searches and listings must not lead out of the folder.
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -11,12 +11,12 @@ import { type Swap, startSwapping } from '../../helpers/swap-loop.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
 const RUNS = 1_000;
-/** Enough if each run opens several files. */
+/** Fewer, because each run opens several files. */
 const FOLDER_RUNS = 300;
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 const never = new AbortController().signal;
 
-describe('a dictionary that is swapped for a link to the outside again and again', function () {
+describe('a dictionary that is repeatedly swapped for a link to the outside', function () {
   this.timeout(180_000);
 
   let folder: TempFolder;
@@ -80,24 +80,24 @@ describe('a dictionary that is swapped for a link to the outside again and again
       FOLDER_RUNS,
     ],
     [
-      'a file whose size is told',
+      'a file whose size is listed',
       file('folder/t.txt'),
       async () => (await engine.files('folder', never)).some(({ bytes }) => bytes === 36) && 'secret',
     ],
     [
-      'a dictionary whose size is told',
+      'a dictionary whose size is listed',
       file('t.txt'),
       async () => (await engine.dictionaries(never)).dictionaries.some(({ bytes }) => bytes === 36) && 'secret',
     ],
   ];
   for (const [title, swap, ask, runs = RUNS] of cases) {
-    it(`gives nothing of the outside: ${title}`, async () => {
+    it(`exposes nothing from outside: ${title}`, async () => {
       const stop = await startSwapping({ ...swap, path: join(inside, swap.path), target: join(outside, swap.target) });
       const codes = new Set<string>();
       let leaks = 0;
       let answers = 0;
       const askAgain = async () => {
-        for (let n = 0; n < runs / AT_ONCE; n += 1) {
+        for (let n = 0; n < runs / CONCURRENCY; n += 1) {
           try {
             if (JSON.stringify(await ask()).includes('secret')) leaks += 1;
             answers += 1;
@@ -108,7 +108,7 @@ describe('a dictionary that is swapped for a link to the outside again and again
         }
       };
       try {
-        await Promise.all(Array.from({ length: AT_ONCE }, askAgain));
+        await Promise.all(Array.from({ length: CONCURRENCY }, askAgain));
       } finally {
         await stop();
       }

@@ -123,7 +123,7 @@ describe('FolderLister', () => {
   });
 
   describe('with -R', () => {
-    /** An ls that finds another folder in place of `sub`, and says so in a log. */
+    /** An ls that reads a swapped `sub` under -R, and logs each run. */
     async function swappedLs(): Promise<Ls> {
       await mkdir(join(root, 'sub'));
       await writeFile(join(root, 'sub/own.txt'), '');
@@ -133,13 +133,13 @@ describe('FolderLister', () => {
     }
     const runs = async () => (await readFile(join(folder.path, 'log'), 'utf8')).split('\n').length - 1;
 
-    it('reads a folder again that may have been another one when ls opened it', async () => {
+    it('lists a folder again if it may have been swapped before ls opened it', async () => {
       const start = await list({ options: ['-R'] }, { ls: await swappedLs() });
       expect((await collect(start())).entries).to.deep.equal(['.:', 'sub', '', './sub:', 'own.txt']);
       expect(await runs()).to.equal(2);
     });
 
-    it('reads folders with one ls that have been there for a while', async () => {
+    it('runs ls once if no folder has changed recently', async () => {
       const start = await list({ options: ['-R'] }, { ls: await swappedLs() });
       const clock = sinon.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
       try {
