@@ -36,7 +36,7 @@ export class Connection {
   #latest: ServerResponse | undefined;
   /** The bytes that the client had read at `#readAtMs`, when it last made progress. */
   #readBytes = 0;
-  #readAtMs = 0;
+  #readAtMs = performance.now();
   /** Whether the connection has stopped accepting requests. */
   #isClosing = false;
   /** Runs when every accepted request has been answered. */

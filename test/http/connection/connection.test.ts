@@ -1,11 +1,12 @@
 // Connections of misbehaving and malicious clients.
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { Agent, type IncomingMessage, type RequestListener, request } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { MAX_PIPELINED_REQUESTS } from '../../../src/http/connection/connection.js';
+import sinon from 'sinon';
+import { Connection, MAX_PIPELINED_REQUESTS } from '../../../src/http/connection/connection.js';
 import { createHttpServer } from '../../../src/http/server.js';
 import { drainable } from '../../../src/runtime/drain-server.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
@@ -280,6 +281,16 @@ describe('Connection', function () {
     expect(statusesIn(uploading.text())).to.deep.equal([413]);
     expect(await drained).to.deep.equal({ cutOff: 0 });
     expect(statusesIn(staying.text())).to.deep.equal([408]);
+  });
+
+  it('counts the time that a client reads nothing from when it connected, for its first answer', () => {
+    const socket = Object.assign(new EventEmitter(), { bytesWritten: 1, writableLength: 1, destroy: sinon.spy() });
+    const connection = new Connection(socket as unknown as Socket, { sendTimeoutMs: 100, lingerMs: 100 });
+    const nowMs = performance.now();
+    connection.checkReader(nowMs + 50);
+    expect(socket.destroy.called).to.equal(false);
+    connection.checkReader(nowMs + 200);
+    expect(socket.destroy.called).to.equal(true);
   });
 
   describe('for a client that reads too slowly', () => {
