@@ -5,19 +5,19 @@ import type { Context } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { AppError } from '../errors.js';
 
-const LIMIT_BYTES = 64 * 1024;
+export const MAX_BODY_BYTES = 64 * 1024;
 
 const parseText = bodyParser({
   enableTypes: ['text'],
   extendTypes: { text: ['application/json'] },
-  textLimit: String(LIMIT_BYTES),
+  textLimit: String(MAX_BODY_BYTES),
 });
 
 /** The text of the body. Throws `unsupported_media_type`, `body_too_large`, `invalid_json` and `invalid_request`. */
 export async function readText(ctx: Context): Promise<string> {
   checkHeaders(ctx.req);
   const bytes = Number(ctx.req.headers['content-length']);
-  if (bytes > 0 && bytes <= LIMIT_BYTES) return decode(await readBytes(ctx.req, bytes));
+  if (bytes > 0 && bytes <= MAX_BODY_BYTES) return decode(await readBytes(ctx.req, bytes));
   const isUtf8 = watchForUtf8(ctx.req);
   try {
     await parseText(ctx, async () => {});
@@ -118,7 +118,7 @@ interface BodyError extends Error {
 
 function asAppError(error: BodyError): Error {
   if (error.type === 'entity.too.large')
-    return new AppError('body_too_large', `The body must be at most ${LIMIT_BYTES} bytes.`);
+    return new AppError('body_too_large', `The body must be at most ${MAX_BODY_BYTES} bytes.`);
   // raw-body: the length is not the one that was announced, or the client left in the middle.
   if (error.status === 400) return new AppError('invalid_request', `The body could not be read: ${error.message}.`);
   return error;

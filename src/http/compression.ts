@@ -33,7 +33,7 @@ export function compression(compress: Compress = compressWithZlib): Middleware {
     await next();
     ctx.vary('Accept-Encoding');
     const { body } = ctx;
-    if (ctx.compress === false || ctx.method === 'HEAD' || !(typeof body === 'string' || Buffer.isBuffer(body))) return;
+    if (ctx.compress === false || !(typeof body === 'string' || Buffer.isBuffer(body))) return;
     if (body.length < MIN_BYTES) return;
     const encoding = ctx.acceptsEncodings(...encodings, 'identity');
     if (encoding !== 'br' && encoding !== 'gzip') return;

@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import { AppError } from '../errors.js';
 import { show } from '../fields.js';
 import type { RequestObservation } from '../runtime/metrics.js';
+import { MAX_BODY_BYTES } from './body-parser.js';
 import { Connection } from './connection/connection.js';
 import { errorAnswer } from './error-answer.js';
 
@@ -57,6 +58,8 @@ export function createHttpServer(options: ServerOptions): Server {
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: checkIntervalMs,
     requireHostHeader: false,
+    // A waiting request is not read: its body must fit, or the client could not send it in time.
+    highWaterMark: 2 * MAX_BODY_BYTES,
   });
   (server as HalfOpenServer).httpAllowHalfOpen = true;
 

@@ -103,6 +103,17 @@ describe('compression', () => {
     expect(await response.body.json()).to.have.keys('Code', 'message');
   });
 
+  it('gives HEAD the headers of GET', async () => {
+    for (const path of ['/docs', '/api/v1/web']) {
+      const headersOf = async (method: 'GET' | 'HEAD') => {
+        const { headers, body } = await request(app.url + path, { method, headers: { 'Accept-Encoding': 'br' } });
+        await body.dump();
+        return [headers['content-encoding'], headers['content-length'], headers.etag];
+      };
+      expect(await headersOf('HEAD')).to.deep.equal(await headersOf('GET'));
+    }
+  });
+
   describe('of concurrent answers', () => {
     const body = Buffer.alloc(10_000, 'a');
     const key = {};

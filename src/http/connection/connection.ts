@@ -6,11 +6,14 @@ import { lingeringClose, stopParsing } from './lingering-close.js';
 /** The number of requests that may wait for the one in progress (RFC 9112, section 9.3.2). */
 export const MAX_PIPELINED_REQUESTS = 100;
 
+/** The size of the requests that may wait, heads and bodies. */
+const MAX_PIPELINED_BYTES = 256 * 1024;
+
 /** The largest unneeded body that is read to keep the connection open. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
 /** How long a half-closed connection, which may be abandoned, may wait for its answer to begin. */
-const HALF_CLOSE_TIMEOUT_MS = 1_000;
+const HALF_CLOSE_TIMEOUT_MS = 2_000;
 
 /** The minimum rate at which a client must read a chunk. */
 const MIN_BYTES_PER_SECOND = 50_000;
@@ -26,6 +29,8 @@ export interface ConnectionLimits {
 interface Waiting {
   response: ServerResponse;
   run: () => void;
+  /** How much had been read from the connection when its head was parsed. */
+  fromBytes: number;
 }
 
 export class Connection {
@@ -33,7 +38,9 @@ export class Connection {
   readonly #limits: ConnectionLimits;
   readonly #waiting: Waiting[] = [];
   #current: ServerResponse | undefined;
+  #currentFromBytes = 0;
   #latest: ServerResponse | undefined;
+  #halfCloseTimer: NodeJS.Timeout | undefined;
   /** The bytes that the client had read at `#readAtMs`, when it last made progress. */
   #readBytes = 0;
   #readAtMs = performance.now();
@@ -47,19 +54,22 @@ export class Connection {
     this.#limits = limits;
     // Node calls this method to close a connection after its last answer.
     socket.destroySoon = () => this.close();
-    socket.once('end', () => this.#onHalfClose());
+    socket.once('end', () => this.#startHalfCloseTimer());
+    socket.once('close', () => clearTimeout(this.#halfCloseTimer));
   }
 
   /** Runs a request once all earlier ones are answered. Ignores requests once closing has begun. */
   add(response: ServerResponse, run: () => void): void {
     if (this.#isClosing) return;
     this.#latest = response;
+    const request = { response, run, fromBytes: this.#socket.bytesRead };
     if (this.#current === undefined) {
-      this.#begin({ response, run });
+      this.#begin(request);
       return;
     }
-    this.#waiting.push({ response, run });
-    if (this.#waiting.length < MAX_PIPELINED_REQUESTS) return;
+    this.#waiting.push(request);
+    const waitingBytes = request.fromBytes - (this.#waiting[0]?.fromBytes ?? 0);
+    if (this.#waiting.length < MAX_PIPELINED_REQUESTS && waitingBytes <= MAX_PIPELINED_BYTES) return;
     this.#isClosing = true;
     response.shouldKeepAlive = false;
     stopParsing(this.#socket);
@@ -85,7 +95,7 @@ export class Connection {
   /** Must be called before the headers of an answer are written. */
   beginAnswer(response: ServerResponse): void {
     // Close after the answer instead of reading the rest of a large, unneeded body.
-    if (!response.req.complete && mayBeLarge(response.req)) response.shouldKeepAlive = false;
+    if (!response.req.complete && this.#isLarge(response.req)) response.shouldKeepAlive = false;
   }
 
   /** Closes the connection if its client reads too slowly. Must be called periodically. */
@@ -108,9 +118,11 @@ export class Connection {
     lingeringClose(this.#socket, this.#limits.lingerMs);
   }
 
-  #begin({ response, run }: Waiting): void {
+  #begin({ response, run, fromBytes }: Waiting): void {
     this.#current = response;
+    this.#currentFromBytes = fromBytes;
     response.once('close', () => this.#next());
+    this.#halfCloseTimer?.refresh();
     run();
   }
 
@@ -123,19 +135,20 @@ export class Connection {
     else {
       const { response, run } = next;
       // Yield between pipelined requests, so that other connections get their turn.
-      this.#begin({ response, run: () => setImmediate(() => response.closed || run()) });
+      this.#begin({ ...next, run: () => setImmediate(() => response.closed || run()) });
     }
   }
 
+  /** Whether the body of the current request is large, or has no length and didn't come with its head. */
+  #isLarge({ headers }: IncomingMessage): boolean {
+    if (headers['transfer-encoding'] !== undefined) return this.#socket.bytesRead > this.#currentFromBytes;
+    return Number(headers['content-length']) > MAX_UNREAD_BYTES;
+  }
+
   /** A client that half-closes may still read or may be gone. Only writing to it shows which. */
-  #onHalfClose(): void {
-    const timer = setTimeout(() => {
+  #startHalfCloseTimer(): void {
+    this.#halfCloseTimer = setTimeout(() => {
       if (this.#current?.headersSent === false) this.#socket.destroy();
     }, HALF_CLOSE_TIMEOUT_MS);
-    this.#socket.once('close', () => clearTimeout(timer));
   }
-}
-
-function mayBeLarge({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > MAX_UNREAD_BYTES;
 }

@@ -28,6 +28,7 @@ describe('Connection', function () {
     app = await startApp({
       searchTimeoutMs: TIMEOUT_MS,
       requestTimeoutMs: TIMEOUT_MS,
+      waitRoute: true,
       engine: stubEngine(async function* (query, signal) {
         const term = 'term' in query ? query.term : '';
         if (term === 'wait') await new Promise<void>((resolve) => searches.push(resolve));
@@ -163,6 +164,42 @@ describe('Connection', function () {
       socket.write(get('/healthz') + search('a').slice(0, -2));
       await closed;
       expect(statusesIn(text())).to.deep.equal([200, 408]);
+    });
+
+    it('accepts a body that arrives while its request waits, for longer than a request may take', async () => {
+      const { socket, text } = await open();
+      socket.write(get('/wait?seconds=1'));
+      const padding = ' '.repeat(10_000);
+      const body = `{"action":"search",${padding.repeat(6)}"term":"a"}`;
+      socket.write(
+        `POST ${API} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
+      );
+      for (let at = 0; at < body.length; at += 5_000) {
+        socket.write(body.slice(at, at + 5_000));
+        await sleep(5);
+      }
+      await until(() => text().includes('"results"'));
+      expect(statusesIn(text())).to.deep.equal([200, 200]);
+    });
+
+    it('stops accepting them when those that wait are large', async () => {
+      const { socket, text, closed } = await open();
+      socket.write(search('wait') + get('/healthz', `X: ${'x'.repeat(15_000)}\r\n`).repeat(MAX_PIPELINED_REQUESTS));
+      await until(() => searches.length === 1);
+      await sleep(100);
+      searches[0]?.();
+      await closed;
+      expect(statusesIn(text()).length).to.be.within(10, 30);
+      expect(text()).to.match(/Connection: close/);
+    });
+
+    it('keeps the connection after an early answer to a small body in chunks', async () => {
+      const { socket, text } = await open();
+      const chunked = 'POST /nope HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n';
+      socket.write(chunked + get('/healthz'));
+      await until(() => text().includes('"alive"'));
+      expect(statusesIn(text())).to.deep.equal([404, 200]);
+      expect(text()).not.to.include('Connection: close');
     });
   });
 
