@@ -1,5 +1,6 @@
 // A fuzzer that sends malformed HTTP.
 import { connect } from 'node:net';
+import { randomNumbers } from '../bench/words.js';
 
 export interface FuzzOptions {
   port: number;
@@ -74,7 +75,7 @@ const PIECES = [
 
 /** Sends `count` inputs, each on its own connection. The same seed generates the same inputs. */
 export async function fuzz({ port, count, seed }: FuzzOptions): Promise<Statuses> {
-  const random = createRandom(seed);
+  const random = randomNumbers(seed);
   const statuses: Statuses = {};
   let sent = 0;
   const client = async () => {
@@ -143,15 +144,4 @@ function send(port: number, bytes: Buffer, choice: number): Promise<string> {
 
 function pick<Value>(values: readonly Value[], random: () => number): Value {
   return values[Math.floor(random() * values.length)] as Value;
-}
-
-/** A Mulberry32 generator of numbers in [0, 1). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
