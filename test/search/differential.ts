@@ -13,7 +13,6 @@ import { bytes, literal, regex, WORDS } from './questions.js';
 
 /** Other questions: `DIFFERENTIAL_SEED=$RANDOM DIFFERENTIAL_RUNS=10000 npx mocha -g 'as grep'`. */
 const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_122);
-const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 500);
 const QUESTIONS_PER_RUN = 5;
 
 const dictionary = fc.array(fc.record({ bytes, isPacked: fc.boolean() }), { minLength: 1, maxLength: 3 });
@@ -55,10 +54,12 @@ export interface DifferentialOptions {
   open: (dictionariesDir: string) => Promise<SearchEngine>;
   /** Lets the engine know of a dictionary that has come into the folder, where it does not see that by itself. */
   publish?: (dictionariesDir: string, name: string) => Promise<unknown>;
-  runs?: number;
+  /** How many dictionaries are generated, with five questions each; `DIFFERENTIAL_RUNS` overrides it. */
+  runs: number;
 }
 
-export function differential(title: string, { open, publish, runs = RUNS }: DifferentialOptions): void {
+export function differential(title: string, { open, publish, ...options }: DifferentialOptions): void {
+  const runs = Number(process.env.DIFFERENTIAL_RUNS ?? options.runs);
   describe(`${title}, asked the same as grep`, () => {
     let folder: TempFolder;
     let engine: SearchEngine;

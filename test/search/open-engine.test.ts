@@ -15,6 +15,7 @@ engineContract('openEngine', (dictionariesDir) =>
 
 differential('openEngine', {
   open: (dictionariesDir) => openEngine(engineOptions({ dictionariesDir, searchQueue: 100 })),
+  runs: 60,
 });
 
 describe('openEngine', () => {

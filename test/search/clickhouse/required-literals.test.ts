@@ -10,7 +10,7 @@ import { likelyLine } from './likely-lines.js';
 
 /** Others: `REQUIRED_SEED=$RANDOM REQUIRED_RUNS=20000 npx mocha -g 'required literals are in'`. */
 const SEED = Number(process.env.REQUIRED_SEED ?? 20_261_123);
-const RUNS = Number(process.env.REQUIRED_RUNS ?? 1000);
+const RUNS = Number(process.env.REQUIRED_RUNS ?? 300);
 
 /** grep can take for ever for a few characters such as `(K{0,2}|(\\s{0,2})+|"*)*`. */
 const GREP_TIMEOUT_MS = 5000;

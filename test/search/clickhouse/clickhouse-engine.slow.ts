@@ -7,9 +7,6 @@ import { engineOptions } from '../../helpers/queries.js';
 import { differential } from '../differential.js';
 import { engineContract } from '../engine-contract.js';
 
-/** A question takes the cluster much longer than a file. */
-const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 60);
-
 for (const [title, shards] of [
   ['one ClickHouse node', [1]],
   ['three shards', [1, 1, 1]],
@@ -31,7 +28,8 @@ for (const [title, shards] of [
         return openEngine(engineOptions({ dictionariesDir, engine: 'clickhouse', urls, searchQueue: 100 }));
       },
       publish: (dictionariesDir, name) => publish(dictionariesDir, name, writer),
-      runs: RUNS,
+      // A question takes the cluster much longer than a file.
+      runs: 25,
     });
 
     engineContract(title, async (dictionariesDir) => {

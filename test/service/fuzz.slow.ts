@@ -1,4 +1,4 @@
-// 100,000 inputs take about a minute. Run by `npm run test:all`.
+// 100,000 inputs take about a minute.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
