@@ -38,7 +38,7 @@ describe('the README', () => {
   });
 
   describe('in a fresh copy', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
 
     let copy: TempFolder;
     let operator: Operator;
