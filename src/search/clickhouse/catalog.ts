@@ -79,7 +79,8 @@ export class Catalog {
 
   async #refresh(unwanted: AbortSignal): Promise<ReadonlyMap<string, Loaded>> {
     const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(tooLate()), READ_LIMIT_MS);
+    const { timeoutMs } = this.#cluster;
+    const timer = setTimeout(() => limit.abort(tooLate(timeoutMs)), timeoutMs);
     const signal = AbortSignal.any([unwanted, limit.signal]);
     try {
       const [head = [0, 0]] = await this.#cluster.rows<Head>(`SELECT count(), max(change) FROM ${this.#table}`, signal);
@@ -137,15 +138,13 @@ export function isGone(): AppError {
   );
 }
 
-const READ_LIMIT_MS = 5_000;
-
 /** The least time from when a load is replaced until its lines are removed. */
 export const LEAST_WAIT_MS = 1_000;
 
-function tooLate(): AppError {
+function tooLate(timeoutMs: number): AppError {
   return new AppError(
     'engine_unavailable',
-    `The ClickHouse cluster has not told within ${READ_LIMIT_MS} ms what it has.`,
+    `The ClickHouse cluster did not list its dictionaries within ${timeoutMs} ms.`,
   );
 }
 

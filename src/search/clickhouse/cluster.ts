@@ -24,6 +24,8 @@ export type QuerySettings = Record<string, string | number>;
 
 /** A node that does not take a connection within this time is taken for gone. */
 const CONNECT_MS = 2_000;
+/** The same between nodes: longer, as each waits for another one while a search waits for it. */
+const NODE_TO_NODE_MS = 5_000;
 /** A connection that is not used for so long is closed: before the server does it (keep_alive_timeout, 10 s unless set). */
 const IDLE_MS = 2_500;
 const MOST_SOCKETS = 256;
@@ -101,6 +103,11 @@ export class Cluster {
     );
   }
 
+  /** The longest that a query may take, in ms. */
+  get timeoutMs(): number {
+    return this.#options.timeoutMs;
+  }
+
   /** How often it makes sense to ask again. */
   get tries(): number {
     return this.#nodes.length;
@@ -118,6 +125,8 @@ export class Cluster {
       skip_unavailable_shards: 0,
       max_replica_delay_for_distributed_queries: '1',
       fallback_to_stale_replicas_for_distributed_queries: 0,
+      // A busy node may need longer than the default second; another replica is asked after 50 ms anyway.
+      connect_timeout_with_failover_ms: NODE_TO_NODE_MS,
       output_format_json_quote_64bit_integers: 0,
       ...settings,
     } as const;
