@@ -35,6 +35,8 @@ export interface Node {
   kill: () => Promise<void>;
   /** Starts it again, with what it had. */
   start: () => Promise<void>;
+  /** Whether it has ended without being killed: the library may abort when another node is killed. */
+  hasCrashed: () => boolean;
   pid: () => number;
 }
 
@@ -120,6 +122,7 @@ async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOp
   const output = openSync(join(folder, 'output'), 'a');
   const url = `http://127.0.0.1:${httpPort}`;
   let child: ChildProcess;
+  let isKilled = false;
   const start = async () => {
     const place = [
       `--path=${folder}/data`,
@@ -131,6 +134,7 @@ async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOp
       cwd: folder,
       stdio: ['ignore', output, output],
     });
+    isKilled = false;
     const limit = Date.now() + START_LIMIT_MS;
     while (!(await answers(url))) {
       if (child.exitCode !== null || Date.now() > limit)
@@ -138,11 +142,14 @@ async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOp
       await sleep(50);
     }
   };
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const kill = async () => {
-    if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await once(child, 'exit');
+    if (hasEnded()) return;
+    isKilled = true;
+    if (child.kill('SIGKILL')) await once(child, 'exit');
   };
   await start();
-  return { url, kill, start, pid: () => child.pid as number };
+  return { url, kill, start, hasCrashed: () => hasEnded() && !isKilled, pid: () => child.pid as number };
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -64,6 +64,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
       [{ term: '^line [0-9]+$', syntax: 'regex', nresults: 1 }, LINES - LINES / 1000],
       [{ term: ' 12', nresults: 0 }, 11_111],
     ];
+    const wrong: string[] = [];
     const failures: string[] = [];
     let answered = 0;
     let isOver = false;
@@ -74,7 +75,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
           const { nrOfEntries, entries } = await search(query);
           const given = query.nresults || nrOfEntries;
           if (nrOfEntries !== expected || entries.length !== given)
-            failures.push(`${nrOfEntries} of ${expected}: ${query.term}`);
+            wrong.push(`${nrOfEntries} of ${expected}: ${query.term}`);
           else answered += 1;
         } catch (error) {
           failures.push(`${error}: ${(error as Error).cause}`);
@@ -86,6 +87,24 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
       const enough = answered + more;
       while (answered < enough && failures.length === 0) await sleep(20);
     };
+    /** Waits until every node can ask every other one, and starts those that have crashed. Returns whether any had. */
+    const settle = async () => {
+      const body = "SELECT count() FROM clusterAllReplicas('test', grepd, lines_local)";
+      let hadCrashed = false;
+      for (;;) {
+        const crashed = nodes.nodes.filter((node) => node.hasCrashed());
+        for (const node of crashed) await node.start();
+        hadCrashed ||= crashed.length > 0;
+        const asked = nodes.urls.map((url) =>
+          fetch(url, { method: 'POST', body }).then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        );
+        if ((await Promise.all(asked)).every(Boolean)) return hadCrashed;
+        await sleep(50);
+      }
+    };
     await until(12);
     // Each of them, also the one that is asked; again until one was sending an answer when it was killed.
     for (let kills = 0; kills < 4 || (kills < MAX_KILLS && counts.queries.failed === 0); kills += 1) {
@@ -93,11 +112,13 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
       await node.kill();
       await until(6);
       await node.start();
+      // A shard may have been without a replica then, which this test is not about.
+      if (await settle()) failures.length = 0;
       await until(6);
     }
     isOver = true;
     await Promise.all(clients);
-    expect(failures).to.deep.equal([]);
+    expect([wrong, failures]).to.deep.equal([[], []]);
     expect(counts.queries.failed).to.be.above(0);
   });
 
