@@ -5,8 +5,8 @@ export interface ErrorKind {
   status: number;
   when: string;
   retryAfter?: number;
-  /** The ways to say who one is (RFC 9110, section 11.6.1). */
-  authenticate?: string;
+  /** The challenges of `WWW-Authenticate`, each sent in a header line of its own. */
+  authenticate?: readonly string[];
 }
 
 export const errorKinds = {
@@ -19,7 +19,9 @@ export const errorKinds = {
   unauthorized: {
     status: 401,
     when: 'API keys are set, and the request has none that is known',
-    authenticate: 'Bearer realm="grepd", Basic realm="grepd", charset="UTF-8"',
+    // Chromium takes a whole line for one challenge. Basic is first for clients that read one line
+    // only: those ask a person for a password, while clients with a token send it unasked.
+    authenticate: ['Basic realm="grepd", charset="UTF-8"', 'Bearer realm="grepd"'],
   },
   unreadable_dictionary: { status: 403, when: 'the dictionary is there and may not be read' },
   unreadable_folder: { status: 403, when: 'the folder is there and may not be read' },

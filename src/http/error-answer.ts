@@ -7,7 +7,8 @@ const MAX_MESSAGE_LENGTH = 2_000;
 
 export interface ErrorAnswer {
   status: number;
-  headers: Record<string, string>;
+  /** An array stands for several header lines of the same name. */
+  headers: Record<string, string | string[]>;
   body: string;
 }
 
@@ -18,7 +19,7 @@ export function errorAnswer(error: AppError): ErrorAnswer {
     headers: {
       'Content-Type': 'application/json; charset=utf-8',
       'X-Content-Type-Options': 'nosniff',
-      ...(authenticate !== undefined && { 'WWW-Authenticate': authenticate }),
+      ...(authenticate !== undefined && { 'WWW-Authenticate': [...authenticate] }),
       ...(retryAfter !== undefined && { 'Retry-After': String(retryAfter) }),
     },
     body: JSON.stringify({

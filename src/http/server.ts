@@ -121,7 +121,8 @@ export function createHttpServer(options: ServerOptions): Server {
       'Content-Length': Buffer.byteLength(body),
       Connection: 'close',
     };
-    const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+    const lines = Object.entries(fields).flatMap(([name, value]) => [value].flat().map((line) => [name, line]));
+    const head = lines.map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`);
     connections.get(socket)?.close();
   }

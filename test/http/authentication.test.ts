@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { pino } from 'pino';
 import { ApiKeys, createApiKey } from '../../src/api-keys.js';
 import { routes } from '../../src/http/routes.js';
+import { rawRequest } from '../helpers/raw-http.js';
 import { type RunningApp, startApp } from '../helpers/start-app.js';
 import { stubEngine } from '../helpers/stub-engine.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
@@ -72,7 +73,7 @@ describe('where API keys are set', () => {
     it(`refuses who has ${title}, and says how to ask`, async () => {
       const response = await app.post(search, authorization === undefined ? {} : { Authorization: authorization });
       expect(response.status).to.equal(401);
-      expect(response.headers.get('www-authenticate')).to.match(/^Bearer realm="grepd"/);
+      expect(response.headers.get('www-authenticate')).to.include('Bearer realm="grepd"');
       const answer = (await response.json()) as { message: string };
       expect(answer).to.include({ Code: 401 });
       expect(answer.message)
@@ -80,6 +81,12 @@ describe('where API keys are set', () => {
         .and.not.include(key);
     });
   }
+
+  it('sends each challenge in a header line of its own, the one for browsers first', async () => {
+    const { headers } = await rawRequest(app.port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    const challenges = [...headers.matchAll(/^WWW-Authenticate: (.*?)\r?$/gm)].map(([, challenge]) => challenge);
+    expect(challenges).to.deep.equal(['Basic realm="grepd", charset="UTF-8"', 'Bearer realm="grepd"']);
+  });
 
   it('counts who was refused with what was asked for', async () => {
     refused.length = 0;
