@@ -13,6 +13,7 @@ import { errorHandler } from './http/error-handler.js';
 import { createOpenApiRouter } from './http/openapi/openapi-router.js';
 import { createOpsRouter } from './http/ops-router.js';
 import type { Assets } from './http/pages/assets.js';
+import { failOnPage } from './http/pages/fail-on-page.js';
 import { createPagesRouter } from './http/pages/pages-router.js';
 import { type RateLimitOptions, rateLimit } from './http/rate-limit.js';
 import { normalizeTarget, rejectMalformedTarget } from './http/request-target.js';
@@ -69,7 +70,7 @@ export function createApp(parts: AppParts): Koa {
   app.use(normalizeTarget);
   app.use(accessLog(parts.log, parts.observe));
   app.use(noStore);
-  app.use(errorHandler(parts.log));
+  app.use(errorHandler(parts.log, failOnPage(parts.assets)));
   if (parts.corsOrigins.length > 0) app.use(crossOrigin(parts.corsOrigins));
   if (parts.keys !== undefined) app.use(authentication(parts.keys));
   if (parts.limit !== undefined) app.use(rateLimit(parts.limit));

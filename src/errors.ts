@@ -5,6 +5,8 @@ export interface ErrorKind {
   status: number;
   when: string;
   retryAfter?: number;
+  /** What a page says in place of the message, which is for programs. */
+  onPage?: string;
   /** The challenges of `WWW-Authenticate`, each sent in a header line of its own. */
   authenticate?: readonly string[];
 }
@@ -19,13 +21,18 @@ export const errorKinds = {
   unauthorized: {
     status: 401,
     when: 'API keys are set, and the request has none that is known',
+    onPage: 'This page needs an API key: reload it and enter the key as the password, with any user name.',
     // Chromium takes a whole line for one challenge. Basic is first for clients that read one line
     // only: those ask a person for a password, while clients with a token send it unasked.
     authenticate: ['Basic realm="grepd", charset="UTF-8"', 'Bearer realm="grepd"'],
   },
   unreadable_dictionary: { status: 403, when: 'the dictionary is there and may not be read' },
   unreadable_folder: { status: 403, when: 'the folder is there and may not be read' },
-  unknown_route: { status: 404, when: 'there is no such route' },
+  unknown_route: {
+    status: 404,
+    when: 'there is no such route',
+    onPage: 'There is no page at this address.',
+  },
   unknown_dictionary: { status: 404, when: 'there is no such dictionary' },
   unknown_folder: { status: 404, when: 'there is no such folder' },
   method_not_allowed: {
@@ -39,6 +46,7 @@ export const errorKinds = {
   too_many_requests: {
     status: 429,
     when: 'a caller has asked more often than `RATE_LIMIT` lets it; Retry-After says when to ask again',
+    onPage: 'You have made too many requests.',
   },
   header_too_large: { status: 431, when: 'the headers are too large' },
   internal: { status: 500, when: 'a bug in grepd; its log has the details under the X-Request-Id of the answer' },

@@ -29,6 +29,7 @@ export function errorAnswer(error: AppError): ErrorAnswer {
   };
 }
 
-function shorten(message: string): string {
+/** A message as it is sent. */
+export function shorten(message: string): string {
   return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
 }

@@ -3,8 +3,9 @@ import type { Context, Middleware, Next } from 'koa';
 import type { Logger } from 'pino';
 import { AppError, isExhausted } from '../errors.js';
 import { errorAnswer } from './error-answer.js';
+import type { FailOnPage } from './pages/fail-on-page.js';
 
-export function errorHandler(log: Logger): Middleware {
+export function errorHandler(log: Logger, failOnPage: FailOnPage): Middleware {
   return async (ctx: Context, next: Next) => {
     try {
       await next();
@@ -19,6 +20,7 @@ export function errorHandler(log: Logger): Middleware {
       ctx.status = status;
       ctx.set(headers);
       ctx.body = body;
+      await failOnPage(ctx, failure);
     }
   };
 }

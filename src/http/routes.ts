@@ -5,6 +5,8 @@ export interface Route {
   path: string;
   /** What a GET of it gives. */
   means: string;
+  /** Whether it is for people. All others are for programs. */
+  isPage?: boolean;
   /** Whether it needs no API key, also where keys are set. */
   isOpen?: boolean;
 }
@@ -13,23 +15,26 @@ export const API_ROUTE = '/api/v1/json';
 
 /** All others; they are for GET. */
 export const routes = {
-  page: { path: '/', means: 'a page to search with' },
+  page: { path: '/', means: 'a page to search with', isPage: true },
   random: {
     path: '/random',
     means: 'leads to a quote at random on that page; `?dictionary=…` says of which dictionary',
+    isPage: true,
   },
   texts: {
     path: '/d',
     means:
       'the texts to read; below it are `/d/<dictionary>` and `/d/<dictionary>/<file>`, and with `?line=…` what is around a line',
+    isPage: true,
   },
   instructions: {
     path: '/api/v1/web',
     means: 'the instructions: every action, field and error, with examples',
+    isPage: true,
     isOpen: true,
   },
   openapi: { path: '/openapi.json', means: 'the API as an OpenAPI 3.1 document', isOpen: true },
-  docs: { path: '/docs', means: 'a reference made from that document, to try the API out', isOpen: true },
+  docs: { path: '/docs', means: 'a reference made from that document, to try the API out', isPage: true, isOpen: true },
   dictionaries: {
     path: '/api/v1/dictionaries',
     means:
@@ -49,6 +54,7 @@ export const routes = {
   status: {
     path: '/status',
     means: 'how the service is doing: workers, requests, times, memory, as live small charts',
+    isPage: true,
   },
   metrics: {
     path: '/metrics',

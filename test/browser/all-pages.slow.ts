@@ -20,6 +20,7 @@ const PAGES = {
   'a folder': '/d/moby-dick',
   'a text': '/d/moby-dick/chapter-009.txt?line=5#L5',
   'no text': '/d/nope',
+  'no page': '/nope',
   instructions: '/api/v1/web',
   status: '/status',
 };

@@ -61,10 +61,14 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     expect(await page.getByRole('searchbox').isVisible()).to.equal(true);
   });
 
-  it('answers a wrong key with 401', async () => {
+  it('shows a page that says how to log in to who has a wrong key', async () => {
     expectErrors();
     const page = await open(app.url, login(createApiKey('other').key));
-    expect(await page.getByRole('searchbox').count()).to.equal(0);
+    expect(await page.getByRole('alert').textContent()).to.include('enter the key as the password');
+    // The style sheet needs no key.
+    expect(await page.evaluate('getComputedStyle(document.querySelector(".problem")).borderLeftWidth')).to.equal('4px');
+    await page.getByRole('link', { name: 'the reference of the API' }).click();
+    await page.waitForURL(`${app.url}/docs`);
     expect(new Set(requestsOf('/').map(({ status }) => status))).to.deep.equal(new Set([401]));
     expect(requestsOf('/').map(({ reason }) => reason)).to.include('The API key is none that is known.');
   });

@@ -1,22 +1,42 @@
-// Who reads pages is told of a failure on one, programs are told as always.
-import type { Context, Middleware, Next } from 'koa';
-import { AppError } from '../../errors.js';
+// Failures that people meet: a page says what happened and where to go.
+import type { Context } from 'koa';
+import type { AppError } from '../../errors.js';
+import { shorten } from '../error-answer.js';
+import { type Route, routes } from '../routes.js';
+import { securityHeaders } from '../security.js';
 import type { Assets } from './assets.js';
 import { renderFailurePage } from './failure-page.js';
 
-export function failOnPage(assets: Assets): Middleware {
-  return async (ctx: Context, next: Next) => {
-    try {
-      await next();
-    } catch (error) {
-      if (!(error instanceof AppError) || ctx.accepts('json', 'html') !== 'html') throw error;
-      showFailure(ctx, error);
-      ctx.body = renderFailurePage(assets, error.message);
-    }
+const ROUTES = new Map(Object.values<Route>(routes).map((route) => [route.path, route]));
+
+/** Replaces the body of a failed request by a page, if its path is not for programs and its client prefers HTML. */
+export type FailOnPage = (ctx: Context, error: AppError) => Promise<void>;
+
+export function failOnPage(assets: Assets): FailOnPage {
+  const setSecurityHeaders = securityHeaders();
+  return async (ctx, { kind, message }) => {
+    if (isForPrograms(ctx.path)) return;
+    ctx.vary('Accept');
+    if (ctx.accepts('json', 'html') !== 'html') return;
+    // The failure may be one of the middleware before the one that sets them.
+    await setSecurityHeaders(ctx, async () => {});
+    ctx.type = 'html';
+    const retryAfter = ctx.res.getHeader('Retry-After');
+    ctx.body = renderFailurePage(assets, {
+      status: kind.status,
+      problem: kind.onPage ?? shorten(message),
+      retryAfter: retryAfter === undefined ? undefined : Number(retryAfter),
+      id: ctx.state.id,
+    });
   };
 }
 
-/** All but the page itself. */
+function isForPrograms(path: string): boolean {
+  const route = ROUTES.get(path);
+  return route === undefined ? /^\/api(\/|$)/.test(path) : route.isPage !== true;
+}
+
+/** Sets all of a failure but the page itself. */
 export function showFailure(ctx: Context, { kind, message }: AppError): void {
   ctx.status = kind.status;
   if (kind.retryAfter !== undefined) ctx.set('Retry-After', String(kind.retryAfter));

@@ -1,14 +1,29 @@
-// What is shown where a page can't be.
+// The page of a request that failed.
+import { STATUS_CODES } from 'node:http';
 import { html } from '../html.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { renderPage, renderProblem } from './page.js';
 
-export function renderFailurePage(assets: Assets, problem: string): string {
+export interface FailurePage {
+  status: number;
+  problem: string;
+  /** The seconds after which a retry makes sense. */
+  retryAfter: number | undefined;
+  /** The id of the request. */
+  id: string;
+}
+
+export function renderFailurePage(assets: Assets, { status, problem, retryAfter, id }: FailurePage): string {
+  const name = STATUS_CODES[status] ?? 'Error';
+  const retry =
+    retryAfter === undefined ? '' : ` Try again in ${retryAfter} ${retryAfter === 1 ? 'second' : 'seconds'}.`;
   return renderPage(assets, {
-    title: 'grepd',
-    body: html`<h1>That can not be shown</h1>
-${renderProblem(problem)}
-<p><a href="${routes.page.path}">Search</a>, or <a href="${routes.texts.path}">all texts</a></p>`,
+    title: `${name} – grepd`,
+    body: html`<h1>This page can’t be shown</h1>
+${renderProblem(`${problem}${retry}`)}
+<p>Go to <a href="${routes.page.path}">the search page</a>, <a href="${routes.texts.path}">the texts</a>,
+<a href="${routes.instructions.path}">the instructions</a> or <a href="${routes.docs.path}">the reference of the API</a>.</p>
+<p class="hint">${status} ${name}, request <code>${id}</code></p>`,
   });
 }

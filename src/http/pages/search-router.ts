@@ -24,7 +24,7 @@ import { routes } from '../routes.js';
 import { searchAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { type Excerpt, excerpt } from './excerpt.js';
-import { failOnPage, showFailure } from './fail-on-page.js';
+import { showFailure } from './fail-on-page.js';
 import type { Found } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
 
@@ -54,11 +54,10 @@ export function createSearchRouter(parts: SearchParts): Router {
   const { engine, actions, assets, searchTimeoutMs } = parts;
   const router = new Router();
   const list = new Recent((signal) => engine.dictionaries(signal), LIST_MS);
-  const failing = failOnPage(assets);
   const search = { page: searchPageFields(actions.search.fields), api: actions.search.fields };
   const all = { page: searchPageFields(actions.all.fields), api: actions.all.fields };
 
-  router.get(routes.page.path, revalidated, failing, async (ctx) => {
+  router.get(routes.page.path, revalidated, async (ctx) => {
     const given = givenIn(ctx);
     let page: Omit<SearchPage, 'dictionaries'> = { given };
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
@@ -86,7 +85,7 @@ export function createSearchRouter(parts: SearchParts): Router {
     });
   });
 
-  router.get(routes.random.path, failing, async (ctx) => {
+  router.get(routes.random.path, async (ctx) => {
     const { dictionary } = readRequestFields<AllQuery>(all.page, givenIn(ctx), { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;

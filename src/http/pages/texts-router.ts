@@ -12,7 +12,6 @@ import { routes } from '../routes.js';
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { copyOf, SHOWN_LENGTH } from './excerpt.js';
-import { failOnPage } from './fail-on-page.js';
 import { renderFolderPage, renderTextsPage } from './folder-page.js';
 import { renderTextPage, type ShownLine } from './text-page.js';
 
@@ -54,17 +53,16 @@ interface Wanted {
 
 export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): Router {
   const router = new Router();
-  const failing = failOnPage(assets);
   const renderList = renderOnce(({ dictionaries }: DictionaryList) => renderTextsPage(assets, dictionaries));
 
-  router.get(routes.texts.path, revalidated, failing, async (ctx) => {
+  router.get(routes.texts.path, revalidated, async (ctx) => {
     const { body, sameness } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
     ctx.type = 'html';
     ctx.body = body;
     ctx.state.sameness = sameness;
   });
 
-  router.get(`${routes.texts.path}/*name`, revalidated, failing, async (ctx) => {
+  router.get(`${routes.texts.path}/*name`, revalidated, async (ctx) => {
     const name = ctx.params.name as string;
     const wanted = readRequestFields<Wanted>(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
