@@ -41,6 +41,8 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   /** How many proxies requests come through. */
   trustProxy: number;
   observe: (request: RequestObservation) => void;
+  /** Whether the log shows what callers search for. */
+  logTerms: boolean;
   /** The metrics of all workers. */
   metrics: () => Promise<Gathered>;
   /** Whether there is `GET /wait`. */
@@ -68,7 +70,7 @@ export function createApp(parts: AppParts): Koa {
     else parts.log.error({ err: error }, 'bug');
   });
   app.use(normalizeTarget);
-  app.use(accessLog(parts.log, parts.observe));
+  app.use(accessLog(parts));
   app.use(noStore);
   app.use(errorHandler(parts.log, failOnPage(parts.assets)));
   if (parts.corsOrigins.length > 0) app.use(crossOrigin(parts.corsOrigins));

@@ -37,6 +37,7 @@ export interface Config {
   CORS_ORIGINS: string[];
   CONNECTIONS_PER_WORKER: number;
   LOG_LEVEL: string;
+  LOG_TERMS: boolean;
 }
 
 /** Throws one error that lists every setting that is wrong. A variable that is empty counts as not set. */

@@ -92,14 +92,22 @@ export function isExhausted(error: unknown): boolean {
   return EXHAUSTED.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 }
 
+export interface AppErrorOptions extends ErrorOptions {
+  /** What the log says in place of a message that quotes what the caller sent: that may be a term. */
+  reason?: string | undefined;
+}
+
 /** An expected failure. The message is for the caller: what was expected and what came. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
+  /** For the log. */
+  readonly reason: string;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options);
     this.code = code;
+    this.reason = options.reason ?? message;
   }
 
   get kind(): ErrorKind {

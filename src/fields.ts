@@ -24,14 +24,23 @@ export interface ReadOptions {
   unknown?: (name: string) => string;
 }
 
+/** What is wrong with a field, with and without the value that it has. */
+interface Problem {
+  text: string;
+  withoutValue: string;
+}
+
 /** What was wrong, one sentence a field. */
 export class FieldsError extends Error {
   override readonly name = 'FieldsError';
   readonly problems: string[];
+  /** The message without the values that the fields have. */
+  readonly withoutValues: string;
 
-  constructor(problems: string[]) {
-    super(problems.join('; '));
-    this.problems = problems;
+  constructor(problems: Problem[]) {
+    super(problems.map(({ text }) => text).join('; '));
+    this.problems = problems.map(({ text }) => text);
+    this.withoutValues = problems.map(({ withoutValue }) => withoutValue).join('; ');
   }
 }
 
@@ -49,19 +58,25 @@ export function readFields<Values>(fields: Fields, input: object, options: ReadO
   const given = Object.fromEntries(known.map((name) => [name, truncate((input as Record<string, unknown>)[name])]));
   const { schema, others } = shapeOf(fields, known);
   const { value, error } = schema.validate(given, { convert: options.convert, abortEarly: false });
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const { type, path, context } of onePerField(error)) {
     const name = String(path[0]);
     const { expects, isSecret } = fields[name] as Field;
-    if (type === 'any.required') problems.push(`"${name}" is required: ${expects}`);
+    if (type === 'any.required') problems.push(withoutValue(`"${name}" is required: ${expects}`));
     else {
       const got = isSecret ? 'something else, which is not shown' : show(context?.value);
-      problems.push(`"${name}" must be ${expects}, got ${got}`);
+      const expected = `"${name}" must be ${expects}`;
+      problems.push({ text: `${expected}, got ${got}`, withoutValue: expected });
     }
   }
-  if (options.unknown !== undefined) problems.push(...unknownProblems(fields, names, options.unknown));
+  if (options.unknown !== undefined)
+    problems.push(...unknownProblems(fields, names, options.unknown).map(withoutValue));
   if (problems.length > 0) throw new FieldsError(problems);
   return { ...others, ...value };
+}
+
+function withoutValue(text: string): Problem {
+  return { text, withoutValue: text };
 }
 
 function unknownProblems(fields: Fields, names: string[], describe: (name: string) => string): string[] {

@@ -101,6 +101,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
     version: await readVersion(),
     total,
     log,
+    logTerms: config.LOG_TERMS,
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
     cacheBytes: config.CACHE_BYTES,
     termLength: config.TERM_LENGTH,

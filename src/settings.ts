@@ -225,6 +225,11 @@ export const settings = {
     expects: `one of ${LOG_LEVELS.join(', ')}`,
     means: 'the least severe events that are logged',
   },
+  LOG_TERMS: {
+    schema: Joi.boolean().default(false),
+    expects: 'true or false',
+    means: 'whether the log shows what callers search for, and quotes invalid requests',
+  },
 } satisfies { [Name in keyof Config]-?: Fields[string] };
 
 /** A connection may be idle, then send slowly, then search as long as it takes; a second is for the way. */

@@ -38,6 +38,7 @@ describe('readConfig', () => {
       DRAIN_TIMEOUT_MS: 26_000,
       MAX_MEMORY_MB: 512,
       LOG_LEVEL: 'info',
+      LOG_TERMS: false,
     });
   });
 

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
+import { pino } from 'pino';
+import { requestLog } from '../src/runtime/logger.js';
 import { metricTable } from '../src/runtime/metrics.js';
 import { settings } from '../src/settings.js';
 import { PROJECT } from './helpers/project.js';
@@ -41,19 +43,73 @@ describe('the documentation', () => {
 
   it('says what every line of the log means', () => {
     const runbook = read('docs/operations.md');
-    const sources = readdirSync(join(PROJECT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-      name.endsWith('.ts'),
-    );
-    const messages = sources.flatMap((name) =>
-      [...read(`src/${name}`).matchAll(/log\.(?:info|warn|error|fatal)\(\s*\{[^}]*\},\s*'([^']+)'/g)].map(
-        ([, message = '']) => message,
-      ),
-    );
+    const messages = loggedLines().map(({ message }) => message);
     expect(messages).to.include.members(['listening', 'draining', 'bug', 'not a request', 'requests cut off']);
     for (const message of messages)
       expect(runbook, message).to.include(message.split(/[:,]/)[0]?.slice(0, 40) as string);
   });
+
+  it('names only fields that a line of the log has, and all that a request has', () => {
+    const lines: string[] = [];
+    const event = { id: 'a', method: 'GET', path: '/', action: 'all', dictionary: 'a', term: 'a', status: 499, ms: 1 };
+    requestLog(pino({}, { write: (line: string) => lines.push(line) }))({
+      ...event,
+      aborted: true,
+      reason: '',
+      key: 'a',
+    });
+    const { level: _, time: __, pid: ___, msg: ____, ...request } = JSON.parse(lines[0] as string) as object & LogLine;
+    const logged = [...loggedLines(), { message: 'request', fields: Object.keys(request) }];
+    const section = read('docs/operations.md').split('## The log')[1]?.split('\n## ')[0] ?? '';
+    for (const [, messages = '', means = ''] of section.matchAll(
+      /^\| (`.+?`) \| (?:(?:info|warn|error|fatal)(?:, )?)+ \| (.+?) \|/gm,
+    )) {
+      const named = namesIn(means).filter((name) => /^[a-z][A-Za-z]*$/.test(name) && !PROGRAMS.includes(name));
+      const known = namesIn(messages).flatMap(fieldsOf);
+      expect(known, messages).to.include.members(named);
+      if (messages === '`request`') expect(named).to.have.members(known);
+    }
+
+    /** Where the document has the beginning only, it ends with an ellipsis. */
+    function fieldsOf(documented: string): string[] {
+      const [beginning = '', end] = documented.split('…');
+      const found = logged.filter(({ message }) =>
+        end === undefined ? message === beginning : message.startsWith(beginning),
+      );
+      expect(found, documented).to.not.deep.equal([]);
+      return found.flatMap(({ fields }) => fields);
+    }
+  });
 });
+
+interface LogLine {
+  level: string;
+  time: string;
+  pid: number;
+  msg: string;
+}
+
+/** What the sources log by pino, with the names of the fields. */
+function loggedLines(): { message: string; fields: string[] }[] {
+  const sources = readdirSync(join(PROJECT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  return sources.flatMap((name) =>
+    [...read(`src/${name}`).matchAll(/log\.(?:info|warn|error|fatal)\(\s*\{([^}]*)\},\s*'([^']+)'/g)].map(
+      ([, fields = '', message = '']) => ({
+        message,
+        fields: [...fields.matchAll(/(?:^|,)\s*(\w+)/g)].map(([, field = '']) => field),
+      }),
+    ),
+  );
+}
+
+function namesIn(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+}
+
+/** Named beside fields. */
+const PROGRAMS = ['setpriv', 'prlimit'];
 
 /** That are not grepd's. */
 const OTHER_VARIABLES = { PM2_HOME: '', LC_ALL: '', GREP_COLORS: '', DIFFERENTIAL_SEED: '' };

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware, Next } from 'koa';
 import type { Logger } from 'pino';
+import type { AppError } from '../errors.js';
 import { requestLog } from '../runtime/logger.js';
 import type { RequestObservation } from '../runtime/metrics.js';
 import { API_ROUTE, routes } from './routes.js';
@@ -9,8 +10,8 @@ import { API_ROUTE, routes } from './routes.js';
 /** For the log only: nginx's status of a request whose client left before there was an answer. */
 const CLIENT_LEFT = 499;
 
-/** Of what was wrong, which may quote the caller at length. */
-const REASON_LENGTH = 500;
+/** The longest name, term or reason in a line (UTF-16 code units): callers may send much more. */
+const MAX_LENGTH = 500;
 
 /** Also who was not let in had asked for one of these. */
 const KNOWN = new Set([API_ROUTE, ...Object.values(routes).map(({ path }) => path)]);
@@ -18,7 +19,15 @@ const KNOWN = new Set([API_ROUTE, ...Object.values(routes).map(({ path }) => pat
 /** A caller's own id is kept where it can't do harm in a log. */
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
 
-export function accessLog(log: Logger, observe: (request: RequestObservation) => void): Middleware {
+export interface AccessLogOptions {
+  log: Logger;
+  observe: (request: RequestObservation) => void;
+  /** Whether the log shows what callers search for. */
+  logTerms: boolean;
+}
+
+/** Routes set `action`, `dictionary` and `term` in `ctx.state`, and `failure` where one is sent. */
+export function accessLog({ log, observe, logTerms }: AccessLogOptions): Middleware {
   const logRequest = requestLog(log);
   return (ctx: Context, next: Next) => {
     const { req, res, state } = ctx;
@@ -38,15 +47,19 @@ export function accessLog(log: Logger, observe: (request: RequestObservation) =>
         ms,
         key: state.key,
       });
-      const reason = state.reason?.slice(0, REASON_LENGTH);
+      const failure: AppError | undefined = state.failure;
       logRequest({
         id,
         method,
-        path: state.malformedTarget ?? path,
+        // A query may hold a term.
+        path: state.malformedTarget?.split('?', 1)[0] ?? path,
+        action: state.action,
+        dictionary: state.dictionary?.slice(0, MAX_LENGTH),
+        term: logTerms ? state.term?.slice(0, MAX_LENGTH) : undefined,
         status,
         ms,
         aborted: !res.writableFinished,
-        reason,
+        reason: (logTerms ? failure?.message : failure?.reason)?.slice(0, MAX_LENGTH),
         key: state.key,
       });
     });

@@ -206,6 +206,8 @@ export interface Asked {
   escaping: Escape;
   /** The dictionary that it is about, where it names one. */
   dictionary: string | undefined;
+  /** What it searches for, where it is a search. */
+  term: string | undefined;
   /** The same for the same question. None where the same question may have another answer although the dictionary is the same. */
   key: string | undefined;
   run: (engine: SearchEngine, signal: AbortSignal) => Answer;
@@ -214,7 +216,8 @@ export interface Asked {
 /** Throws `invalid_json` or `invalid_request`, naming what was expected and what came. */
 export function readAsked(actions: Actions, body: unknown): Asked {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new AppError('invalid_json', `The body must be one JSON object, got ${show(body)}.`);
+    const expected = 'The body must be one JSON object';
+    throw new AppError('invalid_json', `${expected}, got ${show(body)}.`, { reason: `${expected}.` });
   }
   const { action: name, ...given } = body as { action?: unknown };
   const action = findAction(actions, name);
@@ -224,13 +227,14 @@ export function readAsked(actions: Actions, body: unknown): Asked {
     convert: false,
     unknown,
   });
-  const { dictionary, order, seed } = query as Partial<AllQuery>;
+  const { dictionary, term, order, seed } = query as Partial<SearchQuery>;
   const values = Object.keys(action.fields).map((field) => (query as Record<string, unknown>)[field]);
   const isRepeatable = action.isAboutDictionary && (order !== 'random' || seed !== undefined);
   return {
     action: String(name),
     escaping,
     dictionary,
+    term,
     key: isRepeatable ? JSON.stringify([name, escaping, ...values]) : undefined,
     run: (engine, signal) => action.run(engine, query as never, signal),
   };
@@ -239,11 +243,10 @@ export function readAsked(actions: Actions, body: unknown): Asked {
 function findAction(actions: Actions, name: unknown): Action {
   const action = isNameIn(actions, name) ? actions[name] : undefined;
   if (action !== undefined) return action;
-  const expected = Object.keys(actions).map(show).join(' or ');
-  throw new AppError(
-    'invalid_request',
-    name === undefined ? `"action" is required: ${expected}.` : `"action" must be ${expected}, got ${show(name)}.`,
-  );
+  const names = Object.keys(actions).map(show).join(' or ');
+  if (name === undefined) throw new AppError('invalid_request', `"action" is required: ${names}.`);
+  const expected = `"action" must be ${names}`;
+  throw new AppError('invalid_request', `${expected}, got ${show(name)}.`, { reason: `${expected}.` });
 }
 
 function isNameIn(actions: Actions, name: unknown): name is keyof Actions {

@@ -59,7 +59,8 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
     const text = await readText(ctx);
     const known = checked.get(text);
     const asked = known ?? readAsked(actions, parseJson(text));
-    ctx.state.action = asked.action;
+    const { action, dictionary, term } = asked;
+    Object.assign(ctx.state, { action, dictionary, term });
     const notation = notationFor(ctx);
     const recalled = answers.recall(asked, notation);
     const kept = recalled instanceof Promise ? await recalled : recalled;

@@ -35,7 +35,9 @@ export function parseJson(text: string): unknown {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new AppError('invalid_json', `The body must be JSON: ${(error as Error).message}.`);
+    // V8's message quotes the body.
+    const reason = 'The body must be JSON.';
+    throw new AppError('invalid_json', `The body must be JSON: ${(error as Error).message}.`, { reason });
   }
   // Whoever copies its keys one by one would set a prototype.
   if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {

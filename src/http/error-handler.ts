@@ -15,7 +15,7 @@ export function errorHandler(log: Logger, failOnPage: FailOnPage): Middleware {
       // The client has left: there is nobody to answer, and what its leaving ended is no failure.
       if (ctx.res.closed) return;
       const failure = error instanceof AppError ? error : unexpected(error, ctx, log);
-      ctx.state.reason = failure.message;
+      ctx.state.failure = failure;
       const { status, headers, body } = errorAnswer(failure);
       ctx.status = status;
       ctx.set(headers);

@@ -7,7 +7,10 @@ export function readRequestFields<Values>(fields: Fields, input: object, options
   try {
     return readFields(fields, input, options);
   } catch (error) {
-    if (error instanceof FieldsError) throw new AppError('invalid_request', `${error.message}.`, { cause: error });
+    if (error instanceof FieldsError) {
+      const reason = `${error.withoutValues}.`;
+      throw new AppError('invalid_request', `${error.message}.`, { cause: error, reason });
+    }
     throw error;
   }
 }

@@ -31,8 +31,6 @@ export function normalizeTarget(ctx: Context, next: Next): Promise<void> {
 export function rejectMalformedTarget(ctx: Context, next: Next): Promise<void> {
   const { malformedTarget } = ctx.state;
   if (malformedTarget === undefined) return next();
-  throw new AppError(
-    'invalid_request',
-    `The request target must be a path or an http URL, got ${show(malformedTarget)}.`,
-  );
+  const expected = 'The request target must be a path or an http URL';
+  throw new AppError('invalid_request', `${expected}, got ${show(malformedTarget)}.`, { reason: `${expected}.` });
 }

@@ -92,6 +92,8 @@ async function start(program: string, args: string[], { cwd, env, input }: Progr
     if (child.pid === undefined) throw (await once(child, 'error'))[0];
     return child as Running;
   } catch (error) {
+    // They may hold a caller's term, and the error may be logged.
+    delete (error as { spawnargs?: string[] }).spawnargs;
     if (!isExhausted(error)) throw error;
     throw new AppError('too_busy', 'The machine can start no more processes just now.', { cause: error });
   }

@@ -18,6 +18,12 @@ export interface RequestEvent {
   id: string;
   method: string;
   path: string;
+  /** The name of the action, where there is one. */
+  action?: string | undefined;
+  /** The dictionary that it names. */
+  dictionary?: string | undefined;
+  /** What it searches for, if the log shows that. */
+  term?: string | undefined;
   /** The HTTP status, or 499 where the client left before there was an answer. */
   status: number;
   ms: number;
@@ -37,14 +43,15 @@ export function requestLog(log: Logger): (event: RequestEvent) => void {
   if (lines === undefined || !log.isLevelEnabled('info')) return () => {};
   let timeMs = 0;
   let time = '';
-  return ({ id, method, path, status, ms, aborted, reason, key }) => {
+  return ({ id, method, path, action, dictionary, term, status, ms, aborted, reason, key }) => {
     const nowMs = Date.now();
     if (nowMs !== timeMs) time = new Date(nowMs).toISOString();
     timeMs = nowMs;
-    // Ids, methods and names of keys hold nothing that must be escaped.
+    // Ids, methods, actions and names of keys hold nothing that must be escaped.
     const begin = `{"level":"info","time":"${time}","pid":${process.pid},"id":"${id}","method":"${method}","path":${JSON.stringify(path)}`;
+    const asked = `${action === undefined ? '' : `,"action":"${action}"`}${dictionary === undefined ? '' : `,"dictionary":${JSON.stringify(dictionary)}`}${term === undefined ? '' : `,"term":${JSON.stringify(term)}`}`;
     const end = `${aborted ? ',"aborted":true' : ''}${reason === undefined ? '' : `,"reason":${JSON.stringify(reason)}`}${key === undefined ? '' : `,"key":"${key}"`},"msg":"request"}`;
-    lines.write(`${begin},"status":${status},"ms":${ms}${end}\n`);
+    lines.write(`${begin}${asked},"status":${status},"ms":${ms}${end}\n`);
   };
 }
 

@@ -38,6 +38,7 @@ export interface AppOptions {
   trustProxy?: number;
   corsOrigins?: string[];
   counts?: AnswerCounts;
+  logTerms?: boolean;
   observe?: (request: RequestObservation) => void;
   metrics?: () => Promise<Gathered>;
 }
@@ -56,6 +57,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     trustProxy = 0,
     corsOrigins = [],
     counts = createAnswerCounts(),
+    logTerms = false,
     observe = () => {},
     metrics = async () => ({ text: '', samples: [] }),
   } = options;
@@ -71,6 +73,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     trustProxy,
     corsOrigins,
     observe,
+    logTerms,
     metrics,
     counts,
     version: '1.2.3',

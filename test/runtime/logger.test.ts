@@ -21,14 +21,15 @@ describe('requestLog', () => {
     ['that was given up', { status: 499, aborted: true }],
     ['that was wrong', { status: 400, reason: 'not "so"\nbut \\ so \u2028 \u{1f600}' }],
     ['with a path that must be escaped', { path: '/"\\\u0001é' }],
+    ['with what it asks for', { action: 'search', dictionary: 'a"\n\u202e', term: '"\\\u0001' }],
   ];
   for (const [name, more] of cases) {
     it(`writes the same line as the logger for a request ${name}`, () => {
       const { lines, log } = open('info');
       const { aborted, ...given } = { ...event, ...more };
       requestLog(log)({ ...given, aborted });
-      const { id, method, path, status, ms, reason } = given;
-      log.info({ id, method, path, status, ms, aborted: aborted || undefined, reason }, 'request');
+      const { status, ms, reason, ...asked } = given;
+      log.info({ ...asked, status, ms, aborted: aborted || undefined, reason }, 'request');
       const withoutTime = lines.map((line) => line.replace(/"time":"[^"]+"/, ''));
       expect(withoutTime[0]).to.equal(withoutTime[1]);
       const times = lines.map((line) => Date.parse((JSON.parse(line) as { time: string }).time));

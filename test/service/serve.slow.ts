@@ -78,6 +78,18 @@ describe('a worker', () => {
     expect(await service.exited).to.equal(0);
   });
 
+  for (const LOG_TERMS of ['false', 'true']) {
+    it(`logs what is searched for only with LOG_TERMS=true: ${LOG_TERMS}`, async () => {
+      const started = spawnService({ LOG_TERMS });
+      service = started;
+      const headers = { Referer: 'http://a/?term=secret' };
+      await (await fetch(`${await started.url()}/?term=secret&dictionary=moby-dick`, { headers })).text();
+      await started.until(() => started.events('request').length > 0);
+      expect(started.events('request')[0]).to.include({ path: '/', action: 'search', dictionary: 'moby-dick' });
+      expect(started.output().includes('secret')).to.equal(LOG_TERMS === 'true');
+    });
+  }
+
   it('takes the programs that could go on for long with it when it is killed', async () => {
     const grep = await slowGrep(folder.path);
     // Larger than what grep is through with in a moment.

@@ -37,9 +37,10 @@ function isForPrograms(path: string): boolean {
 }
 
 /** Sets all of a failure but the page itself. */
-export function showFailure(ctx: Context, { kind, message }: AppError): void {
-  ctx.status = kind.status;
-  if (kind.retryAfter !== undefined) ctx.set('Retry-After', String(kind.retryAfter));
-  ctx.state.reason = message;
+export function showFailure(ctx: Context, error: AppError): void {
+  const { status, retryAfter } = error.kind;
+  ctx.status = status;
+  if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter));
+  ctx.state.failure = error;
   ctx.type = 'html';
 }

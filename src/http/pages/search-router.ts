@@ -87,6 +87,7 @@ export function createSearchRouter(parts: SearchParts): Router {
 
   router.get(routes.random.path, async (ctx) => {
     const { dictionary } = readRequestFields<AllQuery>(all.page, givenIn(ctx), { convert: true });
+    Object.assign(ctx.state, { action: 'all', dictionary });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;
     ctx.redirect(searchAddress(all.page, await draw(dictionary, signal)));
@@ -99,6 +100,8 @@ export function createSearchRouter(parts: SearchParts): Router {
     if (given.term === undefined && given.order !== 'random') return undefined;
     const fields = given.term === undefined ? all : search;
     const query = { ...readRequestFields<AllQuery>(fields.page, given, { convert: true }), format: 'object' as const };
+    const { term, dictionary: named } = query as Partial<SearchQuery>;
+    Object.assign(ctx.state, { action: term === undefined ? 'all' : 'search', dictionary: named, term });
     const dictionary = query.dictionary ?? (await list.get(signal)).default ?? '';
     const about = { query, fields, dictionary, origin: originOf(ctx) };
     const began = performance.now();

@@ -64,6 +64,7 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
 
   router.get(`${routes.texts.path}/*name`, revalidated, async (ctx) => {
     const name = ctx.params.name as string;
+    ctx.state.dictionary = name;
     const wanted = readRequestFields<Wanted>(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     let files: readonly ListedFile[];

@@ -60,6 +60,13 @@ export function isMissing(error: unknown): boolean {
   return cause instanceof ClickHouseError && ['60', '81'].includes(cause.code);
 }
 
+/** Cuts a message of ClickHouse where it begins to quote the query, whose literals hold terms: it may be logged. */
+export function withoutLiterals(error: unknown): unknown {
+  if (!(error instanceof ClickHouseError)) return error;
+  const { code, type, message } = error;
+  return new ClickHouseError({ code, type, message: message.replace(/'.*/s, '…') });
+}
+
 /** What a failure means to the caller: an AppError, or the failure itself where that is nothing but a bug. */
 export function explain(error: unknown): unknown {
   if (isNodeFailure(error)) return new AppError('engine_unavailable', UNAVAILABLE, { cause: error });

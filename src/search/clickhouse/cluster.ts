@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { AppError } from '../../errors.js';
 import type { QueryOutcome } from '../counts.js';
-import { explain, isNodeFailure, NodeFailed, orForeign } from './cluster-failures.js';
+import { explain, isNodeFailure, NodeFailed, orForeign, withoutLiterals } from './cluster-failures.js';
 import { withoutFailure } from './failure-in-answer.js';
 
 export interface ClusterOptions {
@@ -69,7 +69,7 @@ export class Cluster {
     } catch (error) {
       signal.throwIfAborted();
       outcome = 'failed';
-      throw isNodeFailure(error) ? new NodeFailed(error) : explain(error);
+      throw isNodeFailure(error) ? new NodeFailed(error) : withoutLiterals(explain(error));
     } finally {
       if (this.#options.counts !== undefined) this.#options.counts[outcome] += 1;
     }
