@@ -10,7 +10,7 @@ export function createLogger(level: string): Logger {
   };
   // Whoever reads the log may leave first, as in `npm run serve | tee log` on Ctrl-C. That is no reason to lose a request.
   process.stdout.on('error', () => {});
-  return pino(options, new Lines());
+  return pino(options, new Lines(process.stdout));
 }
 
 /** A request that is over. */
@@ -71,24 +71,48 @@ function escapeUnsafe(line: string): string {
   return line.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-class Lines {
-  #text = '';
+/** Where the log goes. PM2 collects a worker's by replacing `process.stdout.write`. */
+type Output = Pick<NodeJS.WriteStream, 'write'>;
 
-  constructor() {
+/**
+ * Writes once the previous write is done: when PM2 opens its log files again, it drops the writes
+ * that wait for another one, but completes the one in progress.
+ */
+export class Lines {
+  readonly #output: Output;
+  #text = '';
+  #isWriting = false;
+  /** Whether the text is to be written as soon as the write in progress is done. */
+  #isDue = false;
+
+  constructor(output: Output) {
+    this.#output = output;
     process.on('exit', () => this.flush());
   }
 
   write(line: string): void {
-    if (this.#text === '') setTimeout(() => this.flush(), TOGETHER_MS).unref();
+    if (this.#text === '') setTimeout(() => this.#writeNext(), TOGETHER_MS).unref();
     this.#text += escapeUnsafe(line);
     // What is wrong may end the process, in any way.
-    if (WRONG.test(line)) this.flush();
+    if (WRONG.test(line)) this.#writeNext();
   }
 
-  /** Also by `log.flush()`. */
+  /** Waits for nothing, as the process is about to end. Also by `log.flush()`. */
   flush(): void {
-    // Not pino's own destination, file descriptor 1: PM2 collects a worker's log by replacing process.stdout.write.
-    if (this.#text !== '') process.stdout.write(this.#text);
+    const text = this.#text;
     this.#text = '';
+    if (text !== '') this.#output.write(text);
+  }
+
+  #writeNext(): void {
+    this.#isDue = this.#isWriting;
+    const text = this.#text;
+    if (this.#isWriting || text === '') return;
+    this.#text = '';
+    this.#isWriting = true;
+    this.#output.write(text, () => {
+      this.#isWriting = false;
+      if (this.#isDue) this.#writeNext();
+    });
   }
 }

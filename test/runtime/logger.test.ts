@@ -1,7 +1,7 @@
 // The line of a request is put together by hand: it must be the one that pino writes.
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { type RequestEvent, requestLog } from '../../src/runtime/logger.js';
+import { Lines, type RequestEvent, requestLog } from '../../src/runtime/logger.js';
 
 describe('requestLog', () => {
   function open(level: string) {
@@ -52,5 +52,53 @@ describe('requestLog', () => {
     const { lines, log } = open('warn');
     requestLog(log)(event);
     expect(lines).to.deep.equal([]);
+  });
+});
+
+describe('Lines', () => {
+  const ERROR = '{"level":"error"}\n';
+
+  /** An output whose writes end when a test says so. */
+  function slowOutput() {
+    const written: string[] = [];
+    const pending: (() => void)[] = [];
+    const write = (text: string, done: () => void = () => {}) => {
+      written.push(text);
+      pending.push(done);
+      return true;
+    };
+    return { written, endWrite: () => pending.shift()?.(), output: { write: write as NodeJS.WriteStream['write'] } };
+  }
+
+  it('has one write in progress at a time, as PM2 drops those that wait when it opens its files again', () => {
+    const { written, endWrite, output } = slowOutput();
+    const lines = new Lines(output);
+    for (const line of [ERROR, ERROR, 'a\n', ERROR]) lines.write(line);
+    expect(written).to.deep.equal([ERROR]);
+    endWrite();
+    expect(written).to.deep.equal([ERROR, `${ERROR}a\n${ERROR}`]);
+    endWrite();
+    expect(written).to.have.length(2);
+  });
+
+  it('still collects lines for some milliseconds', async () => {
+    const { written, endWrite, output } = slowOutput();
+    const lines = new Lines(output);
+    lines.write(ERROR);
+    lines.write('a\n');
+    endWrite();
+    expect(written).to.deep.equal([ERROR]);
+    while (written.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(written[1]).to.equal('a\n');
+  });
+
+  it('waits for nothing when the process is about to end', () => {
+    const { written, output } = slowOutput();
+    const lines = new Lines(output);
+    lines.write(ERROR);
+    lines.write('a\n');
+    lines.flush();
+    lines.flush();
+    expect(written).to.deep.equal([ERROR, 'a\n']);
   });
 });
