@@ -1,36 +1,46 @@
-// A lock that one process has at a time: a file with its name in it.
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// A lock that one process has at a time: a symbolic link to its holder's name. A link appears with
+// its target in one step, and needs no space on the disk.
+import { readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { isAlive, nameOf } from './workers-folder.js';
 
-/** Whether this process has it now. It appears with its content in one step, so that nobody finds it empty. */
+/**
+ * Returns whether this process has the lock now. Removes the lock of a dead process, so that the
+ * next try can succeed. Throws if the file system can't hold a lock.
+ */
 export function takeLock(path: string): boolean {
-  const own = nameOf(process.pid);
-  const file = `${path}.${own}`;
-  writeFileSync(file, own);
   try {
-    linkSync(file, path);
+    symlinkSync(nameOf(process.pid), path);
     return true;
-  } catch {
-    removeLockOfTheDead(path);
-    return false;
-  } finally {
-    rmSync(file, { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
+  if (isOfTheDead(path)) removeLockOfTheDead(path);
+  return false;
 }
 
 export function releaseLock(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Aside first: by then it may be the lock of another one, who is alive, and gets it back. */
+/**
+ * Only the holder of a second lock removes the lock of a dead process. So what it finds there
+ * can't become the lock of a live process before it is removed.
+ */
 function removeLockOfTheDead(path: string): void {
-  const aside = `${path}.dead`;
+  const removal = `${path}.removal`;
+  if (!takeLock(removal)) return;
   try {
-    if (isAlive(readFileSync(path, 'latin1'))) return;
-    renameSync(path, aside);
-    if (isAlive(readFileSync(aside, 'latin1'))) linkSync(aside, path);
-    rmSync(aside, { force: true });
+    if (isOfTheDead(path)) releaseLock(path);
+  } finally {
+    releaseLock(removal);
+  }
+}
+
+function isOfTheDead(path: string): boolean {
+  try {
+    return !isAlive(readlinkSync(path));
   } catch {
-    // Somebody else was quicker.
+    // It has just been released.
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { useForks } from '../helpers/forks.js';
@@ -107,7 +107,7 @@ describe('the metrics of several workers', function () {
 
   it('do not wait for ever for one that was killed while it put files together', async () => {
     const one = await start();
-    writeFileSync(join(forks.folder, 'lock'), '1-1');
+    symlinkSync('1-1', join(forks.folder, 'lock'));
     for (let times = 0; times < 30; times += 1) await end(await start());
     await gathered(one);
     await gathered(one);
