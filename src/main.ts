@@ -13,7 +13,7 @@ import { countSentBytes } from './http/sent-bytes.js';
 import { createHttpServer } from './http/server.js';
 import { findWrappers } from './program/run-program.js';
 import { cannotListen, isLoopback, openTo } from './reach.js';
-import { leaveCluster, onPrimaryGone } from './runtime/cluster-worker.js';
+import { leaveCluster, onPrimaryGone, returnLostConnections } from './runtime/cluster-worker.js';
 import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
@@ -133,6 +133,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
   process.on('unhandledRejection', (reason) => lifecycle.fail(reason));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => lifecycle.drain(signal));
   onPrimaryGone(() => lifecycle.drain('PM2 is gone'));
+  returnLostConnections(() => log.warn({ lack: 'file descriptors' }, 'out of resources'));
 
   try {
     server.listen(config.PORT, config.HOST);

@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { leaveCluster, onPrimaryGone } from '../../src/runtime/cluster-worker.js';
+import { leaveCluster, onPrimaryGone, returnLostConnections } from '../../src/runtime/cluster-worker.js';
 import { drainable } from '../../src/runtime/drain-server.js';
 import { Lifecycle } from '../../src/runtime/lifecycle.js';
 
@@ -25,6 +25,7 @@ if (cluster.isPrimary) {
   });
   lifecycle.onDrain('cluster', leaveCluster);
   onPrimaryGone(() => lifecycle.drain('the primary is gone'));
+  returnLostConnections(() => console.log(`lost ${process.pid}`));
   process.on('SIGTERM', () => lifecycle.drain('SIGTERM'));
   server.listen(0, '127.0.0.1', () => console.log(`worker ${process.pid} ${(server.address() as AddressInfo).port}`));
 }

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,7 +9,7 @@ import { expect } from 'chai';
 import { untilEnded } from '../helpers/processes.js';
 import { PROJECT } from '../helpers/project.js';
 
-describe('a worker that leaves its cluster', () => {
+describe('a worker of a cluster', () => {
   let primary: ChildProcess;
   let output = '';
   beforeEach(async () => {
@@ -29,7 +30,7 @@ describe('a worker that leaves its cluster', () => {
   const workers = () =>
     [...output.matchAll(/^worker (\d+) (\d+)$/gm)].map(([, pid, port]) => ({ pid: Number(pid), port: Number(port) }));
 
-  it('has given back the connections that were handed to it at the last moment', async () => {
+  it('has given back the connections that were handed to it at the last moment when it leaves', async () => {
     const [leaving, staying] = workers() as [{ pid: number; port: number }, { pid: number; port: number }];
     primary.kill('SIGUSR2');
     while (!output.includes('still')) await sleep(1);
@@ -44,6 +45,22 @@ describe('a worker that leaves its cluster', () => {
     const pids = new Set((await Promise.all(answers)).map(Number));
     expect([...pids]).to.include(staying.pid);
     await untilEnded(leaving.pid);
+  });
+
+  it('gets connections again after there were no file descriptors for some', async () => {
+    const limit = (pid: number, files: number) =>
+      execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:20000`]);
+    const filesOf = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
+    for (const { pid } of workers()) limit(pid, filesOf(pid));
+    const port = workers()[0]?.port;
+    const answers = Array.from({ length: 20 }, async () => {
+      const [response] = await once(get({ port, agent: false }), 'response');
+      return text(response);
+    });
+    while (!workers().every(({ pid }) => output.includes(`lost ${pid}\n`))) await sleep(5);
+    for (const { pid } of workers()) limit(pid, 20_000);
+    const pids = workers().map(({ pid }) => pid);
+    for (const pid of await Promise.all(answers)) expect(Number(pid)).to.be.oneOf(pids);
   });
 
   it('drains when its primary is gone', async () => {
