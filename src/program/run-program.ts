@@ -61,9 +61,13 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
     if (stderr.length < STDERR_LENGTH) stderr += text;
   });
 
+  let isClosed = false;
+  child.once('close', () => {
+    isClosed = true;
+  });
+  // Also when the program itself has ended: what it started may keep the output open.
   const kill = () => {
-    // The whole group, so that nothing keeps the output open.
-    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
+    if (!isClosed) killGroup(child.pid);
   };
   signal.addEventListener('abort', kill, { once: true });
   try {
@@ -77,6 +81,16 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
     kill();
     await close;
     await fed.catch(() => {});
+  }
+}
+
+/** Kills a program and all that it has started. */
+export function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // Its end may not have been reported yet.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

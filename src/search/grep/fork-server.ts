@@ -3,6 +3,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { killGroup } from '../../program/run-program.js';
 import { type Forked, ForkedOutput } from './forked-output.js';
 import { NamelessFile, pathOf } from './nameless-file.js';
 import { NOT_FOUND } from './run-grep.js';
@@ -88,7 +89,7 @@ while read -r words; do
   printf '\\0%s %3d\\n' "$end" "$?"
 done`;
 
-type Shell = ChildProcessByStdio<Socket, Socket, null>;
+type Shell = ChildProcessByStdio<Socket, Socket, null> & { pid: number };
 
 /** The shell. It ends when the worker does, however that ends: it has read its input to the end then. */
 class ForkServer {
@@ -110,7 +111,8 @@ class ForkServer {
       throw error;
     }
     const { stdin, stdout } = this.#shell;
-    this.#shell.once('close', () => this.#close()).unref();
+    // Where it is killed, its grep may go on and keep the output open.
+    this.#shell.once('exit', () => this.kill()).unref();
     // Then it ends, and says so.
     stdin.on('error', () => {}).write(`${this.#end}\n`);
     stdout.on('data', (piece: Buffer) => this.#read(piece));
@@ -137,8 +139,8 @@ class ForkServer {
 
   /** Also what it has started. */
   kill(): void {
-    const { pid, exitCode, signalCode } = this.#shell;
-    if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
+    if (this.#hasEnded) return;
+    killGroup(this.#shell.pid);
     this.#close();
   }
 
@@ -156,7 +158,6 @@ class ForkServer {
   }
 
   #close(): void {
-    if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#terms.close();
     this.#settle(undefined);

@@ -120,6 +120,10 @@ export class FolderLister {
         cause: error,
       });
     }
+    if (error instanceof LsFailed && error.killedBy !== null) {
+      const message = `ls was ended by ${error.killedBy}, as the system does where memory runs out.`;
+      return new AppError('search_memory', message, { cause: error });
+    }
     // The folder is where ls is started, and what it opens first: it may have gone meanwhile.
     if (!(error instanceof LsFailed || isAbsent(error) || isDenied(error))) return error;
     await findFolder(this.#options.root, name);

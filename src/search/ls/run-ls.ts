@@ -33,6 +33,13 @@ export type LsLine =
 /** ls ended by itself with something else than what it lists. */
 export class LsFailed extends Error {
   override readonly name = 'LsFailed';
+  /** The signal that ended it, where one did. */
+  readonly killedBy: NodeJS.Signals | null;
+
+  constructor({ status, killedBy, stderr }: Exit) {
+    super(`${killedBy ?? `status ${status}`}: ${stderr}`);
+    this.killedBy = killedBy;
+  }
 }
 
 const TIMEOUT_MS = 10_000;
@@ -64,15 +71,15 @@ export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGene
   // -Q: names in quotes, as C has them, so that each has a line of its own and can be told from what stands before it. `.` and `..`,
   // which -a would add to what -A adds, are no part of the folder. The order is by bytes.
   const options = run.options.map((option) => (option === '-a' ? '-A' : option));
-  const { status, killedBy, stderr } = yield* inLines(
+  const exit = yield* inLines(
     runProgram(
       { program: ls.program, args: ['-Q', ...options], cwd: run.folder, env: { LC_ALL: 'C' }, bounds: run.bounds },
       signal,
     ),
   );
-  if (status !== 0 && status !== MINOR_PROBLEMS) throw new LsFailed(`${killedBy ?? `status ${status}`}: ${stderr}`);
+  if (exit.status !== 0 && exit.status !== MINOR_PROBLEMS) throw new LsFailed(exit);
   // A name that has gone meanwhile is not missing.
-  return stderr.split('\n').some((line) => line !== '' && !line.endsWith('No such file or directory'));
+  return exit.stderr.split('\n').some((line) => line !== '' && !line.endsWith('No such file or directory'));
 }
 
 async function* inLines(output: AsyncGenerator<Buffer, Exit, void>): AsyncGenerator<LsLine[], Exit, void> {

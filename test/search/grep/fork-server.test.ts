@@ -165,6 +165,25 @@ describe('ForkServers', () => {
     expect((await run({ text }))?.status).to.equal(127);
   });
 
+  it('ends the grep of a shell that is killed, and gives nothing at once', async () => {
+    const slow = join(folder.path, 'slow');
+    await writeFile(
+      slow,
+      `#!/bin/sh\necho $$ >'${folder.path}/pid.new'\nmv '${folder.path}/pid.new' '${folder.path}/pid'\nsleep 60\n`,
+    );
+    await chmod(slow, 0o755);
+    servers = new ForkServers([slow], { PATH: process.env.PATH ?? '' });
+    const forked = run({ text: await textOf('one\n') });
+    let pid = '';
+    while (pid === '') {
+      await sleep(5);
+      pid = await readFile(join(folder.path, 'pid'), 'utf8').catch(() => '');
+    }
+    process.kill(Number(shells().at(-1)), 'SIGKILL');
+    expect(await forked).to.equal(undefined);
+    await untilEnded(Number(pid));
+  });
+
   it('leaves no file behind, and none open when its shell has ended', async () => {
     const names = () =>
       [...readdirSync('/dev/shm'), ...readdirSync('/tmp')].filter((name) => name.startsWith('grepd-')).toSorted();

@@ -260,6 +260,11 @@ describe('FolderLister', () => {
     expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('search_memory');
   });
 
+  it('says that ls was killed', async () => {
+    const ls = await script('echo \'"a"\'; kill -KILL $$');
+    expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('search_memory');
+  });
+
   it('bounds the memory of ls', async () => {
     const ls = await script('ulimit -v >&2; exit 2');
     await collect((await list({}, { ls, memoryMib: 64 }))()).then(
