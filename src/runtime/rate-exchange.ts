@@ -35,11 +35,13 @@ interface Counter {
 export class RateExchange {
   readonly #options: RateExchangeOptions;
   #counter: Promise<Counter>;
+  readonly #alone: RateWindows;
   #isClosed = false;
   #restsUntil = 0;
 
   constructor(options: RateExchangeOptions) {
     this.#options = options;
+    this.#alone = new RateWindows(options.rate);
     this.#counter = this.#find();
     this.#counter.catch(() => {});
   }
@@ -84,8 +86,7 @@ export class RateExchange {
   /** Finds the one who counts, or becomes it. */
   async #find(): Promise<Counter> {
     while (!this.#isClosed) {
-      // Where the system has nothing left for now, there is another time.
-      const counter = await this.#tryToFind().catch(() => undefined);
+      const counter = await this.#tryToFind().catch(() => this.#countAlone());
       if (counter !== undefined) {
         counter.gone.then(() => {
           if (this.#isClosed) return;
@@ -133,6 +134,15 @@ export class RateExchange {
     } finally {
       releaseLock(lock);
     }
+  }
+
+  /** Where workers can't meet, on a disk that is full or read-only, say, each counts for itself and tries again later. */
+  #countAlone(): Counter {
+    return {
+      ask: async (caller) => this.#alone.ask(caller),
+      close: async () => {},
+      gone: sleep(REST_MS, undefined, { ref: false }),
+    };
   }
 
   #takeCounts(): ReturnType<RateWindows['export']> {
@@ -215,9 +225,12 @@ function ownCounter(server: Server, windows: RateWindows, paths: { socket: strin
     },
     close: async () => {
       if (isClosed) return;
-      writeFileSync(`${paths.counts}.new`, JSON.stringify(windows.export()));
-      renameSync(`${paths.counts}.new`, paths.counts);
-      end();
+      try {
+        writeFileSync(`${paths.counts}.new`, JSON.stringify(windows.export()));
+        renameSync(`${paths.counts}.new`, paths.counts);
+      } finally {
+        end();
+      }
     },
     gone,
   };

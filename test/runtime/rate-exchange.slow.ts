@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { useForks } from '../helpers/forks.js';
@@ -78,5 +79,15 @@ describe('the limit of several workers', function () {
   it('does not wait for ever for one that was killed while it became the one that counts', async () => {
     symlinkSync('1-1', join(forks.folder, 'rate-5-3600000.lock'));
     expect(await ask(await start(5), 9)).to.equal(5);
+  });
+
+  it('is one for each of them where they can not meet', async () => {
+    await rm(forks.folder, { recursive: true });
+    for (const worker of [await start(20), await start(20)]) {
+      expect(await ask(worker, 30)).to.equal(20);
+      // It tries again to meet the others, and forgets nothing by that.
+      await new Promise((resolve) => setTimeout(resolve, 1_200));
+      expect(await ask(worker, 30)).to.equal(0);
+    }
   });
 });
