@@ -29,6 +29,8 @@ export interface MetricsExchangeOptions {
   registry: Registry;
   /** Counters that are told only while their worker is alive. */
   isOfWorker: (metric: string) => boolean;
+  /** Called when the counters can't be written, once until they can be again. */
+  onUnwritten: (error: unknown) => void;
 }
 
 /** How often the counters are written down: what a worker has counted since then is lost where it is killed outright. */
@@ -46,6 +48,7 @@ export class MetricsExchange {
   readonly #timer: NodeJS.Timeout;
   /** What was written down last. */
   #written = '';
+  #isUnwritten = false;
 
   private constructor(options: MetricsExchangeOptions, server: Server) {
     this.#options = options;
@@ -91,9 +94,22 @@ export class MetricsExchange {
     const snapshot = (await this.#options.registry.getMetricsAsJSON()) as Snapshot;
     const counters = snapshot.filter(({ name, type }) => String(type) !== 'gauge' && !this.#options.isOfWorker(name));
     const written = JSON.stringify(counters);
-    if (written !== this.#written) write(this.#path('json'), written);
-    this.#written = written;
+    if (written !== this.#written) this.#write(written);
     return snapshot;
+  }
+
+  /** Without room for them the counters are still told, and lost only where the worker dies before there is room again. */
+  #write(counters: string): void {
+    try {
+      write(this.#path('json'), counters);
+      this.#written = counters;
+      this.#isUnwritten = false;
+    } catch (error) {
+      // Others find this worker by the file.
+      if (this.#written === '') throw error;
+      if (!this.#isUnwritten) this.#options.onUnwritten(error);
+      this.#isUnwritten = true;
+    }
   }
 
   async #readOthers(): Promise<Snapshot[]> {

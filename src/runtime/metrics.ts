@@ -1,6 +1,6 @@
 // What a worker tells about itself, in the words of Prometheus (https://prometheus.io/docs/practices/naming/).
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, type Metric, Registry } from 'prom-client';
+import { type Aggregator, Counter, Gauge, type Metric, Registry } from 'prom-client';
 import { RequestCounts } from './request-counts.js';
 
 export interface MetricRow {
@@ -38,6 +38,10 @@ const rows = {
   grepd_sent_bytes_total: { type: 'counter', help: 'Bytes sent to clients' },
   grepd_drains_total: { type: 'counter', help: 'Workers that were told to stop' },
   grepd_workers: { type: 'gauge', help: 'Workers that are alive' },
+  grepd_metrics_complete: {
+    type: 'gauge',
+    help: '1 if these are the metrics of all workers, 0 if only those of the worker that answered',
+  },
   grepd_worker_requests_total: { type: 'counter', help: 'Requests of a worker that is alive', labels: ['worker'] },
   grepd_worker_uptime_seconds: { type: 'gauge', help: 'How long a worker has been alive', labels: ['worker'] },
   grepd_worker_memory_bytes: { type: 'gauge', help: 'Memory of a worker (resident set)', labels: ['worker'] },
@@ -70,6 +74,8 @@ export interface Sources {
   };
   answers: { hits: number; misses: number; joined: number; bytes: number };
   sentBytes: () => number;
+  /** 1 if the metrics of all workers are being read, 0 if only those of this one. */
+  isComplete: () => number;
 }
 
 /** A request that is over. */
@@ -90,7 +96,7 @@ export class Metrics {
   readonly #keys: Counter;
   readonly #drains: Counter;
 
-  constructor(worker: string, { searches, answers, sentBytes }: Sources) {
+  constructor(worker: string, { searches, answers, sentBytes, isComplete }: Sources) {
     this.#values('grepd_requests_total', () => this.#requests.counts());
     this.#keys = this.#counter('grepd_key_requests_total');
     this.#drains = this.#counter('grepd_drains_total');
@@ -113,6 +119,7 @@ export class Metrics {
     this.#readTotal('grepd_sent_bytes_total', sentBytes);
 
     this.#read('grepd_workers', () => 1);
+    this.#read('grepd_metrics_complete', isComplete, {}, 'first');
     this.#readTotal('grepd_worker_requests_total', () => this.#requests.total, { worker });
     this.#read('grepd_worker_uptime_seconds', () => process.uptime(), { worker });
     this.#read('grepd_worker_memory_bytes', residentBytes, { worker });
@@ -157,9 +164,10 @@ export class Metrics {
     this.registry.registerMetric({ name, help, get } as unknown as Metric);
   }
 
-  #gauge(name: MetricName, collect: (gauge: Gauge) => void): void {
+  #gauge(name: MetricName, collect: (gauge: Gauge) => void, aggregator: Aggregator = 'sum'): void {
     new Gauge({
       ...this.#about(name),
+      aggregator,
       collect() {
         collect(this as Gauge);
       },
@@ -167,12 +175,18 @@ export class Metrics {
   }
 
   /** Omits the metric if its value is `undefined`. */
-  #read(name: MetricName, read: () => number | undefined, labels: Record<string, string> = {}): void {
-    this.#gauge(name, (gauge) => {
+  #read(
+    name: MetricName,
+    read: () => number | undefined,
+    labels: Record<string, string> = {},
+    aggregator: Aggregator = 'sum',
+  ): void {
+    const collect = (gauge: Gauge) => {
       const value = read();
       if (value === undefined) gauge.reset();
       else gauge.set(labels, value);
-    });
+    };
+    this.#gauge(name, collect, aggregator);
   }
 
   #readTotal(name: MetricName, value: () => number, labels: Record<string, string> = {}): void {

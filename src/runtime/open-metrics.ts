@@ -10,30 +10,34 @@ export interface OpenMetrics {
   close: () => Promise<void>;
 }
 
-export interface OpenMetricsOptions extends Sources {
+export interface OpenMetricsOptions extends Omit<Sources, 'isComplete'> {
   /** Where the workers meet; without it each tells of itself alone. */
   folder: string | undefined;
   log: Logger;
 }
 
 export async function openMetrics({ folder, log, ...sources }: OpenMetricsOptions): Promise<OpenMetrics> {
-  const metrics = new Metrics(String(process.pid), sources);
+  let isComplete = 0;
+  const metrics = new Metrics(String(process.pid), { ...sources, isComplete: () => isComplete });
   const { registry } = metrics;
   const isOfWorker = (metric: string) => metric.startsWith('grepd_worker');
+  const onUnwritten = (error: unknown) => log.warn({ err: error }, 'counters can not be written');
   const exchange =
     folder === undefined
       ? undefined
-      : await MetricsExchange.open({ folder, registry, isOfWorker }).catch((error) => {
+      : await MetricsExchange.open({ folder, registry, isOfWorker, onUnwritten }).catch((error) => {
           log.warn({ err: error }, 'metrics are those of one worker only');
         });
   return {
     metrics,
     gather: async () => {
       try {
+        isComplete = 1;
         if (exchange !== undefined) return await exchange.gather();
       } catch (error) {
         log.warn({ err: error }, 'metrics are those of one worker only');
       }
+      isComplete = 0;
       return gatheredFrom([(await registry.getMetricsAsJSON()) as Snapshot]);
     },
     close: async () => exchange?.close(),

@@ -8,7 +8,12 @@ const counted = new Counter({ name: 'counted_total', help: 'counted', registers:
 const own = new Counter({ name: 'own_total', help: 'own', registers: [registry] });
 const alive = new Gauge({ name: 'alive', help: 'alive', registers: [registry] });
 alive.set(1);
-const exchange = await MetricsExchange.open({ folder, registry, isOfWorker: (name) => name === 'own_total' });
+const exchange = await MetricsExchange.open({
+  folder,
+  registry,
+  isOfWorker: (name) => name === 'own_total',
+  onUnwritten: () => {},
+});
 
 const commands: Record<string, (argument: number) => unknown> = {
   count: (by) => {

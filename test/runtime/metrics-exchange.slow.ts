@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { useForks } from '../helpers/forks.js';
@@ -103,6 +103,18 @@ describe('the metrics of several workers', function () {
     still.kill('SIGCONT');
     await tell(still, 'count', 4);
     for (const worker of [one, still]) expect(await gathered(worker)).to.include({ 'counted_total{kind="a"}': 7 });
+  });
+
+  it('are those of all also where nobody can write counters, as on a full disk', async () => {
+    const [one, other] = [await start(), await start()];
+    for (const name of readdirSync(forks.folder)) {
+      if (name.endsWith('.json')) mkdirSync(join(forks.folder, `${name}.new`));
+    }
+    await tell(one, 'count', 3);
+    await tell(other, 'count', 4);
+    for (const worker of [one, other]) {
+      expect(await gathered(worker)).to.deep.equal({ 'counted_total{kind="a"}': 7, own_total: 7, alive: 2 });
+    }
   });
 
   it('do not wait for ever for one that was killed while it put files together', async () => {

@@ -13,7 +13,7 @@ describe('the metrics of a worker', () => {
     queries: { answered: 9, failed: 10, cancelled: 11 },
   };
   const answers = { hits: 9, misses: 10, joined: 11, bytes: 12 };
-  const open = () => new Metrics('7', { searches, answers, sentBytes: () => 13 });
+  const open = () => new Metrics('7', { searches, answers, sentBytes: () => 13, isComplete: () => 1 });
 
   /** Values by name and labels. */
   async function valuesOf(metrics: Metrics): Promise<Record<string, number>> {
