@@ -19,11 +19,13 @@ const OWN_NAME = /^\d+-\d+-\d+$/;
 export function openWorkersFolder(port: number, log: Logger): string | undefined {
   try {
     const all = join(tmpdir(), `grepd-${process.getuid?.() ?? 0}`);
+    // Throws without /proc, where every process would seem to be gone.
+    const owner = nameOf(cluster.isWorker ? process.ppid : process.pid);
     makeOwnFolder(all);
     for (const name of readdirSync(all)) {
       if (OWN_NAME.test(name) && !isAlive(name)) rmSync(join(all, name), { recursive: true, force: true });
     }
-    const folder = join(all, `${nameOf(cluster.isWorker ? process.ppid : process.pid)}-${port}`);
+    const folder = join(all, `${owner}-${port}`);
     if (Buffer.byteLength(folder) + 1 + MOST_NAME_BYTES > MOST_PATH_BYTES) {
       throw new Error(`The path of ${folder} is too long for sockets in it`);
     }

@@ -20,10 +20,15 @@ export interface Service {
   url: () => Promise<string>;
 }
 
-/** @param preload a module that the process loads first, and which it may exchange messages with */
-export function spawnService(env: Record<string, string>, preload?: string): Service {
+/**
+ * @param preload a module that the process loads first, and which it may exchange messages with
+ * @param enter a program that sets something up and then becomes the service, and its arguments
+ */
+export function spawnService(env: Record<string, string>, preload?: string, enter: readonly string[] = []): Service {
   const imports = preload === undefined ? [] : ['--import', preload];
-  const child = spawn(process.execPath, ['--enable-source-maps', ...imports, join(PROJECT, 'dist/src/entry.js')], {
+  const entry = join(PROJECT, 'dist/src/entry.js');
+  const [program = '', ...args] = [...enter, process.execPath, '--enable-source-maps', ...imports, entry];
+  const child = spawn(program, args, {
     cwd: PROJECT,
     env: { PATH: process.env.PATH, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
