@@ -30,18 +30,28 @@ const IDLE_MS = 10_000;
 const PROGRAM = new URL('./total-worker.js', import.meta.url);
 
 export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): Total {
-  const threads = new Piscina<undefined, TotalOutcome>({
-    filename: program.href,
-    workerData: { api } satisfies TotalWorkerData,
-    minThreads: 0,
-    maxThreads: 1,
-    idleTimeout: IDLE_MS,
-    // A thread that waits by Atomics.wait can not be told that it is over.
-    atomics: 'disabled',
-  });
   // A thread that breaks when it is loaded does not say so to whom it was started for.
   let onBroken = (_error: unknown) => {};
-  threads.on('error', (error) => onBroken(error));
+  const createPool = () =>
+    new Piscina<undefined, TotalOutcome>({
+      filename: program.href,
+      workerData: { api } satisfies TotalWorkerData,
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: IDLE_MS,
+      // A thread that waits by Atomics.wait can not be told that it is over.
+      atomics: 'disabled',
+    }).on('error', (error) => onBroken(error));
+  let threads = createPool();
+  const start = (signal: AbortSignal) => {
+    try {
+      return threads.run(undefined, { signal });
+    } catch (error) {
+      // The system has no more threads. The pool keeps the task, whose promise nobody has.
+      threads = createPool();
+      throw error;
+    }
+  };
 
   const sum = new SharedCall(async (signal) => {
     const time = AbortSignal.timeout(timeoutMs);
@@ -49,9 +59,10 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
     const broken = new Promise<never>((_, reject) => {
       onBroken = reject;
     });
+    const outcome = start(over.signal);
+    // The thread is ended in the midst of whatever it does.
+    for (const end of [signal, time]) end.addEventListener('abort', () => over.abort(), { once: true });
     try {
-      // The thread is ended in the midst of whatever it does.
-      const outcome = threads.run(undefined, { signal: AbortSignal.any([signal, time, over.signal]) });
       return await totalOf(Promise.race([outcome, broken]));
     } catch (error) {
       if (!time.aborted) throw error;

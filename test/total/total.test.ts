@@ -1,8 +1,9 @@
 // The sum as a whole: a real thread, real servers.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
+import threads, { type Worker } from 'node:worker_threads';
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { AppError } from '../../src/errors.js';
 import { openTotal, type Total } from '../../src/total/total.js';
 import { type NumbersServer, numbersServer } from '../helpers/numbers-server.js';
@@ -48,6 +49,26 @@ describe('openTotal', () => {
       response.end(']');
     });
     expect(await get(never)).to.equal('500000500000');
+  });
+
+  it('fails for who asks, and for nobody else, where the system has no more threads', async () => {
+    total = openTotal({ api: undefined, timeoutMs: 10_000 });
+    const failure = Object.assign(new Error('no thread'), { code: 'ERR_WORKER_INIT_FAILED' });
+    const thread = sinon.stub(threads, 'Worker').throws(failure);
+    const unhandled: unknown[] = [];
+    const listener = (reason: unknown) => unhandled.push(reason);
+    process.on('unhandledRejection', listener);
+    try {
+      for (let times = 0; times < 2; times += 1) {
+        expect(await total.get(never).catch((error) => error)).to.equal(failure);
+        await sleep(0);
+      }
+    } finally {
+      process.off('unhandledRejection', listener);
+      thread.restore();
+    }
+    expect(unhandled).to.deep.equal([]);
+    expect(await total.get(never)).to.equal('500000500000');
   });
 
   it('says what was wrong', async () => {
