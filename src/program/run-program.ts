@@ -1,6 +1,7 @@
 // One run of an external program: its start, its output as it comes, its end.
 import { type ChildProcessByStdio, execFile, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -84,6 +85,22 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
   }
 }
 
+/** The most that starting a program takes: both ends of its three pipes, and those of one on which it says that it has started. */
+const MAX_SPAWN_DESCRIPTORS = 8;
+
+/**
+ * Throws EMFILE if there are too few file descriptors for starting a program: where only the last
+ * ones were missing, Node (20.20) would never close the others.
+ */
+export function assertFreeDescriptors(): void {
+  const fds: number[] = [];
+  try {
+    while (fds.length < MAX_SPAWN_DESCRIPTORS) fds.push(openSync('/', 'r'));
+  } finally {
+    for (const fd of fds) closeSync(fd);
+  }
+}
+
 /** Kills a program and all that it has started. */
 export function killGroup(pid: number): void {
   try {
@@ -101,6 +118,7 @@ async function start(program: string, args: string[], { cwd, env, input }: Progr
   // A process group of its own: Ctrl-C in a terminal is for the worker, which lets its programs finish.
   const options: SpawnOptionsWithoutStdio = { cwd, env: env ?? {}, detached: true };
   try {
+    assertFreeDescriptors();
     const child = spawn(program, args, { ...options, stdio: [stdin, 'pipe', 'pipe'] });
     // A child that could not be started has neither a pid nor, sometimes, pipes.
     if (child.pid === undefined) throw (await once(child, 'error'))[0];

@@ -18,6 +18,7 @@ import {
   isName,
   isPart,
   isReadable,
+  isTooBusy,
   isTopName,
   Root,
   Unreadable,
@@ -113,7 +114,7 @@ export class Dictionaries {
       const { files, modifiedMs } = await this.#find(name, pace);
       for (const { realPath } of files) {
         await pace.keep();
-        accessSync(join(this.root.path, realPath), constants.R_OK);
+        attempt(() => accessSync(join(this.root.path, realPath), constants.R_OK));
       }
       return {
         name,
@@ -122,8 +123,10 @@ export class Dictionaries {
         modified: new Date(modifiedMs).toISOString(),
         version: tellVersion(name, files),
       };
-    } catch {
+    } catch (error) {
       pace.signal.throwIfAborted();
+      // It may be there: a list without it, or another default dictionary, would be a wrong answer.
+      if (isTooBusy(error)) throw error;
       return undefined;
     }
   }

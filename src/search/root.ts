@@ -174,6 +174,11 @@ export function orTooBusy(error: unknown): unknown {
   return new AppError('too_busy', 'The machine can open no more files just now.', { cause: error });
 }
 
+/** Whether something is only impossible just now. */
+export function isTooBusy(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'too_busy';
+}
+
 /** Whether the system says that something may not be read. */
 export function isDenied(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;

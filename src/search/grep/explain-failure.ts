@@ -54,7 +54,8 @@ async function findRefusal(
     await runGrep(grep, { pattern, output: [], files: [], bounds }, signal).next();
     return undefined;
   } catch (error) {
-    if (error instanceof GrepFailed) return error;
-    throw error;
+    if (!(error instanceof GrepFailed)) throw error;
+    // That comes from outside (the kernel, where memory runs out), and says nothing of the pattern.
+    return error.killedBy === 'SIGKILL' ? undefined : error;
   }
 }

@@ -3,7 +3,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { killGroup } from '../../program/run-program.js';
+import { assertFreeDescriptors, killGroup } from '../../program/run-program.js';
 import { type Forked, ForkedOutput } from './forked-output.js';
 import { NamelessFile, pathOf } from './nameless-file.js';
 import { NOT_FOUND } from './run-grep.js';
@@ -165,6 +165,7 @@ class ForkServer {
 }
 
 function startShell(command: readonly string[], env: Record<string, string>): Shell {
+  assertFreeDescriptors();
   // A process group of its own: Ctrl-C in a terminal is for the worker, which lets its programs finish.
   const shell = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...command], {
     env,
