@@ -126,14 +126,19 @@ export class TextFile {
       if (!isZlibError(error)) throw error;
       throw this.#damaged(`can not be unpacked: ${error.message}`, error);
     }
+    // Node stops at the first zero after a member and ignores the rest, whatever it is.
+    for await (const piece of this.#bytes(signal, pieceBytes, undefined, gunzip.bytesWritten)) {
+      if (piece.some((byte) => byte !== 0)) throw this.#damaged('can not be unpacked: trailing garbage');
+    }
   }
 
   async *#bytes(
     signal: AbortSignal,
     pieceBytes: number,
     onRead?: (bytes: number) => void,
+    from = 0,
   ): AsyncGenerator<Buffer, void, void> {
-    for (let position = 0; ; ) {
+    for (let position = from; ; ) {
       signal.throwIfAborted();
       const { bytesRead, buffer } = await promisify(read)(
         this.fd,

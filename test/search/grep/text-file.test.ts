@@ -108,6 +108,11 @@ describe('TextFile', () => {
   for (const [title, bytes, message] of [
     ['is not packed at all', Buffer.from('plain text'), 'can not be unpacked: incorrect header check'],
     ['was cut off', gzipSync('x'.repeat(1000)).subarray(0, -9), 'can not be unpacked: unexpected end of file'],
+    [
+      'has another member behind zeros, as zcat warns',
+      Buffer.concat([gzipSync('one'), Buffer.alloc(512), gzipSync('two')]),
+      'can not be unpacked: trailing garbage',
+    ],
     ['unpacks to more than it may', gzipSync(Buffer.alloc(1_000_001)), 'unpacks to more than it may'],
   ] as const) {
     it(`says that a file ${title}`, async () => {
@@ -118,6 +123,12 @@ describe('TextFile', () => {
       await file.close();
     });
   }
+
+  it('passes over zeros behind what is packed, as zcat does', async () => {
+    const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), Buffer.alloc(100_000)]));
+    expect(await textOf(file.read(never))).to.equal('one\n');
+    await file.close();
+  });
 
   it('stops unpacking a bomb at once', async () => {
     // A thousandth of what it unpacks to: were it unpacked whole, it would take longer than this test may.
