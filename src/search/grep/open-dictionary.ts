@@ -171,6 +171,8 @@ export class OpenDictionary {
   }
 }
 
+type TraitText = Pick<TextFile, 'path' | 'version' | 'changedMs' | 'has' | 'wasChanged'>;
+
 /** What is known of the texts that were looked through, by the versions of their files. */
 export class TraitsMemory {
   readonly #known = new Map<string, boolean>();
@@ -179,16 +181,18 @@ export class TraitsMemory {
     return this.#known.get(`${trait} ${version}`);
   }
 
-  async of(trait: Trait, text: TextFile, signal: AbortSignal): Promise<boolean> {
+  async of(trait: Trait, text: TraitText, signal: AbortSignal): Promise<boolean> {
     const known = this.recall(trait, text);
     if (known !== undefined) return known;
+    const nowMs = Date.now();
     const has = await text.has(trait, signal);
     if (this.#known.size >= MOST_KNOWN) {
       const [oldest] = this.#known.keys();
       this.#known.delete(oldest as string);
     }
-    // What changes while it is looked through has another version by now.
-    if (!text.wasChanged()) this.#known.set(`${trait} ${text.version}`, has);
+    // What changes while it is looked through has another version by now, unless it was changed just before, too.
+    if (!text.wasChanged() && versionOfAll([text], nowMs) !== undefined)
+      this.#known.set(`${trait} ${text.version}`, has);
     return has;
   }
 }

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import { type Answer, collect, type Entry, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
 import { openGrep } from '../../../src/search/grep/grep-engine.js';
+import { TraitsMemory } from '../../../src/search/grep/open-dictionary.js';
 import { engineOptions, searchQuery } from '../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf } from '../engine-contract.js';
@@ -137,6 +138,25 @@ describe('a dictionary that is changed while it is searched', () => {
         clock.restore();
       }
     }
+  });
+
+  it('has its line ends looked for anew where two changes may have the same time', async () => {
+    const traits = new TraitsMemory();
+    let reads = 0;
+    const text = (changedMs: number) => ({
+      path: 'a.txt',
+      version: 'the same',
+      changedMs,
+      wasChanged: () => false,
+      has: async () => {
+        reads += 1;
+        return reads % 2 === 0;
+      },
+    });
+    const { signal } = new AbortController();
+    for (const expected of [false, true]) expect(await traits.of('crlf', text(Date.now()), signal)).to.equal(expected);
+    for (const _ of [1, 2]) expect(await traits.of('crlf', text(Date.now() - 60_000), signal)).to.equal(false);
+    expect(reads).to.equal(3);
   });
 
   describe('and is a folder', () => {
