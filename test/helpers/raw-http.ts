@@ -2,22 +2,34 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
+export interface RawText {
+  status: number;
+  headers: string;
+  /** What follows the headers, as it came: in Latin-1. */
+  text: string;
+}
+
 export interface RawAnswer {
   status: number;
   headers: string;
   body: unknown;
 }
 
-/** Sends bytes and reads until the server closes the connection. The body is parsed as JSON. */
-export async function rawRequest(port: number, bytes: string): Promise<RawAnswer> {
+/** Sends bytes (Latin-1) and reads until the server closes the connection. */
+export async function rawText(port: number, bytes: string): Promise<RawText> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
-  let text = '';
-  socket.setEncoding('utf8').on('data', (data) => {
-    text += data;
-  });
-  socket.write(bytes);
+  const pieces: Buffer[] = [];
+  socket.on('data', (data) => pieces.push(data));
+  socket.write(bytes, 'latin1');
   await once(socket, 'close');
+  const text = Buffer.concat(pieces).toString('latin1');
   const end = text.indexOf('\r\n\r\n');
-  return { status: Number(text.split(' ')[1]), headers: text.slice(0, end), body: JSON.parse(text.slice(end + 4)) };
+  return { status: Number(text.split(' ')[1]), headers: text.slice(0, end), text: text.slice(end + 4) };
+}
+
+/** Sends bytes and reads until the server closes the connection. The body is parsed as JSON. */
+export async function rawRequest(port: number, bytes: string): Promise<RawAnswer> {
+  const { status, headers, text } = await rawText(port, bytes);
+  return { status, headers, body: JSON.parse(Buffer.from(text, 'latin1').toString()) };
 }

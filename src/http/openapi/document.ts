@@ -6,7 +6,7 @@ import type { Actions } from '../actions.js';
 import { API_ROUTE, type Route, type RouteName, routeNames, routes } from '../routes.js';
 import { failures } from './failures.js';
 import { askErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
-import { errorResponses, leadsTo, listOfErrors, success } from './responses.js';
+import { commonHeaders, errorResponses, leadsTo, listOfErrors, success, withCommonHeaders } from './responses.js';
 import { answerSchemas, ref, requestSchemas, schemaOf } from './schemas.js';
 
 export interface OpenApiOptions {
@@ -27,7 +27,7 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
       title: 'grepd',
       version,
       summary: 'grep over HTTP: searches in text files, answered as JSON',
-      description: `The examples are about dictionaries that grepd comes with. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`. Every answer has an \`X-Request-Id\`, under which the log tells more. Any request may also be answered so:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
+      description: `The examples are about dictionaries that grepd comes with. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`. Every answer has an \`X-Request-Id\`, under which the log tells more. HEAD is answered wherever GET is, and OPTIONS with the methods of a path in \`Allow\`. Any request may also be answered so:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'this service' }],
@@ -38,6 +38,7 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
     paths: { [API_ROUTE]: { post: ask(actions) }, ...Object.fromEntries(gets) },
     components: {
       schemas: { ...requestSchemas(actions), ...answerSchemas },
+      headers: commonHeaders,
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'an API key, where keys are set' },
         password: {
@@ -73,21 +74,24 @@ function ask(actions: Actions): object {
         },
       },
     },
-    responses: {
-      200: {
-        description: 'the entries',
-        content: {
-          'application/json': {
-            schema: ref('answer'),
-            examples: Object.fromEntries(examples.map(({ name, example }) => [name, { value: example.answer }])),
-          },
-          'application/x-ndjson': {
-            schema: { type: 'string', description: 'an entry a line, and last the count, each as JSON' },
+    responses: withCommonHeaders(
+      {
+        200: {
+          description: 'the entries',
+          content: {
+            'application/json': {
+              schema: ref('answer'),
+              examples: Object.fromEntries(examples.map(({ name, example }) => [name, { value: example.answer }])),
+            },
+            'application/x-ndjson': {
+              schema: { type: 'string', description: 'an entry a line, and last the count, each as JSON' },
+            },
           },
         },
+        ...errorResponses(askErrors, 'API'),
       },
-      ...errorResponses(askErrors, 'API'),
-    },
+      true,
+    ),
   };
 }
 
@@ -110,11 +114,14 @@ function pathsOf(name: RouteName, operation: Operation): [path: string, item: ob
             ...Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
             ...(end === '' && below.length > 0 ? [] : queryParameters(operation.query ?? {})),
           ],
-          responses: {
-            ...success(operation),
-            ...(isMoved && { 302: leadsTo('the text has a shorter address') }),
-            ...errorResponses(operation.errors, tag, notFor(name)),
-          },
+          responses: withCommonHeaders(
+            {
+              ...success(operation),
+              ...(isMoved && { 302: leadsTo('the text has a shorter address') }),
+              ...errorResponses(operation.errors, tag, notFor(name)),
+            },
+            !notFor(name).includes('too_many_requests'),
+          ),
         },
       },
     ],

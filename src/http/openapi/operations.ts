@@ -15,12 +15,13 @@ export interface Operation {
   query?: Fields;
   /** A page, an address, a document; or JSON: the name of its schema, and the answer to a request without parameters. */
   gives: 'page' | 'address' | 'document' | 'text' | { schema: string; example: object };
+  /** Whether the answer has an ETag, and If-None-Match is answered with 304. */
+  isRevalidated?: boolean;
   errors: ErrorCode[];
 }
 
 /** What can go wrong with a search, or a listing. */
 const searching: ErrorCode[] = [
-  'invalid_request',
   'unreadable_dictionary',
   'unknown_dictionary',
   'too_busy',
@@ -41,14 +42,15 @@ export const askErrors: ErrorCode[] = [
   'unknown_folder',
   'body_too_large',
   'unsupported_media_type',
-  'expectation_failed',
 ];
 
 /** What can go wrong with any request. */
 export const commonErrors: ErrorCode[] = [
   'unauthorized',
   'too_many_requests',
+  'invalid_request',
   'request_timeout',
+  'expectation_failed',
   'header_too_large',
   'internal',
 ];
@@ -66,6 +68,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     page: {
       query: { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawn },
       gives: 'page',
+      isRevalidated: true,
       errors: searching,
     },
     random: { query: { dictionary: drawn.dictionary as Fields[string] }, gives: 'address', errors: searching },
@@ -86,13 +89,15 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
       ],
       query: textFields,
       gives: 'page',
+      isRevalidated: true,
       errors: searching,
     },
-    instructions: { gives: 'page', errors: [] },
-    openapi: { gives: 'document', errors: [] },
-    docs: { gives: 'page', errors: [] },
+    instructions: { gives: 'page', isRevalidated: true, errors: [] },
+    openapi: { gives: 'document', isRevalidated: true, errors: [] },
+    docs: { gives: 'page', isRevalidated: true, errors: [] },
     dictionaries: {
       gives: { schema: 'dictionaries', example: dictionariesExample(actions) },
+      isRevalidated: true,
       errors: ['no_dictionaries', 'engine_unavailable', 'too_busy', 'search_timeout'],
     },
     total: {
@@ -101,9 +106,9 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     },
     healthz: { gives: { schema: 'status', example: { status: 'alive' } }, errors: [] },
     readyz: { gives: { schema: 'status', example: { status: 'ready' } }, errors: ['not_ready', 'engine_unavailable'] },
-    status: { gives: 'page', errors: [] },
-    metrics: { gives: 'text', errors: [] },
-    wait: { query: waitFields, gives: { schema: 'waited', example: { waited: 10 } }, errors: ['invalid_request'] },
+    status: { gives: 'page', errors: ['too_busy'] },
+    metrics: { gives: 'text', errors: ['too_busy'] },
+    wait: { query: waitFields, gives: { schema: 'waited', example: { waited: 10 } }, errors: ['too_busy'] },
   };
 }
 
