@@ -29,5 +29,7 @@ export async function revalidated(ctx: Context, next: Next): Promise<void> {
   // Weak: it may be compressed on its way.
   ctx.etag = `W/"${createHash('sha256').update(sameness).digest('base64url')}"`;
   ctx.set('Cache-Control', 'no-cache');
+  // RFC 9110, section 13.1.3: beside If-None-Match it is ignored, and no answer has a date to compare it with.
+  delete ctx.req.headers['if-modified-since'];
   if (ctx.fresh) ctx.status = 304;
 }
