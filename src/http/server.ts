@@ -69,7 +69,10 @@ export function createHttpServer(options: ServerOptions): Server {
   });
   const timer = setInterval(() => {
     const nowMs = performance.now();
-    for (const connection of connections.values()) connection.checkReader(nowMs);
+    for (const connection of connections.values()) {
+      connection.checkReader(nowMs);
+      connection.checkSender();
+    }
   }, checkIntervalMs).unref();
   server.once('close', () => clearInterval(timer));
 

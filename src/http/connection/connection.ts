@@ -112,6 +112,16 @@ export class Connection {
     if (nowMs - this.#readAtMs > allowedMs) this.#socket.destroy();
   }
 
+  /**
+   * Closes the connection if a request has been answered and the rest of its body, which has no
+   * length, turns out to be large. Must be called periodically.
+   */
+  checkSender(): void {
+    const isAnswered = this.#current === undefined && this.#latest?.req.complete === false;
+    if (!isAnswered || this.#isClosing) return;
+    if (this.#socket.bytesRead - this.#currentFromBytes > MAX_UNREAD_BYTES) this.close();
+  }
+
   /** Closes the connection once everything written to it has been sent. */
   close(): void {
     this.#isClosing = true;
