@@ -24,6 +24,7 @@ export function parseApiKeys(text: string): ApiKey[] {
       throw new Error(`line ${at + 1} is not a name (letters, digits, "_", "." and "-") and a SHA-256 in hexadecimal`);
     }
     if (keys.some((key) => key.name === name)) throw new Error(`line ${at + 1} has a name that another line has`);
+    if (hash.toLowerCase() === HASH_OF_NOTHING) throw new Error(`line ${at + 1} has the SHA-256 of an empty key`);
     keys.push({ name, hash: Buffer.from(hash, 'hex') });
   }
   return keys;
@@ -38,6 +39,9 @@ export function createApiKey(name: string): { key: string; line: string } {
 function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }
+
+/** What a script makes of a variable that is not set. Anybody could send that key. */
+const HASH_OF_NOTHING = hashOf('').toString('hex');
 
 /** How often the file is looked at. */
 const LOOK_EVERY_MS = 1_000;
