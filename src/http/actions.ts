@@ -70,7 +70,7 @@ const anyAction = {
     means: 'the order of the entries; with `random`, `nresults` of them are drawn',
   },
   seed: {
-    schema: Joi.number().integer(),
+    schema: Joi.number().integer().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
     expects: `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
     means: 'decides the random order: the same seed, the same order',
   },
