@@ -153,6 +153,11 @@ export interface SearchEngine {
   dictionaries(signal: AbortSignal): Promise<DictionaryList>;
   /** Throws `engine_unavailable` where nothing can be searched just now. */
   check(): Promise<void>;
+  /**
+   * Ends the engine's processes and connections. New calls fail with `engine_unavailable`; those in flight are waited for, so
+   * abort their signals to close sooner. Later calls of `close` return when the first one does.
+   */
+  close(): Promise<void>;
 }
 
 /** The whole of an answer at once, but for the version: for answers that are known to be small, or are made small entry by entry. */

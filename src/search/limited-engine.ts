@@ -58,6 +58,11 @@ export class LimitedEngine implements SearchEngine {
     return this.#engine.check();
   }
 
+  /** Searches that still wait for a slot fail when they get one. */
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+
   #weightOf(dictionary: string | undefined): Weight {
     return this.#engine.isLarge(dictionary) ? 'heavy' : 'light';
   }

@@ -29,7 +29,7 @@ export interface SharedSearcher {
 }
 
 export interface SharingOptions {
-  /** Runs what does not share. */
+  /** Runs what does not share. Closing it also closes the searcher. */
   alone: SearchEngine;
   searcher: SharedSearcher;
   /** A shared run has one place, however many share it. */
@@ -115,6 +115,10 @@ export class SharingEngine implements SearchEngine {
 
   check(): Promise<void> {
     return this.#options.alone.check();
+  }
+
+  close(): Promise<void> {
+    return this.#options.alone.close();
   }
 
   async *#share(group: string, query: SearchQuery, signal: AbortSignal): Answer {

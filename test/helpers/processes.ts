@@ -18,17 +18,35 @@ export async function untilEnded(pid: number): Promise<void> {
 
 /** The programs that it has started and that work: no shell that waits to start one. */
 export function childrenOf(pid: number): number[] {
-  return childrenIn(pid).filter((child) => !(read(`/proc/${child}/comm`) === 'sh\n' && childrenIn(child).length === 0));
+  return allChildrenOf(pid).filter(
+    (child) => !(read(`/proc/${child}/comm`) === 'sh\n' && allChildrenOf(child).length === 0),
+  );
+}
+
+/** The processes that any of its threads has started and that have not been reaped. */
+export function allChildrenOf(pid: number): number[] {
+  const threads = readFolder(`/proc/${pid}/task`);
+  return threads.flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).match(/\d+/g) ?? []).map(Number);
+}
+
+export function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`)
+    .replace(/[\0\s]+/g, ' ')
+    .trim();
 }
 
 /** The ids of the processes whose command line or title contains a text. */
 export function findProcesses(text: string): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => read(`/proc/${pid}/cmdline`).split('\0').join(' ').includes(text)).map(Number);
+  return pids.map(Number).filter((pid) => commandOf(pid).includes(text));
 }
 
-function childrenIn(pid: number): number[] {
-  return (read(`/proc/${pid}/task/${pid}/children`).match(/\d+/g) ?? []).map(Number);
+function readFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
 }
 
 /** Nothing of a process that has ended. */

@@ -22,6 +22,7 @@ export interface RunningApp {
   log: Record<string, unknown>[];
   /** POSTs a value as JSON, or a string or bytes as they are. */
   post: (body: unknown, headers?: Record<string, string>) => Promise<Response>;
+  /** Also what it was given. */
   close: () => Promise<void>;
 }
 
@@ -106,6 +107,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
+    await engine.close();
+    await total.close();
   };
   return { url, port, log: events, post, close };
 }

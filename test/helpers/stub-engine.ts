@@ -14,6 +14,7 @@ export function stubEngine(respond: Respond): SearchEngine {
     isLarge: () => false,
     dictionaries: async () => ({ default: 'stub', dictionaries: [] }),
     check: async () => {},
+    close: async () => {},
   };
 }
 

@@ -340,5 +340,6 @@ describe('answers over files', () => {
     expect(await engine.version('a.txt'))
       .to.be.a('string')
       .that.includes('a.txt');
+    await engine.close();
   });
 });

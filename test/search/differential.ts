@@ -67,7 +67,10 @@ export function differential(title: string, { open, publish, ...options }: Diffe
       folder = await tempFolder();
       engine = await open(folder.path);
     });
-    after(() => folder.remove());
+    after(async () => {
+      await engine.close();
+      await folder.remove();
+    });
 
     it(`answers the same to ${runs * QUESTIONS_PER_RUN} questions`, async function () {
       this.timeout(600_000);

@@ -1,17 +1,21 @@
 // The cases that every search engine passes, over the dictionaries of helpers/fixtures.ts. Not a test file itself.
+import { readdirSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AppError, type ErrorCode } from '../../src/errors.js';
 import {
   type AllQuery,
   collect,
+  type Entry,
   type EntryObject,
   type ListQuery,
   type SearchEngine,
   type SearchQuery,
 } from '../../src/search/engine.js';
 import { ABSENT_NAMES, type Fixtures, makeFixtures, texts } from '../helpers/fixtures.js';
+import { allChildrenOf } from '../helpers/processes.js';
 import { allQuery, searchQuery } from '../helpers/queries.js';
 
 export async function codeOf(failure: Promise<unknown>): Promise<ErrorCode | 'none'> {
@@ -33,7 +37,10 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       fixtures = await makeFixtures();
       engine = await open(fixtures.dictionaries);
     });
-    after(() => fixtures.remove());
+    after(async () => {
+      await engine.close();
+      await fixtures.remove();
+    });
 
     const never = new AbortController().signal;
     const search = (query: Partial<SearchQuery>, signal = never) =>
@@ -676,6 +683,61 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         () => expect.fail('did not throw'),
         (error) => expect(error).to.equal(reason),
       );
+    });
+
+    it('leaves no process and no descriptor behind when it is closed', async () => {
+      const childrenBefore = allChildrenOf(process.pid);
+      const descriptors = () => readdirSync('/proc/self/fd').length;
+      const before = descriptors();
+      const own = await open(fixtures.dictionaries);
+      const queries = [
+        {},
+        { term: 'five' },
+        { n_before: 1 },
+        { syntax: 'regex' },
+        { dictionary: 'packed.txt' },
+      ] as const;
+      for (const query of queries) await collect(own.search(searchQuery({ dictionary: 'plain.txt', ...query }), never));
+      await collect(own.list({ folder: '', options: ['-l'] }, never));
+      await own.close();
+      expect(allChildrenOf(process.pid).filter((pid) => !childrenBefore.includes(pid))).to.deep.equal([]);
+      expect(descriptors()).to.be.at.most(before);
+      await own.close();
+    });
+
+    it('fails every call after it was closed', async () => {
+      const own = await open(fixtures.dictionaries);
+      await own.close();
+      const calls: Record<Exclude<keyof SearchEngine, 'close' | 'isLarge'>, () => Promise<unknown>> = {
+        search: () => collect(own.search(searchQuery({ dictionary: 'plain.txt' }), never)),
+        all: () => collect(own.all(allQuery({ dictionary: 'plain.txt' }), never)),
+        list: () => collect(own.list({ folder: '', options: [] }, never)),
+        files: () => own.files('plain.txt', never),
+        lineCounts: () => own.lineCounts('plain.txt', never),
+        version: async () => own.version('plain.txt'),
+        dictionaries: () => own.dictionaries(never),
+        check: () => own.check(),
+      };
+      for (const [name, call] of Object.entries(calls)) {
+        expect(await codeOf(call()), name).to.equal('engine_unavailable');
+      }
+    });
+
+    it('waits for calls in flight when it is closed', async () => {
+      const own = await open(fixtures.dictionaries);
+      const answer = own.all(allQuery({ dictionary: 'plain.txt' }), never);
+      const { value } = await answer.next();
+      let isClosed = false;
+      const closed = own.close().then(() => {
+        isClosed = true;
+      });
+      expect(await codeOf((async () => own.version('plain.txt'))())).to.equal('engine_unavailable');
+      await nextTurn();
+      expect(isClosed).to.equal(false);
+      const { entries, nrOfEntries } = await collect(answer);
+      expect([...(value as Entry[]), ...entries]).to.have.length(9);
+      expect(nrOfEntries).to.equal(9);
+      await closed;
     });
   });
 }

@@ -3,22 +3,25 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createSearchCounts } from '../../src/search/counts.js';
 import { collect, type SearchQuery } from '../../src/search/engine.js';
-import { openEngine } from '../../src/search/open-engine.js';
+import { openEngine as open } from '../../src/search/open-engine.js';
+import { closeAfterEach } from '../helpers/close-after-each.js';
 import { PROJECT } from '../helpers/project.js';
 import { allQuery, engineOptions, searchQuery } from '../helpers/queries.js';
 import { differential } from './differential.js';
 import { codeOf, engineContract } from './engine-contract.js';
 
 engineContract('openEngine', (dictionariesDir) =>
-  openEngine(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' })),
+  open(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' })),
 );
 
 differential('openEngine', {
-  open: (dictionariesDir) => openEngine(engineOptions({ dictionariesDir, searchQueue: 100 })),
+  open: (dictionariesDir) => open(engineOptions({ dictionariesDir, searchQueue: 100 })),
   runs: 60,
 });
 
 describe('openEngine', () => {
+  const openEngine = closeAfterEach(open);
+
   it('counts what it does', async () => {
     const dictionariesDir = join(PROJECT, 'dictionaries');
     const counts = createSearchCounts();

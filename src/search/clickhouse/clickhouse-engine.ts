@@ -2,6 +2,7 @@
 import { AppError } from '../../errors.js';
 import { createSearchCounts, type SearchCounts } from '../counts.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
+import { EngineCalls } from '../engine-calls.js';
 import { findGrep } from '../grep/find-grep.js';
 import type { Grep } from '../grep/run-grep.js';
 import { FolderLister } from '../ls/folder-lister.js';
@@ -53,57 +54,63 @@ interface Parts {
 const LARGE_BYTES = 64 * 1024 * 1024;
 
 export class ClickHouseEngine implements SearchEngine {
+  readonly #cluster: Cluster;
   readonly #catalog: Catalog;
   readonly #textSearch: TextSearch;
   readonly #lister: FolderLister;
   readonly #options: ClickHouseOptions;
+  readonly #calls = new EngineCalls();
 
   constructor({ cluster, lister, grep }: Parts, options: ClickHouseOptions) {
+    this.#cluster = cluster;
     this.#catalog = new Catalog(cluster);
     this.#textSearch = new TextSearch({ ...options, reader: new LineReader(cluster), grep });
     this.#lister = lister;
     this.#options = options;
   }
 
-  async *search(query: SearchQuery, signal: AbortSignal): Answer {
-    signal.throwIfAborted();
-    const begun = performance.now();
-    const text = await this.#find(query.dictionary, signal);
-    checkText(text);
-    const summary = yield* this.#textSearch.search(query, text, signal);
-    await this.#catalog.checkThere(text.generation, begun, signal);
-    return summary;
+  search(query: SearchQuery, signal: AbortSignal): Answer {
+    return this.#answer(query.dictionary, (text) => this.#textSearch.search(query, text, signal), signal);
   }
 
-  async *all(query: AllQuery, signal: AbortSignal): Answer {
-    signal.throwIfAborted();
-    const begun = performance.now();
-    const text = await this.#find(query.dictionary, signal);
-    checkText(text);
-    const summary = yield* this.#textSearch.all(query, text, signal);
-    await this.#catalog.checkThere(text.generation, begun, signal);
-    return summary;
+  all(query: AllQuery, signal: AbortSignal): Answer {
+    return this.#answer(query.dictionary, (text) => this.#textSearch.all(query, text, signal), signal);
+  }
+
+  async *#answer(name: string | undefined, read: (text: LoadedText) => Answer, signal: AbortSignal): Answer {
+    this.#calls.begin();
+    try {
+      signal.throwIfAborted();
+      const begun = performance.now();
+      const text = await this.#find(name, signal);
+      checkText(text);
+      const summary = yield* read(text);
+      await this.#catalog.checkThere(text.generation, begun, signal);
+      return summary;
+    } finally {
+      this.#calls.end();
+    }
   }
 
   list(query: ListQuery, signal: AbortSignal): Answer {
-    return this.#lister.list(query, signal);
+    return this.#calls.answer(() => this.#lister.list(query, signal));
   }
 
   async files(name: string | undefined, signal: AbortSignal): Promise<ListedFile[]> {
-    const text = await this.#find(name, signal);
+    const text = await this.#calls.run(() => this.#find(name, signal));
     checkText(text, 'unreadable_dictionary');
     return text.files.map(({ path, bytes }) => ({ file: path, bytes }));
   }
 
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
-    const text = await this.#find(name, signal);
+    const text = await this.#calls.run(() => this.#find(name, signal));
     checkText(text);
     return new Map(text.files.map(({ path, lines }) => [path, lines]));
   }
 
   async version(name: string | undefined): Promise<string | undefined> {
-    return versionOf(await this.#find(name));
+    return versionOf(await this.#calls.run(() => this.#find(name)));
   }
 
   isLarge(name: string | undefined): boolean {
@@ -116,7 +123,7 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   async dictionaries(signal: AbortSignal): Promise<DictionaryList> {
-    const known = await this.#catalog.read(signal);
+    const known = await this.#calls.run(() => this.#catalog.read(signal));
     const all = [...known.values()].map(describe).filter((dictionary) => dictionary !== undefined);
     const defaultName = this.#defaultName;
     return {
@@ -126,7 +133,7 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   async check(): Promise<void> {
-    const known = await this.#catalog.read();
+    const known = await this.#calls.run(() => this.#catalog.read());
     const { defaultDictionary: name } = this.#options;
     if (name === undefined) return;
     try {
@@ -135,6 +142,11 @@ export class ClickHouseEngine implements SearchEngine {
       const message = `DEFAULT_DICTIONARY is ${quoteName(name)}, which the cluster does not have.`;
       throw new AppError('engine_unavailable', message, { cause: error });
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#calls.close();
+    await this.#cluster.close();
   }
 
   async #find(name: string | undefined, signal?: AbortSignal): Promise<LoadedText> {

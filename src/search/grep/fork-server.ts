@@ -29,7 +29,8 @@ export class ForkServers {
   readonly #command: readonly string[];
   readonly #env: Record<string, string>;
   readonly #idle: ForkServer[] = [];
-  #nrServers = 0;
+  /** Those whose shell has not exited. */
+  readonly #servers = new Set<ForkServer>();
   #restsUntil = 0;
 
   constructor(command: readonly string[], env: Record<string, string>) {
@@ -50,11 +51,16 @@ export class ForkServers {
     const forked = await server.run(run);
     signal.removeEventListener('abort', kill);
     if (server.isAlive) this.#idle.push(server);
-    else this.#nrServers -= 1;
     signal.throwIfAborted();
     // The run itself may be wrong: who does it another way learns why.
     if (forked === undefined || forked.status > NOT_FOUND) this.#rest();
     return forked;
+  }
+
+  /** Ends the shells and waits for their exit. No run may follow, or be in progress. */
+  async close(): Promise<void> {
+    for (const server of this.#servers) server.kill();
+    await Promise.all([...this.#servers].map(({ exited }) => exited));
   }
 
   #rest(): void {
@@ -64,12 +70,12 @@ export class ForkServers {
   #take(): ForkServer | undefined {
     for (let server = this.#idle.pop(); server !== undefined; server = this.#idle.pop()) {
       if (server.isAlive) return server;
-      this.#nrServers -= 1;
     }
-    if (this.#nrServers >= MOST_SERVERS || performance.now() < this.#restsUntil) return undefined;
+    if (this.#servers.size >= MOST_SERVERS || performance.now() < this.#restsUntil) return undefined;
     try {
       const server = new ForkServer(this.#command, this.#env);
-      this.#nrServers += 1;
+      this.#servers.add(server);
+      server.exited.then(() => this.#servers.delete(server));
       return server;
     } catch {
       this.#rest();
@@ -94,6 +100,7 @@ type Shell = ChildProcessByStdio<Socket, Socket, null> & { pid: number };
 /** The shell. It ends when the worker does, however that ends: it has read its input to the end then. */
 class ForkServer {
   readonly #shell: Shell;
+  readonly exited: Promise<void>;
   /** For the terms of the run. */
   readonly #terms = new NamelessFile();
   /** What a run's end begins with. No text holds it: it is drawn for this server, and told to nobody. */
@@ -111,8 +118,15 @@ class ForkServer {
       throw error;
     }
     const { stdin, stdout } = this.#shell;
+    this.#shell.unref();
     // Where it is killed, its grep may go on and keep the output open.
-    this.#shell.once('exit', () => this.kill()).unref();
+    this.#shell.once('exit', () => this.kill());
+    this.exited = new Promise((resolve) => {
+      this.#shell.once('close', () => {
+        this.#close();
+        resolve();
+      });
+    });
     // Then it ends, and says so.
     stdin.on('error', () => {}).write(`${this.#end}\n`);
     stdout.on('data', (piece: Buffer) => this.#read(piece));
@@ -130,16 +144,16 @@ class ForkServer {
       this.#settle = resolve;
       this.#output = new ForkedOutput(this.#end, mostBytes);
       if (this.#hasEnded || !this.#terms.write(`${terms.join('\n')}\n`)) return resolve(undefined);
-      const { stdin, stdout } = this.#shell;
-      stdin.ref();
-      stdout.ref();
-      stdin.write(`${words.join(' ')}\n`);
+      this.#shell.stdin.ref();
+      this.#shell.stdout.ref();
+      this.#shell.stdin.write(`${words.join(' ')}\n`);
     });
   }
 
-  /** Also what it has started. */
+  /** Also what it has started. Keeps the worker alive until the shell has exited. */
   kill(): void {
     if (this.#hasEnded) return;
+    for (const handle of [this.#shell, this.#shell.stdin, this.#shell.stdout]) handle.ref();
     killGroup(this.#shell.pid);
     this.#close();
   }

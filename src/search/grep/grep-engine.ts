@@ -5,6 +5,7 @@ import { createSearchCounts, type SearchCounts } from '../counts.js';
 import { Dictionaries } from '../dictionaries.js';
 import { versionOfAll } from '../dictionary-file.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
+import { EngineCalls } from '../engine-calls.js';
 import { FolderLister } from '../ls/folder-lister.js';
 import { findLs } from '../ls/run-ls.js';
 import { createSelection } from '../selection.js';
@@ -76,6 +77,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     sizeCalculation: (_, name) => name.length + ENTRY_LENGTH,
   });
   readonly #forkServers: ForkServers;
+  readonly #calls = new EngineCalls();
 
   constructor({ dictionaries, lister, grep }: Parts, options: GrepOptions) {
     this.#dictionaries = dictionaries;
@@ -89,43 +91,60 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
-    return this.#answer(query, patternOf(query), signal);
+    return this.#calls.answer(() => this.#answer(query, patternOf(query), signal));
   }
 
   all(query: AllQuery, signal: AbortSignal): Answer {
-    return this.#answer({ ...query, n_before: 0, n_after: 0 }, EVERY_LINE, signal);
+    const whole = { ...query, n_before: 0, n_after: 0 };
+    return this.#calls.answer(() => this.#answer(whole, EVERY_LINE, signal));
   }
 
   list(query: ListQuery, signal: AbortSignal): Answer {
-    return this.#lister.list(query, signal);
+    return this.#calls.answer(() => this.#lister.list(query, signal));
   }
 
   async files(name: string | undefined, signal: AbortSignal): Promise<ListedFile[]> {
     signal.throwIfAborted();
-    return (await this.#dictionaries.files(name, signal)).map(({ path, bytes }) => ({ file: path, bytes }));
+    const files = await this.#calls.run(() => this.#dictionaries.files(name, signal));
+    return files.map(({ path, bytes }) => ({ file: path, bytes }));
   }
 
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
-    const known = this.#lineCounts.recall(name ?? '', await this.version(name));
-    if (known !== undefined) return known;
-    const dictionary = await this.#open(name, signal);
-    try {
-      return await this.#lineCounts.count(name ?? '', dictionary, signal);
-    } finally {
-      dictionary.close();
-    }
+    return this.#calls.run(async () => {
+      const known = this.#lineCounts.recall(name ?? '', await this.#version(name));
+      if (known !== undefined) return known;
+      const dictionary = await this.#open(name, signal);
+      try {
+        return await this.#lineCounts.count(name ?? '', dictionary, signal);
+      } finally {
+        dictionary.close();
+      }
+    });
   }
 
   async dictionaries(signal: AbortSignal): Promise<DictionaryList> {
     signal.throwIfAborted();
-    return this.#dictionaries.list(signal);
+    return this.#calls.run(() => this.#dictionaries.list(signal));
   }
 
   /** Each search finds out by itself: there is nothing to be reached first. */
-  async check(): Promise<void> {}
+  async check(): Promise<void> {
+    this.#calls.assertOpen();
+  }
+
+  async close(): Promise<void> {
+    await this.#calls.close();
+    await this.#forkServers.close();
+  }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
+    this.#calls.assertOpen();
+    const version = this.#version(dictionary);
+    return version instanceof Promise ? this.#calls.run(() => version) : version;
+  }
+
+  #version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
     const file = this.#dictionaries.topFile(dictionary);
     if (file !== undefined) return versionOfAll([file], Date.now());
     return this.#versions.run(dictionary);
@@ -148,20 +167,22 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
   }
 
-  async searchTogether(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]> {
-    const dictionary = await this.#open(queries[0]?.dictionary, signal);
-    try {
-      const { lineLength } = this.#options;
-      return await searchTogether(
-        { grep: this.#grep, forkServers: this.#forkServers, root: this.#dictionaries.root.path, lineLength },
-        queries,
-        dictionary,
-        signal,
-      );
-    } finally {
-      // Nobody has to wait for that.
-      dictionary.close();
-    }
+  searchTogether(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]> {
+    return this.#calls.run(async () => {
+      const dictionary = await this.#open(queries[0]?.dictionary, signal);
+      try {
+        const { lineLength } = this.#options;
+        return await searchTogether(
+          { grep: this.#grep, forkServers: this.#forkServers, root: this.#dictionaries.root.path, lineLength },
+          queries,
+          dictionary,
+          signal,
+        );
+      } finally {
+        // Nobody has to wait for that.
+        dictionary.close();
+      }
+    });
   }
 
   async #open(name: string | undefined, signal: AbortSignal): Promise<OpenDictionary> {

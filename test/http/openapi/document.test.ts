@@ -43,10 +43,7 @@ describe('the OpenAPI document', () => {
     expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
     document = (await response.json()) as Document;
   });
-  after(async () => {
-    await app.close();
-    await total.close();
-  });
+  after(() => app.close());
 
   const post = () => document.paths[API_ROUTE]?.post as Operation;
 

@@ -221,12 +221,10 @@ describe('the search page', () => {
     }
 
     it('leads to an address that always shows the same quote, and another one each time', async () => {
-      const all = await collect(
-        (await openEngine(engineOptions({ dictionariesDir: suite.dictionaries }))).all(
-          allQuery({ dictionary: 'quotes.txt', unit: 'quote' }),
-          new AbortController().signal,
-        ),
-      );
+      const engine = await openEngine(engineOptions({ dictionariesDir: suite.dictionaries }));
+      const quotes = allQuery({ dictionary: 'quotes.txt', unit: 'quote' });
+      const all = await collect(engine.all(quotes, new AbortController().signal));
+      await engine.close();
       const drawn = new Set<string>();
       for (let times = 0; drawn.size < all.nrOfEntries && times < 200; times += 1) {
         const address = await draw('?dictionary=quotes.txt');

@@ -18,7 +18,10 @@ for (const [title, shards] of [
     before(async () => {
       nodes = await startNodes(shards);
     });
-    after(() => nodes.leave());
+    after(async () => {
+      await writer.close();
+      await nodes.leave();
+    });
 
     differential(title, {
       open: async (dictionariesDir) => {

@@ -34,6 +34,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     engine = await openEngine(engineOptions({ ...options, searchQueue: 1000, searchTimeoutMs: 100_000 }));
   });
   after(async () => {
+    await engine.close();
     await nodes.leave();
     await folder.remove();
   });
@@ -232,5 +233,6 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     expect(await empty.dictionaries(never)).to.deep.equal({ dictionaries: [] });
     const failure = await collect(empty.all(allQuery(), never)).catch((error) => error);
     expect(failure.code).to.equal('unknown_dictionary');
+    await empty.close();
   });
 });

@@ -34,6 +34,7 @@ describeWithClickHouse('loading', function () {
     await drop(names, { ...loadOptions(folder.path), writer, aliveMs: 0 }, silent);
     expect(await writer.generations()).to.deep.equal([]);
     await writer.close();
+    await engine.close();
     await folder.remove();
   });
 

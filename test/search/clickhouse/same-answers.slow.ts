@@ -3,8 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { collect, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
-import { openEngine } from '../../../src/search/open-engine.js';
+import { openEngine as open } from '../../../src/search/open-engine.js';
 import { describeWithClickHouse, type Nodes, startNodes } from '../../helpers/clickhouse.js';
+import { closeAfterEach } from '../../helpers/close-after-each.js';
 import { loadFolder } from '../../helpers/load-folder.js';
 import { PROJECT } from '../../helpers/project.js';
 import { allQuery, engineOptions, searchQuery } from '../../helpers/queries.js';
@@ -25,6 +26,7 @@ describeWithClickHouse('grep and a cluster of three shards, asked the same', fun
     await folder.remove();
   });
 
+  const openEngine = closeAfterEach(open);
   async function enginesOver(dictionariesDir: string): Promise<[SearchEngine, SearchEngine]> {
     await loadFolder(dictionariesDir, nodes);
     const options = engineOptions({ dictionariesDir, lineLength: 3000, searchTimeoutMs: 60_000 });

@@ -24,7 +24,10 @@ describe('a dictionary that is changed while it is searched', () => {
     folder = await tempFolder();
     engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
   });
-  afterEach(() => folder.remove());
+  afterEach(async () => {
+    await engine.close();
+    await folder.remove();
+  });
 
   const path = (name: string) => join(folder.path, name);
   const replace = async (name: string, text: string | Buffer) => {

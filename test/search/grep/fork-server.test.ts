@@ -26,6 +26,7 @@ describe('ForkServers', () => {
     servers = new ForkServers([program, '-a', '-h', '-F'], { LC_ALL: 'C' });
   });
   afterEach(async () => {
+    await servers.close();
     for (const fd of fds) closeSync(fd);
     await folder.remove();
   });
@@ -136,6 +137,7 @@ describe('ForkServers', () => {
       `#!/bin/sh\nif [ -e '${folder.path}/fast' ]; then exec '${program}' "$@"; fi\nexec '${slow}'\n`,
     );
     await chmod(script, 0o755);
+    await servers.close();
     servers = new ForkServers([script, '-F'], { LC_ALL: 'C', PATH: process.env.PATH ?? '' });
     const text = await textOf('one\n');
     const leaver = new AbortController();
@@ -159,8 +161,10 @@ describe('ForkServers', () => {
     process.kill(Number(killed), 'SIGKILL');
     expect(await run({ text })).to.equal(undefined);
     expect(await run({ text })).to.equal(undefined);
+    await servers.close();
     servers = new ForkServers([program, '-F'], { LC_ALL: 'C' });
     expect((await run({ text, output: ['--no-such-option'] }))?.status).to.equal(2);
+    await servers.close();
     servers = new ForkServers([join(folder.path, 'absent')], {});
     expect((await run({ text }))?.status).to.equal(127);
   });
@@ -195,6 +199,21 @@ describe('ForkServers', () => {
     expect(open()).to.equal(openBefore + 1);
     process.kill(Number(shells().at(-1)), 'SIGKILL');
     while (open() > openBefore) await sleep(5);
+  });
+
+  it('ends its shells when it is closed, also those that are being killed', async () => {
+    const text = await textOf('one\n');
+    const [shellsBefore, openBefore] = [shells().length, readdirSync('/proc/self/fd').length];
+    await Promise.all([run({ text }), run({ text }), run({ text })]);
+    const leaver = new AbortController();
+    const left = run({ text }, leaver.signal).catch(() => {});
+    leaver.abort();
+    await left;
+    expect(shells().length).to.be.above(shellsBefore);
+    await servers.close();
+    expect(shells()).to.have.length(shellsBefore);
+    expect(readdirSync('/proc/self/fd')).to.have.length(openBefore);
+    await servers.close();
   });
 
   it('keeps no process alive, and does not outlive it', async () => {

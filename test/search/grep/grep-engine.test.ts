@@ -8,18 +8,19 @@ import { expect } from 'chai';
 import { Dictionaries } from '../../../src/search/dictionaries.js';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
 import { findGrep } from '../../../src/search/grep/find-grep.js';
-import { GrepEngine, openGrep } from '../../../src/search/grep/grep-engine.js';
+import { GrepEngine, openGrep as open } from '../../../src/search/grep/grep-engine.js';
 import { maxFilesOfGrep } from '../../../src/search/grep/open-files.js';
 import { FolderLister } from '../../../src/search/ls/folder-lister.js';
 import { findLs } from '../../../src/search/ls/run-ls.js';
 import type { Ready } from '../../../src/search/sharing-engine.js';
+import { closeAfterEach } from '../../helpers/close-after-each.js';
 import { PROJECT } from '../../helpers/project.js';
 import { allQuery, engineOptions, searchQuery } from '../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf, engineContract } from '../engine-contract.js';
 
 engineContract('GrepEngine', (dictionariesDir) =>
-  openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' })),
+  open(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' })),
 );
 
 const never = new AbortController().signal;
@@ -27,6 +28,8 @@ const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}
   searchQuery({ dictionary, term, ...more });
 
 describe('GrepEngine', () => {
+  const openGrep = closeAfterEach(open);
+
   it('passes over many lines, wherever its pieces end', async () => {
     const folder = await tempFolder();
     try {
@@ -48,8 +51,9 @@ describe('GrepEngine over the dictionaries that grepd comes with', () => {
   const dictionariesDir = join(PROJECT, 'dictionaries');
   let engine: SearchEngine;
   before(async () => {
-    engine = await openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'devils-dictionary.txt' }));
+    engine = await open(engineOptions({ dictionariesDir, defaultDictionary: 'devils-dictionary.txt' }));
   });
+  after(() => engine.close());
 
   /** What grep itself says where it compares characters, not bytes. */
   const grep = (...args: string[]) =>
@@ -92,6 +96,7 @@ describe('GrepEngine over the dictionaries that grepd comes with', () => {
 });
 
 describe('GrepEngine', () => {
+  const openGrep = closeAfterEach(open);
   let folder: TempFolder;
   beforeEach(async () => {
     folder = await tempFolder();
@@ -101,7 +106,7 @@ describe('GrepEngine', () => {
   const write = (name: string, text: string) => writeFile(join(folder.path, name), text);
 
   /** An engine that runs a shell script in place of grep. */
-  async function openScript(script: string): Promise<GrepEngine> {
+  const openScript = closeAfterEach(async (script: string) => {
     const program = join(folder.path, '.grep');
     await writeFile(program, `#!/bin/sh\n${script}\n`);
     await chmod(program, 0o755);
@@ -109,7 +114,7 @@ describe('GrepEngine', () => {
     const grep = { program, utf8Locale: 'C.UTF-8' };
     const lister = new FolderLister({ root: dictionaries.root, ls: await findLs(), memoryBytes: 2 ** 28 });
     return new GrepEngine({ dictionaries, lister, grep }, engineOptions({ dictionariesDir: folder.path }));
-  }
+  });
 
   it('finds a new, a replaced and a removed dictionary without restart', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));

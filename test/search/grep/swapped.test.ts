@@ -40,7 +40,10 @@ describe('a dictionary that is repeatedly swapped for a link to the outside', fu
     await writeFile(join(inside, 't.txt.gz'), gzipSync('own love\n'));
     engine = await openGrep(engineOptions({ dictionariesDir: inside }));
   });
-  afterEach(() => folder.remove());
+  afterEach(async () => {
+    await engine.close();
+    await folder.remove();
+  });
 
   const search = async (query: Partial<SearchQuery>) =>
     (await collect(engine.search(searchQuery(query), never))).entries;

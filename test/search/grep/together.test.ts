@@ -27,6 +27,7 @@ describe('searches that share a grep', () => {
   afterEach(async () => {
     process.env.PATH = PATH;
     await grep.release();
+    await engine.close();
     await folder.remove();
   });
 
@@ -63,6 +64,7 @@ describe('searches that share a grep', () => {
 
   it('puts contexts together as they are read: together they are much larger than what grep prints', async () => {
     await write(`${'x'.repeat(70)} a b c d e f g h\n`.repeat(2_500));
+    await engine.close();
     engine = await openEngine(engineOptions({ dictionariesDir: root, searchQueue: 1000 }));
     const before = process.memoryUsage().heapUsed;
     const answers = [...'abcdefgh'].map((term) =>
