@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 // build.js keeps a build that a process title names.
 process.title = `grepd ${basename(fileURLToPath(new URL('..', import.meta.url)))}`;
 
-/** Under PM2 the log is written behind our back; what was written last must get there before the process ends. */
+/**
+ * Under PM2 the log is written behind our back; what was written last must get there before the process ends. A worker that
+ * has drained would end by itself, but not if something failed to close.
+ */
 function exit(status: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
 }

@@ -124,10 +124,11 @@ export async function main(exit: (status: number) => void): Promise<void> {
     const { cutOff } = await drainServer();
     if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'requests cut off');
   });
-  lifecycle.onDrain('total', () => total.close());
   lifecycle.onDrain('cluster', leaveCluster);
-  lifecycle.onDrain('metrics', close);
-  if (limit !== undefined) lifecycle.onDrain('limit', limit.close);
+  lifecycle.onClose('total', () => total.close());
+  lifecycle.onClose('metrics', close);
+  if (limit !== undefined) lifecycle.onClose('limit', limit.close);
+  lifecycle.onClose('engine', () => engine.close());
 
   process.on('uncaughtException', (error) => lifecycle.fail(error));
   process.on('unhandledRejection', (reason) => lifecycle.fail(reason));

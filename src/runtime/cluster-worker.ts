@@ -53,5 +53,5 @@ export async function leaveCluster(): Promise<void> {
   returnConnection();
   const gone = once(process, 'disconnect');
   cluster.worker.disconnect();
-  await Promise.race([gone, sleep(LIMIT_MS)]);
+  await Promise.race([gone, sleep(LIMIT_MS, undefined, { ref: false })]);
 }

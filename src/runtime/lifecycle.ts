@@ -1,4 +1,5 @@
 // How a worker lives and dies: starting, ready, draining, gone.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 export type Phase = 'starting' | 'ready' | 'draining';
@@ -9,6 +10,9 @@ export interface DrainStep {
   run: () => Promise<void>;
 }
 
+/** With the barrier's second before it, still within PM2's `kill_timeout`. */
+const CLOSE_TIMEOUT_MS = 500;
+
 export interface LifecycleOptions {
   log: Logger;
   /** Ends the process. */
@@ -18,6 +22,7 @@ export interface LifecycleOptions {
 export class Lifecycle {
   readonly #options: LifecycleOptions;
   readonly #steps: DrainStep[] = [];
+  readonly #closings: DrainStep[] = [];
   #phase: Phase = 'starting';
 
   constructor(options: LifecycleOptions) {
@@ -31,6 +36,11 @@ export class Lifecycle {
   /** Adds a step to the end of the way out. */
   onDrain(name: string, run: () => Promise<void>): void {
     this.#steps.push({ name, run });
+  }
+
+  /** Adds something to close after the last step. All of it is closed at once, and may take `CLOSE_TIMEOUT_MS`. */
+  onClose(name: string, run: () => Promise<void>): void {
+    this.#closings.push({ name, run });
   }
 
   /** The worker can do its work: readiness says so, and PM2, which waits for this, is told. */
@@ -56,16 +66,29 @@ export class Lifecycle {
     const { log, exit } = this.#options;
     const started = performance.now();
     log.info({ reason }, 'draining');
-    for (const { name, run } of this.#steps) {
+    const take = async ({ name, run }: DrainStep) => {
       try {
         await run();
       } catch (error) {
         status = 1;
         log.error({ err: error, step: name }, 'drain step failed');
       }
-    }
+    };
+    for (const step of this.#steps) await take(step);
+    const open = new Set(this.#closings.map(({ name }) => name));
+    const closed = this.#closings.map((closing) => take(closing).then(() => open.delete(closing.name)));
+    await withTimeout(Promise.all(closed), CLOSE_TIMEOUT_MS);
+    if (open.size > 0) log.warn({ open: [...open], limitMs: CLOSE_TIMEOUT_MS }, 'close timed out');
     log.info({ ms: Math.round(performance.now() - started), status }, 'drained');
     log.flush();
     exit(status);
   }
+}
+
+/** Resolves when the promise does, but no later than the limit. */
+async function withTimeout(promise: Promise<unknown>, limitMs: number): Promise<void> {
+  const over = new AbortController();
+  const late = sleep(limitMs, undefined, { signal: over.signal }).catch(() => {});
+  await Promise.race([promise, late]);
+  over.abort();
 }

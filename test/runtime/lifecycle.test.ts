@@ -52,6 +52,39 @@ describe('Lifecycle', () => {
     sinon.assert.calledOnceWithExactly(exit, 1);
   });
 
+  it('closes what is open after the last step, all at once', async () => {
+    const events: string[] = [];
+    let closeFirst = () => {};
+    lifecycle.onClose('first', async () => {
+      events.push('first closes');
+      await new Promise<void>((resolve) => {
+        closeFirst = resolve;
+      });
+    });
+    lifecycle.onClose('broken', () => Promise.reject(new Error('broken')));
+    lifecycle.onClose('second', async () => {
+      events.push('second closes');
+      closeFirst();
+    });
+    lifecycle.onDrain('step', async () => {
+      events.push('step');
+    });
+    await lifecycle.drain('test');
+    expect(events).to.deep.equal(['step', 'first closes', 'second closes']);
+    sinon.assert.calledOnceWithExactly(exit, 1);
+  });
+
+  it('exits even if something never closes', async () => {
+    const warn = sinon.spy();
+    const log = Object.assign(pino({ level: 'silent' }), { warn });
+    lifecycle = new Lifecycle({ log, exit });
+    lifecycle.onClose('stuck', () => new Promise(() => {}));
+    lifecycle.onClose('other', async () => {});
+    await lifecycle.drain('test');
+    sinon.assert.calledOnceWithExactly(exit, 0);
+    sinon.assert.calledOnceWithMatch(warn, { open: ['stuck'] }, 'close timed out');
+  });
+
   it('drains and exits with 1 after a bug that nobody caught', async () => {
     const step = sinon.stub().resolves();
     lifecycle.onDrain('step', step);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { untilEnded } from '../helpers/processes.js';
+import { allChildrenOf, untilEnded } from '../helpers/processes.js';
 import { unsharedSearch } from '../helpers/queries.js';
 import { type SlowGrep, slowGrep } from '../helpers/slow-grep.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
@@ -60,6 +60,33 @@ describe('a worker that is told to stop', () => {
       expect(service.events('drained')[0]).to.include({ status: 0 });
     });
   }
+
+  it('has closed everything that would keep it running', async function () {
+    this.timeout(60_000);
+    // In place of an exit: the process must end by itself.
+    const code = `import { readFileSync } from 'node:fs';
+    process.exit = (status) => {
+      process.exitCode = status;
+      const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1');
+      console.error('still open:', process.getActiveResourcesInfo().join(' ') + ';', 'children:' + children);
+    };`;
+    service = spawnService({ SEARCH_TIMEOUT_MS: '60000' }, `data:text/javascript,${encodeURIComponent(code)}`);
+    url = await service.url();
+    const search = { action: 'search', dictionary: 'devils-dictionary.txt', term: 'love' };
+    for (const body of [search, { ...search, syntax: 'regex' }, { action: 'list' }]) {
+      const headers = { 'Content-Type': 'application/json' };
+      const { status } = await fetch(`${url}/api/v1/json`, { method: 'POST', headers, body: JSON.stringify(body) });
+      expect(status).to.equal(200);
+    }
+    for (const path of ['/total', '/metrics']) expect((await fetch(url + path)).status).to.equal(200);
+    const shells = allChildrenOf(service.child.pid ?? 0);
+    expect(shells).to.not.be.empty;
+    service.child.kill('SIGTERM');
+    expect(await service.exited).to.equal(0);
+    // Standard output and standard error.
+    expect(/still open: .*/.exec(service.output())?.[0]).to.equal('still open: PipeWrap PipeWrap; children:');
+    for (const pid of shells) await untilEnded(pid);
+  });
 
   it('ends what is left when the drain limit has passed', async () => {
     await start({ DRAIN_TIMEOUT_MS: '100', SEARCH_TIMEOUT_MS: '60000' });
