@@ -7,8 +7,7 @@ import { type Route, routes } from './routes.js';
 
 export interface RateLimitOptions {
   rate: Rate;
-  /** Nothing where nobody can tell. */
-  ask: (caller: string) => Promise<Verdict | undefined>;
+  ask: (caller: string) => Promise<Verdict>;
 }
 
 /** Whoever watches over the service must be able to ask always, and what is open to all costs next to nothing. */
@@ -24,7 +23,6 @@ export function rateLimit({ rate, ask }: RateLimitOptions): Middleware {
     if (UNLIMITED.has(ctx.path) || ctx.path.startsWith(`${ASSETS_PATH}/`)) return next();
     const { key } = ctx.state;
     const verdict = await ask(key === undefined ? `address ${ctx.ip}` : `key ${key}`);
-    if (verdict === undefined) return next();
     const resetSeconds = Math.ceil(verdict.resetMs / 1000);
     // https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-06
     ctx.set({

@@ -1,29 +1,36 @@
 // One count for all workers: one of them counts, the others ask it on a socket. When it leaves another one goes on with its counts; where it is
-// killed, with new ones. (The limiter for PM2 of rate-limiter-flexible 11 needs one more process, in whose memory it counts, and answers by PM2's ids of
-// workers, which a reload gives to the new ones: those that drain would wait for its answers in vain.)
+// killed, with new ones. While it does not answer, each of the others counts for itself. (The limiter for PM2 of rate-limiter-flexible 11 needs one more
+// process, in whose memory it counts, and answers by PM2's ids of workers, which a reload gives to the new ones: those that drain would wait for its
+// answers in vain.)
 import { once } from 'node:events';
 import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { releaseLock, takeLock } from './file-lock.js';
 import { type Rate, RateWindows, type Verdict } from './rate-windows.js';
 
 export interface RateExchangeOptions {
   folder: string;
   rate: Rate;
+  answerTimeoutMs?: number;
 }
 
-/** Who gets no answer within this is let in: a limit is no reason to fail. */
-const ANSWER_MS = 250;
-/** And then all are let in at once for so long. */
-const REST_MS = 1_000;
+/** A worker that is merely busy answers sooner: one that takes longer is stuck, and no reason for all others to fail. */
+const ANSWER_TIMEOUT_MS = 5_000;
 const AGAIN_MS = 5;
+/** How long a worker counts for itself where workers can't meet, before it tries again. */
+const MEET_AGAIN_MS = 1_000;
 /** How often the one that counts looks whether it still is the one that is found. */
 const LOOK_EVERY_MS = 500;
 /** Questions on their way. */
 const MOST_WAITING = 10_000;
+
+/** What the system says of a socket where nobody listens (unix(7)). */
+const NOBODY = new Set(['ENOENT', 'ECONNREFUSED']);
+/** What it says where it has nothing left for now: the one who counts may well be there. */
+const FOR_NOW = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 interface Counter {
   ask: (caller: string) => Promise<Verdict>;
@@ -35,31 +42,37 @@ interface Counter {
 export class RateExchange {
   readonly #options: RateExchangeOptions;
   #counter: Promise<Counter>;
-  readonly #alone: RateWindows;
   #isClosed = false;
-  #restsUntil = 0;
+  /** What this worker counts while the one that counts for all is silent, or can't be met. */
+  readonly #own: RateWindows;
+  #isSilent = false;
 
   constructor(options: RateExchangeOptions) {
     this.#options = options;
-    this.#alone = new RateWindows(options.rate);
+    this.#own = new RateWindows(options.rate);
     this.#counter = this.#find();
     this.#counter.catch(() => {});
   }
 
-  /** Nothing where nobody could tell in time. */
-  async ask(caller: string): Promise<Verdict | undefined> {
-    if (performance.now() < this.#restsUntil) return undefined;
+  async ask(caller: string): Promise<Verdict> {
+    if (this.#isSilent) return this.#own.ask(caller);
+    const verdict = this.#ask(caller);
     const isOver = new AbortController();
-    const late = sleep(ANSWER_MS, undefined, { ref: false, signal: isOver.signal }).then(() => {
-      // It is stuck: not everybody is to wait for it.
-      this.#restsUntil = performance.now() + REST_MS;
-      return undefined;
+    const { answerTimeoutMs = ANSWER_TIMEOUT_MS } = this.#options;
+    // The answer may be there, unread, if it is this worker that stood still.
+    const late = sleep(answerTimeoutMs, undefined, { ref: false, signal: isOver.signal }).then(
+      () => nextTurn(undefined, { ref: false }),
+      () => undefined,
+    );
+    const inTime = await Promise.race([verdict, late]);
+    isOver.abort();
+    if (inTime !== undefined) return inTime;
+    // The question is still on its way. Until there is an answer, nobody else waits for one.
+    this.#isSilent = true;
+    void verdict.then(() => {
+      this.#isSilent = false;
     });
-    try {
-      return await Promise.race([this.#ask(caller, isOver.signal), late.catch(() => undefined)]);
-    } finally {
-      isOver.abort();
-    }
+    return this.#own.ask(caller);
   }
 
   /** The counts go on with the others. */
@@ -69,14 +82,14 @@ export class RateExchange {
     await counter?.close();
   }
 
-  async #ask(caller: string, isOver: AbortSignal): Promise<Verdict | undefined> {
-    while (!isOver.aborted) {
+  /** Returns `undefined` once this worker has left. */
+  async #ask(caller: string): Promise<Verdict | undefined> {
+    while (!this.#isClosed) {
       try {
         const counter = await this.#counter;
         return await counter.ask(caller);
       } catch {
         // It has left: the next one may be there already.
-        if (this.#isClosed) return undefined;
         await sleep(AGAIN_MS, undefined, { ref: false });
       }
     }
@@ -86,7 +99,9 @@ export class RateExchange {
   /** Finds the one who counts, or becomes it. */
   async #find(): Promise<Counter> {
     while (!this.#isClosed) {
-      const counter = await this.#tryToFind().catch(() => this.#countAlone());
+      const counter = await this.#tryToFind().catch((error: NodeJS.ErrnoException) =>
+        FOR_NOW.has(error.code ?? '') ? undefined : this.#countAlone(),
+      );
       if (counter !== undefined) {
         counter.gone.then(() => {
           if (this.#isClosed) return;
@@ -104,14 +119,15 @@ export class RateExchange {
     return (await this.#join()) ?? (await this.#becomeCounter());
   }
 
-  /** Nothing where nobody counts. */
+  /** Nothing where nobody counts. Throws where the system has nothing left for now. */
   async #join(): Promise<Counter | undefined> {
     const socket = connect(this.#path('sock'));
     socket.unref();
     try {
       await once(socket, 'connect');
-    } catch {
-      return undefined;
+    } catch (error) {
+      if (NOBODY.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+      throw error;
     }
     return remoteCounter(socket);
   }
@@ -139,9 +155,9 @@ export class RateExchange {
   /** Where workers can't meet, on a disk that is full or read-only, say, each counts for itself and tries again later. */
   #countAlone(): Counter {
     return {
-      ask: async (caller) => this.#alone.ask(caller),
+      ask: async (caller) => this.#own.ask(caller),
       close: async () => {},
-      gone: sleep(REST_MS, undefined, { ref: false }),
+      gone: sleep(MEET_AGAIN_MS, undefined, { ref: false }),
     };
   }
 
@@ -242,7 +258,7 @@ function inodeOf(path: string): number | undefined {
 
 /** Without a folder to meet in, this worker counts for itself. */
 export function openRateLimit({ folder, rate }: { folder: string | undefined; rate: Rate }): {
-  ask: (caller: string) => Promise<Verdict | undefined>;
+  ask: (caller: string) => Promise<Verdict>;
   close: () => Promise<void>;
 } {
   if (folder === undefined) {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { useForks } from '../helpers/forks.js';
@@ -8,14 +9,13 @@ import { useForks } from '../helpers/forks.js';
 describe('the limit of several workers', function () {
   this.timeout(60_000);
   const forks = useForks('rate-worker.js');
-  const start = (most: number) => forks.start(String(most));
+  const start = (most: number, answerTimeoutMs?: number) =>
+    forks.start(String(most), ...(answerTimeoutMs === undefined ? [] : [String(answerTimeoutMs)]));
   const leave = forks.end;
 
-  /** How often each was allowed of so many times. */
-  async function ask(worker: ChildProcess, times: number): Promise<number> {
-    const { allowed, unknown } = (await forks.tell(worker, 'ask', times)) as { allowed: number; unknown: number };
-    expect(unknown).to.equal(0);
-    return allowed;
+  /** How often a caller was allowed of so many times. */
+  async function ask(worker: ChildProcess, times: number, caller = 'a'): Promise<number> {
+    return (await forks.tell(worker, caller, times)) as number;
   }
 
   it('is one for all of them, however they begin and whoever is asked', async () => {
@@ -40,16 +40,44 @@ describe('the limit of several workers', function () {
     }
   });
 
-  it('lets everybody in at once where the one that counts is stuck, and goes on when it is not', async () => {
-    const [one, other] = [await start(50), await start(50)];
+  it('lets nobody in for nothing where the one that counts is busy for a while', async () => {
+    const one = await start(50);
     expect(await ask(one, 1)).to.equal(1);
-    expect(await ask(other, 1)).to.equal(1);
+    const other = await start(50);
     one.kill('SIGSTOP');
-    expect(await forks.tell(other, 'ask', 2_000)).to.deep.equal({ allowed: 0, unknown: 2_000 });
+    await forks.tell(other, 'begin', 60);
     one.kill('SIGCONT');
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
-    const { unknown } = (await forks.tell(other, 'ask', 10)) as { unknown: number };
-    expect(unknown).to.equal(0);
+    expect(await forks.tell(other, 'finish')).to.equal(49);
+  });
+
+  it('is one for each of the others where the one that counts is stuck, until it goes on', async () => {
+    const one = await start(50);
+    expect(await ask(one, 1)).to.equal(1);
+    const [other, third] = [await start(50, 100), await start(50)];
+    one.kill('SIGSTOP');
+    expect(await ask(other, 2_000)).to.equal(50);
+    one.kill('SIGCONT');
+    let allowed = 0;
+    for (let round = 0; allowed !== 50; round += 1) {
+      allowed = (await ask(third, 30, `b${round}`)) + (await ask(other, 30, `b${round}`));
+    }
+    // What the other has asked in vain is counted, if late.
+    expect(await ask(third, 60)).to.equal(0);
+  });
+
+  it('takes one that can not be reached just now for no reason to begin anew', async () => {
+    const one = await start(20);
+    expect(await ask(one, 20)).to.equal(20);
+    one.kill('SIGSTOP');
+    // More than the system queues for one that does not accept them.
+    const sockets = Array.from({ length: 600 }, () => connect(join(forks.folder, 'rate-20-3600000.sock')));
+    const failures = sockets.map((socket) => new Promise((resolve) => socket.once('error', resolve)));
+    expect(await Promise.race(failures)).to.include({ code: 'EAGAIN' });
+    const other = await start(20);
+    await forks.tell(other, 'begin', 5);
+    for (const socket of sockets) socket.destroy();
+    one.kill('SIGCONT');
+    expect(await forks.tell(other, 'finish')).to.equal(0);
   });
 
   it('stays where it was when workers leave, one after the other, as in a reload', async () => {
