@@ -122,6 +122,8 @@ export interface DictionaryList {
  *   it, joined by `\n`. Each matching one is an entry of its own, also where contexts overlap, and whatever matches twice in
  *   it is one entry. Entries come in file order unless asked otherwise; in a folder, files come in byte order of their path,
  *   and context stays within a file.
+ * - A byte order mark at the beginning of a file is not part of its text: nothing matches it, and the
+ *   first line begins after it. Anywhere else U+FEFF is a character like any other.
  * - What matches is what GNU grep matches in UTF-8. Bytes that are not UTF-8 match nothing and come as U+FFFD.
  * - No match is an empty answer, not an error.
  * - A listing is what ls(1) prints in the C locale, a line an entry, but a name is one entry also where it has line breaks. What no

@@ -38,9 +38,10 @@ export function referenceSearch(files: ReferenceFile[], query: ReferenceQuery): 
   return entries;
 }
 
-/** The line end is not part of the line. */
+/** The byte order mark is not part of the text, and the line end not part of the line. */
 function plainText(bytes: Buffer): Buffer {
-  return Buffer.from(bytes.toString('latin1').replace(/\r(?=\n|$)/g, ''), 'latin1');
+  const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '');
+  return Buffer.from(text.replace(/\r(?=\n|$)/g, ''), 'latin1');
 }
 
 interface Unit {

@@ -258,7 +258,7 @@ describe('POST /api/v1/json', () => {
   it('lists the dictionaries', async () => {
     const list = (await (await fetch(`${app.url}/api/v1/dictionaries`)).json()) as Record<string, unknown>;
     expect(list.default).to.equal('plain.txt');
-    expect(list.dictionaries).to.have.length(21);
+    expect(list.dictionaries).to.have.length(23);
     const [first] = list.dictionaries as Record<string, unknown>[];
     expect(first).to.include({ name: '-rf.txt', files: 1, bytes: 10 });
     expect(Date.parse(String(first?.modified))).to.be.closeTo(Date.now(), 60_000);

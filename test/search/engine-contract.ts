@@ -150,6 +150,98 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect((await all({ dictionary: 'nul.txt' })).entries).to.deep.equal(['a\0b love', 'plain']);
     });
 
+    describe('with a text that begins with a byte order mark', () => {
+      const marked = (query: Partial<SearchQuery>) => search({ dictionary: 'marked', ...query });
+
+      it('gives lines and quotes without the mark, and keeps the same character anywhere else', async () => {
+        const lines = ['first love', 'second', '\ufeffthird love'];
+        expect(await all({ dictionary: 'marked.txt' })).to.deep.equal({ nrOfEntries: 3, entries: lines });
+        const quotes = [lines.join('\n')];
+        expect((await all({ dictionary: 'marked.txt', unit: 'quote' })).entries).to.deep.equal(quotes);
+        expect((await search({ dictionary: 'marked.txt', unit: 'quote' })).entries).to.deep.equal(quotes);
+        expect((await all({ dictionary: 'marked' })).entries).to.deep.equal([
+          ...['plain love', '', '\ufefflove', 'love packed'],
+          ...['%', 'a love', '', 'b', '%', 'c love', '\ufefflove', 'g love'],
+        ]);
+      });
+
+      it('matches the beginning of the first line behind the mark', async () => {
+        const regex = async (term: string, dictionary = 'marked.txt') =>
+          (await search({ dictionary, syntax: 'regex', term })).entries;
+        expect(await regex('^first')).to.deep.equal(['first love']);
+        expect(await regex('^.{10}$')).to.deep.equal(['first love']);
+        expect(await regex('^second$')).to.deep.equal(['second']);
+        expect(await regex('^love', 'marked')).to.deep.equal(['love packed']);
+        expect(await regex('^$', 'marked')).to.deep.equal(['', '']);
+        expect(await regex('^%$', 'marked/e.txt')).to.deep.equal(['%', '%']);
+        const insensitive = { syntax: 'regex', term: '^FIRST', ignore_case: true } as const;
+        expect((await search({ dictionary: 'marked.txt', ...insensitive })).entries).to.deep.equal(['first love']);
+        expect((await search({ dictionary: 'marked.txt', syntax: 'word', term: 'first' })).nrOfEntries).to.equal(1);
+      });
+
+      it('finds the character only where it is text', async () => {
+        const term = '\ufeff';
+        expect(await search({ dictionary: 'marked.txt', term })).to.deep.equal({
+          nrOfEntries: 1,
+          entries: ['\ufeffthird love'],
+        });
+        expect(await marked({ term })).to.deep.equal({ nrOfEntries: 2, entries: ['\ufefflove', '\ufefflove'] });
+        expect((await marked({ term: '\ufefflove packed' })).nrOfEntries).to.equal(0);
+        expect((await search({ dictionary: 'marked/d.txt', term })).nrOfEntries).to.equal(0);
+      });
+
+      it('counts places and contexts without the mark, whatever shares the search', async () => {
+        const first = { file: 'marked.txt', line: 1, text: 'first love', before: [], after: ['second'] };
+        const queries = [
+          { format: 'object', n_after: 1, nresults: 1 },
+          { format: 'object', n_after: 1, nresults: 1, term: 'first' },
+          { n_before: 1, term: 'third' },
+          { term: 'first' },
+          { format: 'object', n_after: 1, nresults: 1, syntax: 'regex', term: '^first' },
+        ] as const;
+        const answers = await Promise.all(queries.map((query) => search({ dictionary: 'marked.txt', ...query })));
+        expect(answers.map(({ entries }) => entries)).to.deep.equal([
+          [{ ...first, matches: [[6, 10]] }],
+          [{ ...first, matches: [[0, 5]] }],
+          ['second\n\ufeffthird love'],
+          ['first love'],
+          [{ ...first, matches: [[0, 5]] }],
+        ]);
+        const places = (await marked({ format: 'object', n_before: 1 })).entries.map((entry) => {
+          const { file, line, before, matches } = entry as EntryObject;
+          return [file.slice('marked/'.length), line, before, matches[0]?.[0]];
+        });
+        expect(places).to.deep.equal([
+          ['a.txt', 1, [], 6],
+          ['b.txt', 2, [''], 1],
+          ['c.txt.gz', 1, [], 0],
+          ['e.txt', 2, ['%'], 2],
+          ['e.txt', 6, ['%'], 2],
+          ['f.txt', 1, [], 1],
+          ['g.txt', 1, [], 2],
+        ]);
+      });
+
+      it('knows a % behind the mark for what stands between quotes', async () => {
+        const quotes = { dictionary: 'marked/e.txt', unit: 'quote' } as const;
+        expect((await all(quotes)).entries).to.deep.equal(['a love\n\nb', 'c love']);
+        expect((await search({ ...quotes, format: 'object', nresults: 1 })).entries).to.deep.equal([
+          { file: 'marked/e.txt', line: 2, text: 'a love\n\nb', before: [], after: [], matches: [[2, 6]] },
+        ]);
+      });
+
+      it('has no line where there is nothing but the mark', async () => {
+        expect(await all({ dictionary: 'marked/d.txt' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
+        expect(await all({ dictionary: 'marked/d.txt', unit: 'quote' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
+        expect([...(await engine.lineCounts('marked', never)).values()]).to.deep.equal([1, 2, 1, 0, 6, 1, 1]);
+        expect([...(await engine.lineCounts('marked.txt', never)).values()]).to.deep.equal([3]);
+      });
+
+      it('says how large the file is', async () => {
+        expect(await engine.files('marked/d.txt', never)).to.deep.equal([{ file: 'marked/d.txt', bytes: 3 }]);
+      });
+    });
+
     const hostile: [term: string, entries: string[]][] = [
       ['-v', ['-v love']],
       ['--', ['--', '-- love']],
@@ -250,6 +342,8 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         'latin-1.txt',
         'link-in.txt',
         'link-to-folder',
+        'marked',
+        'marked.txt',
         'mixed',
         'no-last-newline.txt',
         'nul.txt',

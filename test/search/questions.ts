@@ -95,15 +95,19 @@ export const line = fc.oneof(
   },
 );
 
+/** What a text may begin with: a byte order mark, one and the same character as text behind it, or part of one. */
+const marks = ['', '', '', utf8('\ufeff'), utf8('\ufeff\ufeff'), '\xef\xbb'];
+
 /** A text. */
 export const bytes = fc
   .record({
+    mark: fc.constantFrom(...marks),
     lines: fc.array(line, { maxLength: 12 }),
     ends: fc.constantFrom(['\n'], ['\r\n'], ['\n', '\r\n']),
     last: fc.boolean(),
   })
-  .map(({ lines, ends, last }) => {
-    const text = lines.map((each, at) => each + (ends[at % ends.length] as string)).join('');
+  .map(({ mark, lines, ends, last }) => {
+    const text = mark + lines.map((each, at) => each + (ends[at % ends.length] as string)).join('');
     return Buffer.from(last ? text : text.replace(/\r?\n$/, ''), 'latin1');
   });
 

@@ -28,7 +28,7 @@ export interface SourceFile {
 }
 
 /** Another number when the same file would be loaded as other lines. */
-const WAY_OF_LOADING = 1;
+const WAY_OF_LOADING = 2;
 
 /** All dictionaries in the folder, in byte order of their names. */
 export async function findSources(dictionaries: Dictionaries): Promise<Source[]> {

@@ -143,7 +143,7 @@ class ForkServer {
     return new Promise((resolve) => {
       this.#settle = resolve;
       this.#output = new ForkedOutput(this.#end, mostBytes);
-      if (this.#hasEnded || !this.#terms.write(`${terms.join('\n')}\n`)) return resolve(undefined);
+      if (this.#hasEnded || !this.#terms.write(Buffer.from(`${terms.join('\n')}\n`))) return resolve(undefined);
       this.#shell.stdin.ref();
       this.#shell.stdout.ref();
       this.#shell.stdin.write(`${words.join(' ')}\n`);

@@ -8,32 +8,31 @@ import { join } from 'node:path';
 const FOLDERS = ['/dev/shm', tmpdir()];
 
 export class NamelessFile {
-  readonly #fd: number;
+  readonly fd: number;
 
   /** Throws what the system says where it has no room for files. */
   constructor() {
     const path = join(FOLDERS.find(isWritable) ?? tmpdir(), `grepd-${randomUUID()}`);
-    this.#fd = openSync(path, 'wx', 0o600);
+    this.fd = openSync(path, 'wx', 0o600);
     unlinkSync(path);
   }
 
   get path(): string {
-    return pathOf(this.#fd);
+    return pathOf(this.fd);
   }
 
   /** Replaces all that it holds. Returns whether there was room for it. */
-  write(text: string): boolean {
-    const bytes = Buffer.from(text);
+  write(bytes: Buffer): boolean {
     try {
-      ftruncateSync(this.#fd, 0);
-      return writeSync(this.#fd, bytes, 0, bytes.length, 0) === bytes.length;
+      ftruncateSync(this.fd, 0);
+      return writeSync(this.fd, bytes, 0, bytes.length, 0) === bytes.length;
     } catch {
       return false;
     }
   }
 
   close(): void {
-    closeSync(this.#fd);
+    closeSync(this.fd);
   }
 }
 

@@ -84,29 +84,38 @@ export class OpenDictionary {
         yield* this.#opened(group, signal);
         group = [];
       }
-      if (!isText) continue;
-      const text = await this.openText(file);
-      try {
-        yield { files: [file], text };
-      } finally {
-        text.close();
-      }
+      if (isText) yield* this.#asText(file);
     }
     yield* this.#opened(group, signal);
   }
 
   async *#opened(files: readonly DictionaryFile[], signal: AbortSignal): AsyncGenerator<Portion, void, void> {
-    if (files.length === 0) return;
     const { dictionaries, name } = this.#options;
-    const opened = await OpenFiles.open(dictionaries.root, files, signal).catch((cause) => {
-      if (cause instanceof Absent) throw changed(name, cause);
-      if (cause instanceof Unreadable) throw unreadable(name, cause);
-      throw cause;
-    });
+    let left = files;
+    for (let [first] = left; first !== undefined; [first] = left) {
+      const opened = await OpenFiles.open(dictionaries.root, left, signal).catch((cause) => {
+        if (cause instanceof Absent) throw changed(name, cause);
+        if (cause instanceof Unreadable) throw unreadable(name, cause);
+        throw cause;
+      });
+      const count = opened.names.size;
+      try {
+        if (count > 0) yield { files: left.slice(0, count), opened };
+      } finally {
+        opened.close();
+      }
+      // The first one has a byte order mark, and is too large to be copied.
+      if (count === 0) yield* this.#asText(first);
+      left = left.slice(Math.max(count, 1));
+    }
+  }
+
+  async *#asText(file: DictionaryFile): AsyncGenerator<Portion, void, void> {
+    const text = await this.openText(file);
     try {
-      yield { files, opened };
+      yield { files: [file], text };
     } finally {
-      opened.close();
+      text.close();
     }
   }
 

@@ -5,39 +5,58 @@ import { Turns } from '../../turns.js';
 import type { DictionaryFile } from '../dictionary-file.js';
 import { hasProc } from '../open-beneath.js';
 import { Absent, attempt, type OpenFolder, type Root } from '../root.js';
+import { copyText, hasByteOrderMark } from './byte-order-mark.js';
 import { pathOf } from './nameless-file.js';
 
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
 
+/** The maximum size of the copies for one grep. */
+const MAX_COPIES_BYTES = 4 * 1024 * 1024;
+
 export class OpenFiles {
   /** Maps the paths that other programs can open to the paths that callers use. */
   readonly names: ReadonlyMap<string, string>;
-  readonly #fds: readonly number[];
+  readonly #closers: readonly (() => void)[];
 
-  private constructor(names: ReadonlyMap<string, string>, fds: readonly number[]) {
+  private constructor(names: ReadonlyMap<string, string>, closers: readonly (() => void)[]) {
     this.names = names;
-    this.#fds = fds;
+    this.#closers = closers;
   }
 
-  /** Throws Absent if a file has gone, Unreadable, `too_busy`, or the signal's reason. */
+  /**
+   * Opens these files in their order, all or the first ones. grep reads them from the beginning, so of
+   * a file with a byte order mark it gets a copy without it; if there is no room for that, the others
+   * are left. Throws Absent if a file has gone, Unreadable, `too_busy`, or the signal's reason.
+   */
   static async open(root: Root, files: readonly DictionaryFile[], signal: AbortSignal): Promise<OpenFiles> {
-    const fds: number[] = [];
+    const closers: (() => void)[] = [];
     const names = new Map<string, string>();
     const folders = new ParentFolder(root);
     const turns = new Turns();
+    let room = MAX_COPIES_BYTES;
     try {
       for (const { path, realPath } of files) {
         if (turns.isOver) await turns.pass();
         signal.throwIfAborted();
         const inFolder = `${folders.of(realPath).path}/${basename(realPath)}`;
         const fd = attempt(() => openSync(inFolder, FLAGS));
-        fds.push(fd);
-        if (!fstatSync(fd).isFile()) throw new Absent();
-        names.set(pathOf(fd), path);
+        closers.push(() => closeSync(fd));
+        const stats = fstatSync(fd);
+        if (!stats.isFile()) throw new Absent();
+        if (!attempt(() => hasByteOrderMark(fd))) {
+          names.set(pathOf(fd), path);
+          continue;
+        }
+        const copy = attempt(() => copyText(fd, room));
+        closers.pop()?.();
+        if (copy === undefined) break;
+        closers.push(() => copy.close());
+        names.set(copy.path, path);
+        room -= stats.size;
       }
-      return new OpenFiles(names, fds);
+      return new OpenFiles(names, closers);
     } catch (error) {
-      for (const fd of fds) closeSync(fd);
+      for (const close of closers) close();
       throw error;
     } finally {
       folders.close();
@@ -45,7 +64,7 @@ export class OpenFiles {
   }
 
   close(): void {
-    for (const fd of this.#fds) closeSync(fd);
+    for (const close of this.#closers) close();
   }
 }
 

@@ -8,6 +8,8 @@ import { AppError } from '../../errors.js';
 import { asFile, type DictionaryFile, idOf, versionOf } from '../dictionary-file.js';
 import { openBeneath } from '../open-beneath.js';
 import { isReadable, orTooBusy } from '../root.js';
+import { copyText, skipByteOrderMark, withoutByteOrderMark } from './byte-order-mark.js';
+import type { NamelessFile } from './nameless-file.js';
 
 /** What the way in which a text is read depends on: that a line ends in `\r\n`; that a line is `%` alone (strfile(1)). */
 export type Trait = 'crlf' | 'fortune';
@@ -30,7 +32,10 @@ const PERCENT = 0x25;
 
 export class TextFile {
   readonly path: string;
-  /** For a program's standard input, once: it reads on from where the last reader stopped. */
+  /**
+   * For a program's standard input, once: it reads on from where the last reader stopped. At first that is behind the byte order mark, which a program that opens the
+   * file again reads, too.
+   */
   readonly fd: number;
   /** Of the file when it was opened. */
   readonly version: string;
@@ -39,6 +44,8 @@ export class TextFile {
   /** When it was opened. */
   readonly #stats: BigIntStats;
   readonly #mostUnpackedBytes: number;
+  /** Where in the file its text begins, or what is packed. */
+  readonly #begin: number;
 
   private constructor(path: string, fd: number, stats: BigIntStats, mostUnpackedBytes: number) {
     this.path = path;
@@ -47,6 +54,12 @@ export class TextFile {
     this.changedMs = Number(stats.ctimeMs);
     this.#stats = stats;
     this.#mostUnpackedBytes = mostUnpackedBytes;
+    try {
+      this.#begin = this.isPacked ? 0 : skipByteOrderMark(fd);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   }
 
   /** Nothing where the file is no longer the one that was found: it was replaced or removed. Throws what else opening it throws. */
@@ -91,8 +104,18 @@ export class TextFile {
     return isPacked(this.path);
   }
 
+  /** Whether the file itself begins with a byte order mark: what it unpacks to may, too. */
+  get hasByteOrderMark(): boolean {
+    return this.#begin > 0;
+  }
+
+  /** Copies the text as `copyText` does. */
+  copy(): NamelessFile | undefined {
+    return copyText(this.fd);
+  }
+
   /**
-   * The text, unpacked. Throws the signal's reason, or `damaged_dictionary` where it can't be unpacked or gives more than it may.
+   * The text, unpacked and without a byte order mark. Throws the signal's reason, or `damaged_dictionary` where it can't be unpacked or gives more than it may.
    *
    * @param onRead is told how many bytes of the file, packed where it is packed, were read
    */
@@ -117,7 +140,7 @@ export class TextFile {
     fed.catch(() => {});
     let unpackedBytes = 0;
     try {
-      for await (const piece of gunzip) {
+      for await (const piece of withoutByteOrderMark(gunzip)) {
         unpackedBytes += piece.length;
         if (unpackedBytes > this.#mostUnpackedBytes) throw this.#damaged('unpacks to more than it may');
         yield piece;
@@ -136,9 +159,11 @@ export class TextFile {
     signal: AbortSignal,
     pieceBytes: number,
     onRead?: (bytes: number) => void,
-    from = 0,
+    from = this.#begin,
   ): AsyncGenerator<Buffer, void, void> {
-    for (let position = from; ; ) {
+    let position = from;
+    onRead?.(position);
+    for (;;) {
       signal.throwIfAborted();
       const { bytesRead, buffer } = await promisify(read)(
         this.fd,

@@ -6,7 +6,8 @@ import type { SearchQuery, Summary } from '../engine.js';
 import { literalMatches } from '../literal-matches.js';
 import { createSelection } from '../selection.js';
 import type { Ready, Shared } from '../sharing-engine.js';
-import type { ForkServers } from './fork-server.js';
+import type { ForkedRun, ForkServers } from './fork-server.js';
+import type { Forked } from './forked-output.js';
 import { GROUP_END, GrepLines, type LineItem } from './grep-lines.js';
 import { LineEntries } from './line-entries.js';
 import type { OpenDictionary } from './open-dictionary.js';
@@ -98,8 +99,8 @@ async function find(
   text: TextFile,
   signal: AbortSignal,
 ): Promise<Found> {
-  const run = { terms: pattern.terms, output, text: text.fd, mostBytes: MOST_OUTPUT_BYTES };
-  const forked = await forkServers.run(run, signal);
+  const run = { terms: pattern.terms, output, mostBytes: MOST_OUTPUT_BYTES };
+  const forked = await fork(forkServers, run, text, signal);
   if (forked !== undefined && grep.counts !== undefined) grep.counts[outcomeOf(forked.status)] += 1;
   if (forked !== undefined && forked.status <= NOT_FOUND) return { lines: forked.printed, isWhole: forked.isWhole };
   const pieces: Buffer[] = [];
@@ -110,6 +111,23 @@ async function find(
     if (bytes > MOST_OUTPUT_BYTES) return { lines: Buffer.concat(pieces), isWhole: false };
   }
   return { lines: pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces), isWhole: true };
+}
+
+/** The grep of a fork server opens the file itself, and would read a byte order mark. */
+async function fork(
+  forkServers: ForkServers,
+  run: Omit<ForkedRun, 'text'>,
+  text: TextFile,
+  signal: AbortSignal,
+): Promise<Forked | undefined> {
+  if (!text.hasByteOrderMark) return forkServers.run({ ...run, text: text.fd }, signal);
+  const copy = text.copy();
+  if (copy === undefined) return undefined;
+  try {
+    return await forkServers.run({ ...run, text: copy.fd }, signal);
+  } finally {
+    copy.close();
+  }
 }
 
 /** Those who have found the most so far go on by themselves: the one with the most, and whoever has half as much. */

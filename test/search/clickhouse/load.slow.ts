@@ -1,10 +1,12 @@
 // Loading: what is in the cluster afterwards is what was in the files, whatever happens meanwhile.
+import { createHash } from 'node:crypto';
 import { copyFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { ClusterWriter } from '../../../src/search/clickhouse/cluster-writer.js';
 import { drop, list, load } from '../../../src/search/clickhouse/load.js';
+import { RowWriter } from '../../../src/search/clickhouse/row-writer.js';
 import { SHARD_LINES } from '../../../src/search/clickhouse/schema.js';
 import { collect, type SearchEngine } from '../../../src/search/engine.js';
 import { openEngine } from '../../../src/search/open-engine.js';
@@ -86,6 +88,25 @@ describeWithClickHouse('loading', function () {
     expect(await writer.generations()).to.have.length(2);
     await utimes(join(folder.path, 'a.txt'), 5, 5);
     expect((await loadAll('a.txt')).outcomes.get('a.txt')).to.include({ outcome: 'loaded' });
+  });
+
+  it('loads again what an earlier version loaded with its byte order mark', async () => {
+    await write('a.txt', '\ufeffone\ntwo\n');
+    await utimes(join(folder.path, 'a.txt'), 5, 5);
+    const sums = { lines: 2, bytes: 9, checksum: '0' };
+    const generation = 1;
+    const rows = new RowWriter(generation);
+    for (const [at, text] of ['\ufeffone', 'two'].entries()) rows.add(at + 1, 2, Buffer.from(text));
+    await writer.insertLines(rows.take(), 'earlier');
+    const file = { path: 'a.txt', bytes: 11, modifiedMs: 5_000, linesBefore: 0, quotesBefore: 0, lines: 2, quotes: 1 };
+    const manifest = JSON.stringify({ files: [file], folders: [], modifiedMs: 5_000 });
+    const source = createHash('sha256').update(['1', 'a.txt 11 5000'].join('\0')).digest('hex');
+    await writer.log({ name: 'a.txt', state: 'published', generation, source, manifest, ...sums });
+    const lines = async () => (await collect(engine.all(allQuery({ dictionary: 'a.txt' }), never))).entries;
+    expect(await lines()).to.deep.equal(['\ufeffone', 'two']);
+    expect((await loadAll()).outcomes.get('a.txt')).to.include({ outcome: 'loaded' });
+    expect(await lines()).to.deep.equal(['one', 'two']);
+    expect((await loadAll()).outcomes.get('a.txt')).to.include({ outcome: 'unchanged' });
   });
 
   it('loads again what a node has lost, and until then says that it is not there', async () => {

@@ -104,6 +104,20 @@ describe('a dictionary that is changed while it is searched', () => {
     }
   }
 
+  it('is watched behind a byte order mark, too', async () => {
+    for (const [change, nrOfEntries, truncated] of [
+      [(name: string) => replace(name, version('b')), LINES, undefined],
+      [(name: string) => appendFile(path(name), 'b love\n'), undefined, 'dictionary_changed'],
+    ] as const) {
+      await writeFile(path('a.txt'), `\ufeff${version('a')}`);
+      await utimes(path('a.txt'), OLD, OLD);
+      const answer = await searchDuring(() => change('a.txt'), { syntax: 'regex', term: '^. love' });
+      expect(answer.entries[0]).to.equal(oldLine);
+      expect(answer.truncated).to.equal(truncated);
+      if (nrOfEntries !== undefined) expect(answer.nrOfEntries).to.equal(nrOfEntries);
+    }
+  });
+
   it('is one version or the other, whole, when it is replaced all the time', async () => {
     const lines = 2_000;
     const texts = ['a', 'b'].map((letter) => `${letter} love\n\n`.repeat(lines));

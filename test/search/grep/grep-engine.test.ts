@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -290,6 +290,72 @@ describe('GrepEngine', () => {
     );
     expect(nrOfEntries).to.equal(nrOfFiles);
     expect(entries).to.deep.equal(files.map((_, index) => `before\nlove ${index}\nafter`));
+  });
+
+  it('counts many matches behind a byte order mark, which it reads again', async () => {
+    await mkdir(join(folder.path, 'folder'));
+    for (const name of ['a.txt', 'folder/a.txt', 'folder/b.txt']) await write(name, `\ufeff${'love\n'.repeat(12_000)}`);
+    await write('folder/c.txt', 'love\n');
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    for (const [dictionary, count] of [
+      ['a.txt', 12_000],
+      ['folder', 24_001],
+    ] as const) {
+      const asked = { format: 'object', nresults: 1 } as const;
+      const literal = await collect(engine.search(query(dictionary, 'love', asked), never));
+      expect(literal.nrOfEntries).to.equal(count);
+      const regex = await collect(engine.search(query(dictionary, '^love$', { ...asked, syntax: 'regex' }), never));
+      expect(regex.nrOfEntries).to.equal(count);
+    }
+  });
+
+  it('searches a folder in order where texts with a byte order mark are large or many', async () => {
+    await mkdir(join(folder.path, 'folder'));
+    const sizes = [900_000, 900_000, 900_000, 900_000, 900_000, 2_000_000, 10, 900_000, 900_000, 3_000_000];
+    for (const [at, size] of sizes.entries()) {
+      const mark = at % 4 === 3 ? '' : '\ufeff';
+      await write(`folder/${at}`, `${mark}begin ${at}\n${'x\n'.repeat(size / 2)}end ${at}`);
+    }
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    const asked = { syntax: 'regex', format: 'object' } as const;
+    const { entries } = await collect(engine.search(query('folder', '^(begin|end) ', asked), never));
+    expect((entries as EntryObject[]).map(({ file, line, text }) => [file, line, text])).to.deep.equal(
+      sizes.flatMap((size, at) => [
+        [`folder/${at}`, 1, `begin ${at}`],
+        [`folder/${at}`, size / 2 + 2, `end ${at}`],
+      ]),
+    );
+  });
+
+  it('sees a byte order mark come and go', async () => {
+    await mkdir(join(folder.path, 'folder'));
+    await write('folder/b.txt', 'love b\n');
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    for (const text of ['love a\n', '\ufefflove a\n', 'love a\n']) {
+      for (const name of ['a.txt', 'folder/a.txt']) await write(name, text);
+      const found = async (dictionary: string) =>
+        (await collect(engine.search(query(dictionary, '^love', { syntax: 'regex' }), never))).entries;
+      expect(await found('a.txt')).to.deep.equal(['love a']);
+      expect(await found('folder')).to.deep.equal(['love a', 'love b']);
+    }
+  });
+
+  it('leaves no file open, whether it has a byte order mark or not', async () => {
+    await mkdir(join(folder.path, 'folder'));
+    for (const name of ['a', 'folder/a', 'folder/b']) await write(name, '\ufefflove\n');
+    await write('folder/c', 'love\n');
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    const openFiles = async () => {
+      const links = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+      return (await Promise.all(links)).filter((path) => path.startsWith(folder.path));
+    };
+    for (const dictionary of ['a', 'folder']) {
+      expect((await collect(engine.search(query(dictionary, 'love'), never))).entries).to.not.be.empty;
+      const answer = engine.search(query(dictionary, 'love'), never);
+      await answer.next();
+      await answer.return({ nrOfEntries: 0 });
+    }
+    expect(await openFiles()).to.deep.equal([]);
   });
 
   describe('cuts what is longer than it may be, and says so', () => {

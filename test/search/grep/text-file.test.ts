@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { asFile, type DictionaryFile } from '../../../src/search/dictionary-file.js';
+import { withoutByteOrderMark } from '../../../src/search/grep/byte-order-mark.js';
 import { TextFile, withoutCr } from '../../../src/search/grep/text-file.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf } from '../engine-contract.js';
@@ -30,6 +31,21 @@ describe('withoutCr', () => {
           for (const text of texts) yield Buffer.from(text, 'latin1');
         }
         expect(await textOf(withoutCr(source()))).to.equal(texts.join('').replace(/\r\n/g, '\n').replace(/\r$/, '\n'));
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+});
+
+describe('withoutByteOrderMark', () => {
+  it('takes a mark at the beginning away and keeps all else, wherever a piece ends', async () => {
+    const piece = fc.constantFrom('\xef', '\xbb', '\xbf', '\xef\xbb\xbf', '\xef\xbb\xbfa', 'a\n', '');
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 6 }), async (texts) => {
+        async function* source() {
+          for (const text of texts) yield Buffer.from(text, 'latin1');
+        }
+        expect(await textOf(withoutByteOrderMark(source()))).to.equal(texts.join('').replace(/^\xef\xbb\xbf/, ''));
       }),
       { seed: 1, numRuns: 1000 },
     );
@@ -102,7 +118,7 @@ describe('TextFile', () => {
     const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]));
     expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
     expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
-    await file.close();
+    file.close();
   });
 
   for (const [title, bytes, message] of [
@@ -127,7 +143,31 @@ describe('TextFile', () => {
   it('passes over zeros behind what is packed, as zcat does', async () => {
     const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), Buffer.alloc(100_000)]));
     expect(await textOf(file.read(never))).to.equal('one\n');
-    await file.close();
+    file.close();
+  });
+
+  it('reads a text behind its byte order mark again and again, and tells of all bytes that it reads', async () => {
+    for (const name of ['a', 'a.gz']) {
+      const bytes = Buffer.from('\ufeff\ufeffone\n');
+      const file = await openText(name, name === 'a' ? bytes : gzipSync(bytes));
+      for (let times = 0; times < 2; times += 1) {
+        let bytesRead = 0;
+        const text = await textOf(
+          file.read(never, (count) => {
+            bytesRead += count;
+          }),
+        );
+        expect(Buffer.from(text, 'latin1').toString()).to.equal('\ufeffone\n');
+        expect(bytesRead).to.equal(file.file.bytes);
+      }
+      file.close();
+    }
+  });
+
+  it('takes no mark from the packed bytes themselves', async () => {
+    const file = await openText('a.gz', '\ufeff');
+    expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
+    file.close();
   });
 
   it('stops unpacking a bomb at once', async () => {
@@ -135,7 +175,7 @@ describe('TextFile', () => {
     const bomb = Buffer.concat(Array(64).fill(gzipSync(Buffer.alloc(2 ** 28), { level: 9 })));
     const file = await openText('a.gz', bomb);
     expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
-    await file.close();
+    file.close();
   });
 
   it('stops when the signal aborts', async () => {
@@ -145,7 +185,7 @@ describe('TextFile', () => {
     await reader.next();
     controller.abort(new Error('enough'));
     expect(await reader.next().catch((error) => error.message)).to.equal('enough');
-    await file.close();
+    file.close();
   });
 
   it('opens no file that was replaced since it was found', async () => {

@@ -52,6 +52,28 @@ describe('searches that share a grep', () => {
     expect(await grep.started()).to.have.length(1);
   });
 
+  for (const [size, rest] of [
+    ['small', ''],
+    ['large', 'x\n'.repeat(1_000_000)],
+  ] as const) {
+    it(`starts one grep for all, also of a ${size} text with a byte order mark`, async () => {
+      await write(`\ufeffone\ntwo \ufeff\n${rest}`);
+      const terms = ['one', '\ufeff', '\ufeffone'];
+      const plain = terms.map((term) => search({ term }));
+      const located = terms.map((term) => search({ term, format: 'object' }));
+      await grep.release();
+      const entriesOf = async (found: typeof plain) => (await Promise.all(found)).map(({ entries }) => entries);
+      expect(await entriesOf(plain)).to.deep.equal([['one'], ['two \ufeff'], []]);
+      const about = { file: 'a.txt', before: [], after: [] };
+      expect(await entriesOf(located)).to.deep.equal([
+        [{ ...about, line: 1, text: 'one', matches: [[0, 3]] }],
+        [{ ...about, line: 2, text: 'two \ufeff', matches: [[4, 5]] }],
+        [],
+      ]);
+      expect(await grep.started()).to.have.length(2);
+    });
+  }
+
   it('lets one that asks for more than may be drawn fail alone', async () => {
     await write(`${'a\n'.repeat(110_000)}one\n`);
     const drawn = search({ term: 'a', order: 'random' }).catch((error) => error.code);
