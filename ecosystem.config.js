@@ -15,8 +15,13 @@ export const apps = [
   {
     name: 'grepd',
     script: 'dist/src/entry.js',
-    // All of them, the empty ones too: a worker would otherwise find what PM2's daemon was once started with.
-    env: Object.fromEntries(Object.keys(settings).map((name) => [name, process.env[name] ?? ''])),
+    env: {
+      // All of them, the empty ones too: a worker would otherwise find what PM2's daemon was once started with.
+      ...Object.fromEntries(Object.keys(settings).map((name) => [name, process.env[name] ?? ''])),
+      // Workers of one start choose the same default dictionary, and those of a reload keep it.
+      START_ID: String(Date.now()),
+      PREVIOUS_START_ID: process.env.RUNNING_START_ID ?? '',
+    },
     exec_mode: 'cluster',
     instances: WORKERS,
     // A worker gets requests when it says that it is ready, not when it is there.

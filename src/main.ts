@@ -20,6 +20,7 @@ import { createLogger } from './runtime/logger.js';
 import type { RequestObservation } from './runtime/metrics.js';
 import { openMetrics } from './runtime/open-metrics.js';
 import { openRateLimit } from './runtime/rate-exchange.js';
+import { shareChoice } from './runtime/shared-choice.js';
 import { openWorkersFolder } from './runtime/workers-folder.js';
 import { createSearchCounts } from './search/counts.js';
 import { openEngine } from './search/open-engine.js';
@@ -40,6 +41,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
   const { missing } = await findWrappers();
   if (missing.length > 0)
     log.warn({ missing }, 'without util-linux greps outlive a worker that is killed, or may use up all memory');
+  const folder = openWorkersFolder(config.PORT, log);
   const searches = createSearchCounts();
   const answers = createAnswerCounts();
   const engine = await openEngine({
@@ -49,6 +51,14 @@ export async function main(exit: (status: number) => void): Promise<void> {
     counts: searches,
     dictionariesDir: config.DICTIONARIES_DIR,
     defaultDictionary: config.DEFAULT_DICTIONARY,
+    chooseDefault: shareChoice({
+      folder,
+      // Set by ecosystem.config.js.
+      startId: process.env.START_ID,
+      previousStartId: process.env.PREVIOUS_START_ID,
+      log,
+    }),
+    onDefault: (dictionary) => log.info({ dictionary }, 'default dictionary'),
     searchesPerWorker: config.SEARCHES_PER_WORKER,
     searchQueue: config.SEARCH_QUEUE,
     answersPerWorker: config.ANSWERS_PER_WORKER,
@@ -73,7 +83,6 @@ export async function main(exit: (status: number) => void): Promise<void> {
 
   // The server is there when anyone asks.
   let sentBytes = () => 0;
-  const folder = openWorkersFolder(config.PORT, log);
   const { metrics, gather, close } = await openMetrics({
     folder,
     log,

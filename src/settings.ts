@@ -59,7 +59,7 @@ export const settings = {
     schema: Joi.string().custom(presentDictionary),
     expects: 'the name of a dictionary that is there',
     means: 'the dictionary that is searched when a request names none',
-    defaultsTo: 'the first by name',
+    defaultsTo: 'the first by name when grepd starts',
   },
   SEARCH_ENGINE: {
     schema: Joi.string().custom(readEngine).default(engineNames[0]),

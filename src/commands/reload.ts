@@ -45,7 +45,8 @@ await runCommand(async () => {
   await activateBuild();
 
   const drainMs = Math.max(...before.map(drainLimitOf));
-  await pm2(['reload', ECOSYSTEM, '--update-env'], { ...env, RUNNING_DRAIN_TIMEOUT_MS: String(drainMs) });
+  const runningEnv = { RUNNING_DRAIN_TIMEOUT_MS: String(drainMs), RUNNING_START_ID: running.pm2_env.env.START_ID };
+  await pm2(['reload', ECOSYSTEM, '--update-env'], { ...env, ...runningEnv });
   if (before.length !== config.WORKERS) await pm2(['scale', APP, String(config.WORKERS)], env);
   const restarts = Math.max(...before.map(({ pm2_env }) => pm2_env.restart_time)) + 1;
   await untilReady(origin, config.WORKERS, restarts);

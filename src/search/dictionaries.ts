@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../errors.js';
 import { Turns } from '../turns.js';
+import { type Candidates, DefaultDictionary } from './default-dictionary.js';
 import { asFile, type DictionaryFile, isSame, tellVersion } from './dictionary-file.js';
 import type { Dictionary, DictionaryList } from './engine.js';
 import { quoteName } from './quote-name.js';
@@ -35,22 +36,38 @@ export class Dictionaries {
   readonly root: Root;
   /** As they were found last: most stay the same. */
   readonly #topFiles = new LRUCache<string, { stats: BigIntStats; file: DictionaryFile }>({ max: MOST_TOP_FILES });
-  /** The one that is set. */
-  readonly defaultName: string | undefined;
+  readonly #default: DefaultDictionary;
 
-  private constructor(root: Root, defaultName: string | undefined) {
+  private constructor(root: Root, defaultDictionary: DefaultDictionary) {
     this.root = root;
-    this.defaultName = defaultName;
+    this.#default = defaultDictionary;
   }
 
-  static async open(folder: string, defaultName: string | undefined): Promise<Dictionaries> {
-    return new Dictionaries(await Root.open(folder), defaultName);
+  static async open(
+    folder: string,
+    defaultDictionary = new DefaultDictionary({ defaultDictionary: undefined }),
+  ): Promise<Dictionaries> {
+    return new Dictionaries(await Root.open(folder), defaultDictionary);
+  }
+
+  /** The name of the default dictionary, if it is known yet. */
+  get defaultName(): string | undefined {
+    return this.#default.name;
+  }
+
+  /** Chooses the default dictionary if it isn't known yet. */
+  resolveDefault(pace = new Pace(NEVER)): Promise<string | undefined> {
+    const candidates: Candidates = {
+      has: async (name) => (await this.#describe(name, pace)) !== undefined,
+      first: () => this.#first(pace),
+    };
+    return this.#default.resolve(candidates);
   }
 
   /** The files of a dictionary, in byte order of their path. Without a name: those of the default one. */
   async files(name?: string, signal = NEVER): Promise<DictionaryFile[]> {
     const pace = new Pace(signal);
-    const known = name ?? this.defaultName ?? (await this.#first(pace));
+    const known = name ?? (await this.resolveDefault(pace));
     if (known === undefined) throw new AppError('unknown_dictionary', 'There is no dictionary at all.');
     try {
       return (await this.#find(known, pace)).files;
@@ -96,7 +113,7 @@ export class Dictionaries {
       const dictionary = await this.#describe(name, pace);
       if (dictionary !== undefined) dictionaries.push(dictionary);
     }
-    const defaultName = this.defaultName ?? dictionaries[0]?.name;
+    const defaultName = await this.resolveDefault(pace);
     return { ...(defaultName !== undefined && { default: defaultName }), dictionaries };
   }
 

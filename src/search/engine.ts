@@ -108,7 +108,7 @@ export interface ListedFile {
 }
 
 export interface DictionaryList {
-  /** The name of the default dictionary, where there is one. */
+  /** The name of the default dictionary, if there is one. It stays the same, even if the dictionary is removed. */
   default?: string;
   dictionaries: Dictionary[];
 }

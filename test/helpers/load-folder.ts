@@ -35,7 +35,7 @@ export async function loadFolder(
 
 /** Loads one dictionary, and nothing else. */
 export async function publish(dictionariesDir: string, name: string, writer: ClusterWriter): Promise<LoadOutcome> {
-  const dictionaries = await Dictionaries.open(dictionariesDir, undefined);
+  const dictionaries = await Dictionaries.open(dictionariesDir);
   const source = await findSource(dictionaries, name);
   if (source === undefined) throw new Error(`There is no dictionary ${name}`);
   return loadDictionary(source, {

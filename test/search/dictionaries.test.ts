@@ -30,7 +30,7 @@ describe('the version of a dictionary', () => {
   afterEach(() => remove());
 
   async function versions(folder: string): Promise<Record<string, string>> {
-    const { dictionaries } = await (await Dictionaries.open(folder, undefined)).list();
+    const { dictionaries } = await (await Dictionaries.open(folder)).list();
     return Object.fromEntries(dictionaries.map(({ name, version }) => [name, version]));
   }
 

@@ -94,7 +94,10 @@ export const answerSchemas: Record<string, JsonSchema> = {
   },
   dictionaries: object(
     {
-      default: { type: 'string', description: 'the name of the default dictionary' },
+      default: {
+        type: 'string',
+        description: 'the dictionary that is searched if a request names none; chosen at start, unless it is set',
+      },
       dictionaries: {
         type: 'array',
         items: object({

@@ -1,6 +1,7 @@
 // The search engine over a ClickHouse cluster: it finds candidates, grep decides. What it searches was loaded by `npm run load`.
 import { AppError } from '../../errors.js';
 import { createSearchCounts, type SearchCounts } from '../counts.js';
+import { DefaultDictionary, type DefaultOptions } from '../default-dictionary.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
 import { EngineCalls } from '../engine-calls.js';
 import { findGrep } from '../grep/find-grep.js';
@@ -12,15 +13,14 @@ import { inByteOrder, Root } from '../root.js';
 import { Catalog } from './catalog.js';
 import { Cluster } from './cluster.js';
 import { LineReader } from './line-query.js';
-import { bytesOf, checkText, describe, findText, type LoadedText, versionOf } from './manifest.js';
+import { bytesOf, checkText, describe, findText, type Loaded, type LoadedText, versionOf } from './manifest.js';
 import { TextSearch } from './text-search.js';
 
-export interface ClickHouseOptions {
+export interface ClickHouseOptions extends DefaultOptions {
   /** Of the HTTP interfaces of the cluster's nodes. */
   urls: readonly string[];
   /** The folder that is listed. */
   dictionariesDir: string;
-  defaultDictionary: string | undefined;
   /** The longest line or quote that is given, in UTF-16 code units. */
   lineLength: number;
   /** The most memory of a query on a node of the cluster, and of one grep that could grow. */
@@ -60,6 +60,7 @@ export class ClickHouseEngine implements SearchEngine {
   readonly #lister: FolderLister;
   readonly #options: ClickHouseOptions;
   readonly #calls = new EngineCalls();
+  readonly #default: DefaultDictionary;
 
   constructor({ cluster, lister, grep }: Parts, options: ClickHouseOptions) {
     this.#cluster = cluster;
@@ -67,6 +68,7 @@ export class ClickHouseEngine implements SearchEngine {
     this.#textSearch = new TextSearch({ ...options, reader: new LineReader(cluster), grep });
     this.#lister = lister;
     this.#options = options;
+    this.#default = new DefaultDictionary(options);
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
@@ -115,7 +117,7 @@ export class ClickHouseEngine implements SearchEngine {
 
   isLarge(name: string | undefined): boolean {
     try {
-      return bytesOf(findText(this.#catalog.known, name ?? this.#defaultName ?? '').files) > LARGE_BYTES;
+      return bytesOf(findText(this.#catalog.known, name ?? this.#default.name ?? '').files) > LARGE_BYTES;
     } catch {
       // Who searches it is told that it is not there.
       return false;
@@ -125,7 +127,7 @@ export class ClickHouseEngine implements SearchEngine {
   async dictionaries(signal: AbortSignal): Promise<DictionaryList> {
     const known = await this.#calls.run(() => this.#catalog.read(signal));
     const all = [...known.values()].map(describe).filter((dictionary) => dictionary !== undefined);
-    const defaultName = this.#defaultName;
+    const defaultName = await this.#resolveDefault(known);
     return {
       ...(defaultName !== undefined && { default: defaultName }),
       dictionaries: all.sort((a, b) => inByteOrder(a.name, b.name)),
@@ -134,6 +136,7 @@ export class ClickHouseEngine implements SearchEngine {
 
   async check(): Promise<void> {
     const known = await this.#calls.run(() => this.#catalog.read());
+    await this.#resolveDefault(known);
     const { defaultDictionary: name } = this.#options;
     if (name === undefined) return;
     try {
@@ -151,17 +154,17 @@ export class ClickHouseEngine implements SearchEngine {
 
   async #find(name: string | undefined, signal?: AbortSignal): Promise<LoadedText> {
     const known = await this.#catalog.read(signal);
-    const called = name ?? this.#defaultName;
+    const called = name ?? (await this.#resolveDefault(known));
     if (called === undefined) throw new AppError('unknown_dictionary', 'There is no dictionary at all.');
     return findText(known, called);
   }
 
-  /** The one that is set, or the first by name. */
-  get #defaultName(): string | undefined {
-    if (this.#options.defaultDictionary !== undefined) return this.#options.defaultDictionary;
-    const names = [...this.#catalog.known.values()]
-      .filter((loaded) => describe(loaded) !== undefined)
-      .map(({ name }) => name);
-    return names.sort(inByteOrder)[0];
+  /** Chooses the default dictionary if it isn't known yet. */
+  #resolveDefault(known: ReadonlyMap<string, Loaded>): Promise<string | undefined> {
+    const isThere = (loaded: Loaded | undefined) => loaded !== undefined && describe(loaded) !== undefined;
+    return this.#default.resolve({
+      has: async (name) => isThere(known.get(name)),
+      first: async () => [...known.keys()].filter((name) => isThere(known.get(name))).sort(inByteOrder)[0],
+    });
   }
 }

@@ -34,7 +34,7 @@ const LOADS_AT_ONCE = 3;
 /** Returns whether all can be searched now. No names: all dictionaries in the folder. Throws OperatorErrors. */
 export async function load(names: readonly string[], options: LoaderOptions, observer: LoadObserver): Promise<boolean> {
   const { dictionariesDir, writer } = options;
-  const dictionaries = await Dictionaries.open(dictionariesDir, undefined);
+  const dictionaries = await Dictionaries.open(dictionariesDir);
   const sources = names.length === 0 ? await findSources(dictionaries) : await named(dictionaries, names);
   await withdrawIncomplete(writer);
   observer.finds(sources.reduce((sum, { bytes }) => sum + bytes, 0));

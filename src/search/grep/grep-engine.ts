@@ -1,7 +1,9 @@
 // The search engine that runs the grep program over the files of a folder.
 import { LRUCache } from 'lru-cache';
 import { SharedLookups } from '../../concurrency/shared-lookups.js';
+import { AppError } from '../../errors.js';
 import { createSearchCounts, type SearchCounts } from '../counts.js';
+import { DefaultDictionary, type DefaultOptions } from '../default-dictionary.js';
 import { Dictionaries } from '../dictionaries.js';
 import { versionOfAll } from '../dictionary-file.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
@@ -22,9 +24,8 @@ import { EVERY_LINE, type Grep, GrepFailed, type Pattern, patternOf } from './ru
 import { isPacked } from './text-file.js';
 import { isPlain, isShareable, isSmall, searchTogether, summaryOf } from './together.js';
 
-export interface GrepOptions {
+export interface GrepOptions extends DefaultOptions {
   dictionariesDir: string;
-  defaultDictionary: string | undefined;
   /** The longest line or quote that is given, in UTF-16 code units. */
   lineLength: number;
   /** The most memory of one grep that could grow. */
@@ -36,7 +37,11 @@ export interface GrepOptions {
 
 /** Throws when the folder can't be read, or there is no GNU grep or no ls of coreutils. */
 export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
-  const dictionaries = await Dictionaries.open(options.dictionariesDir, options.defaultDictionary);
+  const dictionaries = await Dictionaries.open(options.dictionariesDir, new DefaultDictionary(options));
+  // If the folder can't be read now, a request chooses, or says why it can't.
+  await dictionaries.resolveDefault().catch((error) => {
+    if (!(error instanceof AppError)) throw error;
+  });
   const { greps } = options.counts ?? createSearchCounts();
   const found = await findGrep();
   const grep = { ...found, counts: greps };

@@ -109,6 +109,23 @@ describeWithClickHouse('loading', function () {
     expect((await loadAll()).outcomes.get('a.txt')).to.include({ outcome: 'unchanged' });
   });
 
+  it('leaves the default dictionary as it is, whatever is loaded and dropped', async () => {
+    const all = async () => (await collect(engine.all(allQuery(), never))).entries;
+    expect(await codeOf(all())).to.equal('unknown_dictionary');
+    await write('b.txt', 'b\n');
+    await loadAll();
+    await engine.check();
+    await write('a.txt', 'a\n');
+    await loadAll();
+    expect(await all()).to.deep.equal(['b']);
+    expect((await engine.dictionaries(never)).default).to.equal('b.txt');
+    await drop(['b.txt'], { ...loadOptions(folder.path), writer }, silent);
+    expect(await codeOf(all())).to.equal('unknown_dictionary');
+    expect((await engine.dictionaries(never)).default).to.equal('b.txt');
+    // What was chosen, not set, keeps nobody from searching the others.
+    await engine.check();
+  });
+
   it('loads again what a node has lost, and until then says that it is not there', async () => {
     await write('many.txt', manyLines('line'));
     await loadAll();

@@ -110,7 +110,7 @@ describe('GrepEngine', () => {
     const program = join(folder.path, '.grep');
     await writeFile(program, `#!/bin/sh\n${script}\n`);
     await chmod(program, 0o755);
-    const dictionaries = await Dictionaries.open(folder.path, undefined);
+    const dictionaries = await Dictionaries.open(folder.path);
     const grep = { program, utf8Locale: 'C.UTF-8' };
     const lister = new FolderLister({ root: dictionaries.root, ls: await findLs(), memoryBytes: 2 ** 28 });
     return new GrepEngine({ dictionaries, lister, grep }, engineOptions({ dictionariesDir: folder.path }));
@@ -154,6 +154,41 @@ describe('GrepEngine', () => {
     await write('a.txt', 'a\n');
     expect((await engine.dictionaries(never)).default).to.equal('a.txt');
     expect((await collect(engine.all(allQuery(), never))).entries).to.deep.equal(['a']);
+  });
+
+  it('keeps the default dictionary that it has chosen, whatever comes and goes', async () => {
+    await write('b.txt', 'b\n');
+    const told: string[] = [];
+    const onDefault = (name: string) => told.push(name);
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, onDefault }));
+    expect(told).to.deep.equal(['b.txt']);
+    const all = () => collect(engine.all(allQuery(), never));
+    await write('a.txt', 'a\n');
+    expect((await engine.dictionaries(never)).default).to.equal('b.txt');
+    expect((await all()).entries).to.deep.equal(['b']);
+    expect((await collect(engine.search(searchQuery({ term: 'a' }), never))).entries).to.deep.equal([]);
+    expect((await engine.files(undefined, never)).map(({ file }) => file)).to.deep.equal(['b.txt']);
+    await rm(join(folder.path, 'b.txt'));
+    expect(await codeOf(all())).to.equal('unknown_dictionary');
+    expect(await all().catch((error) => error.message)).to.equal('There is no dictionary named "b.txt".');
+    const list = await engine.dictionaries(never);
+    expect([list.default, list.dictionaries.map(({ name }) => name)]).to.deep.equal(['b.txt', ['a.txt']]);
+    await write('b.txt', 'b again\n');
+    expect((await all()).entries).to.deep.equal(['b again']);
+    expect(told).to.deep.equal(['b.txt']);
+  });
+
+  it('chooses the default dictionary once where there was none at first, however many ask', async () => {
+    const told: string[] = [];
+    const onDefault = (name: string) => told.push(name);
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, onDefault }));
+    expect(await codeOf(collect(engine.all(allQuery(), never)))).to.equal('unknown_dictionary');
+    await write('b.txt', 'b\n');
+    const answers = await Promise.all(Array.from({ length: 5 }, () => collect(engine.all(allQuery(), never))));
+    for (const { entries } of answers) expect(entries).to.deep.equal(['b']);
+    await write('a.txt', 'a\n');
+    expect((await collect(engine.all(allQuery(), never))).entries).to.deep.equal(['b']);
+    expect(told).to.deep.equal(['b.txt']);
   });
 
   it('says that the folder is gone, and is there again when that is', async () => {

@@ -1,0 +1,60 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { pino } from 'pino';
+import { shareChoice } from '../../src/runtime/shared-choice.js';
+import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
+
+describe('a choice that workers share', () => {
+  let folder: TempFolder;
+  let logged: string[];
+  const log = pino({ level: 'trace' }, { write: (line) => logged.push(JSON.parse(line).msg) });
+  beforeEach(async () => {
+    folder = await tempFolder();
+    logged = [];
+  });
+  afterEach(() => folder.remove());
+
+  const among = (...names: string[]) => ({
+    has: async (name: string) => names.includes(name),
+    first: async () => names[0],
+  });
+  const worker = (startId?: string, previousStartId?: string) =>
+    shareChoice({ folder: folder.path, startId, previousStartId, log });
+
+  it('is that of the first one to choose, whatever is there when the others come', async () => {
+    expect(await worker('1')(among())).to.equal(undefined);
+    expect(await worker('1')(among('b', 'c'))).to.equal('b');
+    expect(await worker('1')(among('a', 'b'))).to.equal('b');
+    expect(await worker('1')(among('a'))).to.equal('b');
+    expect(await worker('1')(among())).to.equal('b');
+  });
+
+  it('is one where all choose at the same time', async () => {
+    const names = Array.from({ length: 20 }, (_, at) => `${at}`);
+    const chosen = await Promise.all(names.map((name) => worker('1')(among(name))));
+    expect(new Set(chosen).size).to.equal(1);
+    expect(await readdir(folder.path)).to.have.length(1);
+  });
+
+  it('is made anew by another start, but kept by a reload as long as it is there', async () => {
+    expect(await worker('1')(among('b'))).to.equal('b');
+    expect(await worker('2')(among('a', 'b'))).to.equal('a');
+    expect(await worker('3', '1')(among('a', 'b'))).to.equal('b');
+    expect(await worker('4', '3')(among('a', 'c'))).to.equal('a');
+    expect(await worker('4', '3')(among('b'))).to.equal('a');
+    expect(await worker('5', 'unknown')(among('c'))).to.equal('c');
+  });
+
+  it('is made by each worker for itself where they have nothing in common, and the log says so', async () => {
+    expect(await worker()(among('b'))).to.equal('b');
+    expect(await worker()(among('a'))).to.equal('a');
+    expect(await shareChoice({ folder: undefined, startId: '1', previousStartId: '', log })(among('a'))).to.equal('a');
+    expect(logged).to.deep.equal([]);
+    const missing = join(folder.path, 'missing');
+    await writeFile(missing, '');
+    expect(await shareChoice({ folder: missing, startId: '1', previousStartId: '', log })(among('a'))).to.equal('a');
+    expect(logged).to.deep.equal(['default dictionary not shared between workers']);
+    await rm(missing);
+  });
+});
