@@ -40,9 +40,12 @@ await runCommand(async () => {
   return `grepd answers at ${origin} with ${workersText}. It is open to ${openTo(config)}. ${warning}${await whatToTry(origin, config)}\n`;
 });
 
-async function whatToTry(origin: string, { DICTIONARIES_DIR, API_KEYS }: Config): Promise<string> {
+async function whatToTry(origin: string, { DICTIONARIES_DIR, DEFAULT_DICTIONARY, API_KEYS }: Config): Promise<string> {
   if (API_KEYS !== undefined) {
-    const withKey = curl({ action: 'all', nresults: 3 }, origin).replace('curl', "curl -H 'Authorization: Bearer KEY'");
+    const withKey = curl({ action: 'all', dictionary: DEFAULT_DICTIONARY, nresults: 3 }, origin).replace(
+      'curl',
+      "curl -H 'Authorization: Bearer KEY'",
+    );
     return `Try:\n\n  ${withKey}`;
   }
   const names = await listDictionaries(origin);

@@ -34,6 +34,7 @@ const SYNTAXES = { literal: 'as it stands', word: 'whole words', regex: 'regular
 const UNITS = { line: 'lines', quote: 'whole quotes' };
 
 function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): Html {
+  const dictionary = given.dictionary ?? dictionaries.default;
   const context = (field: 'n_before' | 'n_after', label: string) =>
     html`<label>${label} <span class="unseen">a match</span> <input type="number" name="${field}" data-default="0" min="0" max="100" value="${given[field] ?? '0'}"></label>`;
   return html`<form id="search" action="${routes.page.path}" method="get" role="search">
@@ -41,10 +42,10 @@ function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): H
 <label class="wide"><span class="unseen">Search for</span>
 <input type="search" name="term" value="${given.term ?? ''}" placeholder="Search for …" required${given.term === undefined && given.order === undefined ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
 <button>Search</button>
-<a class="button" id="random" href="${randomAddress(given.dictionary)}">Random quote</a>
+<a class="button" id="random" href="${randomAddress(dictionary)}">Random quote</a>
 </div>
 <div class="how">
-<label>in <span class="unseen">which text</span> ${renderDictionaries(dictionaries, given.dictionary ?? dictionaries.default)}</label>
+<label>in <span class="unseen">which text</span> ${renderDictionaries(dictionaries, dictionary)}</label>
 <label>read <span class="unseen">the term</span> ${renderSelect('syntax', SYNTAXES, given.syntax, 'literal')}</label>
 <label>show ${renderSelect('unit', UNITS, given.unit, 'line')}</label>
 <span class="pair">${context('n_before', 'before')} ${context('n_after', 'after')}</span>
@@ -82,9 +83,9 @@ function renderSelect(
   return html`<select name="${name}"${byDefault === undefined ? '' : html` data-default="${byDefault}"`}>${options}</select>`;
 }
 
-function renderWelcome({ dictionaries }: DictionaryList): Html {
+function renderWelcome({ dictionaries, default: dictionary }: DictionaryList): Html {
   if (dictionaries.length === 0)
     return html`<p>There is no text to search yet: put text files into the dictionaries folder.</p>`;
   return html`<p class="hint">Type a word to search ${dictionaries.length === 1 ? 'a text' : `${dictionaries.length} texts`},
-<a href="${routes.texts.path}">read them</a>, or take <a href="${randomAddress(undefined)}">a quote at random</a>.</p>`;
+<a href="${routes.texts.path}">read them</a>, or take <a href="${randomAddress(dictionary)}">a quote at random</a>.</p>`;
 }

@@ -90,7 +90,7 @@ export function createSearchRouter(parts: SearchParts): Router {
     Object.assign(ctx.state, { action: 'all', dictionary });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;
-    ctx.redirect(searchAddress(all.page, await draw(dictionary, signal)));
+    ctx.redirect(searchAddress(all.page, await draw(dictionary ?? (await defaultDictionary(signal)), signal)));
   });
 
   return router;
@@ -99,11 +99,13 @@ export function createSearchRouter(parts: SearchParts): Router {
   async function find(ctx: Context, given: SearchPage['given'], signal: AbortSignal): Promise<Found | undefined> {
     if (given.term === undefined && given.order !== 'random') return undefined;
     const fields = given.term === undefined ? all : search;
-    const query = { ...readRequestFields<AllQuery>(fields.page, given, { convert: true }), format: 'object' as const };
-    const { term, dictionary: named } = query as Partial<SearchQuery>;
+    const asked = readRequestFields<AllQuery>(fields.page, given, { convert: true });
+    const { term, dictionary: named } = asked as Partial<SearchQuery>;
     Object.assign(ctx.state, { action: term === undefined ? 'all' : 'search', dictionary: named, term });
-    const dictionary = query.dictionary ?? (await list.get(signal)).default ?? '';
-    const about = { query, fields, dictionary, origin: originOf(ctx) };
+    // Links and commands on the page name it, too.
+    const dictionary = named ?? (await defaultDictionary(signal));
+    const query = { ...asked, dictionary, format: 'object' as const };
+    const about = { query, fields, dictionary: dictionary ?? '', origin: originOf(ctx) };
     const began = performance.now();
     if (!isSearch(query)) {
       const drawn = await collect(engine.all(query, signal), shorten);
@@ -123,6 +125,12 @@ export function createSearchRouter(parts: SearchParts): Router {
     } finally {
       over.abort();
     }
+  }
+
+  /** Returns `undefined` if there is no dictionary. */
+  async function defaultDictionary(signal: AbortSignal): Promise<string | undefined> {
+    // An older list may be from before there was one.
+    return (await list.get(signal)).default ?? (await engine.dictionaries(signal)).default;
   }
 
   /** A page without it is better than none. */

@@ -90,8 +90,8 @@ describe('the search page', () => {
     expect(status).to.equal(200);
     expect(countOn(text)).to.equal('Nothing found: no line of plain.txt holds the word LOVE');
     expect(text)
-      .to.include('href="/?term=LOVE&amp;syntax=word&amp;ignore_case=true"')
-      .and.include('href="/?term=LOVE"');
+      .to.include('href="/?term=LOVE&amp;syntax=word&amp;ignore_case=true&amp;dictionary=plain.txt"')
+      .and.include('href="/?term=LOVE&amp;dictionary=plain.txt"');
     expect(text).to.not.include('class="strip"');
     expect(countOn((await get('/?term=two')).text)).to.equal('1 line of plain.txt');
   });
@@ -211,6 +211,20 @@ describe('the search page', () => {
     expect(countOn((await get('/?term=two&n_before=&n_after=&from=mail')).text)).to.equal('1 line of plain.txt');
   });
 
+  it('names the default dictionary in whatever leads on, so that it means the same ever after', async () => {
+    const dictionary = 'dictionary=plain.txt';
+    const { text: welcome } = await get('/');
+    expect(welcome).to.include(`id="random" href="/random?${dictionary}"`);
+    expect(welcome).to.include(`<a href="/random?${dictionary}">a quote at random</a>`);
+    expect(welcome).to.include('<option value="plain.txt" selected>');
+    const { text } = await get('/?term=love&nresults=1&offset=1');
+    for (const rel of ['prev', 'next']) expect(text).to.match(new RegExp(`rel="${rel}" href="/\\?[^"]*${dictionary}`));
+    expect(text).to.include('&quot;dictionary&quot;:&quot;plain.txt&quot;');
+    expect(text).to.include(`id="random" href="/random?${dictionary}"`);
+    const { text: nothing } = await get('/?term=LOVE');
+    expect(nothing).to.include(`<a href="/?term=LOVE&amp;ignore_case=true&amp;${dictionary}">ignore case</a>`);
+  });
+
   describe('with a quote at random', () => {
     /** Where it leads. */
     async function draw(query: string): Promise<string> {
@@ -247,6 +261,11 @@ describe('the search page', () => {
         expect(entriesOn((await get(await draw('?dictionary=poems.txt'))).text)[0]).to.be.oneOf(['love', '%']);
       }
       await rm(join(suite.dictionaries, 'poems.txt'));
+    });
+
+    it('leads to an address that names the dictionary, also where none is asked for', async () => {
+      expect(await draw('')).to.match(/^\/\?dictionary=plain\.txt&/);
+      expect(await draw('?dictionary=quotes.txt')).to.match(/^\/\?dictionary=quotes\.txt&/);
     });
 
     it('goes on where there is nothing to draw', async () => {
