@@ -172,6 +172,7 @@ class ForkServer {
   }
 
   #close(): void {
+    if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#terms.close();
     this.#settle(undefined);
