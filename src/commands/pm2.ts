@@ -66,8 +66,15 @@ export async function pm2(args: string[], env: Environment = process.env): Promi
 export async function listWorkers(): Promise<Pm2Worker[]> {
   // The daemon announces its start on the same output as the list.
   await pm2(['ping']);
-  const workers = JSON.parse(await pm2(['jlist'])) as (Pm2Worker & { name: string })[];
-  return workers.filter(({ name }) => name === APP);
+  return parseWorkers(await pm2(['jlist'])).filter(({ name }) => name === APP);
+}
+
+function parseWorkers(list: string): (Pm2Worker & { name: string })[] {
+  try {
+    return JSON.parse(list);
+  } catch {
+    throw new OperatorError(`PM2 doesn't list its workers (is the disk of PM2_HOME full?). It says:\n\n${list.trim()}`);
+  }
 }
 
 /**

@@ -20,9 +20,8 @@ const LOCKED_STATUS = 1;
  */
 export async function lockWorkers(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<number> {
   const home = process.env.PM2_HOME || join(homedir(), '.pm2');
-  mkdirSync(home, { recursive: true });
   const path = join(home, 'grepd.lock');
-  const fd = openSync(path, 'a+', 0o600);
+  const fd = openLock(home, path);
   const started = Date.now();
   for (let isWaiting = false; !tryLock(fd); isWaiting = true) {
     const holder = describeHolder(readFileSync(path, 'utf8'));
@@ -34,9 +33,27 @@ export async function lockWorkers(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<numbe
     }
     await sleep(POLL_INTERVAL_MS);
   }
-  ftruncateSync(fd);
-  writeSync(fd, String(process.pid));
+  writeHolder(fd);
   return fd;
+}
+
+function openLock(home: string, path: string): number {
+  try {
+    mkdirSync(home, { recursive: true });
+    return openSync(path, 'a+', 0o600);
+  } catch (error) {
+    throw new OperatorError(
+      `PM2_HOME must be a folder that you can write to, got "${home}": ${(error as Error).message}`,
+    );
+  }
+}
+
+/** For messages only: a full disk must not keep the service from being stopped. */
+function writeHolder(fd: number): void {
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, String(process.pid));
+  } catch {}
 }
 
 /** flock(1) locks the open file description, which this process shares and keeps open. */

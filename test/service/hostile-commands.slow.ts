@@ -1,0 +1,149 @@
+// Operators who are in a hurry, change their mind, or have no room on their disk.
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { describeWithMounts, fullDisk, withMounts } from '../helpers/mounts.js';
+import { freePort, makeOperator, type Operator } from '../helpers/operator.js';
+import { findProcesses } from '../helpers/processes.js';
+import { losses, startLoad } from '../load/load.js';
+
+/** Three builds at once leave the workers little of a small machine. */
+const SETTINGS = {
+  WAIT_ROUTE: 'true',
+  NUMBERS_TIMEOUT_MS: '60000',
+  SEARCH_TIMEOUT_MS: '60000',
+};
+
+describe('npm start, stop and reload', function () {
+  this.timeout(200_000);
+  let operator: Operator;
+  beforeEach(async () => {
+    operator = await makeOperator();
+  });
+  afterEach(() => operator.leave());
+
+  const stop = () => operator.sh('npm stop');
+  const isReady = (url = operator.url) =>
+    fetch(`${url}/readyz`, { headers: { Connection: 'close' } }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  /** Waits until a command holds the lock that all of them take. */
+  async function untilLocked(command: string): Promise<void> {
+    const lock = join(operator.folder, 'pm2/grepd.lock');
+    for (;;) {
+      const pid = await readFile(lock, 'utf8').catch(() => '');
+      if ((await readFile(`/proc/${pid || 'none'}/cmdline`, 'utf8').catch(() => '')).includes(command)) return;
+      await sleep(10);
+    }
+  }
+
+  it('let a stop wait for the start that is under way, and then stop all of it', async () => {
+    const started = operator.start();
+    await untilLocked('start.js');
+    expect(await stop()).to.include({ status: 0 });
+    expect(await started).to.include({ status: 0 });
+    expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['stopped', 'stopped']);
+    expect(await isReady()).to.equal(false);
+  });
+
+  it('let a start wait for the stop that is under way, and then start all of it', async () => {
+    expect(await operator.start()).to.include({ status: 0 });
+    const stopped = stop();
+    await untilLocked('stop.js');
+    expect(await operator.start()).to.include({ status: 0 });
+    expect(await stopped).to.include({ status: 0 });
+    expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['online', 'online']);
+    expect(await isReady()).to.equal(true);
+  });
+
+  it('lose no request in two reloads at once and one with a broken setting, and leave two workers', async () => {
+    expect(await operator.start(SETTINGS)).to.include({ status: 0 });
+    const load = startLoad({ port: operator.port, idleMs: 700 });
+    const reload = (env?: Record<string, string>) => operator.sh('npm run reload', env);
+    const outcomes = await Promise.all([reload(), reload({ SEARCH_QUEUE: 'long' }), reload()]);
+    await load.stop();
+    expect(outcomes.map(({ status }) => status)).to.deep.equal([0, 1, 0]);
+    expect(outcomes[1]?.stderr).to.include('"SEARCH_QUEUE" must be');
+    expect(losses(load.tallies)).to.deep.equal([]);
+    expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['online', 'online']);
+  });
+
+  it('move to another PORT by a reload: the new one answers, the old one no more, and it goes on from there', async () => {
+    expect(await operator.start()).to.include({ status: 0 });
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const moved = await operator.sh('npm run reload', { PORT: String(port) });
+    expect(moved).to.include({ status: 0, stderr: '' });
+    expect(moved.stdout).to.include(url);
+    expect(await isReady(url)).to.equal(true);
+    expect(await isReady()).to.equal(false);
+    const workers = async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return /^grepd_workers (.*)$/m.exec(text)?.[1];
+    };
+    expect(await workers()).to.equal('2');
+    expect(await operator.sh('npm run reload', { PORT: '' })).to.satisfy(
+      // The default port may be taken here.
+      ({ status, stderr }: { status: number; stderr: string }) => status === 0 || stderr.includes('EADDRINUSE'),
+    );
+  });
+
+  it("go on answering while PM2's daemon stands still, and take connections again when it goes on", async () => {
+    expect(await operator.start()).to.include({ status: 0 });
+    const [daemon = 0] = operator.daemons();
+    const ask = async () => (await fetch(`${operator.url}/api/v1/dictionaries`)).status;
+    // undici keeps its connections.
+    expect(await Promise.all([ask(), ask(), ask()])).to.deep.equal([200, 200, 200]);
+    process.kill(daemon, 'SIGSTOP');
+    try {
+      for (let times = 0; times < 20; times += 1) expect(await ask()).to.equal(200);
+      const waiting = fetch(`${operator.url}/healthz?new`, { headers: { Connection: 'close' } });
+      process.kill(daemon, 'SIGCONT');
+      expect((await waiting).status).to.equal(200);
+    } finally {
+      process.kill(daemon, 'SIGCONT');
+    }
+    expect(await isReady()).to.equal(true);
+  });
+
+  it('say that PM2_HOME can not be written', async () => {
+    const file = join(operator.folder, 'file');
+    writeFileSync(file, '');
+    for (const PM2_HOME of [file, join(file, 'inside')]) {
+      for (const command of ['start', 'reload', 'stop']) {
+        const run = `'${process.execPath}' dist/src/commands/${command}.js`;
+        const { status, stderr } = await operator.sh(run, { PM2_HOME });
+        expect(status).to.equal(1);
+        expect(stderr).to.match(/^PM2_HOME must be a folder that you can write to, got ".*": [^\n]*\n$/);
+      }
+    }
+    expect(operator.daemons()).to.deep.equal([]);
+  });
+});
+
+describeWithMounts('npm start on a full disk', function () {
+  this.timeout(100_000);
+
+  it('says so where PM2 can not work', async () => {
+    const operator = await makeOperator();
+    const home = join(operator.folder, 'full');
+    try {
+      const [program, ...args] = withMounts(`mkdir -p '${home}'; ${fullDisk(home)}`);
+      const quoted = args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(' ');
+      const { status, stderr } = await operator.sh(
+        `${program} ${quoted} '${process.execPath}' dist/src/commands/start.js`,
+        {
+          PM2_HOME: home,
+        },
+      );
+      expect(status).to.equal(1);
+      expect(stderr).to.include('is the disk of PM2_HOME full?').and.not.include('    at ');
+    } finally {
+      for (const pid of findProcesses(`God Daemon (${home})`)) process.kill(pid, 'SIGKILL');
+      await operator.leave();
+    }
+  });
+});
