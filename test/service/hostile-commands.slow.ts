@@ -1,5 +1,5 @@
 // Operators who are in a hurry, change their mind, or have no room on their disk.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -124,26 +124,45 @@ describe('npm start, stop and reload', function () {
   });
 });
 
-describeWithMounts('npm start on a full disk', function () {
+describeWithMounts('npm start and stop with a PM2_HOME', function () {
   this.timeout(100_000);
+  let operator: Operator;
+  let home: string;
+  beforeEach(async () => {
+    operator = await makeOperator();
+    home = join(operator.folder, 'full');
+    mkdirSync(home);
+  });
+  afterEach(async () => {
+    for (const pid of findProcesses(`God Daemon (${home})`)) process.kill(pid, 'SIGKILL');
+    await operator.leave();
+  });
 
-  it('says so where PM2 can not work', async () => {
-    const operator = await makeOperator();
-    const home = join(operator.folder, 'full');
-    try {
-      const [program, ...args] = withMounts(`mkdir -p '${home}'; ${fullDisk(home)}`);
-      const quoted = args.map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(' ');
-      const { status, stderr } = await operator.sh(
-        `${program} ${quoted} '${process.execPath}' dist/src/commands/start.js`,
-        {
-          PM2_HOME: home,
-        },
-      );
-      expect(status).to.equal(1);
-      expect(stderr).to.include('is the disk of PM2_HOME full?').and.not.include('    at ');
-    } finally {
-      for (const pid of findProcesses(`God Daemon (${home})`)) process.kill(pid, 'SIGKILL');
-      await operator.leave();
-    }
+  /** Runs a shell script where only it, and what it starts, sees what is mounted. */
+  const run = (mounts: string, script: string) => {
+    const file = join(operator.folder, 'script');
+    writeFileSync(file, script);
+    const words = [...withMounts(mounts), 'sh', file].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+    return operator.sh(words.join(' '), { PM2_HOME: home });
+  };
+  const command = (name: string) => `'${process.execPath}' dist/src/commands/${name}.js`;
+  const pm2 = `'${process.execPath}' node_modules/pm2/bin/pm2`;
+
+  it('on a full disk say so', async () => {
+    const { status, stderr } = await run(fullDisk(home), command('start'));
+    expect(status).to.equal(1);
+    expect(stderr).to.include('is the disk of PM2_HOME full?').and.not.include('    at ');
+  });
+
+  it('on a disk that becomes full go on: searches are answered, and it can be stopped', async () => {
+    const ask = `curl -s -o /dev/null -w '%{http_code}\\n' ${operator.url}/?term=love`;
+    const { status, stdout, stderr } = await run(
+      `mount -t tmpfs -o size=1m none '${home}'`,
+      `${command('start')} && cat /dev/zero >'${home}/x' 2>/dev/null
+       for n in 1 2 3 4 5 6 7 8 9 10; do ${ask}\\&n=$n; done; ${command('stop')}; echo "stop $?"; ${pm2} kill >/dev/null`,
+    );
+    expect(stderr).to.equal('');
+    expect(status).to.equal(0);
+    expect(stdout).to.match(/\n(200\n){10}grepd has stopped\.\nstop 0\n$/);
   });
 });
