@@ -1,9 +1,11 @@
-// Bounds the work of one worker. A search holds a slot while it works, but not while it waits for
-// its reader. All requests that arrive before a listing starts share it, and it holds one slot.
+// Bounds the work of one worker. A search holds a slot while it works, but not while it waits for its
+// reader. A regular expression that is mistaken or too large is rejected before its search takes a
+// slot. All requests that arrive before a listing starts share it, and it holds one slot.
 import { SharedLookups } from '../concurrency/shared-lookups.js';
 import { TrailingCall } from '../concurrency/trailing-call.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from './engine.js';
 import { isHeavy } from './heavy.js';
+import { assertRegex } from './pattern/assert-regex.js';
 import type { Places, Weight } from './places.js';
 
 export class LimitedEngine implements SearchEngine {
@@ -21,9 +23,10 @@ export class LimitedEngine implements SearchEngine {
     );
   }
 
-  search(query: SearchQuery, signal: AbortSignal): Answer {
+  async *search(query: SearchQuery, signal: AbortSignal): Answer {
+    assertRegex(query);
     const weight = isHeavy(query) ? 'heavy' : this.#weightOf(query.dictionary);
-    return this.#inTurn(() => this.#engine.search(query, signal), weight, signal);
+    return yield* this.#inTurn(() => this.#engine.search(query, signal), weight, signal);
   }
 
   all(query: AllQuery, signal: AbortSignal): Answer {

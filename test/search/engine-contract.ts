@@ -397,10 +397,6 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       });
     }
 
-    it('takes a warning for no failure', async () => {
-      expect((await search({ syntax: 'regex', term: 'two \\love' })).entries).to.deep.equal(['two love']);
-    });
-
     it('does not take the line end for a part of the line', async () => {
       const regex = (term: string, more: Partial<SearchQuery> = {}) =>
         search({ dictionary: 'crlf.txt', syntax: 'regex', term, ...more });

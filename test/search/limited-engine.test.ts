@@ -10,7 +10,7 @@ import { codeOf, engineContract } from './engine-contract.js';
 
 engineContract('LimitedEngine', async (dictionariesDir) => {
   const engine = await openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' }));
-  return new LimitedEngine(engine, new Places({ searchesPerWorker: 1, searchQueue: 0, answersPerWorker: 1 }));
+  return new LimitedEngine(engine, new Places({ searchesPerWorker: 1, searchQueue: 10, answersPerWorker: 1 }));
 });
 
 describe('LimitedEngine', () => {
@@ -57,6 +57,17 @@ describe('LimitedEngine', () => {
   });
 
   const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('rejects a mistaken regular expression although no slot is free', async () => {
+    const { engine, search, started, gate } = openGated(1, 0);
+    const answer = search('a');
+    await settled();
+    const mistaken = searchQuery({ term: '\\d', syntax: 'regex' });
+    expect(await codeOf(collect(engine.search(mistaken, new AbortController().signal)))).to.equal('invalid_request');
+    expect(started).to.deep.equal(['a']);
+    gate('a').open();
+    await answer;
+  });
 
   it('runs so many at once, and the others in order of arrival', async () => {
     const { search, started, gate } = openGated(2, 10);

@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import type { AppError } from '../../../src/errors.js';
+import { assertRegex } from '../../../src/search/pattern/assert-regex.js';
+import { regexSize } from '../../../src/search/pattern/regex-size.js';
+
+describe('assertRegex', () => {
+  const messageOf = (term: string) => {
+    try {
+      assertRegex({ term, syntax: 'regex' });
+      return 'none';
+    } catch (error) {
+      expect((error as AppError).code).to.equal('invalid_request');
+      return (error as AppError).message;
+    }
+  };
+
+  it('says what is wrong, where, and what to write instead', () => {
+    expect(messageOf('a\\d+')).to.equal(
+      '"term" must be a POSIX extended regular expression; \\d at character 2 has no meaning in one. Write [0-9] for a digit.',
+    );
+  });
+
+  it('tells the log nothing of the term', () => {
+    try {
+      assertRegex({ term: 'secret\\d', syntax: 'regex' });
+      expect.fail('did not throw');
+    } catch (error) {
+      expect((error as AppError).reason).to.equal('"term" holds a mistake: stray backslash');
+    }
+  });
+
+  it('bounds what repetitions are written out to', () => {
+    expect(messageOf('(a{1,100}){1,100}')).to.equal('none');
+    expect(messageOf('(a{1,100}){1,101}')).to.equal(
+      '"term" must be at most 10000 characters long once its repetitions are written out, got 10100.',
+    );
+  });
+
+  for (const [term, size] of [
+    ['', 0],
+    ['a(bc){2}.', 6],
+    ['a|bc', 3],
+    ['a*b+c?', 4],
+    ['a{2,}', 3],
+    ['(a{1,3}|[bc]\\w){2}x', 11],
+    ['((a{10}){10}){10}', 1000],
+    ['(a', 1],
+    ['a)b', 3],
+  ] as const) {
+    it(`knows the size of ${term || 'nothing'}`, () => expect(regexSize(term)).to.equal(size));
+  }
+
+  it('has nothing against terms that are read as they stand', () => {
+    for (const syntax of ['literal', 'word'] as const) assertRegex({ term: '\\d(?=x)a*?', syntax });
+  });
+});
