@@ -16,7 +16,7 @@ const SHELL_FILES = 4 * 3;
 const MEMORY_TOLERANCE = 96 * 1024 * 1024;
 
 describe('a worker after', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   let folder: TempFolder;
   let service: Service;
   let port: number;
