@@ -85,7 +85,7 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
   }
 }
 
-/** The most that starting a program takes: both ends of its three pipes, and those of one on which it says that it has started. */
+/** The most that starting a program takes: both ends of three pipes, and of one on which Node learns that it has started. */
 const MAX_SPAWN_DESCRIPTORS = 8;
 
 /**

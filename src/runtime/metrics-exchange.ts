@@ -98,7 +98,7 @@ export class MetricsExchange {
     return snapshot;
   }
 
-  /** Without room for them the counters are still told, and lost only where the worker dies before there is room again. */
+  /** Without room on the disk the counters are lost only if the worker is killed before there is room again. */
   #write(counters: string): void {
     try {
       write(this.#path('json'), counters);

@@ -21,7 +21,7 @@ export async function openMetrics({ folder, log, ...sources }: OpenMetricsOption
   const metrics = new Metrics(String(process.pid), { ...sources, isComplete: () => isComplete });
   const { registry } = metrics;
   const isOfWorker = (metric: string) => metric.startsWith('grepd_worker');
-  const onUnwritten = (error: unknown) => log.warn({ err: error }, 'counters can not be written');
+  const onUnwritten = (error: unknown) => log.warn({ err: error }, 'failed to write counters');
   const exchange =
     folder === undefined
       ? undefined

@@ -1,7 +1,8 @@
-// One count for all workers: one of them counts, the others ask it on a socket. When it leaves another one goes on with its counts; where it is
-// killed, with new ones. While it does not answer, each of the others counts for itself. (The limiter for PM2 of rate-limiter-flexible 11 needs one more
-// process, in whose memory it counts, and answers by PM2's ids of workers, which a reload gives to the new ones: those that drain would wait for its
-// answers in vain.)
+// One count for all workers: one of them counts, the others ask it on a socket. When it leaves,
+// another one goes on with its counts; if it is killed, with new ones. While it doesn't answer, each
+// of the others counts for itself. (The limiter for PM2 of rate-limiter-flexible 11 needs one more
+// process, in whose memory it counts. It answers by PM2's ids of workers, which a reload gives to the
+// new ones, so workers that drain would wait for its answers in vain.)
 import { once } from 'node:events';
 import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -17,7 +18,7 @@ export interface RateExchangeOptions {
   answerTimeoutMs?: number;
 }
 
-/** A worker that is merely busy answers sooner: one that takes longer is stuck, and no reason for all others to fail. */
+/** A worker that is merely busy answers sooner. One that takes longer is stuck, and callers must not wait for it. */
 const ANSWER_TIMEOUT_MS = 5_000;
 const AGAIN_MS = 5;
 /** How long a worker counts for itself where workers can't meet, before it tries again. */
@@ -29,7 +30,7 @@ const MOST_WAITING = 10_000;
 
 /** What the system says of a socket where nobody listens (unix(7)). */
 const NOBODY = new Set(['ENOENT', 'ECONNREFUSED']);
-/** What it says where it has nothing left for now: the one who counts may well be there. */
+/** What it says when it lacks resources for the moment: another worker may well be counting. */
 const FOR_NOW = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 interface Counter {
@@ -67,7 +68,7 @@ export class RateExchange {
     const inTime = await Promise.race([verdict, late]);
     isOver.abort();
     if (inTime !== undefined) return inTime;
-    // The question is still on its way. Until there is an answer, nobody else waits for one.
+    // Until this question is answered, later callers don't wait for an answer.
     this.#isSilent = true;
     void verdict.then(() => {
       this.#isSilent = false;
@@ -119,7 +120,7 @@ export class RateExchange {
     return (await this.#join()) ?? (await this.#becomeCounter());
   }
 
-  /** Nothing where nobody counts. Throws where the system has nothing left for now. */
+  /** Returns `undefined` if no worker counts. Throws if the connection fails for another reason. */
   async #join(): Promise<Counter | undefined> {
     const socket = connect(this.#path('sock'));
     socket.unref();

@@ -39,7 +39,7 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: IDLE_MS,
-      // A thread that waits by Atomics.wait can not be told that it is over.
+      // A thread that waits with Atomics.wait can't be told to end.
       atomics: 'disabled',
     }).on('error', (error) => onBroken(error));
   let threads = createPool();

@@ -53,7 +53,7 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     expect(requests().filter(({ status }) => status === 401)).to.have.length(1);
   });
 
-  it('lets in who has the key in the address', async () => {
+  it('accepts a key in the address', async () => {
     const url = new URL(app.url);
     url.username = 'anybody';
     url.password = key;
@@ -61,7 +61,7 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     expect(await page.getByRole('searchbox').isVisible()).to.equal(true);
   });
 
-  it('shows a page that says how to log in to who has a wrong key', async () => {
+  it('shows a page that says how to log in if the key is wrong', async () => {
     expectErrors();
     const page = await open(app.url, login(createApiKey('other').key));
     expect(await page.getByRole('alert').textContent()).to.include('enter the key as the password');

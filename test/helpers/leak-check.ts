@@ -33,7 +33,8 @@ export const mochaHooks: Mocha.RootHookObject = {
     } while (findLeaks().length > 0 && performance.now() < endMs);
     const leaks = findLeaks();
     if (leaks.length === 0) return;
-    setTimeout(() => process.exit(1), EXIT_MS).unref();
+    // mocha --parallel ends its workers itself; this would take the results of their other files with it.
+    if (process.env.MOCHA_WORKER_ID === undefined) setTimeout(() => process.exit(1), EXIT_MS).unref();
     throw new Error(`The tests have left open:\n${leaks.join('\n')}`);
   },
 };

@@ -19,7 +19,10 @@ export function referenceAll(files: ReferenceFile[], query: Pick<ReferenceQuery,
   });
 }
 
-/** Every entry, in file order; nothing where grep refuses the term, or reads it differently than its writer means it. The matches are there in the format `object` only. */
+/**
+ * Every entry, in file order, with matches only in the format `object`. Returns `undefined` if grep
+ * rejects the term, or reads it differently than its writer means it.
+ */
 export function referenceSearch(files: ReferenceFile[], query: ReferenceQuery): EntryObject[] | undefined {
   // Compared with what grep warns of in regex-mistakes.test.ts.
   if (query.syntax === 'regex' && findMistake(query.term) !== undefined) return undefined;

@@ -161,7 +161,7 @@ describeWithMounts('a worker on a system that lacks', function () {
     await expectAnswers(await url());
     expect(Number(await metric(await url(), 'grepd_worker_requests_total'))).to.be.above(requests + questions.length);
     expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('1');
-    await until(() => events('counters can not be written').length === 1);
+    await until(() => events('failed to write counters').length === 1);
     await expectEnd();
   });
 

@@ -33,8 +33,8 @@ const PERCENT = 0x25;
 export class TextFile {
   readonly path: string;
   /**
-   * For a program's standard input, once: it reads on from where the last reader stopped. At first that is behind the byte order mark, which a program that opens the
-   * file again reads, too.
+   * For a program's standard input, once: it reads on from where the last reader stopped. At first
+   * that is behind the byte order mark; a program that opens the file again reads the mark, too.
    */
   readonly fd: number;
   /** Of the file when it was opened. */
@@ -115,7 +115,8 @@ export class TextFile {
   }
 
   /**
-   * The text, unpacked and without a byte order mark. Throws the signal's reason, or `damaged_dictionary` where it can't be unpacked or gives more than it may.
+   * The text, unpacked and without a byte order mark. Throws the signal's reason, or
+   * `damaged_dictionary` if it can't be unpacked or unpacks to more than it may.
    *
    * @param onRead is told how many bytes of the file, packed where it is packed, were read
    */

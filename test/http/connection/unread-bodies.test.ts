@@ -74,7 +74,7 @@ describe('an answer to a body that is not read', function () {
     const pieces = Array.from({ length: Math.ceil(bytes / PIECE_BYTES) }, (_, n) =>
       Buffer.alloc(Math.min(PIECE_BYTES, bytes - n * PIECE_BYTES), ' '),
     );
-    // What can not be sent any more once the answer is there is no failure.
+    // The answer may come before everything is sent.
     const sent = pipeline(pieces, client).catch(() => {});
     const [answer] = await response;
     answer.resume();
@@ -159,7 +159,7 @@ describe('an answer to a body that is not read', function () {
     });
   }
 
-  it('comes with Expect: 100-continue of who waits, and the body is not asked for', async () => {
+  it('comes instead of 100 Continue, so that the client sends no body', async () => {
     for (const asked of early) {
       isLimited = asked.status === 429;
       const text = await converse(app.port, [headOf(asked, `Connection: close\r\nExpect: 100-continue\r\n${length}`)]);
