@@ -52,7 +52,8 @@ describe('commands that run at the same time', function () {
     const killed = operator.start();
     while (!(await lockHolder()).includes('start.js')) await sleep(10);
     process.kill(Number(await readLock()), 'SIGKILL');
-    expect(await operator.start()).to.include({ status: 0 });
+    const { status, stderr } = await operator.start();
+    expect(status, stderr).to.equal(0);
     await killed;
     await expectTwoWorkers();
   });
