@@ -26,6 +26,11 @@ const UNREADY_MS = 3_000;
 /** A worker that ended this often did not end by chance. */
 const HOPELESS_RESTARTS = 2;
 const LOG_TAIL_LINES = 12;
+/** PM2 waits forever if its daemon exits before it answers. A list takes 0.3 s. */
+const LIST_TIMEOUT_MS = 15_000;
+/** A try fails if it starts the daemon, or if a worker exits while PM2 measures its memory. */
+const MAX_LIST_TRIES = 3;
+
 export type Environment = Record<string, string | undefined>;
 
 /** What PM2 tells of a worker, as far as it is used here. */
@@ -48,32 +53,38 @@ export async function lockPm2(): Promise<void> {
   lock ??= await lockWorkers();
 }
 
-/** Runs `pm2 …` and returns its standard output. Rejects with its whole output if it fails. */
-export async function pm2(args: string[], env: Environment = process.env): Promise<string> {
+/** Runs `pm2 …` and returns its standard output. Rejects with its whole output if it fails or is killed after `timeoutMs`. */
+export async function pm2(args: string[], env: Environment = process.env, timeoutMs?: number): Promise<string> {
   // PM2 inherits the lock, because it carries on even if this process is killed.
   const stdio = ['ignore', 'pipe', 'pipe', lock ?? 'ignore'] as const;
-  const child = spawn(process.execPath, [PM2, ...args], { cwd: PROJECT, env, stdio: [...stdio] });
-  const [stdout, stderr, [status]] = await Promise.all([
+  const limits = { timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
+  const child = spawn(process.execPath, [PM2, ...args], { cwd: PROJECT, env, stdio: [...stdio], ...limits });
+  const [stdout, stderr, [status, signal]] = await Promise.all([
     text(child.stdout as Readable),
     text(child.stderr as Readable),
     once(child, 'close'),
   ]);
-  if (status !== 0) throw new Error(`pm2 ${args.join(' ')} exited with ${status}:\n${stdout}${stderr}`);
+  if (status !== 0) throw new Error(`pm2 ${args.join(' ')} exited with ${status ?? signal}:\n${stdout}${stderr}`);
   return stdout;
 }
 
-/** grepd's workers, running or not. Starts PM2's daemon where there is none. */
+/** grepd's workers, running or not. Starts PM2's daemon if there is none. */
 export async function listWorkers(): Promise<Pm2Worker[]> {
-  // The daemon announces its start on the same output as the list.
-  await pm2(['ping']);
-  return parseWorkers(await pm2(['jlist'])).filter(({ name }) => name === APP);
+  let output = '';
+  for (let tries = 1; tries <= MAX_LIST_TRIES; tries += 1) {
+    output = await pm2(['jlist'], process.env, LIST_TIMEOUT_MS).catch((error: Error) => error.message);
+    const workers = parseWorkers(output);
+    if (workers !== undefined) return workers.filter(({ name }) => name === APP);
+  }
+  throw new OperatorError(`PM2 doesn't list its workers. It says:\n\n${output.trim()}`);
 }
 
-function parseWorkers(list: string): (Pm2Worker & { name: string })[] {
+/** Returns `undefined` if there is anything but the list, such as the start of the daemon. */
+function parseWorkers(output: string): (Pm2Worker & { name: string })[] | undefined {
   try {
-    return JSON.parse(list);
+    return JSON.parse(output);
   } catch {
-    throw new OperatorError(`PM2 doesn't list its workers (is the disk of PM2_HOME full?). It says:\n\n${list.trim()}`);
+    return undefined;
   }
 }
 

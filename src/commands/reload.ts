@@ -22,6 +22,7 @@ import {
   pm2,
   untilReady,
 } from './pm2.js';
+import { assertRoomInPm2Home } from './pm2-home.js';
 import { checkAddress, isReady, originOf, searchProblem } from './probe.js';
 
 const BOOT_LIMIT_MS = 15_000;
@@ -31,6 +32,7 @@ const BUILD = fileURLToPath(new URL('../../', import.meta.url));
 
 await runCommand(async () => {
   await lockPm2();
+  assertRoomInPm2Home();
   const before = await listWorkers();
   const [running] = before.filter(isOnline);
   if (running === undefined) throw new OperatorError('grepd does not run: npm start starts it');

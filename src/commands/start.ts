@@ -8,6 +8,7 @@ import { curl } from '../http/curl.js';
 import { openTo } from '../reach.js';
 import { runCommand } from './command.js';
 import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, untilReady } from './pm2.js';
+import { assertRoomInPm2Home } from './pm2-home.js';
 import { checkAddress, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';
 
 await runCommand(async () => {
@@ -15,6 +16,7 @@ await runCommand(async () => {
   const origin = originOf(config);
 
   await lockPm2();
+  assertRoomInPm2Home();
   const workers = await listWorkers();
   if (workers.some(isOnline)) {
     if (await isReady(origin)) return `grepd runs already (npm run reload takes new settings and code over): ${origin}`;

@@ -1,10 +1,10 @@
 // Serializes the commands that change the set of workers of a PM2 daemon.
 import { spawnSync } from 'node:child_process';
 import { ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperatorError } from '../errors.js';
+import { pm2Home } from './pm2-home.js';
 
 /** Longer than a start or a reload takes with the default drain limit. */
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -19,7 +19,7 @@ const LOCKED_STATUS = 1;
  * that names the holder after `timeoutMs`.
  */
 export async function lockWorkers(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<number> {
-  const home = process.env.PM2_HOME || join(homedir(), '.pm2');
+  const home = pm2Home();
   const path = join(home, 'grepd.lock');
   const fd = openLock(home, path);
   const started = Date.now();

@@ -35,6 +35,8 @@ export interface Operator {
   leave: () => Promise<void>;
 }
 
+const MAX_LIST_TRIES = 5;
+
 /** Where grepd runs: this machine, unless said otherwise. */
 export interface Place {
   address: string;
@@ -63,7 +65,13 @@ export async function makeOperator(project = PROJECT, place?: Place): Promise<Op
   const start = (env?: Record<string, string>) => sh(`'${process.execPath}' dist/src/commands/start.js`, env);
   const pm2 = (command: string, env?: Record<string, string>) =>
     sh(`'${process.execPath}' '${PROJECT}/node_modules/pm2/bin/pm2' ${command}`, env);
-  const workers = async () => JSON.parse((await pm2('jlist --silent')).stdout);
+  const workers = async () => {
+    let outcome = await pm2('jlist --silent');
+    // PM2 fails if a worker exits while it measures the worker's memory.
+    for (let tries = 1; tries < MAX_LIST_TRIES && outcome.stdout === ''; tries += 1)
+      outcome = await pm2('jlist --silent');
+    return JSON.parse(outcome.stdout);
+  };
   const daemons = () => findProcesses(`God Daemon (${base.PM2_HOME})`);
   const leave = async () => {
     await pm2('kill');

@@ -96,7 +96,8 @@ describe('a worker after', function () {
       `      files ${filesBefore} -> ${files()}, programs 0, memory ${mib(memoryBefore)} -> ${mib(memory())} MiB`,
     );
     // V8 may collect only when there is work again.
-    for (let number = 0; number < 1_000 && memory() >= memoryBefore + MEMORY_TOLERANCE; number += 1) await leave(number);
+    for (let number = 0; number < 1_000 && memory() >= memoryBefore + MEMORY_TOLERANCE; number += 1)
+      await leave(number);
     expect(memory()).to.be.below(memoryBefore + MEMORY_TOLERANCE);
     const answer = await fetch(`http://127.0.0.1:${port}/api/v1/json`, {
       method: 'POST',
