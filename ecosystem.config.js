@@ -1,6 +1,6 @@
 // How PM2 runs grepd: https://pm2.keymetrics.io/docs/usage/application-declaration/
-import { readConfig } from './dist/src/config.js';
-import { settings } from './dist/src/settings.js';
+import { readConfig } from './dist/src/config/config.js';
+import { settings } from './dist/src/config/settings.js';
 
 const { WORKERS, DRAIN_TIMEOUT_MS, MAX_MEMORY_MB } = readConfig(process.env);
 

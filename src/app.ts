@@ -1,29 +1,29 @@
 // The Koa application: middleware in order, routers mounted. No I/O.
 import Router from '@koa/router';
 import Koa from 'koa';
-import type { ApiKeys } from './api-keys.js';
-import { accessLog } from './http/access-log.js';
-import { type ActionOptions, createActions } from './http/actions.js';
-import { type ApiParts, createApi } from './http/api-router.js';
-import { authentication } from './http/authentication.js';
-import { noStore } from './http/caching.js';
-import { compression } from './http/compression.js';
-import { crossOrigin } from './http/cors.js';
-import { errorHandler } from './http/error-handler.js';
+import type { ApiKeys } from './auth/api-keys.js';
+import { type ActionOptions, createActions } from './http/api/actions.js';
+import { type ApiParts, createApi } from './http/api/api-router.js';
+import { accessLog } from './http/middleware/access-log.js';
+import { authentication } from './http/middleware/authentication.js';
+import { noStore } from './http/middleware/caching.js';
+import { compression } from './http/middleware/compression.js';
+import { crossOrigin } from './http/middleware/cors.js';
+import { errorHandler } from './http/middleware/error-handler.js';
+import { type RateLimitOptions, rateLimit } from './http/middleware/rate-limit.js';
+import { normalizeTarget, rejectMalformedTarget } from './http/middleware/request-target.js';
+import { securityHeaders } from './http/middleware/security-headers.js';
 import { createOpenApiRouter } from './http/openapi/openapi-router.js';
-import { createOpsRouter } from './http/ops-router.js';
+import { createOpsRouter } from './http/operations/ops-router.js';
+import { createTotalRouter } from './http/operations/total-router.js';
+import { createWaitRouter } from './http/operations/wait-router.js';
 import type { Assets } from './http/pages/assets.js';
 import { failOnPage } from './http/pages/fail-on-page.js';
 import { createPagesRouter } from './http/pages/pages-router.js';
-import { type RateLimitOptions, rateLimit } from './http/rate-limit.js';
-import { normalizeTarget, rejectMalformedTarget } from './http/request-target.js';
 import { API_ROUTE } from './http/routes.js';
-import { securityHeaders } from './http/security.js';
-import { createTotalRouter } from './http/total-router.js';
-import { createWaitRouter } from './http/wait-router.js';
 import type { Phase } from './runtime/lifecycle.js';
-import type { RequestObservation } from './runtime/metrics.js';
-import type { Gathered } from './runtime/metrics-exchange.js';
+import type { RequestObservation } from './runtime/metrics/metrics.js';
+import type { Gathered } from './runtime/metrics/metrics-exchange.js';
 import type { Total } from './total/total.js';
 
 export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {

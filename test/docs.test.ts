@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { pino } from 'pino';
+import { settings } from '../src/config/settings.js';
 import { requestLog } from '../src/runtime/logger.js';
-import { metricTable } from '../src/runtime/metrics.js';
-import { settings } from '../src/settings.js';
+import { metricTable } from '../src/runtime/metrics/metrics.js';
 import { PROJECT } from './helpers/project.js';
 
 const documents = [

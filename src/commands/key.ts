@@ -1,6 +1,6 @@
 // `npm run key -- NAME`: makes an API key, and lets it in where API_KEYS names a file.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { createApiKey, KEY_NAME, parseApiKeys } from '../api-keys.js';
+import { createApiKey, KEY_NAME, parseApiKeys } from '../auth/api-keys.js';
 import { OperatorError } from '../errors.js';
 import { runCommand } from './command.js';
 

@@ -1,10 +1,10 @@
 // `npm run load -- [DICTIONARY…]`: fills the ClickHouse cluster from the folder of dictionaries. `--drop DICTIONARY…` takes some out, `--list` tells what is there.
 import { parseArgs } from 'node:util';
-import { type Config, readConfig } from '../config.js';
+import { type Config, readConfig } from '../config/config.js';
 import { AppError, OperatorError } from '../errors.js';
-import { ClusterWriter } from '../search/clickhouse/cluster-writer.js';
-import { drop, type LoaderOptions, type LoadObserver, list, load } from '../search/clickhouse/load.js';
-import type { LoadOutcome } from '../search/clickhouse/load-dictionary.js';
+import { ClusterWriter } from '../search/engines/clickhouse/load/cluster-writer.js';
+import { drop, type LoaderOptions, type LoadObserver, list, load } from '../search/engines/clickhouse/load/load.js';
+import type { LoadOutcome } from '../search/engines/clickhouse/load/load-dictionary.js';
 import { runCommand } from './command.js';
 import { Progress } from './progress.js';
 

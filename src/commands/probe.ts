@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Dispatcher, request } from 'undici';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
+import { cannotListen } from '../config/listen-address.js';
 import { errorKinds, OperatorError } from '../errors.js';
 import { API_ROUTE, routes } from '../http/routes.js';
-import { cannotListen } from '../reach.js';
 import type { DictionaryList } from '../search/engine.js';
 
 const LIMIT_MS = 5_000;

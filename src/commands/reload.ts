@@ -6,9 +6,9 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readConfig } from '../config.js';
+import { readConfig } from '../config/config.js';
+import { settings } from '../config/settings.js';
 import { OperatorError } from '../errors.js';
-import { settings } from '../settings.js';
 import { runCommand } from './command.js';
 import {
   APP,

@@ -1,11 +1,11 @@
 // `npm start`: starts the workers under PM2 and returns when they answer, or says why they don't.
 
-import type { Config } from '../config.js';
-import { readConfig } from '../config.js';
+import type { Config } from '../config/config.js';
+import { readConfig } from '../config/config.js';
+import { openTo } from '../config/listen-address.js';
 import { OperatorError } from '../errors.js';
-import { defaultActions } from '../http/actions.js';
-import { curl } from '../http/curl.js';
-import { openTo } from '../reach.js';
+import { defaultActions } from '../http/api/actions.js';
+import { curl } from '../http/api/curl.js';
 import { runCommand } from './command.js';
 import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, untilReady } from './pm2.js';
 import { assertRoomInPm2Home } from './pm2-home.js';

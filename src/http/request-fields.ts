@@ -1,6 +1,7 @@
 // The fields of a request: what is wrong with them is the caller's error.
+
+import { type Fields, FieldsError, type ReadOptions, readFields } from '../config/field-table.js';
 import { AppError } from '../errors.js';
-import { type Fields, FieldsError, type ReadOptions, readFields } from '../fields.js';
 
 /** The values with their defaults filled in. Throws `invalid_request`, which names every field that is wrong. */
 export function readRequestFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {

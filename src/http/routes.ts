@@ -1,5 +1,5 @@
 // The routes, for whoever serves them, links to them or tells of them.
-import { MOST_WAIT_SECONDS } from '../settings.js';
+import { MOST_WAIT_SECONDS } from '../config/settings.js';
 
 export interface Route {
   path: string;

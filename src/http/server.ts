@@ -11,12 +11,12 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
+import { show } from '../config/field-table.js';
 import { AppError } from '../errors.js';
-import { show } from '../fields.js';
-import type { RequestObservation } from '../runtime/metrics.js';
-import { MAX_BODY_BYTES } from './body-parser.js';
+import type { RequestObservation } from '../runtime/metrics/metrics.js';
+import { MAX_BODY_BYTES } from './api/body-parser.js';
 import { Connection } from './connection/connection.js';
-import { errorAnswer } from './error-answer.js';
+import { errorAnswer } from './error-response.js';
 
 export interface ServerOptions {
   handle: RequestListener;

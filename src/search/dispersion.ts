@@ -1,5 +1,5 @@
 // Where in a dictionary the matches lie, as dispersion plots of corpus tools show it.
-import { Turns } from '../turns.js';
+import { Turns } from '../concurrency/time-slice.js';
 import type { EntryObject, SearchEngine, SearchQuery } from './engine.js';
 
 /** Matches that lie next to each other. Start and end are parts of the file: 0 is its beginning, 1 its end. */

@@ -1,12 +1,13 @@
 // The one place that knows the engines.
-import { type ClickHouseOptions, openClickHouse } from './clickhouse/clickhouse-engine.js';
-import { createSearchCounts, type SearchCounts } from './counts.js';
+
+import { type Limits, Places } from './admission/admission-queue.js';
+import { LimitedEngine } from './admission/limited-engine.js';
+import { SharingEngine } from './batching/batching-engine.js';
 import type { SearchEngine } from './engine.js';
 import { type EngineName, engineNames } from './engine-names.js';
-import { type GrepOptions, openGrep } from './grep/grep-engine.js';
-import { LimitedEngine } from './limited-engine.js';
-import { type Limits, Places } from './places.js';
-import { SharingEngine } from './sharing-engine.js';
+import { type ClickHouseOptions, openClickHouse } from './engines/clickhouse/clickhouse-engine.js';
+import { type GrepOptions, openGrep } from './engines/grep/grep-engine.js';
+import { createSearchCounts, type SearchCounts } from './search-counts.js';
 
 export interface EngineOptions extends GrepOptions, Omit<ClickHouseOptions, 'counts'>, Limits {
   engine?: EngineName;

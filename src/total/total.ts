@@ -1,7 +1,7 @@
 // The sum of the numbers that the numbers API returns.
 import { Piscina } from 'piscina';
+import { SharedCall } from '../concurrency/single-flight.js';
 import { AppError } from '../errors.js';
-import { SharedCall } from '../shared-call.js';
 import type { NumbersApi } from './numbers-client.js';
 import type { TotalOutcome, TotalWorkerData } from './total-worker.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { BrowserContextOptions } from 'playwright-core';
-import { ApiKeys, createApiKey } from '../../src/api-keys.js';
+import { ApiKeys, createApiKey } from '../../src/auth/api-keys.js';
 import { openEngine } from '../../src/search/open-engine.js';
 import { inBrowser } from '../helpers/browser.js';
 import { type Fixtures, makeFixtures } from '../helpers/fixtures.js';

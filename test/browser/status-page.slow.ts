@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { MetricSample } from '../../src/runtime/metrics-exchange.js';
+import type { MetricSample } from '../../src/runtime/metrics/metrics-exchange.js';
 import { inBrowser } from '../helpers/browser.js';
 import { useApp } from '../helpers/use-app.js';
 

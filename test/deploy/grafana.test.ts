@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type MetricName, metricTable } from '../../src/runtime/metrics.js';
+import { type MetricName, metricTable } from '../../src/runtime/metrics/metrics.js';
 import { PROJECT } from '../helpers/project.js';
 
 interface Dashboard {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { describeWith } from '../helpers/programs.js';
 import { PROJECT } from '../helpers/project.js';
 import { tempFolder } from '../helpers/temp-folder.js';

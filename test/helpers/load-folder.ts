@@ -1,9 +1,10 @@
 // Loads a folder of dictionaries into ClickHouse nodes.
-import { ClusterWriter } from '../../src/search/clickhouse/cluster-writer.js';
-import { type LoadObserver, load } from '../../src/search/clickhouse/load.js';
-import { type LoadOutcome, loadDictionary } from '../../src/search/clickhouse/load-dictionary.js';
-import { findSource } from '../../src/search/clickhouse/source.js';
-import { Dictionaries } from '../../src/search/dictionaries.js';
+
+import { Dictionaries } from '../../src/search/corpus/dictionaries.js';
+import { ClusterWriter } from '../../src/search/engines/clickhouse/load/cluster-writer.js';
+import { type LoadObserver, load } from '../../src/search/engines/clickhouse/load/load.js';
+import { type LoadOutcome, loadDictionary } from '../../src/search/engines/clickhouse/load/load-dictionary.js';
+import { findSource } from '../../src/search/engines/clickhouse/load/source.js';
 import type { Nodes } from './clickhouse.js';
 
 const MIB = 2 ** 20;

@@ -1,6 +1,6 @@
 // A process that tries to take a lock, and has it from then on in the name of its parent, which lives on. It prints whether it could.
 import { renameSync, symlinkSync } from 'node:fs';
-import { takeLock } from '../../src/runtime/file-lock.js';
+import { takeLock } from '../../src/concurrency/file-lock.js';
 import { nameOf } from '../../src/runtime/workers-folder.js';
 
 const [path = ''] = process.argv.slice(2);

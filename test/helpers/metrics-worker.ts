@@ -1,6 +1,6 @@
 // A process that counts, as a worker does, and tells of all that meet in a folder. It is told what to do by its parent.
 import { Counter, Gauge, Registry } from 'prom-client';
-import { MetricsExchange } from '../../src/runtime/metrics-exchange.js';
+import { MetricsExchange } from '../../src/runtime/metrics/metrics-exchange.js';
 
 const folder = process.argv[2] as string;
 const registry = new Registry();

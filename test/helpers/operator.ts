@@ -2,7 +2,7 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { settings } from '../../src/settings.js';
+import { settings } from '../../src/config/settings.js';
 import { findProcesses } from './processes.js';
 import { PROJECT } from './project.js';
 import { tempFolder } from './temp-folder.js';

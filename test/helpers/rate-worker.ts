@@ -1,7 +1,7 @@
 // A process that asks, as a worker does, whether a caller may ask. Its parent's commands: `end`, `begin` and `finish` for the caller `a`, or the
 // name of a caller.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RateExchange } from '../../src/runtime/rate-exchange.js';
+import { RateExchange } from '../../src/runtime/rate-limit/rate-exchange.js';
 
 const [folder = '', most, answerTimeoutMs = '60000'] = process.argv.slice(2);
 const rate = { most: Number(most), windowMs: 3_600_000 };

@@ -2,12 +2,12 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { defaultOf, type Field, type Fields } from '../../src/config/field-table.js';
+import { settings } from '../../src/config/settings.js';
 import { errorKinds } from '../../src/errors.js';
-import { defaultOf, type Field, type Fields } from '../../src/fields.js';
-import { defaultActions as actions } from '../../src/http/actions.js';
+import { defaultActions as actions } from '../../src/http/api/actions.js';
 import { routes } from '../../src/http/routes.js';
-import { metricTable } from '../../src/runtime/metrics.js';
-import { settings } from '../../src/settings.js';
+import { metricTable } from '../../src/runtime/metrics/metrics.js';
 import { PROJECT } from './project.js';
 
 export const README = join(PROJECT, 'README.md');

@@ -1,5 +1,5 @@
 // Requests many unknown dictionaries, and prints the growth of the heap. Needs --expose-gc.
-import { openGrep } from '../../src/search/grep/grep-engine.js';
+import { openGrep } from '../../src/search/engines/grep/grep-engine.js';
 import { engineOptions, searchQuery } from './queries.js';
 
 const engine = await openGrep(engineOptions({ dictionariesDir: process.argv[2] as string }));

@@ -1,14 +1,14 @@
 // The engine as the service has it: its wrappers around grep.
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { createSearchCounts } from '../../src/search/counts.js';
 import { collect, type SearchQuery } from '../../src/search/engine.js';
 import { openEngine as open } from '../../src/search/open-engine.js';
+import { createSearchCounts } from '../../src/search/search-counts.js';
 import { closeAfterEach } from '../helpers/close-after-each.js';
 import { PROJECT } from '../helpers/project.js';
 import { allQuery, engineOptions, searchQuery } from '../helpers/queries.js';
-import { differential } from './differential.js';
-import { codeOf, engineContract } from './engine-contract.js';
+import { differential } from './engines/differential.js';
+import { codeOf, engineContract } from './engines/engine-contract.js';
 
 engineContract('openEngine', (dictionariesDir) =>
   open(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' })),

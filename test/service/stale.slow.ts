@@ -19,7 +19,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { useFakeTimers } from 'sinon';
 import { request } from 'undici';
-import { type AnswerCounts, createAnswerCounts } from '../../src/http/answers.js';
+import { type AnswerCounts, createAnswerCounts } from '../../src/http/api/answer-cache.js';
 import { openEngine } from '../../src/search/open-engine.js';
 import { engineOptions } from '../helpers/queries.js';
 import { type RunningApp, startApp } from '../helpers/start-app.js';

@@ -7,7 +7,7 @@ import sinon from 'sinon';
 import { AppError } from '../../src/errors.js';
 import { openTotal, type Total } from '../../src/total/total.js';
 import { type NumbersServer, numbersServer } from '../helpers/numbers-server.js';
-import { codeOf } from '../search/engine-contract.js';
+import { codeOf } from '../search/engines/engine-contract.js';
 
 const never = new AbortController().signal;
 

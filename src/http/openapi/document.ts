@@ -1,8 +1,8 @@
 // The OpenAPI document (https://spec.openapis.org/oas/v3.1.1), from the tables of actions, routes and errors that the service runs on.
 
+import { defaultOf, type Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
-import { defaultOf, type Fields } from '../../fields.js';
-import type { Actions } from '../actions.js';
+import type { Actions } from '../api/actions.js';
 import { API_ROUTE, type Route, type RouteName, routeNames, routes } from '../routes.js';
 import { failures } from './failures.js';
 import { askErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';

@@ -1,6 +1,6 @@
 // Requests that fail, and what is said of them: examples for the documentation.
 import { AppError, type ErrorCode } from '../../errors.js';
-import { errorAnswer } from '../error-answer.js';
+import { errorAnswer } from '../error-response.js';
 
 export interface Failure {
   title: string;

@@ -1,6 +1,6 @@
 // The documentation for programs, and the page that shows it.
 import Router from '@koa/router';
-import { revalidated } from '../caching.js';
+import { revalidated } from '../middleware/caching.js';
 import type { Assets } from '../pages/assets.js';
 import { renderDocsPage } from '../pages/docs-page.js';
 import { routes } from '../routes.js';

@@ -1,12 +1,13 @@
 // What can be asked of each route: parameters, answers and failures.
+
+import type { Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
-import type { Fields } from '../../fields.js';
-import type { Actions } from '../actions.js';
-import { linksOf } from '../links.js';
+import type { Actions } from '../api/actions.js';
+import { linksOf } from '../api/links.js';
+import { waitFields } from '../operations/wait-router.js';
 import { searchPageFields } from '../pages/search-router.js';
 import { textFields } from '../pages/texts-router.js';
 import type { RouteName } from '../routes.js';
-import { waitFields } from '../wait-router.js';
 import type { JsonSchema } from './schemas.js';
 
 export interface Operation {

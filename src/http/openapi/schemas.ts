@@ -1,6 +1,6 @@
 // JSON Schemas (draft 2020-12) of what is sent and answered.
-import { defaultOf, type Field, type Fields } from '../../fields.js';
-import type { Actions } from '../actions.js';
+import { defaultOf, type Field, type Fields } from '../../config/field-table.js';
+import type { Actions } from '../api/actions.js';
 
 export type JsonSchema = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 // The addresses of pages: what is asked for stands in them, by the names that the API has for it.
-import { type Fields, withoutDefaults } from '../../fields.js';
+import { type Fields, withoutDefaults } from '../../config/field-table.js';
 import { routes } from '../routes.js';
 
 /** The search page that asks this. */

@@ -1,6 +1,6 @@
 // Serves the files that pages need.
 import Router from '@koa/router';
-import { keptForGood } from '../caching.js';
+import { keptForGood } from '../middleware/caching.js';
 import { ASSETS_PATH, type Asset, type Assets } from './assets.js';
 
 export function createAssetsRouter(assets: Assets): Router {

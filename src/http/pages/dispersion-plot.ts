@@ -1,7 +1,7 @@
 // A dispersion plot: a strip for each file, on which a mark shows where matches lie.
 import type { Dispersion, Mark, Strip } from '../../search/dispersion.js';
-import { type Html, html } from '../html.js';
 import { textAddress } from './addresses.js';
+import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 
 /** The width of a strip in its own units; on a page it is as wide as there is room. */

@@ -1,7 +1,8 @@
 // The reference of the API, shown by a viewer (Swagger UI) that reads the OpenAPI document.
-import { html } from '../html.js';
+
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
+import { html } from './html.js';
 import { renderPage } from './page.js';
 
 export function renderDocsPage(assets: Assets): string {

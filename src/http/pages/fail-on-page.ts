@@ -1,9 +1,9 @@
 // Failures that people meet: a page says what happened and where to go.
 import type { Context } from 'koa';
 import type { AppError } from '../../errors.js';
-import { shorten } from '../error-answer.js';
+import { shorten } from '../error-response.js';
+import { securityHeaders } from '../middleware/security-headers.js';
 import { type Route, routes } from '../routes.js';
-import { securityHeaders } from '../security.js';
 import type { Assets } from './assets.js';
 import { renderFailurePage } from './failure-page.js';
 

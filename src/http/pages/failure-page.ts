@@ -1,8 +1,8 @@
 // The page of a request that failed.
 import { STATUS_CODES } from 'node:http';
-import { html } from '../html.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
+import { html } from './html.js';
 import { renderPage, renderProblem } from './page.js';
 
 export interface FailurePage {

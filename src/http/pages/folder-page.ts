@@ -1,8 +1,8 @@
 // The texts there are: all dictionaries, or the files of one that is a folder.
 import type { Dictionary, ListedFile } from '../../search/engine.js';
-import { html } from '../html.js';
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
+import { html } from './html.js';
 import { renderBytes, renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
 import { renderPath } from './text-path.js';

@@ -1,11 +1,12 @@
 // The instructions that every error points to, from the tables of actions and errors.
+
+import { defaultOf } from '../../config/field-table.js';
 import { errorKinds } from '../../errors.js';
-import { defaultOf } from '../../fields.js';
-import type { Action, Actions } from '../actions.js';
-import { curl } from '../curl.js';
-import { type Html, html, renderText } from '../html.js';
+import type { Action, Actions } from '../api/actions.js';
+import { curl } from '../api/curl.js';
 import { API_ROUTE, routeNames, routes } from '../routes.js';
 import type { Assets } from './assets.js';
+import { type Html, html, renderText } from './html.js';
 import { renderPage } from './page.js';
 
 export interface InstructionsPage {

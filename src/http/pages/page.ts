@@ -1,7 +1,8 @@
 // What all pages have in common.
-import { type Html, html } from '../html.js';
+
 import { API_ROUTE, routes } from '../routes.js';
 import type { AssetName, Assets } from './assets.js';
+import { type Html, html } from './html.js';
 
 export interface Page {
   title: string;

@@ -1,7 +1,7 @@
 // The pages for people.
 import Router from '@koa/router';
-import type { Gathered } from '../../runtime/metrics-exchange.js';
-import { revalidated } from '../caching.js';
+import type { Gathered } from '../../runtime/metrics/metrics-exchange.js';
+import { revalidated } from '../middleware/caching.js';
 import { originOf } from '../origin.js';
 import { routes } from '../routes.js';
 import { createAssetsRouter } from './assets-router.js';

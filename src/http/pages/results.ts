@@ -1,12 +1,12 @@
 // What a search has found, as a page shows it.
-import { type Fields, withoutDefaults } from '../../fields.js';
+import { type Fields, withoutDefaults } from '../../config/field-table.js';
 import type { Dispersion } from '../../search/dispersion.js';
 import type { SearchQuery, Summary, Truncation } from '../../search/engine.js';
-import { curl } from '../curl.js';
-import { type Html, html } from '../html.js';
+import { curl } from '../api/curl.js';
 import { searchAddress, textAddress } from './addresses.js';
 import { renderPlot } from './dispersion-plot.js';
 import type { Excerpt } from './excerpt.js';
+import { type Html, html } from './html.js';
 import { renderMs, renderNumber } from './numbers.js';
 import { renderProblem } from './page.js';
 

@@ -1,9 +1,9 @@
 // The page people search with: a form, and what was found.
 import type { DictionaryList } from '../../search/engine.js';
-import { Html, html } from '../html.js';
 import { routes } from '../routes.js';
 import { randomAddress } from './addresses.js';
 import type { Assets } from './assets.js';
+import { Html, html } from './html.js';
 import { renderPage, renderProblem } from './page.js';
 import { type Found, renderCount, renderFound } from './results.js';
 

@@ -3,9 +3,9 @@ import { randomInt } from 'node:crypto';
 import Router from '@koa/router';
 import Joi from 'joi';
 import type { Context } from 'koa';
+import { Recent } from '../../concurrency/ttl-cache.js';
+import type { Fields } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
-import type { Fields } from '../../fields.js';
-import { Recent } from '../../recent.js';
 import { type Dispersion, disperse } from '../../search/dispersion.js';
 import {
   type AllQuery,
@@ -15,9 +15,9 @@ import {
   type SearchEngine,
   type SearchQuery,
 } from '../../search/engine.js';
-import type { Actions } from '../actions.js';
-import { revalidated } from '../caching.js';
-import { Deadline } from '../deadline.js';
+import type { Actions } from '../api/actions.js';
+import { revalidated } from '../middleware/caching.js';
+import { Deadline } from '../middleware/deadline.js';
 import { originOf } from '../origin.js';
 import { readRequestFields } from '../request-fields.js';
 import { routes } from '../routes.js';

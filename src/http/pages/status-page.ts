@@ -1,8 +1,8 @@
 // How the service is doing, for people. With scripts the numbers and charts are live.
-import type { MetricSample } from '../../runtime/metrics-exchange.js';
-import { type Html, html } from '../html.js';
+import type { MetricSample } from '../../runtime/metrics/metrics-exchange.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
+import { type Html, html } from './html.js';
 import { renderBytes, renderMs, renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
 

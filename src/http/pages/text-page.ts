@@ -1,8 +1,9 @@
 // A text to read, a piece at a time.
-import { type Html, html } from '../html.js';
+
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { SHOWN_LENGTH } from './excerpt.js';
+import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
 import { renderPath } from './text-path.js';

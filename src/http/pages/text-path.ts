@@ -1,7 +1,8 @@
 // Where a text, or a folder of texts, is.
-import { type Html, html } from '../html.js';
+
 import { routes } from '../routes.js';
 import { textAddress } from './addresses.js';
+import { type Html, html } from './html.js';
 
 /** The folders above it, each a link, and a way to search it. */
 export function renderPath(name: string): Html {

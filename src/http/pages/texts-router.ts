@@ -1,11 +1,11 @@
 // Texts to read.
 import Router from '@koa/router';
 import Joi from 'joi';
+import type { Fields } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
-import type { Fields } from '../../fields.js';
 import type { DictionaryList, ListedFile, SearchEngine } from '../../search/engine.js';
-import { revalidated } from '../caching.js';
-import { Deadline } from '../deadline.js';
+import { revalidated } from '../middleware/caching.js';
+import { Deadline } from '../middleware/deadline.js';
 import { renderOnce } from '../render-once.js';
 import { readRequestFields } from '../request-fields.js';
 import { routes } from '../routes.js';

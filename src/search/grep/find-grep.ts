@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { OperatorError } from '../../errors.js';
-import { findProgram } from '../../program/find-program.js';
+import { findProgram } from '../../process/find-program.js';
 import type { Grep } from './run-grep.js';
 
 const run = promisify(execFile);

@@ -3,9 +3,9 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { assertFreeDescriptors, killGroup } from '../../program/run-program.js';
+import { assertFreeDescriptors, killGroup } from '../../process/run-program.js';
+import { NamelessFile, pathOf } from '../../process/unlinked-file.js';
 import { type Forked, ForkedOutput } from './forked-output.js';
-import { NamelessFile, pathOf } from './nameless-file.js';
 import { NOT_FOUND } from './run-grep.js';
 
 export interface ForkedRun {

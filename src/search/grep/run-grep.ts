@@ -1,8 +1,8 @@
 // One grep: its arguments, and what its exit status means.
-import { type Bounds, type Exit, runProgram } from '../../program/run-program.js';
-import type { GrepOutcome } from '../counts.js';
+import { type Bounds, type Exit, runProgram } from '../../process/run-program.js';
 import type { SearchQuery } from '../engine.js';
-import { isHeavy } from '../heavy.js';
+import { isHeavy } from '../pattern/expensive-term.js';
+import type { GrepOutcome } from '../search-counts.js';
 
 /** The grep program. */
 export interface Grep {

@@ -1,12 +1,20 @@
 // Lists a folder: ls reads, formats and sorts it; what no dictionary may be is left out of what it prints.
 import { dirname, join } from 'node:path';
+import { Turns } from '../../concurrency/time-slice.js';
 import { AppError } from '../../errors.js';
-import { Turns } from '../../turns.js';
-import { Batch } from '../batch.js';
-import { COARSE_MS } from '../dictionary-file.js';
+import { COARSE_MS } from '../corpus/dictionary-file.js';
+import {
+  Absent,
+  ifNotForUs,
+  isAbsent,
+  isDenied,
+  type OpenFolder,
+  type Root,
+  Unreadable,
+} from '../corpus/dictionary-root.js';
+import { quoteName } from '../corpus/quote-name.js';
 import type { Answer, ListQuery } from '../engine.js';
-import { quoteName } from '../quote-name.js';
-import { Absent, ifNotForUs, isAbsent, isDenied, type OpenFolder, type Root, Unreadable } from '../root.js';
+import { Batch } from '../entries/batch.js';
 import { concealedIn, findFolder, unreadableFolder } from './folders.js';
 import { createGlob } from './glob.js';
 import { type Ls, LsFailed, type LsLine, type LsRun, runLs } from './run-ls.js';

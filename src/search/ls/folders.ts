@@ -2,10 +2,19 @@
 import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Turns } from '../../concurrency/time-slice.js';
 import { AppError } from '../../errors.js';
-import { Turns } from '../../turns.js';
-import { quoteName } from '../quote-name.js';
-import { Absent, fail, ifNotForUs, isName, type OpenFolder, type Root, SOURCES, Unreadable } from '../root.js';
+import {
+  Absent,
+  fail,
+  ifNotForUs,
+  isName,
+  type OpenFolder,
+  type Root,
+  SOURCES,
+  Unreadable,
+} from '../corpus/dictionary-root.js';
+import { quoteName } from '../corpus/quote-name.js';
 
 /** The path of a folder, relative to the root and free of symbolic links; without a name that of the root itself. */
 export async function findFolder(root: Root, name: string): Promise<string> {

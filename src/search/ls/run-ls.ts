@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { OperatorError } from '../../errors.js';
-import { findProgram } from '../../program/find-program.js';
-import { type Bounds, type Exit, runProgram } from '../../program/run-program.js';
+import { findProgram } from '../../process/find-program.js';
+import { type Bounds, type Exit, runProgram } from '../../process/run-program.js';
 import type { ListQuery } from '../engine.js';
-import { Lines } from '../lines.js';
+import { Lines } from '../entries/lines.js';
 
 /** The ls program. */
 export interface Ls {

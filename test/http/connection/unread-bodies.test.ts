@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { ApiKeys, createApiKey } from '../../../src/api-keys.js';
+import { ApiKeys, createApiKey } from '../../../src/auth/api-keys.js';
 import { createHttpServer } from '../../../src/http/server.js';
 import { drainable } from '../../../src/runtime/drain-server.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { pino } from 'pino';
-import { ApiKeys, createApiKey } from '../../../src/api-keys.js';
+import { ApiKeys, createApiKey } from '../../../src/auth/api-keys.js';
 import { AppError, type ErrorCode, errorKinds } from '../../../src/errors.js';
 import { API_ROUTE, routes } from '../../../src/http/routes.js';
 import type { SearchEngine } from '../../../src/search/engine.js';

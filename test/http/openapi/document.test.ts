@@ -4,7 +4,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import { type ErrorCode, errorKinds } from '../../../src/errors.js';
-import { defaultActions as actions } from '../../../src/http/actions.js';
+import { defaultActions as actions } from '../../../src/http/api/actions.js';
 import { createOpenApi } from '../../../src/http/openapi/document.js';
 import { API_ROUTE, routes } from '../../../src/http/routes.js';
 import { openEngine } from '../../../src/search/open-engine.js';

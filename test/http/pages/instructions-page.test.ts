@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { errorKinds } from '../../../src/errors.js';
-import { defaultActions as actions } from '../../../src/http/actions.js';
-import { html, renderText } from '../../../src/http/html.js';
+import { defaultActions as actions } from '../../../src/http/api/actions.js';
+import { html, renderText } from '../../../src/http/pages/html.js';
 import { routes } from '../../../src/http/routes.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 

@@ -4,14 +4,14 @@ import { chmod, mkdir, readFile, rmdir, symlink, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
+import { Turns } from '../../../src/concurrency/time-slice.js';
+import { Root } from '../../../src/search/corpus/dictionary-root.js';
 import { type Answer, collect, type ListQuery } from '../../../src/search/engine.js';
 import { FolderLister } from '../../../src/search/ls/folder-lister.js';
 import { concealedIn } from '../../../src/search/ls/folders.js';
 import { findLs, type Ls } from '../../../src/search/ls/run-ls.js';
-import { Root } from '../../../src/search/root.js';
-import { Turns } from '../../../src/turns.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
-import { codeOf } from '../engine-contract.js';
+import { codeOf } from '../engines/engine-contract.js';
 
 const never = new AbortController().signal;
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { findMistake } from '../../../src/search/pattern/regex-mistakes.js';
-import { regex } from '../questions.js';
+import { regex } from '../engines/questions.js';
 
 /** Others: `REGEX_SEED=$RANDOM REGEX_RUNS=20000 npx mocha -g 'grep warns of'`. */
 const SEED = Number(process.env.REGEX_SEED ?? 20_261_124);

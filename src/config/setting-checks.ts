@@ -1,0 +1,95 @@
+// What joi alone can't tell of a setting: whether it is there, and what its text stands for.
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type Joi from 'joi';
+import { parseApiKeys } from '../auth/api-keys.js';
+import { engineNames } from '../search/engine-names.js';
+
+export function readableFolder(path: string, helpers: Joi.CustomHelpers) {
+  try {
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return statSync(path).isDirectory() ? path : helpers.error('any.invalid');
+  } catch {
+    return helpers.error('any.invalid');
+  }
+}
+
+export function withoutPassword(url: string, helpers: Joi.CustomHelpers) {
+  const { username, password } = new URL(url);
+  return username === '' && password === '' ? url : helpers.error('any.invalid');
+}
+
+/** The name of an engine; not `clickhouse` without a cluster. */
+export function readEngine(name: string, helpers: Joi.CustomHelpers) {
+  const [{ CLICKHOUSE_URL }] = helpers.state.ancestors as [Record<string, unknown>];
+  const isThere =
+    engineNames.some((known) => known === name) && (name !== 'clickhouse' || CLICKHOUSE_URL !== undefined);
+  return isThere ? name : helpers.error('any.invalid');
+}
+
+/** Nodes of one cluster: their database is the same. */
+export function readClusterUrls(text: string, helpers: Joi.CustomHelpers) {
+  const urls = text.split(',').map((url) => url.trim());
+  const isNode = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && isPlain(new URL(url));
+  const isPlain = ({ pathname, search, hash }: URL) => /^\/\w*$/.test(pathname) && search === '' && hash === '';
+  if (!urls.every(isNode)) return helpers.error('any.invalid');
+  try {
+    for (const { username, password } of urls.map((url) => new URL(url))) decodeURIComponent(username + password);
+  } catch {
+    return helpers.error('any.invalid');
+  }
+  return new Set(urls.map((url) => new URL(url).pathname)).size === 1 ? urls : helpers.error('any.invalid');
+}
+
+export function presentDictionary(name: string, helpers: Joi.CustomHelpers) {
+  const [{ DICTIONARIES_DIR, SEARCH_ENGINE }] = helpers.state.ancestors as [Record<string, string>];
+  // Another engine has dictionaries of its own, and is asked later.
+  if (SEARCH_ENGINE !== undefined && SEARCH_ENGINE !== 'grep') return name;
+  const folder = String(DICTIONARIES_DIR);
+  const paths = [join(folder, name), join(folder, `${name}.gz`)];
+  return paths.some((path) => existsSync(path)) ? name : helpers.error('any.invalid');
+}
+
+export function fileOfKeys(path: string, helpers: Joi.CustomHelpers) {
+  try {
+    // Without a key, the service would reject every request.
+    return parseApiKeys(readFileSync(path, 'utf8')).length > 0 ? path : helpers.error('any.invalid');
+  } catch {
+    return helpers.error('any.invalid');
+  }
+}
+
+/** A worker needs about 95 MiB when idle and 170 MiB under load, in addition to its cache. */
+const WORKER_MEMORY_MB = 192;
+
+export function minMemoryMb(cacheBytes: number): number {
+  return WORKER_MEMORY_MB + Math.ceil(cacheBytes / 2 ** 20);
+}
+
+/** With less memory, PM2 would replace workers in a loop. */
+export function enoughMemory(megabytes: number, helpers: Joi.CustomHelpers) {
+  const [{ CACHE_BYTES }] = helpers.state.ancestors as [{ CACHE_BYTES: number }];
+  return megabytes < minMemoryMb(CACHE_BYTES) ? helpers.error('any.invalid') : megabytes;
+}
+
+const SECONDS = { s: 1, m: 60, h: 3_600 };
+
+export function readRate(text: string, helpers: Joi.CustomHelpers) {
+  const [, most, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
+  if (unit === undefined) return helpers.error('any.invalid');
+  return { most: Number(most), windowMs: 1_000 * SECONDS[unit as keyof typeof SECONDS] };
+}
+
+export function readOrigins(value: unknown, helpers: Joi.CustomHelpers) {
+  const origins = String(value)
+    .split(',')
+    .map((origin) => origin.trim());
+  const isOrigin = (origin: string) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin);
+  return origins.every(isOrigin) ? origins : helpers.error('any.invalid');
+}
+
+export function readProxies(value: unknown, helpers: Joi.CustomHelpers) {
+  if (value === 'true') return 1;
+  if (value === 'false') return 0;
+  return /^(\d|10)$/.test(String(value)) ? Number(value) : helpers.error('any.invalid');
+}

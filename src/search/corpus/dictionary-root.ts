@@ -1,0 +1,229 @@
+// The folder of all dictionaries: what in it may be read. Every name from outside is checked here before it meets the file system.
+import { type BigIntStats, closeSync, constants, fstatSync, realpathSync } from 'node:fs';
+import { readdir, realpath } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { AppError, isExhausted } from '../../errors.js';
+import { descriptorPath, hasProc, isAbsent, openBeneath, statBeneath } from './open-beneath.js';
+
+export { isAbsent };
+
+/** Tells where texts come from; never a dictionary or a part of one. */
+export const SOURCES = 'SOURCES.md';
+
+/** Its methods throw Absent and Unreadable. */
+export class Root {
+  /** Absolute, and free of symbolic links. */
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  static async open(folder: string): Promise<Root> {
+    return new Root(await realpath(folder));
+  }
+
+  /** What lies directly in it, in byte order. */
+  async names(): Promise<string[]> {
+    const names = await readdir(this.path).catch((cause) => {
+      if (isExhausted(cause)) throw orTooBusy(cause);
+      throw new AppError('no_dictionaries', 'The folder of dictionaries can not be read.', { cause });
+    });
+    return names.sort(inByteOrder);
+  }
+
+  /**
+   * Finds a file or folder by a path that may contain links. Throws Absent if the target isn't part
+   * of a dictionary.
+   */
+  look(path: string): Found {
+    for (let tries = 1; ; tries += 1) {
+      const real = this.real(path);
+      try {
+        const stats = this.stat(real);
+        if (!stats.isSymbolicLink()) return { path: real, stats };
+      } catch (error) {
+        if (!(error instanceof Absent) || tries >= MAX_TRIES) throw error;
+      }
+      // The path was replaced after it was resolved: resolve it again.
+      if (tries >= MAX_TRIES) throw new Absent();
+    }
+  }
+
+  /** Resolves the links in a path. Throws Absent if the result isn't part of a dictionary. */
+  real(path: string): string {
+    const real = relative(
+      this.path,
+      attempt(() => realpathSync.native(join(this.path, path))),
+    );
+    if (!isName(real)) throw new Absent();
+    this.goInto(dirname(real));
+    return real;
+  }
+
+  /** Returns the status of a resolved path. Does not follow a link that has replaced it. */
+  stat(path: string): BigIntStats {
+    const found = this.status(path);
+    if (found.isDirectory()) assertFolder(found);
+    else if (found.isFile() && !isReadable(found)) throw new Unreadable();
+    return found;
+  }
+
+  /** Opens a folder by its resolved path. The empty path is the root. */
+  openFolder(path: string): OpenFolder {
+    const flags = constants.O_RDONLY | constants.O_DIRECTORY;
+    const fd = attempt(() => openBeneath(this.path, path, flags));
+    if (fd === undefined) throw new Absent();
+    const folder = new OpenFolder(fd, hasProc ? descriptorPath(fd) : join(this.path, path));
+    try {
+      if (path !== '') assertFolder(folder.stats);
+      return folder;
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
+  }
+
+  /** Throws Unreadable if a folder, or one above it, has no search permission for anyone. */
+  goInto(folder: string): void {
+    for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
+      if ((Number(this.status(at).mode) & ANY_SEARCH) === 0) throw new Unreadable();
+    }
+  }
+
+  /** Like `stat`, but ignores the mode. */
+  status(path: string): BigIntStats {
+    const found = attempt(() => statBeneath(this.path, path));
+    if (found === undefined) throw new Absent();
+    return found;
+  }
+}
+
+/** How often to resolve a path that keeps changing. */
+const MAX_TRIES = 20;
+
+/** A file or folder of a dictionary. */
+export interface Found {
+  /** Relative to the root, and free of links. */
+  path: string;
+  stats: BigIntStats;
+}
+
+/** An open folder. It stays the same folder even if its path is replaced. */
+export class OpenFolder {
+  /** A path to the folder, for its children and as a working directory. */
+  readonly path: string;
+  readonly #fd: number;
+
+  constructor(fd: number, path: string) {
+    this.#fd = fd;
+    this.path = path;
+  }
+
+  get stats(): BigIntStats {
+    return fstatSync(this.#fd, { bigint: true });
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** Checks the mode, because root could read even what nobody has permission to read. */
+function assertFolder(stats: BigIntStats): void {
+  if (!isReadable(stats) || (Number(stats.mode) & ANY_SEARCH) === 0) throw new Unreadable();
+}
+
+/** Whether anyone may read it. */
+export function isReadable({ mode }: BigIntStats): boolean {
+  return (Number(mode) & ANY_READ) !== 0;
+}
+
+/** Whether a name is that of something that lies directly in the root. */
+export function isTopName(name: string): boolean {
+  return isPart(name) && name.length <= MAX_NAME_BYTES && !name.includes('/') && !name.includes('\0');
+}
+
+const ANY_READ = 0o444;
+const ANY_SEARCH = 0o111;
+
+/** There is no such thing, or nothing that may be in a dictionary. */
+export class Absent extends Error {}
+/** It is there, and may not be read. */
+export class Unreadable extends Error {}
+
+/** Says it in these words where the system says that something is not there or may not be read. */
+export function fail(error: unknown): never {
+  if (isDenied(error)) throw new Unreadable(undefined, { cause: error });
+  if (isAbsent(error)) throw new Absent(undefined, { cause: error });
+  throw orTooBusy(error);
+}
+
+/** Runs synchronous work, and maps system errors as `fail` does. */
+export function attempt<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** What the system can't do just now is no bug. */
+export function orTooBusy(error: unknown): unknown {
+  if (!isExhausted(error)) return error;
+  return new AppError('too_busy', 'The machine can open no more files just now.', { cause: error });
+}
+
+/** Whether something is only impossible just now. */
+export function isTooBusy(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'too_busy';
+}
+
+/** Whether the system says that something may not be read. */
+export function isDenied(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM';
+}
+
+/** Nothing, where something is not there or may not be read. */
+export function ifNotForUs(error: unknown): undefined {
+  if (error instanceof Absent || error instanceof Unreadable) return undefined;
+  throw error;
+}
+
+export function ifAbsent<Value>(error: unknown, value: Value): Value {
+  if (error instanceof Absent) return value;
+  throw error;
+}
+
+/** PATH_MAX on Linux. */
+const MAX_NAME_BYTES = 4096;
+
+/** Whether a name can be that of a dictionary: parts with `/` between, none of them empty, hidden, `.` or `..`. */
+export function isName(name: string): boolean {
+  return !isTooLong(name) && !name.includes('\0') && name.split('/').every(isPart);
+}
+
+function isTooLong(name: string): boolean {
+  // UTF-8 never takes fewer bytes than UTF-16 has code units, so this check is a fast path.
+  return name.length > MAX_NAME_BYTES || Buffer.byteLength(name) > MAX_NAME_BYTES;
+}
+
+export function isPart(part: string): boolean {
+  return part !== '' && !part.startsWith('.') && part !== SOURCES;
+}
+
+/** Compares names by their UTF-8 bytes. */
+export function inByteOrder(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) {
+    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (one !== other) return rankOf(one) - rankOf(other);
+  }
+  return a.length - b.length;
+}
+
+/** Ranks surrogates, which encode U+10000 and above, after U+FFFF, as in UTF-8. */
+function rankOf(codeUnit: number): number {
+  return (codeUnit & 0xf800) === 0xd800 ? codeUnit + 0x10000 : codeUnit;
+}

@@ -1,0 +1,113 @@
+// Opens files of a folder for one grep. Passing open files instead of names rules out link swaps.
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { Turns } from '../../../concurrency/time-slice.js';
+import { pathOf } from '../../../process/unlinked-file.js';
+import { copyText, hasByteOrderMark } from '../../corpus/byte-order-mark.js';
+import type { DictionaryFile } from '../../corpus/dictionary-file.js';
+import { Absent, attempt, type OpenFolder, type Root } from '../../corpus/dictionary-root.js';
+import { hasProc } from '../../corpus/open-beneath.js';
+
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
+
+/** The maximum size of the copies for one grep. */
+const MAX_COPIES_BYTES = 4 * 1024 * 1024;
+
+export class OpenFiles {
+  /** Maps the paths that other programs can open to the paths that callers use. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly #closers: readonly (() => void)[];
+
+  private constructor(names: ReadonlyMap<string, string>, closers: readonly (() => void)[]) {
+    this.names = names;
+    this.#closers = closers;
+  }
+
+  /**
+   * Opens these files in their order, all or the first ones. grep reads them from the beginning, so of
+   * a file with a byte order mark it gets a copy without it; if there is no room for that, the others
+   * are left. Throws Absent if a file has gone, Unreadable, `too_busy`, or the signal's reason.
+   */
+  static async open(root: Root, files: readonly DictionaryFile[], signal: AbortSignal): Promise<OpenFiles> {
+    const closers: (() => void)[] = [];
+    const names = new Map<string, string>();
+    const folders = new ParentFolder(root);
+    const turns = new Turns();
+    let room = MAX_COPIES_BYTES;
+    try {
+      for (const { path, realPath } of files) {
+        if (turns.isOver) await turns.pass();
+        signal.throwIfAborted();
+        const inFolder = `${folders.of(realPath).path}/${basename(realPath)}`;
+        const fd = attempt(() => openSync(inFolder, FLAGS));
+        closers.push(() => closeSync(fd));
+        const stats = fstatSync(fd);
+        if (!stats.isFile()) throw new Absent();
+        if (!attempt(() => hasByteOrderMark(fd))) {
+          names.set(pathOf(fd), path);
+          continue;
+        }
+        const copy = attempt(() => copyText(fd, room));
+        closers.pop()?.();
+        if (copy === undefined) break;
+        closers.push(() => copy.close());
+        names.set(copy.path, path);
+        room -= stats.size;
+      }
+      return new OpenFiles(names, closers);
+    } catch (error) {
+      for (const close of closers) close();
+      throw error;
+    } finally {
+      folders.close();
+    }
+  }
+
+  close(): void {
+    for (const close of this.#closers) close();
+  }
+}
+
+/** Keeps the parent folder of the latest file open: the next file is usually in the same one. */
+class ParentFolder {
+  readonly #root: Root;
+  #path: string | undefined;
+  #folder: OpenFolder | undefined;
+
+  constructor(root: Root) {
+    this.#root = root;
+  }
+
+  of(file: string): OpenFolder {
+    const path = file.includes('/') ? dirname(file) : '';
+    if (this.#folder !== undefined && path === this.#path) return this.#folder;
+    this.close();
+    this.#folder = this.#root.openFolder(path);
+    this.#path = path;
+    return this.#folder;
+  }
+
+  close(): void {
+    this.#folder?.close();
+    this.#folder = undefined;
+  }
+}
+
+/** The maximum number of files per grep; 0 if other programs can't open this process's files. */
+export const maxFilesOfGrep = canOthersOpenFiles()
+  ? Math.max(16, Math.min(1024, Math.floor(descriptorLimit() / 16)))
+  : 0;
+
+/** Linux makes root the owner of /proc/<pid>/fd for non-dumpable processes (proc_pid(5)). */
+function canOthersOpenFiles(): boolean {
+  return hasProc && statSync(`/proc/${process.pid}/fd`).uid === process.geteuid?.();
+}
+
+function descriptorLimit(): number {
+  try {
+    const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+    return Number(limit ?? 0);
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,13 @@
+// A question to grep: what is asked for, and of what.
+import type { AllQuery, SearchQuery } from '../../engine.js';
+import type { Selection } from '../../entries/selection.js';
+import type { Pattern } from '../../grep/run-grep.js';
+import type { OpenDictionary } from './open-dictionary.js';
+
+export interface Question {
+  query: AllQuery & Pick<SearchQuery, 'n_before' | 'n_after'>;
+  pattern: Pattern;
+  dictionary: OpenDictionary;
+  selection: Selection;
+  signal: AbortSignal;
+}

@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createApiKey } from '../../src/auth/api-keys.js';
+import { readConfig } from '../../src/config/config.js';
+import { isLoopback, openTo } from '../../src/config/listen-address.js';
+import { PROJECT } from '../helpers/project.js';
+import { tempFolder } from '../helpers/temp-folder.js';
+
+describe('reach', () => {
+  const DICTIONARIES_DIR = `${PROJECT}/dictionaries`;
+
+  it('knows which addresses only this machine reaches', () => {
+    for (const address of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', '::ffff:127.0.0.1']) {
+      expect(isLoopback(address), address).to.equal(true);
+    }
+    for (const address of ['0.0.0.0', '::', '192.168.0.1', 'example.org', '128.127.0.1']) {
+      expect(isLoopback(address), address).to.equal(false);
+    }
+  });
+
+  it('says who may use the service', async () => {
+    const folder = await tempFolder();
+    const openToOf = (env: Record<string, string>) => openTo(readConfig({ DICTIONARIES_DIR, ...env }));
+    expect(openToOf({})).to.equal('everybody on this machine');
+    expect(openToOf({ HOST: '0.0.0.0' })).to.equal('everybody who reaches this address');
+    const file = join(folder.path, 'keys');
+    writeFileSync(file, createApiKey('me').line);
+    expect(openToOf({ API_KEYS: file, RATE_LIMIT: '100/m' })).to.equal(
+      `those on this machine who have a key of ${file}, 100 requests in 60 s each`,
+    );
+    await folder.remove();
+  });
+});

@@ -1,0 +1,345 @@
+// The same question at the same time, and answers that are remembered.
+import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import sinon from 'sinon';
+import { AppError } from '../../../src/errors.js';
+import { createAnswerCounts } from '../../../src/http/api/answer-cache.js';
+import type { Answer } from '../../../src/search/engine.js';
+import { openEngine } from '../../../src/search/open-engine.js';
+import { engineOptions } from '../../helpers/queries.js';
+import { type RunningApp, startApp } from '../../helpers/start-app.js';
+import { stubEngine } from '../../helpers/stub-engine.js';
+import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
+
+describe('answers', () => {
+  let app: RunningApp | undefined;
+  /** The terms of the searches that were run. */
+  let ran: string[];
+  /** How many of them have ended. */
+  let ended: number;
+  let version: string | undefined;
+  /** What a search does before it answers with its term. */
+  let before: (signal: AbortSignal) => Promise<unknown>;
+  beforeEach(() => {
+    ran = [];
+    ended = 0;
+    version = 'v1';
+    before = async () => {};
+  });
+  afterEach(() => app?.close());
+
+  async function start(cacheBytes = 1_000_000, counts = createAnswerCounts()): Promise<RunningApp> {
+    const engine = stubEngine(async function* (query, signal): Answer {
+      const term = 'term' in query ? query.term : '';
+      ran.push(term);
+      const begun = version;
+      try {
+        await before(signal);
+        yield [term.startsWith('large') ? term.padEnd(100_000, 'x') : `${term} ${ran.length}`];
+        return { nrOfEntries: 1, version: begun };
+      } finally {
+        ended += 1;
+      }
+    });
+    app = await startApp({ engine: { ...engine, version: async () => version }, cacheBytes, counts });
+    return app;
+  }
+
+  const ask = async (term: string, more: object = {}, headers: Record<string, string> = {}) => {
+    const response = await (app as RunningApp).post({ action: 'search', term, ...more }, headers);
+    return response.text();
+  };
+
+  /** Says `left` where the signal aborts before there is an answer. */
+  const askAndLeave = (term: string, signal: AbortSignal) => {
+    const body = JSON.stringify({ action: 'search', term });
+    const headers = { 'Content-Type': 'application/json' };
+    return fetch(`${app?.url}/api/v1/json`, { method: 'POST', headers, body, signal }).catch(() => 'left');
+  };
+
+  /** Searches wait until what is returned is called. */
+  const hold = () => {
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    before = () => gate;
+    return go;
+  };
+
+  it('are remembered for the same question, however it is written', async () => {
+    await start();
+    const first = await ask('a', { nresults: 0, n_after: 1 });
+    expect(await ask('a', { n_after: 1, offset: 0, dictionary: undefined })).to.equal(first);
+    expect(ran).to.deep.equal(['a']);
+    await ask('b');
+    for (const other of [{}, { n_after: 2 }, { dictionary: 'x' }, { ignore_case: true }, { escape: 'html' }]) {
+      await ask('a', other);
+    }
+    await ask('a', { n_after: 1 }, { Accept: 'application/x-ndjson' });
+    expect(ran).to.have.length(8);
+  });
+
+  it('come with the same headers, remembered or not', async () => {
+    const { post } = await start();
+    const [first, second] = [await post({ action: 'search', term: 'a' }), await post({ action: 'search', term: 'a' })];
+    expect(ran).to.have.length(1);
+    const names = ['content-type', 'content-length', 'vary'];
+    expect(names.map((name) => second.headers.get(name))).to.deep.equal(names.map((name) => first.headers.get(name)));
+    expect(second.headers.get('content-type')).to.equal('application/json; charset=utf-8');
+  });
+
+  it('are forgotten as soon as the dictionary has another version', async () => {
+    await start();
+    expect(await ask('a')).to.include('a 1');
+    version = 'v2';
+    expect(await ask('a')).to.include('a 2');
+    expect(await ask('a')).to.include('a 2');
+    version = 'v1';
+    expect(await ask('a')).to.include('a 3');
+  });
+
+  it('are not remembered where the engine is not sure of the version', async () => {
+    await start();
+    version = undefined;
+    for (const number of [1, 2]) expect(await ask('a')).to.include(`a ${number}`);
+  });
+
+  it('are not remembered where they are failures', async () => {
+    await start();
+    before = () => Promise.reject(new AppError('unreadable_dictionary', 'No.'));
+    expect(await ask('a')).to.include('403');
+    before = async () => {};
+    expect(await ask('a')).to.include('a 2');
+  });
+
+  it('are not remembered where they are drawn without a seed, or too large', async () => {
+    await start();
+    for (const _ of [1, 2]) await ask('a', { order: 'random' });
+    for (const _ of [1, 2]) await ask('a', { order: 'random', seed: 1 });
+    expect(ran).to.have.length(3);
+    for (const _ of [1, 2]) expect((await ask('large')).length).to.be.above(100_000);
+    expect(ran).to.have.length(5);
+  });
+
+  it('are not remembered where they are listings', async () => {
+    const { post } = await start();
+    for (const _ of [1, 2]) await post({ action: 'list' });
+    expect(ran).to.have.length(2);
+  });
+
+  it('are not remembered beyond CACHE_BYTES, and not at all with 0', async () => {
+    await start(10_000);
+    for (let n = 0; n < 30; n += 1) await ask(`term ${n}`);
+    // What was asked once does not displace what was there.
+    await ask('term 0');
+    expect(ran).to.have.length(30);
+    // What is asked again does: that which was asked for longest ago.
+    await ask('term 29');
+    expect(ran).to.have.length(31);
+    await ask('term 29');
+    expect(ran).to.have.length(31);
+    await ask('term 0');
+    expect(ran).to.have.length(31);
+    await ask('term 1');
+    expect(ran).to.have.length(32);
+    await app?.close();
+    await start(0);
+    ran = [];
+    for (const _ of [1, 2]) await ask('a');
+    expect(ran).to.have.length(2);
+  });
+
+  it('are worked on once for all who ask at the same time', async () => {
+    await start(0);
+    const go = hold();
+    const answers = Array.from({ length: 10 }, () => ask('a'));
+    while (ran.length === 0) await sleep(5);
+    await sleep(50);
+    go();
+    expect(new Set(await Promise.all(answers)).size).to.equal(1);
+    expect(ran).to.deep.equal(['a']);
+  });
+
+  it('are counted: what was remembered, and what others had asked for already', async () => {
+    const counts = createAnswerCounts();
+    await start(1_000_000, counts);
+    await ask('a');
+    expect(counts.bytes).to.be.above(0);
+    for (const _ of [1, 2]) await ask('a');
+    expect(counts).to.include({ hits: 2, misses: 1, joined: 0 });
+    const go = hold();
+    const answers = Array.from({ length: 4 }, () => ask('b'));
+    while (counts.misses < 5) await sleep(5);
+    go();
+    await Promise.all(answers);
+    expect(counts).to.include({ hits: 2, misses: 5, joined: 3 });
+    version = 'v2';
+    await ask('a');
+    expect(counts).to.include({ hits: 2, misses: 6 });
+  });
+
+  it('are worked on again for who has asked after a change', async () => {
+    await start(0);
+    const go = hold();
+    const early = ask('a');
+    while (ran.length === 0) await sleep(5);
+    version = 'v2';
+    const late = ask('a');
+    await sleep(50);
+    go();
+    expect(await early).to.include('a 1');
+    expect(await late).to.include('a 2');
+  });
+
+  it('go on for the others where one leaves, also the one that was first', async () => {
+    await start();
+    const go = hold();
+    const leaver = new AbortController();
+    const first = askAndLeave('a', leaver.signal);
+    while (ran.length === 0) await sleep(5);
+    const others = [ask('a'), ask('a')];
+    await sleep(50);
+    leaver.abort();
+    expect(await first).to.equal('left');
+    await sleep(20);
+    go();
+    for (const answer of await Promise.all(others)) expect(answer).to.include('a 1');
+    expect(ran).to.deep.equal(['a']);
+  });
+
+  it('are given up where all have left', async () => {
+    await start();
+    let reason: unknown;
+    before = (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reason = signal.reason;
+          reject(signal.reason);
+        });
+      });
+    const leaver = new AbortController();
+    const all = [1, 2].map(() => askAndLeave('a', leaver.signal));
+    while (ran.length === 0) await sleep(5);
+    await sleep(20);
+    leaver.abort();
+    await Promise.all(all);
+    while (reason === undefined) await sleep(5);
+    expect(ran).to.deep.equal(['a']);
+  });
+
+  it('are ended where they are too large to be shared and who was first has left', async () => {
+    await start();
+    const go = hold();
+    const leaver = new AbortController();
+    const first = askAndLeave('large', leaver.signal);
+    while (ran.length === 0) await sleep(5);
+    const other = ask('large');
+    await sleep(50);
+    leaver.abort();
+    expect(await first).to.equal('left');
+    await sleep(20);
+    go();
+    expect(JSON.parse(await other)).to.have.property('nr of entries', 1);
+    while (ended < 2) await sleep(5);
+    expect(ran).to.have.length(2);
+  });
+
+  it('keep nobody waiting who could not use them: of a dictionary that has just changed, or too large the last time', async () => {
+    await start();
+    await ask('large');
+    const go = hold();
+    const large = [ask('large'), ask('large')];
+    while (ran.length < 3) await sleep(5);
+    version = undefined;
+    const changed = [ask('a'), ask('a')];
+    while (ran.length < 5) await sleep(5);
+    go();
+    await Promise.all([...large, ...changed]);
+  });
+
+  it('leave no timer behind', async () => {
+    await start();
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    await ask('large 0');
+    const before = timers();
+    for (let n = 1; n <= 20; n += 1) await ask(`large ${n}`);
+    while (timers() > before + 5) await sleep(5);
+  });
+
+  it('are worked on for each where they are too large to be shared', async () => {
+    await start();
+    const answers = await Promise.all([1, 2, 3].map(() => ask('large')));
+    for (const answer of answers) expect(JSON.parse(answer)).to.have.property('nr of entries', 1);
+    expect(ran).to.have.length(3);
+  });
+});
+
+describe('answers over files', () => {
+  let folder: TempFolder;
+  let app: RunningApp;
+  let clock: sinon.SinonFakeTimers;
+  beforeEach(async () => {
+    folder = await tempFolder();
+    app = await startApp({
+      engine: await openEngine(engineOptions({ dictionariesDir: folder.path })),
+      cacheBytes: 1e6,
+    });
+    // What has just changed is not remembered; what changes in these tests has changed long ago.
+    clock = sinon.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+  });
+  afterEach(async () => {
+    clock.restore();
+    await app.close();
+    await folder.remove();
+  });
+
+  const write = (name: string, text: string) => writeFile(join(folder.path, name), text);
+  const results = async (dictionary: string) => {
+    const response = await app.post({ action: 'search', term: 'o', dictionary });
+    return ((await response.json()) as { results: string[] }).results;
+  };
+
+  it('are those of the file as it is, whatever becomes of it', async () => {
+    await write('a.txt', 'one\n');
+    for (const _ of [1, 2]) expect(await results('a.txt')).to.deep.equal(['one']);
+    // In place, and of the same size and time.
+    await utimes(join(folder.path, 'a.txt'), 1, 1);
+    expect(await results('a.txt')).to.deep.equal(['one']);
+    await write('a.txt', 'two\n');
+    await utimes(join(folder.path, 'a.txt'), 1, 1);
+    expect(await results('a.txt')).to.deep.equal(['two']);
+    // Another file of the same size and time.
+    await write('b.txt', 'who\n');
+    await utimes(join(folder.path, 'b.txt'), 1, 1);
+    await rename(join(folder.path, 'b.txt'), join(folder.path, 'a.txt'));
+    expect(await results('a.txt')).to.deep.equal(['who']);
+  });
+
+  it('are those of a folder as it is', async () => {
+    await mkdir(join(folder.path, 'f'));
+    await write('f/a.txt', 'one\n');
+    for (const _ of [1, 2]) expect(await results('f')).to.deep.equal(['one']);
+    await write('f/b.txt', 'two\n');
+    for (const _ of [1, 2]) expect(await results('f')).to.deep.equal(['one', 'two']);
+    await rm(join(folder.path, 'f/a.txt'));
+    expect(await results('f')).to.deep.equal(['two']);
+    await rm(join(folder.path, 'f'), { recursive: true });
+    const response = await app.post({ action: 'search', term: 'o', dictionary: 'f' });
+    expect(response.status).to.equal(404);
+  });
+
+  it('are not remembered of a file that has just changed: its time stamps may be too coarse to show another change', async () => {
+    clock.restore();
+    const engine = await openEngine(engineOptions({ dictionariesDir: folder.path }));
+    await write('a.txt', 'one\n');
+    expect(await engine.version('a.txt')).to.equal(undefined);
+    clock = sinon.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    expect(await engine.version('a.txt'))
+      .to.be.a('string')
+      .that.includes('a.txt');
+    await engine.close();
+  });
+});

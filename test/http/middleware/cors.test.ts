@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { request } from 'undici';
+import { type RunningApp, startApp } from '../../helpers/start-app.js';
+import { stubEngine } from '../../helpers/stub-engine.js';
+
+describe('pages of other origins', () => {
+  let app: RunningApp;
+  afterEach(() => app.close());
+
+  const start = async (corsOrigins?: string[]) => {
+    const engine = stubEngine(async function* (query) {
+      yield ['term' in query && query.term === 'large' ? 'x'.repeat(10_000) : 'love'];
+      return { nrOfEntries: 1 };
+    });
+    app = await startApp({ engine, ...(corsOrigins !== undefined && { corsOrigins }) });
+  };
+  const ask = async (origin: string, body: object = { action: 'search', term: 'love' }, more: object = {}) => {
+    const headers = { 'Content-Type': 'application/json', Origin: origin, ...more };
+    const response = await request(`${app.url}/api/v1/json`, { method: 'POST', headers, body: JSON.stringify(body) });
+    await response.body.dump();
+    return response;
+  };
+  const preflight = async (origin: string) => {
+    const response = await request(`${app.url}/api/v1/json`, {
+      method: 'OPTIONS',
+      headers: {
+        Origin: origin,
+        'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': 'content-type,authorization',
+      },
+    });
+    await response.body.dump();
+    return response;
+  };
+
+  it('may not ask unless that is set', async () => {
+    await start();
+    expect((await ask('https://example.org')).headers).to.not.have.property('access-control-allow-origin');
+    expect((await preflight('https://example.org')).headers).to.not.have.property('access-control-allow-origin');
+  });
+
+  it('may ask where they are named, without what the browser knows of the user', async () => {
+    await start(['https://example.org', 'http://localhost:8080']);
+    for (const origin of ['https://example.org', 'http://localhost:8080']) {
+      const before = await preflight(origin);
+      expect(before.statusCode).to.equal(204);
+      expect(before.headers['access-control-allow-origin']).to.equal(origin);
+      expect(before.headers['access-control-allow-methods']).to.include('POST');
+      expect(before.headers['access-control-allow-headers']).to.include('Authorization').and.include('Content-Type');
+      expect(before.headers).to.not.have.property('access-control-allow-credentials');
+      // Whole, compressed, refused.
+      for (const [body, more] of [
+        [{ action: 'search', term: 'love' }, {}],
+        [{ action: 'search', term: 'large' }, { 'Accept-Encoding': 'gzip' }],
+        [{ action: 'find' }, {}],
+      ]) {
+        const { headers } = await ask(origin, body, more);
+        expect(headers['access-control-allow-origin']).to.equal(origin);
+        expect(headers['access-control-expose-headers']).to.include('X-Request-Id').and.include('RateLimit-Remaining');
+        expect(headers.vary).to.include('Origin');
+      }
+      expect((await ask(origin)).headers.vary).to.include('Accept');
+    }
+    for (const origin of ['https://example.com', 'https://example.org.evil.example', 'null']) {
+      expect((await preflight(origin)).headers, origin).to.not.have.property('access-control-allow-origin');
+      const { headers } = await ask(origin);
+      expect(headers, origin).to.not.have.property('access-control-allow-origin');
+      // What is for another origin is not kept for this one.
+      expect(headers.vary).to.include('Origin');
+    }
+  });
+
+  it('may ask, all of them, where that is set', async () => {
+    await start(['*']);
+    expect((await ask('https://example.com')).headers['access-control-allow-origin']).to.equal('*');
+  });
+});

@@ -1,0 +1,114 @@
+// API keys in odd places and forms: only a key that is right lets anyone in, and none is ever logged.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { pino } from 'pino';
+import { ApiKeys, createApiKey } from '../../../src/auth/api-keys.js';
+import { rawText } from '../../helpers/raw-http.js';
+import { type RunningApp, startApp } from '../../helpers/start-app.js';
+import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
+
+describe('an API key in an odd form', () => {
+  let folder: TempFolder;
+  let app: RunningApp;
+  let keys: ApiKeys;
+  const { key, line } = createApiKey('reader');
+  const other = createApiKey('other');
+  before(async () => {
+    folder = await tempFolder();
+    const path = join(folder.path, 'keys');
+    await writeFile(path, `${line}\n${other.line}\n`);
+    keys = new ApiKeys(path, pino({ level: 'silent' }));
+    app = await startApp({ keys, total: { get: async () => '5', close: async () => {} } });
+  });
+  after(async () => {
+    const logged = JSON.stringify(app.log);
+    for (const secret of [key, other.key, base64(`a:${key}`), key.slice(0, 20)]) expect(logged).to.not.include(secret);
+    expect(app.log.filter(({ msg }) => msg === 'bug')).to.deep.equal([]);
+    await app.close();
+    await folder.remove();
+  });
+
+  const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64');
+
+  /** @param headers lines, each with its end */
+  async function statusWith(headers: string, path = '/total'): Promise<number> {
+    const { status, text } = await rawText(
+      app.port,
+      `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${headers}\r\n`,
+    );
+    expect(text).to.not.include(key);
+    return status;
+  }
+  const header = (value: string) => `Authorization: ${value}\r\n`;
+
+  const accepted: [title: string, headers: string][] = [
+    ['a plain one', header(`Bearer ${key}`)],
+    ['a lower-case scheme', header(`bearer ${key}`)],
+    ['an upper-case scheme', header(`BEARER ${key}`)],
+    ['spaces before and behind', `Authorization:   Bearer    ${key}   \r\n`],
+    ['tabs before and behind', `Authorization:\t Bearer ${key}\t \r\n`],
+    ['a header name in lower case', `authorization: Bearer ${key}\r\n`],
+    ['a password', header(`Basic ${base64(`user:${key}`)}`)],
+    ['a password without a user', header(`basic ${base64(`:${key}`)}`)],
+    ['a password of a user with letters of any kind', header(`Basic ${base64(`grün 愛 \u202e:${key}`)}`)],
+    ['a password without padding', header(`Basic ${base64(`ab:${key}`).replace(/=+$/, '')}`)],
+    ['a scheme of its own in a second header', header(`Bearer ${key}`) + header('Digest x')],
+  ];
+  for (const [title, headers] of accepted) {
+    it(`lets in: ${title}`, async () => {
+      expect(await statusWith(headers)).to.equal(200);
+    });
+  }
+
+  const rejected: [title: string, headers: string, path?: string][] = [
+    ['nothing', ''],
+    ['an empty header', 'Authorization:\r\n'],
+    ['a scheme alone', header('Bearer')],
+    ['a tab behind the scheme', header(`Bearer\t${key}`)],
+    ['a key alone', header(key)],
+    ['another scheme', header(`Digest ${key}`)],
+    ['a longer scheme', header(`BearerX ${key}`)],
+    ['two keys', header(`Bearer ${key} ${key}`)],
+    ['two keys with a comma', header(`Bearer ${key},Bearer ${key}`)],
+    ['quotes', header(`Bearer "${key}"`)],
+    ['a beginning of a key', header(`Bearer ${key.slice(0, -1)}`)],
+    ['a key and more', header(`Bearer ${key}a`)],
+    ['a key in upper case', header(`Bearer ${key.toUpperCase()}`)],
+    ['the hash of a key', header(`Bearer ${line.split(' ')[1]}`)],
+    ['the name of a key', header('Bearer reader')],
+    ['padding behind a key', header(`Bearer ${key}=`)],
+    ['a very long key', header(`Bearer ${'a'.repeat(12_000)}`)],
+    ['spaces without end', header(`Bearer${' '.repeat(12_000)}!`)],
+    ['bytes that are not ASCII', header('Bearer \xe9\xff\xfe')],
+    ['a key behind bytes that are not ASCII', header(`Bearer \xa0${key}`)],
+    ['an empty password', header(`Basic ${base64('user:')}`)],
+    ['an empty password without a user', header(`Basic ${base64(':')}`)],
+    ['no colon', header(`Basic ${base64(key)}`)],
+    ['the key as a user', header(`Basic ${base64(`${key}:`)}`)],
+    ['a colon too many', header(`Basic ${base64(`user:x:${key}`)}`)],
+    ['a NUL behind the password', header(`Basic ${base64(`user:${key}\0`)}`)],
+    ['a line end behind the password', header(`Basic ${base64(`user:${key}\n`)}`)],
+    ['no base64', header('Basic !!!!')],
+    ['nothing of base64', header('Basic ====')],
+    ['bytes that are no UTF-8', header(`Basic ${base64(Buffer.from([0x75, 0x3a, 0xff, 0xfe]))}`)],
+    ['a key that is not encoded', header(`Basic user:${key}`)],
+    ['the key in a second header', header('Bearer nope') + header(`Bearer ${key}`)],
+    ['a cookie', `Cookie: key=${key}; Authorization=Bearer ${key}\r\n`],
+    ['Proxy-Authorization', `Proxy-Authorization: Bearer ${key}\r\n`],
+    ['X-Api-Key', `X-Api-Key: ${key}\r\n`],
+    ['X-Authorization', `X-Authorization: Bearer ${key}\r\n`],
+    ['the query', '', `/total?key=${key}&access_token=${key}&Authorization=Bearer+${key}`],
+  ];
+  for (const [title, headers, path] of rejected) {
+    it(`rejects: ${title}`, async () => {
+      expect(await statusWith(headers, path)).to.equal(401);
+    });
+  }
+
+  it('is compared with each that is known, whichever is right, by its hash alone', () => {
+    expect(keys.nameOf(key)).to.equal('reader');
+    expect(keys.nameOf(other.key)).to.equal('other');
+    for (const wrong of [key.slice(1), `${key} `, '', key.repeat(2)]) expect(keys.nameOf(wrong)).to.equal(undefined);
+  });
+});

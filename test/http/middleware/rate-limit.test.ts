@@ -1,0 +1,86 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { pino } from 'pino';
+import { ApiKeys, createApiKey } from '../../../src/auth/api-keys.js';
+import { openRateLimit } from '../../../src/runtime/rate-limit/rate-exchange.js';
+import { type AppOptions, type RunningApp, startApp } from '../../helpers/start-app.js';
+import { stubEngine } from '../../helpers/stub-engine.js';
+import { tempFolder } from '../../helpers/temp-folder.js';
+
+describe('where callers may not ask as often as they want', () => {
+  let app: RunningApp;
+  afterEach(() => app.close());
+
+  const rate = { most: 3, windowMs: 60_000 };
+  const start = async (options: AppOptions = {}) => {
+    const engine = stubEngine(async function* () {
+      yield ['love'];
+      return { nrOfEntries: 1 };
+    });
+    app = await startApp({ engine, limit: { rate, ...openRateLimit({ folder: undefined, rate }) }, ...options });
+  };
+  const search = { action: 'search', term: 'love' };
+  const statuses = async (times: number, headers: Record<string, string> = {}) => {
+    const found: number[] = [];
+    for (let n = 0; n < times; n += 1) found.push((await app.post(search, headers)).status);
+    return found;
+  };
+
+  it('tells each how often it may ask still, and refuses what is more', async () => {
+    await start();
+    for (const remaining of ['2', '1', '0']) {
+      const { status, headers } = await app.post(search);
+      expect(status).to.equal(200);
+      expect(headers.get('ratelimit-policy')).to.equal('3;w=60');
+      expect(headers.get('ratelimit-limit')).to.equal('3');
+      expect(headers.get('ratelimit-remaining')).to.equal(remaining);
+      expect(Number(headers.get('ratelimit-reset'))).to.be.within(1, 60);
+    }
+    const refused = await app.post(search);
+    expect(refused.status).to.equal(429);
+    expect(Number(refused.headers.get('retry-after'))).to.be.within(1, 60);
+    expect(refused.headers.get('ratelimit-remaining')).to.equal('0');
+    const answer = (await refused.json()) as { message: string };
+    expect(answer).to.include({ Code: 429 });
+    expect(answer.message).to.match(/^No more than 3 requests in 60 s; ask again in \d+ s\. See/);
+    expect((await fetch(`${app.url}/?term=love`)).status).to.equal(429);
+  });
+
+  it('does not limit who watches over the service, and what is open to all', async () => {
+    await start();
+    await statuses(4);
+    for (const path of ['/healthz', '/readyz', '/metrics', '/docs', '/api/v1/web']) {
+      const { status, headers } = await fetch(app.url + path);
+      expect(status, path).to.equal(200);
+      expect(headers.get('ratelimit-limit'), path).to.equal(null);
+    }
+  });
+
+  it('counts by key where there are keys', async () => {
+    const folder = await tempFolder();
+    const [one, other] = [createApiKey('one'), createApiKey('other')];
+    await writeFile(join(folder.path, 'keys'), `${one.line}\n${other.line}\n`);
+    await start({ keys: new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' })) });
+    expect(await statuses(4, { Authorization: `Bearer ${one.key}` })).to.deep.equal([200, 200, 200, 429]);
+    expect(await statuses(1, { Authorization: `Bearer ${other.key}` })).to.deep.equal([200]);
+    // Who is not let in is not counted.
+    expect(await statuses(5)).to.deep.equal([401, 401, 401, 401, 401]);
+    await folder.remove();
+  });
+
+  it('counts by the address that a proxy was asked from, where one is trusted', async () => {
+    await start({ trustProxy: 1 });
+    expect(await statuses(4, { 'X-Forwarded-For': '192.0.2.1' })).to.deep.equal([200, 200, 200, 429]);
+    // What the caller wrote there itself counts for nothing.
+    expect(await statuses(1, { 'X-Forwarded-For': '192.0.2.2, 192.0.2.1' })).to.deep.equal([429]);
+    expect(await statuses(1, { 'X-Forwarded-For': '192.0.2.1, 192.0.2.2' })).to.deep.equal([200]);
+  });
+
+  it('does not believe what says that it is a proxy, where none is trusted', async () => {
+    await start();
+    const found = [];
+    for (let n = 0; n < 4; n += 1) found.push(...(await statuses(1, { 'X-Forwarded-For': `192.0.2.${n}` })));
+    expect(found).to.deep.equal([200, 200, 200, 429]);
+  });
+});

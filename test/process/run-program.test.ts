@@ -1,0 +1,45 @@
+// How the run of a program ends.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect } from 'chai';
+import { pino } from 'pino';
+import { runProgram } from '../../src/process/run-program.js';
+import { untilEnded } from '../helpers/processes.js';
+
+describe('runProgram', () => {
+  const sh = (script: string, signal: AbortSignal) =>
+    runProgram({ program: '/bin/sh', args: ['-c', script], env: { PATH: process.env.PATH ?? '' } }, signal);
+
+  it('ends with the signal when the program was killed and left a process behind', async () => {
+    const leaver = new AbortController();
+    const output = sh('sleep 60 & echo $!; kill -KILL $$', leaver.signal);
+    const pid = Number((await output.next()).value);
+    const rest = output.next().catch((error) => error);
+    leaver.abort(new Error('left'));
+    expect((await rest).message).to.equal('left');
+    await untilEnded(pid);
+  });
+
+  it('ends with the signal when the program has ended and Node has not reported that yet', async () => {
+    const leaver = new AbortController();
+    // Node collects all programs that have ended, and reports the first to be started first.
+    const first = spawn('/bin/sh', ['-c', 'exit']);
+    const output = sh('echo one; exit', leaver.signal);
+    const piece = output.next();
+    first.once('exit', () => leaver.abort(new Error('left')));
+    await new Promise((resolve) => setImmediate(resolve));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    await once(first, 'close');
+    const ends = [await piece.catch((error) => error), await output.next().catch((error) => error)];
+    expect(ends.map((end) => end.message ?? end.done)).to.include('left');
+  });
+
+  it('fails with an error that does not show the arguments in a log', async () => {
+    const run = runProgram({ program: '/nope/grep', args: ['-e', 'secret'] }, new AbortController().signal);
+    const error = await run.next().catch((error) => error);
+    expect(error).to.include({ code: 'ENOENT' });
+    let line = '';
+    pino({}, { write: (text: string) => (line = text) }).error({ err: error }, 'bug');
+    expect(line).to.include('ENOENT').and.not.include('secret');
+  });
+});

@@ -1,0 +1,198 @@
+import { rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { withoutByteOrderMark } from '../../../src/search/corpus/byte-order-mark.js';
+import { asFile, type DictionaryFile } from '../../../src/search/corpus/dictionary-file.js';
+import { TextFile, withoutCr } from '../../../src/search/corpus/text-file.js';
+import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
+import { codeOf } from '../engines/engine-contract.js';
+
+const never = new AbortController().signal;
+
+/** A text in which line ends of all kinds are frequent, in pieces of any size. */
+const pieces = fc.array(
+  fc.array(fc.constantFrom('\r', '\n', '%', 'a', ' '), { minLength: 1, maxLength: 5 }).map((text) => text.join('')),
+  { maxLength: 8 },
+);
+
+async function textOf(source: AsyncIterable<Buffer>): Promise<string> {
+  const parts: string[] = [];
+  for await (const piece of source) parts.push(piece.toString('latin1'));
+  return parts.join('');
+}
+
+describe('withoutCr', () => {
+  it('takes the \\r out of each \\r\\n, makes a line end of one at the end, and keeps all others, wherever a piece ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(pieces, async (texts) => {
+        async function* source() {
+          for (const text of texts) yield Buffer.from(text, 'latin1');
+        }
+        expect(await textOf(withoutCr(source()))).to.equal(texts.join('').replace(/\r\n/g, '\n').replace(/\r$/, '\n'));
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+});
+
+describe('withoutByteOrderMark', () => {
+  it('takes a mark at the beginning away and keeps all else, wherever a piece ends', async () => {
+    const piece = fc.constantFrom('\xef', '\xbb', '\xbf', '\xef\xbb\xbf', '\xef\xbb\xbfa', 'a\n', '');
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 6 }), async (texts) => {
+        async function* source() {
+          for (const text of texts) yield Buffer.from(text, 'latin1');
+        }
+        expect(await textOf(withoutByteOrderMark(source()))).to.equal(texts.join('').replace(/^\xef\xbb\xbf/, ''));
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+});
+
+describe('TextFile', () => {
+  let folder: TempFolder;
+  beforeEach(async () => {
+    folder = await tempFolder();
+  });
+  afterEach(() => folder.remove());
+
+  async function find(path: string): Promise<DictionaryFile> {
+    const stats = await stat(join(folder.path, path), { bigint: true });
+    return asFile(path, stats);
+  }
+
+  async function openText(name: string, bytes: Buffer | string, mostUnpackedBytes = 1_000_000): Promise<TextFile> {
+    const path = join(folder.path, name);
+    await writeFile(path, bytes);
+    const file = await find(name);
+    const text = await TextFile.open({ root: folder.path, file, mostUnpackedBytes });
+    return text ?? expect.fail('The file was not opened');
+  }
+
+  it('knows how lines end, and whether one is % alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(pieces, fc.boolean(), async (texts, isPacked) => {
+        const text = texts.join('');
+        const file = await openText(isPacked ? 'a.gz' : 'a', isPacked ? gzipSync(text) : text);
+        expect(await file.has('crlf', never), JSON.stringify(text)).to.equal(/\r(\n|$)/.test(text));
+        const isFortune = text.split(/\r?\n/).some((line) => /^%\r?$/.test(line));
+        expect(await file.has('fortune', never), JSON.stringify(text)).to.equal(isFortune);
+        await file.close();
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+
+  for (const [title, offset] of [
+    ['at the border of two pieces', 0],
+    ['before it', -1],
+    ['behind it', 1],
+  ] as const) {
+    it(`sees a line of % ${title}`, async () => {
+      const text = Buffer.alloc(3 * 2 ** 20, 'x');
+      text.write('\n%\r\n', 2 ** 20 + offset - 2);
+      const file = await openText('a', text);
+      expect(await file.has('fortune', never)).to.equal(true);
+      expect(await file.has('crlf', never)).to.equal(true);
+      await file.close();
+    });
+  }
+
+  it('sees a line of % behind many that are none', async () => {
+    const many = '%%%\n'.repeat(1000);
+    for (const [text, isFortune] of [
+      [`${many}%\n`, true],
+      [`${many}%\r\n`, true],
+      [many, false],
+    ] as const) {
+      const file = await openText('a', text);
+      expect(await file.has('fortune', never)).to.equal(isFortune);
+      await file.close();
+    }
+  });
+
+  it('reads what is packed, also where it was packed in parts', async () => {
+    const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]));
+    expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
+    expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
+    file.close();
+  });
+
+  for (const [title, bytes, message] of [
+    ['is not packed at all', Buffer.from('plain text'), 'can not be unpacked: incorrect header check'],
+    ['was cut off', gzipSync('x'.repeat(1000)).subarray(0, -9), 'can not be unpacked: unexpected end of file'],
+    [
+      'has another member behind zeros, as zcat warns',
+      Buffer.concat([gzipSync('one'), Buffer.alloc(512), gzipSync('two')]),
+      'can not be unpacked: trailing garbage',
+    ],
+    ['unpacks to more than it may', gzipSync(Buffer.alloc(1_000_001)), 'unpacks to more than it may'],
+  ] as const) {
+    it(`says that a file ${title}`, async () => {
+      const file = await openText('a.gz', bytes);
+      const failure = textOf(file.read(never));
+      expect(await codeOf(failure)).to.equal('damaged_dictionary');
+      expect(await failure.catch((error) => error.message)).to.equal(`The file "a.gz" ${message}.`);
+      await file.close();
+    });
+  }
+
+  it('passes over zeros behind what is packed, as zcat does', async () => {
+    const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), Buffer.alloc(100_000)]));
+    expect(await textOf(file.read(never))).to.equal('one\n');
+    file.close();
+  });
+
+  it('reads a text behind its byte order mark again and again, and tells of all bytes that it reads', async () => {
+    for (const name of ['a', 'a.gz']) {
+      const bytes = Buffer.from('\ufeff\ufeffone\n');
+      const file = await openText(name, name === 'a' ? bytes : gzipSync(bytes));
+      for (let times = 0; times < 2; times += 1) {
+        let bytesRead = 0;
+        const text = await textOf(
+          file.read(never, (count) => {
+            bytesRead += count;
+          }),
+        );
+        expect(Buffer.from(text, 'latin1').toString()).to.equal('\ufeffone\n');
+        expect(bytesRead).to.equal(file.file.bytes);
+      }
+      file.close();
+    }
+  });
+
+  it('takes no mark from the packed bytes themselves', async () => {
+    const file = await openText('a.gz', '\ufeff');
+    expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
+    file.close();
+  });
+
+  it('stops unpacking a bomb at once', async () => {
+    // A thousandth of what it unpacks to: were it unpacked whole, it would take longer than this test may.
+    const bomb = Buffer.concat(Array(64).fill(gzipSync(Buffer.alloc(2 ** 28), { level: 9 })));
+    const file = await openText('a.gz', bomb);
+    expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
+    file.close();
+  });
+
+  it('stops when the signal aborts', async () => {
+    const file = await openText('a', Buffer.alloc(10_000_000));
+    const controller = new AbortController();
+    const reader = file.read(controller.signal);
+    await reader.next();
+    controller.abort(new Error('enough'));
+    expect(await reader.next().catch((error) => error.message)).to.equal('enough');
+    file.close();
+  });
+
+  it('opens no file that was replaced since it was found', async () => {
+    await writeFile(join(folder.path, 'a'), 'one\n');
+    const file = await find('a');
+    await writeFile(join(folder.path, 'b'), 'two\n');
+    await rename(join(folder.path, 'b'), join(folder.path, 'a'));
+    expect(await TextFile.open({ root: folder.path, file, mostUnpackedBytes: 1 })).to.equal(undefined);
+  });
+});

@@ -1,0 +1,238 @@
+// A cluster that fails, in part or as a whole, that is slow, or that nobody waits for any more.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { AppError } from '../../../../src/errors.js';
+import { collect, type SearchEngine, type SearchQuery } from '../../../../src/search/engine.js';
+import { Cluster } from '../../../../src/search/engines/clickhouse/client/cluster.js';
+import { ClusterWriter } from '../../../../src/search/engines/clickhouse/load/cluster-writer.js';
+import { openEngine } from '../../../../src/search/open-engine.js';
+import { createSearchCounts } from '../../../../src/search/search-counts.js';
+import { describeWithClickHouse, type Node, type Nodes, startNodes } from '../../../helpers/clickhouse.js';
+import { loadFolder, openWriter } from '../../../helpers/load-folder.js';
+import { allQuery, engineOptions, searchQuery } from '../../../helpers/queries.js';
+import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
+
+const never = new AbortController().signal;
+const LINES = 300_000;
+const MAX_KILLS = 16;
+
+describeWithClickHouse('a cluster of two shards with two replicas each', function () {
+  this.timeout(120_000);
+  let nodes: Nodes;
+  let folder: TempFolder;
+  let engine: SearchEngine;
+  const counts = createSearchCounts();
+  before(async () => {
+    nodes = await startNodes([2, 2]);
+    folder = await tempFolder();
+    const text = Array.from({ length: LINES }, (_, n) => `line ${n}${n % 1000 === 1 ? ' Needle' : ''}\n`).join('');
+    await writeFile(join(folder.path, 'a.txt'), text);
+    await loadFolder(folder.path, nodes);
+    const options = { dictionariesDir: folder.path, engine: 'clickhouse', urls: nodes.urls, counts } as const;
+    engine = await openEngine(engineOptions({ ...options, searchQueue: 1000, searchTimeoutMs: 100_000 }));
+  });
+  after(async () => {
+    await engine.close();
+    await nodes.leave();
+    await folder.remove();
+  });
+
+  const search = (query: Partial<SearchQuery>) =>
+    collect(engine.search(searchQuery(query), new AbortController().signal));
+
+  it('has every line on both replicas of its shard', async () => {
+    const writer = await openWriter(nodes);
+    try {
+      const rows = await writer.rows<[string, string]>(
+        "SELECT _shard_num, count() FROM clusterAllReplicas('test', grepd, lines_local) GROUP BY _shard_num ORDER BY _shard_num",
+      );
+      const found = new Map(rows.map(([place, count]) => [Number(place), Number(count)]));
+      const [a = 0, b = 0, c = 0, d = 0] = [1, 2, 3, 4].map((place) => found.get(place));
+      expect([a, c]).to.deep.equal([b, d]);
+      expect(a + c).to.equal(LINES);
+    } finally {
+      await writer.close();
+    }
+  });
+
+  it('answers as before while a node is killed, and when it is back', async function () {
+    this.timeout(600_000);
+    const asked: [Partial<SearchQuery>, number][] = [
+      [{ term: 'Needle', nresults: 3, n_before: 2 }, LINES / 1000],
+      [{ term: 'needle', ignore_case: true }, LINES / 1000],
+      [{ term: '^line [0-9]+$', syntax: 'regex', nresults: 1 }, LINES - LINES / 1000],
+      [{ term: ' 12', nresults: 0 }, 11_111],
+    ];
+    const wrong: string[] = [];
+    const failures: string[] = [];
+    let answered = 0;
+    let isOver = false;
+    const client = async (number: number) => {
+      for (let n = number; !isOver; n += 1) {
+        const [query, expected] = asked[n % asked.length] as [Partial<SearchQuery>, number];
+        try {
+          const { nrOfEntries, entries } = await search(query);
+          const given = query.nresults || nrOfEntries;
+          if (nrOfEntries !== expected || entries.length !== given)
+            wrong.push(`${nrOfEntries} of ${expected}: ${query.term}`);
+          else answered += 1;
+        } catch (error) {
+          failures.push(`${error}: ${(error as Error).cause}`);
+        }
+      }
+    };
+    const clients = Array.from({ length: 6 }, (_, number) => client(number));
+    const until = async (more: number) => {
+      const enough = answered + more;
+      while (answered < enough && failures.length === 0) await sleep(20);
+    };
+    /** Waits until every node can ask every other one, and starts those that have crashed. Returns whether any had. */
+    const settle = async () => {
+      const body = "SELECT count() FROM clusterAllReplicas('test', grepd, lines_local)";
+      let hadCrashed = false;
+      for (;;) {
+        const crashed = nodes.nodes.filter((node) => node.hasCrashed());
+        for (const node of crashed) await node.start();
+        hadCrashed ||= crashed.length > 0;
+        const asked = nodes.urls.map((url) =>
+          fetch(url, { method: 'POST', body }).then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        );
+        if ((await Promise.all(asked)).every(Boolean)) return hadCrashed;
+        await sleep(50);
+      }
+    };
+    await until(12);
+    // Each of them, also the one that is asked; again until one was sending an answer when it was killed.
+    for (let kills = 0; kills < 4 || (kills < MAX_KILLS && counts.queries.failed === 0); kills += 1) {
+      const node = nodes.nodes[kills % 4] as Node;
+      await node.kill();
+      await until(6);
+      await node.start();
+      // A shard may have been without a replica then, which this test is not about.
+      if (await settle()) failures.length = 0;
+      await until(6);
+    }
+    isOver = true;
+    await Promise.all(clients);
+    expect([wrong, failures]).to.deep.equal([[], []]);
+    expect(counts.queries.failed).to.be.above(0);
+  });
+
+  it('says that it can not answer where a shard has no replica left, and answers when it has one again', async () => {
+    const [first, second] = nodes.nodes.slice(2);
+    await Promise.all([first?.kill(), second?.kill()]);
+    for (const ask of [
+      () => search({ term: 'Needle', dictionary: 'a.txt' }),
+      () => engine.check(),
+      () => engine.dictionaries(never),
+    ]) {
+      const failure = (await (ask() as Promise<unknown>).catch((error) => error)) as AppError;
+      expect([failure.code, failure.kind.status]).to.deep.equal(['engine_unavailable', 503]);
+      expect(failure.message).to.equal(
+        'The ClickHouse cluster can not be asked just now: a node that is needed does not answer.',
+      );
+    }
+    await first?.start();
+    expect((await search({ term: 'Needle' })).nrOfEntries).to.equal(LINES / 1000);
+    await engine.check();
+    await second?.start();
+  });
+
+  it('ends a query in the cluster when nobody wants its answer any more', async () => {
+    const running = async () => {
+      const marked = "query LIKE '%sleepEachRow(0.01)%' AND query NOT LIKE '%system.processes%'";
+      const query = `SELECT count() FROM system.processes WHERE ${marked}`;
+      return Number(await (await fetch(nodes.urls[0] as string, { method: 'POST', body: query })).text());
+    };
+    const own = createSearchCounts().queries;
+    const cluster = new Cluster({ urls: nodes.urls.slice(0, 1), timeoutMs: 60_000, memoryBytes: 2 ** 30, counts: own });
+    const left = new AbortController();
+    const reason = new Error('gone');
+    const slow = cluster.stream(
+      'SELECT sleepEachRow(0.01) FROM numbers(100000) SETTINGS max_block_size = 10 FORMAT RowBinary',
+      left.signal,
+    );
+    const failure = slow.next().then(
+      () => slow.next(),
+      (error) => error,
+    );
+    while ((await running()) === 0) await sleep(20);
+    left.abort(reason);
+    expect(await failure.catch((error) => error)).to.equal(reason);
+    while ((await running()) > 0) await sleep(20);
+    expect(own).to.deep.equal({ answered: 0, failed: 0, cancelled: 1 });
+    // One who reads no more says nothing of it.
+    const more = cluster.stream('SELECT number FROM numbers(100000000) FORMAT RowBinary', never);
+    await more.next();
+    await more.return();
+    expect(own).to.include({ failed: 0, cancelled: 2 });
+    await cluster.close();
+  });
+
+  it('bounds a query in time and memory', async () => {
+    const cluster = new Cluster({ urls: nodes.urls, timeoutMs: 1, memoryBytes: 16 * 2 ** 20 });
+    const codeOf = async (query: string) => (await cluster.rows(query, never).catch((error) => error)).code;
+    expect(await codeOf('SELECT sleep(3)')).to.equal('search_timeout');
+    expect(await codeOf('SELECT length(groupArray(number)) FROM numbers(20000000)')).to.equal('search_memory');
+    expect(await codeOf('INSERT INTO grepd.catalog (name) VALUES (1)')).to.equal('164');
+    await cluster.close();
+  });
+
+  it('does not take an answer that is broken off for a whole one, nor the failure for a part of it', async () => {
+    const cluster = new Cluster({ urls: nodes.urls, timeoutMs: 60_000, memoryBytes: 2 ** 30 });
+    const wrong =
+      "SELECT toFixedString('12345678', 8), throwIf(number = 500000, 'oops') FROM numbers(1000000) SETTINGS max_block_size = 1000 FORMAT RowBinary";
+    let sent = '';
+    const failure = await (async () => {
+      for await (const piece of cluster.stream(wrong, never)) sent += piece.toString('latin1');
+    })().catch((error) => error);
+    expect(failure.message).to.match(/^oops/);
+    expect('12345678\0'.repeat(1_000_000).startsWith(sent)).to.equal(true);
+    expect(sent.length).to.be.above(0);
+    // What another node may know better is asked again, and then given up.
+    const gone =
+      "SELECT number, throwIf(number = 500000, 'gone', 210::Int16) FROM numbers(1000000) SETTINGS max_block_size = 1000, allow_custom_error_code_in_throwif = 1";
+    expect((await cluster.rows(gone, never).catch((error) => error)).code).to.equal('engine_unavailable');
+    await cluster.close();
+  });
+
+  it('is not for tables of a newer grepd, nor for nodes of which not all are named', async () => {
+    const bounds = { timeoutMs: 60_000, memoryBytes: 2 ** 30 };
+    const messageOf = async (urls: string[], cluster: string | undefined) =>
+      ClusterWriter.open({ urls, cluster, ...bounds }).then(
+        () => 'opened',
+        (error) => error.message,
+      );
+    expect(await messageOf(nodes.urls, 'nope')).to.equal('The ClickHouse nodes know no cluster named "nope".');
+    const some = nodes.urls.slice(0, 2).map((url) => `${url}/some`);
+    expect(await messageOf(some, 'test')).to.equal(
+      'The cluster "test" has 4 nodes, of which 2 have the tables of grepd: CLICKHOUSE_URL must name all of them, with commas between.',
+    );
+    const newer = nodes.urls.map((url) => `${url}/newer`);
+    expect(await messageOf(newer, 'test')).to.equal('opened');
+    for (const url of nodes.urls) {
+      await fetch(url, { method: 'POST', body: 'INSERT INTO newer.migrations (version) VALUES (99)' });
+    }
+    expect(await messageOf(newer, 'test')).to.match(
+      /^The tables in "newer" are of version 99, those of this grepd of version \d+: a newer grepd has made them\.$/,
+    );
+    expect(await messageOf(['http://127.0.0.1:1'], undefined)).to.match(
+      /^A node that CLICKHOUSE_URL names does not answer: /,
+    );
+  });
+
+  it('has no dictionaries where nothing was ever loaded', async () => {
+    const urls = nodes.urls.map((url) => `${url}/nothing`);
+    const empty = await openEngine(engineOptions({ dictionariesDir: folder.path, engine: 'clickhouse', urls }));
+    await empty.check();
+    expect(await empty.dictionaries(never)).to.deep.equal({ dictionaries: [] });
+    const failure = await collect(empty.all(allQuery(), never)).catch((error) => error);
+    expect(failure.code).to.equal('unknown_dictionary');
+    await empty.close();
+  });
+});

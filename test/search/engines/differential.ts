@@ -1,0 +1,167 @@
+// Generated questions, each asked of an engine and of the grep program itself. Not a test file itself.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { AppError } from '../../../src/errors.js';
+import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../src/search/engine.js';
+import { allQuery, searchQuery } from '../../helpers/queries.js';
+import { type ReferenceFile, referenceAll, referenceSearch } from '../../helpers/reference.js';
+import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
+import { bytes, literal, regex, WORDS } from './questions.js';
+
+/** Other questions: `DIFFERENTIAL_SEED=$RANDOM DIFFERENTIAL_RUNS=10000 npx mocha -g 'as grep'`. */
+const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_122);
+const QUESTIONS_PER_RUN = 5;
+
+const dictionary = fc.array(fc.record({ bytes, isPacked: fc.boolean() }), { minLength: 1, maxLength: 3 });
+
+const question = fc.record({
+  asked: fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.record({ syntax: fc.constantFrom('literal' as const, 'word' as const), term: literal }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ syntax: fc.constant('regex' as const), term: regex }),
+    },
+    // Every line or quote.
+    { weight: 1, arbitrary: fc.constant({ syntax: undefined }) },
+  ),
+  ignore_case: fc.boolean(),
+  unit: fc.constantFrom('line' as const, 'line' as const, 'quote' as const),
+  n_before: fc.constantFrom(0, 0, 1, 3),
+  n_after: fc.constantFrom(0, 0, 1, 3),
+  format: fc.constantFrom('text' as const, 'object' as const),
+  offset: fc.constantFrom(0, 0, 0, 1, 5),
+  nresults: fc.constantFrom(0, 0, 0, 1, 3),
+});
+
+/** Of those that can share a run with others: often parts of one another, in all the forms in which they are asked. */
+const literalQuestion = fc.record({
+  term: fc.oneof(literal, fc.constantFrom(...WORDS)),
+  n_before: fc.constantFrom(0, 0, 1, 3),
+  n_after: fc.constantFrom(0, 0, 2),
+  format: fc.constantFrom('text' as const, 'text' as const, 'object' as const),
+  offset: fc.constantFrom(0, 0, 1),
+  nresults: fc.constantFrom(0, 0, 2),
+});
+
+export interface DifferentialOptions {
+  /** Opens an engine over a folder. */
+  open: (dictionariesDir: string) => Promise<SearchEngine>;
+  /** Lets the engine know of a dictionary that has come into the folder, where it does not see that by itself. */
+  publish?: (dictionariesDir: string, name: string) => Promise<unknown>;
+  /** How many dictionaries are generated, with five questions each; `DIFFERENTIAL_RUNS` overrides it. */
+  runs: number;
+}
+
+export function differential(title: string, { open, publish, ...options }: DifferentialOptions): void {
+  const runs = Number(process.env.DIFFERENTIAL_RUNS ?? options.runs);
+  describe(`${title}, asked the same as grep`, () => {
+    let folder: TempFolder;
+    let engine: SearchEngine;
+    before(async () => {
+      folder = await tempFolder();
+      engine = await open(folder.path);
+    });
+    after(async () => {
+      await engine.close();
+      await folder.remove();
+    });
+
+    it(`answers the same to ${runs * QUESTIONS_PER_RUN} questions`, async function () {
+      this.timeout(600_000);
+      let number = 0;
+      const tally = new Map<string, number>();
+      await fc.assert(
+        fc.asyncProperty(
+          dictionary,
+          fc.array(question, { minLength: QUESTIONS_PER_RUN, maxLength: QUESTIONS_PER_RUN }),
+          async (texts, questions) => {
+            number += 1;
+            const { name, files } = await write(`${number}`, texts);
+            for (const { asked, ...options } of questions) {
+              const outcome =
+                asked.syntax === undefined
+                  ? await compareAll(files, searchQuery({ dictionary: name, ...options }))
+                  : await compare(files, searchQuery({ dictionary: name, ...asked, ...options }));
+              tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
+            }
+          },
+        ),
+        { seed: SEED, numRuns: runs },
+      );
+      // A generator that asks only for what nobody finds, or what grep refuses, would prove nothing.
+      for (const outcome of ['found', 'not found', 'refused', 'all']) {
+        expect(tally.get(outcome), `questions with the outcome ${outcome}`).to.be.above(runs / 10);
+      }
+    });
+
+    it(`answers the same to ${runs} times some literal questions at once`, async function () {
+      this.timeout(600_000);
+      let number = 0;
+      let found = 0;
+      await fc.assert(
+        fc.asyncProperty(bytes, fc.array(literalQuestion, { minLength: 2, maxLength: 12 }), async (text, questions) => {
+          number += 1;
+          const { name, files } = await write(`together-${number}`, [{ bytes: text, isPacked: false }]);
+          const outcomes = await Promise.all(
+            questions.map((asked) => compare(files, searchQuery({ dictionary: name, ...asked }))),
+          );
+          found += outcomes.filter((outcome) => outcome === 'found').length;
+        }),
+        { seed: SEED, numRuns: runs },
+      );
+      expect(found).to.be.above(runs / 2);
+    });
+
+    /** One file is a dictionary by itself; more are a folder. */
+    async function write(name: string, texts: { bytes: Buffer; isPacked: boolean }[]) {
+      const files: ReferenceFile[] = [];
+      if (texts.length > 1) await mkdir(join(folder.path, name));
+      for (const [at, { bytes, isPacked }] of texts.entries()) {
+        const path = `${texts.length > 1 ? `${name}/${at}` : name}${isPacked ? '.gz' : ''}`;
+        await writeFile(join(folder.path, path), isPacked ? gzipSync(bytes) : bytes);
+        files.push({ path, bytes });
+      }
+      await publish?.(folder.path, texts.length > 1 || !texts[0]?.isPacked ? name : `${name}.gz`);
+      return { name, files };
+    }
+
+    async function compareAll(files: ReferenceFile[], query: SearchQuery): Promise<'all'> {
+      const { dictionary, nresults, offset, unit, format } = query;
+      const asked = allQuery({ dictionary, nresults, offset, unit, format });
+      const answer = await collect(engine.all(asked, new AbortController().signal));
+      expectEntries(answer, referenceAll(files, query), query);
+      return 'all';
+    }
+
+    function expectEntries(answer: unknown, expected: EntryObject[], query: SearchQuery): void {
+      const end = query.nresults > 0 ? query.offset + query.nresults : undefined;
+      const entries = expected.slice(query.offset, end);
+      expect(answer, JSON.stringify(query)).to.deep.equal({
+        nrOfEntries: expected.length,
+        entries: query.format === 'object' ? entries : entries.map(asText),
+      });
+    }
+
+    async function compare(files: ReferenceFile[], query: SearchQuery): Promise<'found' | 'not found' | 'refused'> {
+      const expected = referenceSearch(files, query);
+      const answer = await collect(engine.search(query, new AbortController().signal)).catch((error) => {
+        if (error instanceof AppError && error.code === 'invalid_request') return undefined;
+        throw error;
+      });
+      if (expected === undefined || answer === undefined) {
+        expect(answer, JSON.stringify(query)).to.equal(expected);
+        return 'refused';
+      }
+      expectEntries(answer, expected, query);
+      return expected.length > 0 ? 'found' : 'not found';
+    }
+  });
+}
+
+const asText = ({ before, text, after }: EntryObject) => [...before, text, ...after].join('\n');

@@ -1,0 +1,211 @@
+// Searches that share a grep, over real files: what one of them asks for must not harm the others.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { collect, type SearchEngine, type SearchQuery } from '../../../../src/search/engine.js';
+import { linesWith } from '../../../../src/search/engines/grep/batched-search.js';
+import { openEngine } from '../../../../src/search/open-engine.js';
+import { PROJECT } from '../../../helpers/project.js';
+import { engineOptions, searchQuery } from '../../../helpers/queries.js';
+import { type SlowGrep, slowGrep } from '../../../helpers/slow-grep.js';
+import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
+
+describe('searches that share a grep', () => {
+  let folder: TempFolder;
+  let root: string;
+  let grep: SlowGrep;
+  let engine: SearchEngine;
+  const { PATH } = process.env;
+  beforeEach(async () => {
+    folder = await tempFolder();
+    root = join(folder.path, 'dictionaries');
+    await mkdir(root);
+    grep = await slowGrep(folder.path);
+    process.env.PATH = grep.PATH;
+    engine = await openEngine(engineOptions({ dictionariesDir: root, searchQueue: 1000, lineLength: 1000 }));
+  });
+  afterEach(async () => {
+    process.env.PATH = PATH;
+    await grep.release();
+    await engine.close();
+    await folder.remove();
+  });
+
+  const search = (query: Partial<SearchQuery>, signal = new AbortController().signal) => {
+    const found = collect(engine.search(searchQuery({ dictionary: 'a.txt', ...query }), signal));
+    found.catch(() => {});
+    return found;
+  };
+  const write = (text: string, name = 'a.txt') => writeFile(join(root, name), text);
+
+  it('starts one grep for all that wait', async () => {
+    await write('one\ntwo\nthree\nfour\n');
+    const found = ['one', 'o', 'three', 'none', 'one'].map((term) => search({ term }));
+    await grep.release();
+    expect((await Promise.all(found)).map(({ entries }) => entries)).to.deep.equal([
+      ['one'],
+      ['one', 'two', 'four'],
+      ['three'],
+      [],
+      ['one'],
+    ]);
+    expect(await grep.started()).to.have.length(1);
+  });
+
+  for (const [size, rest] of [
+    ['small', ''],
+    ['large', 'x\n'.repeat(1_000_000)],
+  ] as const) {
+    it(`starts one grep for all, also of a ${size} text with a byte order mark`, async () => {
+      await write(`\ufeffone\ntwo \ufeff\n${rest}`);
+      const terms = ['one', '\ufeff', '\ufeffone'];
+      const plain = terms.map((term) => search({ term }));
+      const located = terms.map((term) => search({ term, format: 'object' }));
+      await grep.release();
+      const entriesOf = async (found: typeof plain) => (await Promise.all(found)).map(({ entries }) => entries);
+      expect(await entriesOf(plain)).to.deep.equal([['one'], ['two \ufeff'], []]);
+      const about = { file: 'a.txt', before: [], after: [] };
+      expect(await entriesOf(located)).to.deep.equal([
+        [{ ...about, line: 1, text: 'one', matches: [[0, 3]] }],
+        [{ ...about, line: 2, text: 'two \ufeff', matches: [[4, 5]] }],
+        [],
+      ]);
+      expect(await grep.started()).to.have.length(2);
+    });
+  }
+
+  it('lets one that asks for more than may be drawn fail alone', async () => {
+    await write(`${'a\n'.repeat(110_000)}one\n`);
+    const drawn = search({ term: 'a', order: 'random' }).catch((error) => error.code);
+    const others = [search({ term: 'one' }), search({ term: 'none' })];
+    await grep.release();
+    expect(await drawn).to.equal('invalid_request');
+    expect((await Promise.all(others)).map(({ entries }) => entries)).to.deep.equal([['one'], []]);
+    expect(await grep.started()).to.have.length(1);
+  });
+
+  it('puts contexts together as they are read: together they are much larger than what grep prints', async () => {
+    await write(`${'x'.repeat(70)} a b c d e f g h\n`.repeat(2_500));
+    await engine.close();
+    engine = await openEngine(engineOptions({ dictionariesDir: root, searchQueue: 1000 }));
+    const before = process.memoryUsage().heapUsed;
+    const answers = [...'abcdefgh'].map((term) =>
+      engine.search(
+        searchQuery({ dictionary: 'a.txt', term, n_before: 100, n_after: 100 }),
+        new AbortController().signal,
+      ),
+    );
+    const first = Promise.all(answers.map((answer) => answer.next()));
+    await grep.release();
+    expect((await first).every(({ done }) => done === false)).to.equal(true);
+    expect(await grep.started()).to.have.length(1);
+    // All of them would be 350 MB.
+    expect((process.memoryUsage().heapUsed - before) / 2 ** 20).to.be.below(100);
+    await Promise.all(answers.map((answer) => answer.return({ nrOfEntries: 0 })));
+  });
+
+  it('starts a second one for those with context, whatever it is', async () => {
+    await write('one\ntwo\nthree\nfour\nfive one\n');
+    const found = [
+      search({ term: 'two' }),
+      search({ term: 'one', n_before: 1 }),
+      search({ term: 'two', n_after: 2, format: 'object' }),
+      search({ term: 'o', format: 'object', offset: 1, nresults: 1 }),
+    ];
+    await grep.release();
+    expect((await Promise.all(found)).map(({ entries }) => entries)).to.deep.equal([
+      ['two'],
+      ['one', 'four\nfive one'],
+      [{ file: 'a.txt', line: 2, text: 'two', before: [], after: ['three', 'four'], matches: [[0, 3]] }],
+      [{ file: 'a.txt', line: 2, text: 'two', before: [], after: [], matches: [[2, 3]] }],
+    ]);
+    expect(await grep.started()).to.have.length(2);
+  });
+
+  it('finds in a file that was replaced meanwhile what is there when a search comes', async () => {
+    await write('old\n');
+    const before = search({ term: 'o' });
+    while ((await grep.started()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await write('new one\n', 'b.txt');
+    await rename(join(root, 'b.txt'), join(root, 'a.txt'));
+    const after = search({ term: 'o' });
+    await grep.release();
+    expect([(await before).entries, (await after).entries]).to.deep.equal([['old'], ['new one']]);
+  });
+
+  it('says to all who share it that the file was changed in place meanwhile', async () => {
+    await write('old\n');
+    const found = [search({ term: 'o' }), search({ term: 'l' })];
+    while ((await grep.started()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await write('other\n');
+    await grep.release();
+    for (const each of found) expect((await each).truncated).to.equal('dictionary_changed');
+  });
+
+  it('lets a term that is in nearly every line go on by itself, and the others together', async () => {
+    const lines = Array.from(
+      { length: 20_000 },
+      (_, n) => `line ${n} of many, with something ${n % 100 === 0 ? 'rare' : ''}`,
+    );
+    await write(`${lines.join('\n')}\n`);
+    const found = ['line', 'rare', 'number', '19999', 'something'].map((term) => search({ term }));
+    await grep.release();
+    expect((await Promise.all(found)).map(({ nrOfEntries }) => nrOfEntries)).to.deep.equal([20_000, 200, 0, 1, 20_000]);
+    // Together, then the two by themselves, and the others together again.
+    expect(await grep.started()).to.have.length(4);
+  });
+
+  it('cuts long lines for each, and finds what is behind the cut', async () => {
+    await write(`${'x'.repeat(2000)} end\n`);
+    const found = [
+      search({ term: 'end' }),
+      search({ term: 'end', n_after: 1 }),
+      search({ term: 'x end', format: 'object' }),
+    ];
+    await grep.release();
+    const [plain, context, object] = await Promise.all(found);
+    expect(plain).to.deep.equal({ nrOfEntries: 1, truncated: 'line_length', entries: ['x'.repeat(1000)] });
+    expect(context).to.deep.equal(plain);
+    expect(object).to.deep.include({ nrOfEntries: 1, truncated: 'line_length' });
+  });
+
+  it('goes on for the others where one leaves', async () => {
+    await write('one\ntwo\n');
+    const leaver = new AbortController();
+    const left = search({ term: 'one' }, leaver.signal).catch((error) => error);
+    const stayed = search({ term: 'two' });
+    while ((await grep.started()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const reason = new Error('left');
+    leaver.abort(reason);
+    expect(await left).to.equal(reason);
+    await grep.release();
+    expect((await stayed).entries).to.deep.equal(['two']);
+    expect(await grep.started()).to.have.length(1);
+  });
+
+  it('searches large files one by one', async () => {
+    await write('line\n'.repeat(2_000_000), 'large.txt');
+    await grep.release();
+    const found = ['line', 'none'].map((term) => search({ term, dictionary: 'large.txt', nresults: 1 }));
+    expect((await Promise.all(found)).map(({ nrOfEntries }) => nrOfEntries)).to.deep.equal([2_000_000, 0]);
+    expect(await grep.started()).to.have.length(2);
+  });
+});
+
+describe('linesWith', () => {
+  it('gives the lines that hold a term, once each, and nothing else', () => {
+    const lines = Buffer.from('ab ab\nb\nab\n\nbab\n');
+    expect(linesWith(lines, 'ab').toString()).to.equal('ab ab\nab\nbab\n');
+    expect(linesWith(lines, 'b').toString()).to.equal('ab ab\nb\nab\nbab\n');
+    expect(linesWith(lines, 'c').toString()).to.equal('');
+  });
+
+  it('gives all lines of a text', async () => {
+    const text = await readFile(join(PROJECT, 'dictionaries/devils-dictionary.txt'));
+    const expected = text
+      .toString('latin1')
+      .split('\n')
+      .filter((line) => line.includes('the'));
+    expect(linesWith(text, 'the').toString('latin1')).to.equal(`${expected.join('\n')}\n`);
+  });
+});

@@ -1,0 +1,231 @@
+// Dictionaries that change while they are searched: never two versions without a word.
+import { appendFile, chmod, mkdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
+import {
+  type Answer,
+  collect,
+  type Entry,
+  type SearchEngine,
+  type SearchQuery,
+} from '../../../../src/search/engine.js';
+import { openGrep } from '../../../../src/search/engines/grep/grep-engine.js';
+import { TraitsMemory } from '../../../../src/search/engines/grep/open-dictionary.js';
+import { engineOptions, searchQuery } from '../../../helpers/queries.js';
+import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
+import { codeOf } from '../engine-contract.js';
+
+const LINES = 50_000;
+const version = (letter: string) => `${letter} love ${letter.repeat(50)}\n\n`.repeat(LINES);
+/** Whole seconds since 1970, which a file system keeps as they are. */
+const OLD = 1_000_000_000;
+const oldLine = version('a').split('\n')[0];
+
+describe('a dictionary that is changed while it is searched', () => {
+  let folder: TempFolder;
+  let engine: SearchEngine;
+  beforeEach(async () => {
+    folder = await tempFolder();
+    engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+  });
+  afterEach(async () => {
+    await engine.close();
+    await folder.remove();
+  });
+
+  const path = (name: string) => join(folder.path, name);
+  const replace = async (name: string, text: string | Buffer) => {
+    await writeFile(path('.new'), text);
+    await rename(path('.new'), path(name));
+  };
+
+  /** The rest of an answer of which the first batch was read before the change: far from all of it. */
+  async function searchDuring(change: () => Promise<void>, query: Partial<SearchQuery>) {
+    const answer: Answer = engine.search(searchQuery(query), new AbortController().signal);
+    const first = await answer.next();
+    expect(first.done).to.equal(false);
+    expect((first.value as Entry[]).length).to.be.below(LINES / 2);
+    await change();
+    const { entries, ...summary } = await collect(answer);
+    return { ...summary, entries: [...(first.value as Entry[]), ...entries] };
+  }
+
+  const harmless: [title: string, change: (name: string) => Promise<void>][] = [
+    ['replaced', (name) => replace(name, version('b'))],
+    ['removed', (name) => rm(path(name))],
+    ['made unreadable', (name) => chmod(path(name), 0)],
+  ];
+  const ways: [title: string, query: Partial<SearchQuery>][] = [
+    ['lines', {}],
+    ['lines by a regular expression', { syntax: 'regex', term: '.ove' }],
+    ['objects', { format: 'object' }],
+    ['quotes', { unit: 'quote' }],
+  ];
+  for (const [title, change] of harmless) {
+    for (const [way, query] of ways) {
+      it(`is searched as it was when it is ${title}: ${way}`, async () => {
+        await writeFile(path('a.txt'), version('a'));
+        const { entries, ...summary } = await searchDuring(() => change('a.txt'), query);
+        expect(summary).to.deep.equal({ nrOfEntries: LINES });
+        const texts = new Set(entries.map((entry) => (typeof entry === 'string' ? entry : entry.text)));
+        expect([...texts]).to.deep.equal([oldLine]);
+      });
+    }
+
+    it(`is searched as it was when it is packed and ${title}`, async () => {
+      await writeFile(path('a.txt.gz'), gzipSync(version('a')));
+      const { entries, ...summary } = await searchDuring(() => change('a.txt.gz'), { dictionary: 'a.txt' });
+      expect(summary).to.deep.equal({ nrOfEntries: LINES });
+      expect(new Set(entries)).to.deep.equal(new Set([oldLine]));
+    });
+  }
+
+  const harmful: [title: string, change: (name: string) => Promise<void>][] = [
+    ['appended to', (name) => appendFile(path(name), version('b'))],
+    ['truncated', (name) => truncate(path(name), 10)],
+    ['emptied', (name) => truncate(path(name), 0)],
+    ['written anew', (name) => writeFile(path(name), version('b'))],
+    [
+      'written anew as if it were old',
+      async (name) => {
+        await writeFile(path(name), version('b'));
+        await utimes(path(name), OLD, OLD);
+      },
+    ],
+  ];
+  for (const [title, change] of harmful) {
+    for (const [way, query] of ways) {
+      it(`is said to have changed when it is ${title} in place: ${way}`, async () => {
+        await writeFile(path('a.txt'), version('a'));
+        await utimes(path('a.txt'), OLD, OLD);
+        // Quotes are read twice, and the second reader may find less than the first.
+        const answer = searchDuring(() => change('a.txt'), query).then(
+          ({ truncated }) => truncated,
+          ({ code }) => code,
+        );
+        expect(await answer).to.equal('dictionary_changed');
+      });
+    }
+  }
+
+  it('is watched behind a byte order mark, too', async () => {
+    for (const [change, nrOfEntries, truncated] of [
+      [(name: string) => replace(name, version('b')), LINES, undefined],
+      [(name: string) => appendFile(path(name), 'b love\n'), undefined, 'dictionary_changed'],
+    ] as const) {
+      await writeFile(path('a.txt'), `\ufeff${version('a')}`);
+      await utimes(path('a.txt'), OLD, OLD);
+      const answer = await searchDuring(() => change('a.txt'), { syntax: 'regex', term: '^. love' });
+      expect(answer.entries[0]).to.equal(oldLine);
+      expect(answer.truncated).to.equal(truncated);
+      if (nrOfEntries !== undefined) expect(answer.nrOfEntries).to.equal(nrOfEntries);
+    }
+  });
+
+  it('is one version or the other, whole, when it is replaced all the time', async () => {
+    const lines = 2_000;
+    const texts = ['a', 'b'].map((letter) => `${letter} love\n\n`.repeat(lines));
+    await writeFile(path('a.txt'), texts[0] as string);
+    let isOver = false;
+    const replacing = (async () => {
+      for (let n = 0; !isOver; n += 1) await replace('a.txt', texts[n % 2] as string);
+    })();
+    for (let n = 0; n < 60; n += 1) {
+      const [, query] = ways[n % ways.length] as (typeof ways)[number];
+      const answer = engine.search(searchQuery({ ...query, dictionary: 'a.txt' }), new AbortController().signal);
+      const { entries, ...summary } = await collect(answer);
+      expect(summary).to.deep.equal({ nrOfEntries: lines });
+      expect(new Set(entries.map((entry) => (typeof entry === 'string' ? entry : entry.text))).size).to.equal(1);
+    }
+    isOver = true;
+    await replacing;
+  });
+
+  it('has its lines counted anew when it has changed, whether they were remembered or not', async () => {
+    const count = () => engine.lineCounts('a.txt', new AbortController().signal);
+    for (const nowMs of [Date.now(), Date.now() + 60_000]) {
+      // What has not changed for a while is remembered.
+      const clock = useFakeTimers({ toFake: ['Date'], now: nowMs });
+      try {
+        await writeFile(path('a.txt'), 'one\ntwo\n');
+        for (let times = 0; times < 2; times += 1) expect(await count()).to.deep.equal(new Map([['a.txt', 2]]));
+        await appendFile(path('a.txt'), 'three');
+        expect(await count()).to.deep.equal(new Map([['a.txt', 3]]));
+        await replace('a.txt', 'one');
+        expect(await count()).to.deep.equal(new Map([['a.txt', 1]]));
+        await rm(path('a.txt'));
+        expect(await codeOf(count())).to.equal('unknown_dictionary');
+      } finally {
+        clock.restore();
+      }
+    }
+  });
+
+  it('has its line ends looked for anew where two changes may have the same time', async () => {
+    const traits = new TraitsMemory();
+    let reads = 0;
+    const text = (changedMs: number) => ({
+      path: 'a.txt',
+      version: 'the same',
+      changedMs,
+      wasChanged: () => false,
+      has: async () => {
+        reads += 1;
+        return reads % 2 === 0;
+      },
+    });
+    const { signal } = new AbortController();
+    for (const expected of [false, true]) expect(await traits.of('crlf', text(Date.now()), signal)).to.equal(expected);
+    for (const _ of [1, 2]) expect(await traits.of('crlf', text(Date.now() - 60_000), signal)).to.equal(false);
+    expect(reads).to.equal(3);
+  });
+
+  describe('and is a folder', () => {
+    beforeEach(async () => {
+      await mkdir(path('folder'));
+      await writeFile(path('folder/a.txt'), version('a'));
+      await writeFile(path('folder/z.txt'), version('a'));
+    });
+
+    const changes: [title: string, change: () => Promise<void>][] = [
+      ['a file is replaced', () => replace('folder/z.txt', version('b'))],
+      ['a file that was searched is replaced', () => replace('folder/a.txt', version('b'))],
+      ['a file is added', () => writeFile(path('folder/b.txt'), 'b')],
+      ['a file is removed', () => rm(path('folder/a.txt'))],
+      ['the whole folder is removed', () => rm(path('folder'), { recursive: true })],
+      ['the whole folder is moved', () => rename(path('folder'), path('other'))],
+    ];
+    for (const [title, change] of changes) {
+      for (const [way, query] of ways) {
+        it(`is said to have changed when ${title}: ${way}`, async () => {
+          const answer = searchDuring(change, { ...query, dictionary: 'folder' });
+          const outcome = await answer.then(
+            ({ truncated }) => truncated,
+            ({ code }) => code,
+          );
+          // A folder that is gone before grep opens a file of it is no dictionary any more.
+          expect(outcome).to.be.oneOf(['dictionary_changed', 'unknown_dictionary']);
+        });
+      }
+    }
+
+    it('stays what it is when another folder is changed', async () => {
+      await mkdir(path('other'));
+      const { nrOfEntries, truncated } = await searchDuring(() => writeFile(path('other/a.txt'), 'b'), {
+        dictionary: 'folder',
+      });
+      expect({ nrOfEntries, truncated }).to.deep.equal({ nrOfEntries: 2 * LINES, truncated: undefined });
+    });
+  });
+
+  it('is there at once when it is new, and gone when it is removed', async () => {
+    const search = () => collect(engine.search(searchQuery({ dictionary: 'new.txt' }), new AbortController().signal));
+    expect(await codeOf(search())).to.equal('unknown_dictionary');
+    await writeFile(path('new.txt'), 'love\n');
+    expect(await search()).to.deep.equal({ nrOfEntries: 1, entries: ['love'] });
+    await rm(path('new.txt'));
+    expect(await codeOf(search())).to.equal('unknown_dictionary');
+  });
+});

@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { countNewlines, cut, Lines } from '../../../src/search/entries/lines.js';
+
+function read(pieces: Buffer[], lines: Lines): string[] {
+  return [...pieces.flatMap((piece) => lines.read(piece)), ...lines.end()];
+}
+
+const pieces = fc.array(fc.constantFrom('\n', '\r\n', '\r', 'a', 'é', '愛', '😀'), { maxLength: 20 }).chain((parts) => {
+  const bytes = Buffer.from(parts.join(''));
+  return fc
+    .array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 5 })
+    .map((cuts) => [0, ...cuts.sort((a, b) => a - b), bytes.length])
+    .map((cuts) => cuts.slice(1).map((end, at) => bytes.subarray(cuts[at], end)))
+    .map((pieces) => pieces.filter((piece) => piece.length > 0));
+});
+
+describe('Lines', () => {
+  it('cuts a text into its lines, wherever a piece ends', () => {
+    fc.assert(
+      fc.property(pieces, fc.boolean(), (pieces, withCr) => {
+        const expected = Buffer.concat(pieces).toString().split('\n');
+        if (expected.at(-1) === '') expected.pop();
+        const lines = read(pieces, new Lines(1000, withCr ? 'lf or crlf' : 'lf'));
+        expect(lines).to.deep.equal(withCr ? expected.map((line) => line.replace(/\r$/, '')) : expected);
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+
+  it('passes over lines, and goes on after them as if they had been read', () => {
+    fc.assert(
+      fc.property(pieces, fc.array(fc.boolean(), { minLength: 10, maxLength: 10 }), (pieces, skipped) => {
+        const expected = Buffer.concat(pieces).toString().split('\n');
+        if (expected.at(-1) === '') expected.pop();
+        const lines = new Lines(1000, 'lf');
+        let nrRead = 0;
+        for (const [at, piece] of pieces.entries()) {
+          if (skipped[at]) nrRead += lines.skip(piece);
+          else for (const line of lines.read(piece)) expect(line).to.equal(expected[nrRead++]);
+        }
+        for (const line of lines.end()) expect(line).to.equal(expected[nrRead++]);
+        expect(nrRead).to.equal(expected.length);
+      }),
+      { seed: 1, numRuns: 1000 },
+    );
+  });
+
+  it('forgets that a line was cut that it passes over', () => {
+    const lines = new Lines(3, 'lf');
+    lines.skip(Buffer.from('longer'));
+    expect(lines.skip(Buffer.from('\nab'))).to.equal(1);
+    expect(lines.read(Buffer.from('\n'))).to.deep.equal(['ab']);
+    expect(lines.firstIsCut).to.equal(false);
+  });
+
+  for (let most = 1; most < 12; most += 1) {
+    it(`keeps whole characters of a line that is longer than ${most} bytes`, () => {
+      const lines = new Lines(most, 'lf');
+      const [first] = read([Buffer.from('aé愛😀')], lines);
+      const whole = ['a', 'aé', 'aé愛', 'aé愛😀'].filter((text) => Buffer.byteLength(text) <= most);
+      expect(first).to.equal(whole.at(-1));
+      expect(lines.firstIsCut).to.equal(most < 10);
+    });
+  }
+
+  it('says which line was cut', () => {
+    const lines = new Lines(3, 'lf');
+    expect(lines.read(Buffer.from('lo'))).to.deep.equal([]);
+    expect(lines.read(Buffer.from('ng'))).to.deep.equal([]);
+    expect(lines.read(Buffer.from('er\nab\nc'))).to.deep.equal(['lon', 'ab']);
+    expect(lines.firstIsCut).to.equal(true);
+    expect(lines.read(Buffer.from('d\n'))).to.deep.equal(['cd']);
+    expect(lines.firstIsCut).to.equal(false);
+  });
+});
+
+describe('cut', () => {
+  it('ends a text where a character ends', () => {
+    expect([0, 1, 2, 3, 4, 5].map((longest) => cut('a😀b', longest))).to.deep.equal([
+      '',
+      'a',
+      'a',
+      'a😀',
+      'a😀b',
+      'a😀b',
+    ]);
+  });
+
+  it('leaves lone surrogates to themselves', () => {
+    expect(cut('\ud800ab', 1)).to.equal('\ud800');
+  });
+});
+
+describe('countNewlines', () => {
+  it('counts', () => {
+    expect(countNewlines(Buffer.from('a\n\nb\n'))).to.equal(3);
+    expect(countNewlines(Buffer.from(''))).to.equal(0);
+  });
+});

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { expect } from 'chai';
+import { GROUP_END, GrepLines, MatchMarks } from '../../../src/search/grep/grep-output.js';
+
+describe('MatchMarks', () => {
+  /** What grep prints about one line, without its end. */
+  function mark(text: string, pattern: string, marks: MatchMarks): string {
+    const env = { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', GREP_COLORS: marks.colors };
+    const args = ['--color=always', '-a', '-E', '-e', pattern];
+    return execFileSync('grep', args, { input: `${text}\n`, env, encoding: 'utf8' }).slice(0, -1);
+  }
+
+  const cases: [text: string, pattern: string, matches: [number, number][]][] = [
+    ['one love', 'love', [[4, 8]]],
+    ['love', 'love', [[0, 4]]],
+    [
+      'lovelove',
+      'love',
+      [
+        [0, 4],
+        [4, 8],
+      ],
+    ],
+    [
+      'a love b love c',
+      'love',
+      [
+        [2, 6],
+        [9, 13],
+      ],
+    ],
+    ['no match that is seen', 'x*', []],
+    ['', '^', []],
+    ['é😀 love', 'love', [[4, 8]]],
+    ['\x1b[mlove\x1b[m', 'love', [[3, 7]]],
+    ['\x1b[mlove\x1b[m', 'l.*', [[3, 10]]],
+    ['\x1b[m\x1b[m', '.*', [[0, 6]]],
+    ['\x1b[1;1m \x1b[2;2m', ' ', [[6, 7]]],
+    ['love\r', 'love', [[0, 4]]],
+    ['love\r', 'love.', [[0, 5]]],
+    ['\r', 'x*', []],
+  ];
+  for (const [text, pattern, matches] of cases) {
+    it(`finds ${pattern} where grep marks it in ${JSON.stringify(text)}`, () => {
+      const marks = new MatchMarks();
+      expect(marks.parse(mark(text, pattern, marks))).to.deep.equal({ text, matches });
+    });
+  }
+
+  it('gives a part of the line, and matches that are in it, wherever the line was cut', () => {
+    const text = 'xababx\x1b[mab\x1b[m';
+    const marks = new MatchMarks();
+    const marked = mark(text, 'a', marks);
+    for (let length = 0; length < marked.length; length += 1) {
+      const part = marks.parse(marked.slice(0, length));
+      expect(text.startsWith(part.text), `cut at ${length}: ${JSON.stringify(part.text)}`).to.equal(true);
+      for (const [start, end] of part.matches) expect(part.text.slice(start, end)).to.equal('a');
+    }
+  });
+});
+
+describe('GrepLines', () => {
+  it('takes paths, numbers and texts apart, whatever they hold', () => {
+    const names = new Map([
+      ['./a:1-b', 'a:1-b'],
+      ['/proc/1/fd/2', 'é'],
+    ]);
+    const lines = new GrepLines({ located: true, names, longest: 100, lineEnd: 'lf' });
+    const output = './a:1-b\x001:12:-x\n./a:1-b\x002---\n--\n/proc/1/fd/2\x0010:\x00y\n';
+    const item = { isCut: false, matches: [] };
+    expect([...lines.read(Buffer.from(output))]).to.deep.equal([
+      { ...item, file: 'a:1-b', line: 1, isMatch: true, text: '12:-x' },
+      { ...item, file: 'a:1-b', line: 2, isMatch: false, text: '--' },
+      GROUP_END,
+      { ...item, file: 'é', line: 10, isMatch: true, text: '\x00y' },
+    ]);
+  });
+
+  it('tells a path from one that begins like it', () => {
+    const lines = new GrepLines({ located: true, longest: 100, lineEnd: 'lf' });
+    const output = Buffer.from('ab\x001:x\na\x001:x\nab\x001:x\n');
+    expect([...lines.read(output)].map((item) => item !== GROUP_END && item.file)).to.deep.equal(['ab', 'a', 'ab']);
+  });
+});

@@ -1,0 +1,194 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { SearchQuery } from '../../../src/search/engine.js';
+import { findGrep } from '../../../src/search/grep/find-grep.js';
+import { type Grep, GrepFailed, patternOf, runGrep } from '../../../src/search/grep/run-grep.js';
+import { FOLDED, fold, requiredOf } from '../../../src/search/pattern/required-literals.js';
+import { searchQuery } from '../../helpers/queries.js';
+import { likelyLine } from '../engines/clickhouse/likely-lines.js';
+import { anyText, line, literal, regex, utf8 } from '../engines/questions.js';
+
+/** Others: `REQUIRED_SEED=$RANDOM REQUIRED_RUNS=20000 npx mocha -g 'required literals are in'`. */
+const SEED = Number(process.env.REQUIRED_SEED ?? 20_261_123);
+const RUNS = Number(process.env.REQUIRED_RUNS ?? 300);
+
+/** grep can take for ever for a few characters such as `(K{0,2}|(\\s{0,2})+|"*)*`. */
+const GREP_TIMEOUT_MS = 5000;
+
+type Asked = Parameters<typeof requiredOf>[0];
+
+describe('required literals', () => {
+  it('are the term, and say it all where it is read as it stands', () => {
+    const of = (term: string, syntax: SearchQuery['syntax']) => requiredOf({ term, syntax, ignore_case: false });
+    expect(of('Love é', 'literal')).to.deep.equal({ isExact: true, literals: ['Love é'], folded: ['love é'] });
+    expect(of('愛\ufffd', 'literal')).to.deep.equal({ isExact: true, literals: ['愛\ufffd'], folded: ['愛\ufffd'] });
+    expect(of('Love', 'word')).to.deep.equal({ isExact: false, literals: ['Love'], folded: ['love'] });
+    expect(of('Love.é', 'regex')).to.deep.equal({ isExact: false, literals: ['Love', 'é'], folded: ['love', 'é'] });
+  });
+
+  it('are folded and of ASCII where case is ignored', () => {
+    for (const syntax of ['literal', 'word', 'regex'] as const) {
+      const required = requiredOf({ term: 'Straße ſ', syntax, ignore_case: true });
+      expect(required).to.deep.equal({ isExact: false, literals: [], folded: ['stra', 'e '] });
+    }
+  });
+
+  it('are the few longest that are not parts of others', () => {
+    const term = 'a.BCD.CD.efg.hi.jkl.BCD.mn';
+    expect(requiredOf({ term, syntax: 'regex', ignore_case: false })).to.deep.equal({
+      isExact: false,
+      literals: ['BCD', 'efg', 'jkl', 'hi'],
+      folded: ['bcd', 'efg', 'jkl', 'hi'],
+    });
+  });
+
+  describe('asked of grep', () => {
+    let grep: Grep;
+    before(async () => {
+      grep = await findGrep();
+    });
+
+    it('fold all characters that grep takes for a letter', async function () {
+      this.timeout(120_000);
+      // Surrogates, too, though they are no characters in UTF-8. A line break is no part of a line.
+      const codes = Array.from({ length: 0x110000 }, (_, code) => code).filter((code) => code !== 0x0a);
+      const text = Buffer.concat(codes.map((code) => Buffer.from([...bytesOf(code), 0x0a])));
+      const all = new Set<string>();
+      for (const letter of 'abcdefghijklmnopqrstuvwxyz') {
+        const capital = letter.toUpperCase();
+        for (const term of [letter, capital]) {
+          const regexes = [
+            { term, syntax: 'regex' as const },
+            { term: `()${term}\\1`, syntax: 'regex' as const },
+          ];
+          // A back reference is for another matcher than all else: that of the C library.
+          for (const asked of [{ term }, { term, syntax: 'word' as const }, ...regexes]) {
+            const found = await selected(searchQuery({ ...asked, ignore_case: true }), text);
+            const characters = found?.map((at) => String.fromCodePoint(codes[at] as number));
+            expect(characters, JSON.stringify(asked)).to.include.members([letter, capital]);
+            for (const character of characters ?? []) {
+              expect(fold(character), JSON.stringify({ asked, character })).to.equal(letter);
+              all.add(character);
+            }
+          }
+        }
+      }
+      // Were grep to know ASCII only, there would be nothing to prove.
+      expect([...all]).to.include.members(['ſ', 'ı']);
+    });
+
+    it(`are in every line that it selects: ${RUNS} terms`, async function () {
+      this.timeout(3_600_000);
+      const tally = new Map<string, number>();
+      await fc.assert(
+        fc.asyncProperty(termAndLines, async ({ asked, lines }) => {
+          const found = await selected(searchQuery(asked), Buffer.from(`${lines.join('\n')}\n`, 'latin1'));
+          if (found === undefined) return count('not answered');
+          const required = requiredOf(asked);
+          const literals = required.literals.map(utf8);
+          const holding = (each: string) =>
+            literals.every((literal) => each.includes(literal)) &&
+            required.folded.every((literal) => foldBytes(each).includes(utf8(literal)));
+          for (const at of found) {
+            const each = lines[at] as string;
+            expect(holding(each), JSON.stringify({ asked, required, line: each })).to.equal(true);
+          }
+          const candidates = lines.flatMap((each, at) => (holding(each) ? [at] : []));
+          if (required.isExact) expect(candidates).to.deep.equal(found);
+          if (required.folded.length + literals.length === 0) return count('nothing required');
+          const kind = `${asked.syntax}${asked.ignore_case ? ', ignoring case' : ''}`;
+          if (found.length > 0) count(`${kind}: found`);
+          if (candidates.length < lines.length) count(`${kind}: spared`);
+        }),
+        { seed: SEED, numRuns: RUNS },
+      );
+      // Nothing would be proved by terms that require nothing, by lines that grep does not select, or by literals that all lines hold.
+      for (const kind of ['literal', 'word', 'regex'].flatMap((syntax) => [syntax, `${syntax}, ignoring case`])) {
+        for (const outcome of ['found', 'spared']) {
+          expect(tally.get(`${kind}: ${outcome}`), `${kind}: ${outcome}`).to.be.above(RUNS / 25);
+        }
+      }
+
+      function count(outcome: string): void {
+        tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
+      }
+    });
+
+    /** The numbers of the lines that grep selects, from 0. Nothing where it refuses the term or takes too long. */
+    async function selected(query: SearchQuery, text: Buffer): Promise<number[] | undefined> {
+      async function* input() {
+        yield text;
+      }
+      const run = { pattern: patternOf(query), output: ['-n'], files: [], cwd: '/', input: input() };
+      const signal = AbortSignal.timeout(GREP_TIMEOUT_MS);
+      const output: Buffer[] = [];
+      try {
+        for await (const part of runGrep(grep, run, signal)) output.push(part);
+      } catch (error) {
+        if (query.syntax === 'regex' && (error instanceof GrepFailed || signal.aborted)) return undefined;
+        throw error;
+      }
+      const lines = Buffer.concat(output).toString('latin1').split('\n').slice(0, -1);
+      return lines.map((each) => Number.parseInt(each, 10) - 1);
+    }
+  });
+
+  it('fold a line in its bytes as in its characters', () => {
+    fc.assert(
+      fc.property(fc.array(anyText), (parts) => {
+        const text = parts.join('');
+        expect(foldBytes(utf8(text))).to.equal(utf8(fold(text)));
+      }),
+    );
+  });
+});
+
+/** What may be a regular expression as well as not, of what one is made of. */
+const soup = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom('a', 'b', 's', 'é', '愛') },
+      { weight: 1, arbitrary: fc.constantFrom('(', ')', '|', '*', '+', '?', '^', '$', '.', '\\', '()', '\\1', '(a)') },
+      { weight: 1, arbitrary: fc.constantFrom('{', '}', '{1}', '{0}', '{,2}', '{2,}', '{,}', '1', ',') },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('[', ']', '[^', '[]', '[:', ':]', '[.', '.]', '[[:alpha:]', '[[=a=]', '-'),
+      },
+      { weight: 1, arbitrary: fc.constantFrom(...'!"#%&\',/:;<=>@_`~wWbBdn').map((escaped) => `\\${escaped}`) },
+    ),
+    { minLength: 1, maxLength: 7 },
+  )
+  .map((parts) => parts.join(''));
+
+const asked: fc.Arbitrary<Asked> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 1, arbitrary: fc.record({ syntax: fc.constant('literal' as const), term: literal }) },
+      { weight: 1, arbitrary: fc.record({ syntax: fc.constant('word' as const), term: literal }) },
+      { weight: 4, arbitrary: fc.record({ syntax: fc.constant('regex' as const), term: fc.oneof(regex, soup) }) },
+    ),
+    fc.boolean(),
+  )
+  .map(([term, ignore_case]) => ({ ...term, ignore_case }));
+
+const termAndLines = asked.chain((asked) =>
+  fc.record({
+    asked: fc.constant(asked),
+    lines: fc
+      .tuple(fc.array(line, { maxLength: 8 }), fc.array(likelyLine(asked.term), { minLength: 8, maxLength: 16 }))
+      .map((lines) => lines.flat()),
+  }),
+);
+
+/** A line as the cluster folds it; one character a byte. */
+function foldBytes(bytes: string): string {
+  const lower = bytes.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return FOLDED.reduce((folded, [from, to]) => folded.replaceAll(utf8(from), to), lower);
+}
+
+/** UTF-8, and for a surrogate what UTF-8 would have for it. */
+function bytesOf(code: number): number[] {
+  const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+  if (isSurrogate) return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)];
+  return [...Buffer.from(String.fromCodePoint(code))];
+}
