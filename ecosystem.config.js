@@ -1,8 +1,8 @@
 // How PM2 runs grepd: https://pm2.keymetrics.io/docs/usage/application-declaration/
-import { readConfig } from './dist/src/config/config.js';
+import { parseConfig } from './dist/src/config/config.js';
 import { settings } from './dist/src/config/settings.js';
 
-const { WORKERS, DRAIN_TIMEOUT_MS, MAX_MEMORY_MB } = readConfig(process.env);
+const { WORKERS, DRAIN_TIMEOUT_MS, MAX_MEMORY_MB } = parseConfig(process.env);
 
 /** How long a worker may take to exit once its drain limit has passed. */
 const EXIT_MS = 2_000;

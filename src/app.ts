@@ -8,7 +8,7 @@ import { accessLog } from './http/middleware/access-log.js';
 import { authentication } from './http/middleware/authentication.js';
 import { noStore } from './http/middleware/caching.js';
 import { compression } from './http/middleware/compression.js';
-import { crossOrigin } from './http/middleware/cors.js';
+import { cors } from './http/middleware/cors.js';
 import { errorHandler } from './http/middleware/error-handler.js';
 import { type RateLimitOptions, rateLimit } from './http/middleware/rate-limit.js';
 import { normalizeTarget, rejectMalformedTarget } from './http/middleware/request-target.js';
@@ -23,7 +23,7 @@ import { createPagesRouter } from './http/pages/pages-router.js';
 import { API_ROUTE } from './http/routes.js';
 import type { Phase } from './runtime/lifecycle.js';
 import type { RequestObservation } from './runtime/metrics/metrics.js';
-import type { Gathered } from './runtime/metrics/metrics-exchange.js';
+import type { CollectedMetrics } from './runtime/metrics/metrics-exchange.js';
 import type { Total } from './total/total.js';
 
 export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
@@ -44,7 +44,7 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   /** Whether the log shows what callers search for. */
   logTerms: boolean;
   /** The metrics of all workers. */
-  metrics: () => Promise<Gathered>;
+  metrics: () => Promise<CollectedMetrics>;
   /** Whether there is `GET /wait`. */
   waitRoute: boolean;
 }
@@ -73,7 +73,7 @@ export function createApp(parts: AppParts): Koa {
   app.use(accessLog(parts));
   app.use(noStore);
   app.use(errorHandler(parts.log, failOnPage(parts.assets)));
-  if (parts.corsOrigins.length > 0) app.use(crossOrigin(parts.corsOrigins));
+  if (parts.corsOrigins.length > 0) app.use(cors(parts.corsOrigins));
   if (parts.keys !== undefined) app.use(authentication(parts.keys));
   if (parts.limit !== undefined) app.use(rateLimit(parts.limit));
   app.use(rejectMalformedTarget);

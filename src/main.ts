@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { createApp } from './app.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { TrailingCall } from './concurrency/trailing-call.js';
-import { readConfig } from './config/config.js';
+import { parseConfig } from './config/config.js';
 import { cannotListen, isLoopback, openTo } from './config/listen-address.js';
 import { createAnswerCounts } from './http/api/answer-cache.js';
 import { limitConnections } from './http/connection/connection-limit.js';
@@ -35,7 +35,7 @@ const HEAP_GROWTH = '--heap-growing-percent=40';
 /** Rejects where the worker can't start. */
 export async function main(exit: (status: number) => void): Promise<void> {
   setFlagsFromString(HEAP_GROWTH);
-  const config = readConfig(process.env);
+  const config = parseConfig(process.env);
   const log = createLogger(config.LOG_LEVEL);
   const lifecycle = new Lifecycle({ log, exit });
   const { missing } = await findWrappers();
@@ -64,7 +64,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
     answersPerWorker: config.ANSWERS_PER_WORKER,
     lineLength: config.LINE_LENGTH,
     searchMemoryBytes: config.SEARCH_MEMORY_MB * MIB,
-    mostUnpackedBytes: config.UNPACKED_MB * MIB,
+    maxUnpackedBytes: config.UNPACKED_MB * MIB,
   });
 
   // It may be there later: until then readiness says that it is not.
@@ -77,7 +77,7 @@ export async function main(exit: (status: number) => void): Promise<void> {
     api:
       url === undefined
         ? undefined
-        : { url, connectTimeoutMs: config.NUMBERS_CONNECT_TIMEOUT_MS, mostBytes: config.NUMBERS_BODY_MB * MIB },
+        : { url, connectTimeoutMs: config.NUMBERS_CONNECT_TIMEOUT_MS, maxBytes: config.NUMBERS_BODY_MB * MIB },
     timeoutMs: config.NUMBERS_TIMEOUT_MS,
   });
 

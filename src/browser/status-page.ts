@@ -1,7 +1,7 @@
 // Numbers and charts that are live: the page is asked for again and again, and its numbers are taken over.
 
 const EVERY_MS = 2_000;
-const MOST_POINTS = 60;
+const MAX_POINTS = 60;
 const WIDTH = 240;
 const HEIGHT = 48;
 
@@ -35,7 +35,7 @@ function show(page: Document): void {
     charts[at] ??= { points: [], last: undefined };
     const chart = charts[at];
     const value = read(tile, chart);
-    if (value !== undefined) chart.points = [...chart.points, value].slice(-MOST_POINTS);
+    if (value !== undefined) chart.points = [...chart.points, value].slice(-MAX_POINTS);
     const now = tile.querySelector('.now');
     const { unit } = tile.dataset;
     if (now !== null && unit !== undefined && value !== undefined) now.textContent = `now ${value.toFixed(1)}${unit}`;
@@ -61,7 +61,7 @@ function draw(points: number[]): SVGElement {
   const line = document.createElementNS(namespace, 'polyline');
   const most = Math.max(...points, 1e-9);
   const places = points.map((point, at) => {
-    const x = WIDTH - (points.length - 1 - at) * (WIDTH / (MOST_POINTS - 1));
+    const x = WIDTH - (points.length - 1 - at) * (WIDTH / (MAX_POINTS - 1));
     return `${x.toFixed(1)},${(HEIGHT - 2 - (point / most) * (HEIGHT - 4)).toFixed(1)}`;
   });
   chart.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);

@@ -1,6 +1,6 @@
 // `npm run load -- [DICTIONARY…]`: fills the ClickHouse cluster from the folder of dictionaries. `--drop DICTIONARY…` takes some out, `--list` tells what is there.
 import { parseArgs } from 'node:util';
-import { type Config, readConfig } from '../config/config.js';
+import { type Config, parseConfig } from '../config/config.js';
 import { AppError, OperatorError } from '../errors.js';
 import { ClusterWriter } from '../search/engines/clickhouse/load/cluster-writer.js';
 import { drop, type LoaderOptions, type LoadObserver, list, load } from '../search/engines/clickhouse/load/load.js';
@@ -19,7 +19,7 @@ const QUERY_MEMORY_BYTES = 4096 * MIB;
 await runCommand(async () => {
   const { names, isDrop, isList } = readArguments(process.argv.slice(2));
   // What searches need not be the cluster yet.
-  const config = readConfig({ ...process.env, SEARCH_ENGINE: 'clickhouse' });
+  const config = parseConfig({ ...process.env, SEARCH_ENGINE: 'clickhouse' });
   const writer = await open(config);
   const progress = new Progress({ out: process.stderr });
   try {
@@ -69,8 +69,8 @@ function optionsOf(config: Config, writer: ClusterWriter): LoaderOptions {
     writer,
     dictionariesDir: config.DICTIONARIES_DIR,
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
-    mostUnpackedBytes: config.UNPACKED_MB * MIB,
-    mostLineBytes: (config.SEARCH_MEMORY_MB * MIB) / LINES_IN_MEMORY,
+    maxUnpackedBytes: config.UNPACKED_MB * MIB,
+    maxLineBytes: (config.SEARCH_MEMORY_MB * MIB) / LINES_IN_MEMORY,
     signal: new AbortController().signal,
   };
 }

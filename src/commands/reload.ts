@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readConfig } from '../config/config.js';
+import { parseConfig } from '../config/config.js';
 import { settings } from '../config/settings.js';
 import { OperatorError } from '../errors.js';
 import { runCommand } from './command.js';
@@ -39,7 +39,7 @@ await runCommand(async () => {
   // What this shell does not set stays as it is; `PORT= npm run reload` goes back to the default.
   const kept = Object.keys(settings).map((name) => [name, running.pm2_env.env[name]]);
   const env = { ...Object.fromEntries(kept), ...process.env };
-  const config = readConfig(env);
+  const config = parseConfig(env);
   const origin = originOf(config);
   const isNew = (name: string) => (env[name] ?? '') !== (running.pm2_env.env[name] ?? '');
   if (isNew('HOST') || isNew('PORT')) await checkAddress(config);
@@ -60,7 +60,7 @@ await runCommand(async () => {
 /** How long a running worker may drain, by its settings; by `kill_timeout` if those are invalid. */
 function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
   try {
-    return readConfig(env).DRAIN_TIMEOUT_MS;
+    return parseConfig(env).DRAIN_TIMEOUT_MS;
   } catch {
     return kill_timeout;
   }

@@ -1,7 +1,7 @@
 // `npm start`: starts the workers under PM2 and returns when they answer, or says why they don't.
 
 import type { Config } from '../config/config.js';
-import { readConfig } from '../config/config.js';
+import { parseConfig } from '../config/config.js';
 import { openTo } from '../config/listen-address.js';
 import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/api/actions.js';
@@ -12,7 +12,7 @@ import { assertRoomInPm2Home } from './pm2-home.js';
 import { checkAddress, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';
 
 await runCommand(async () => {
-  const config = readConfig(process.env);
+  const config = parseConfig(process.env);
   const origin = originOf(config);
 
   await lockPm2();

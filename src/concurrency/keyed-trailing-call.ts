@@ -1,7 +1,7 @@
 import { TrailingCall } from './trailing-call.js';
 
 /** One `TrailingCall` per key. Removes a key's entry when its last look-up ends. */
-export class SharedLookups<Key, Value> {
+export class KeyedTrailingCall<Key, Value> {
   readonly #lookUp: (key: Key, signal: AbortSignal) => Promise<Value>;
   readonly #calls = new Map<Key, TrailingCall<Value>>();
 

@@ -1,58 +1,55 @@
-// One call for everybody who wants its result at the same time.
+// Suppresses duplicate calls: callers that arrive while a call runs share its result.
+import { raceAbort } from './race-abort.js';
 
-interface Call<Value> {
+interface Flight<Value> {
   result: Promise<Value>;
-  isOver: boolean;
+  isSettled: boolean;
   controller: AbortController;
+  /** The number of callers waiting for the result. */
   callers: number;
 }
 
-export class SharedCall<Value> {
+/** Unlike `TrailingCall`, callers may get what was current when the call started. */
+export class SingleFlight<Value> {
   readonly #start: (signal: AbortSignal) => Promise<Value>;
-  #current: Call<Value> | undefined;
+  #current: Flight<Value> | undefined;
 
-  /** @param start its signal aborts when nobody waits any more and there is no result yet */
+  /** @param start gets a signal that aborts if all callers leave before it settles */
   constructor(start: (signal: AbortSignal) => Promise<Value>) {
     this.#start = start;
   }
 
-  /** The result of the call that is under way, or of a new one. Throws what that throws, or the signal's reason: the others go on waiting. */
-  async join(signal: AbortSignal): Promise<Value> {
+  /** Rejects as the call does, or with the signal's reason, which leaves the other callers alone. */
+  async run(signal: AbortSignal): Promise<Value> {
     signal.throwIfAborted();
     this.#current ??= this.#begin();
-    const call = this.#current;
-    call.callers += 1;
-    let leave = () => {};
-    const left = new Promise<never>((_, reject) => {
-      leave = () => reject(signal.reason);
-    });
-    signal.addEventListener('abort', leave, { once: true });
+    const flight = this.#current;
+    flight.callers += 1;
     try {
-      return await Promise.race([call.result, left]);
+      return await raceAbort(flight.result, signal);
     } finally {
-      signal.removeEventListener('abort', leave);
-      call.callers -= 1;
-      if (call.callers === 0 && !call.isOver) {
-        // Whoever comes now must not join what is about to end.
-        this.#forget(call);
-        call.controller.abort();
+      flight.callers -= 1;
+      if (flight.callers === 0 && !flight.isSettled) {
+        // A caller that arrives now must not join a call that is about to be aborted.
+        this.#forget(flight);
+        flight.controller.abort();
       }
     }
   }
 
-  #begin(): Call<Value> {
+  #begin(): Flight<Value> {
     const controller = new AbortController();
-    const call = { result: this.#start(controller.signal), controller, callers: 0, isOver: false };
-    const end = () => {
-      call.isOver = true;
-      this.#forget(call);
+    const flight = { result: this.#start(controller.signal), controller, callers: 0, isSettled: false };
+    const settle = () => {
+      flight.isSettled = true;
+      this.#forget(flight);
     };
-    // First of all, and also where nobody waits any more.
-    call.result.then(end, end);
-    return call;
+    // The first handlers, so they run before those of callers. They also handle a late rejection.
+    flight.result.then(settle, settle);
+    return flight;
   }
 
-  #forget(call: Call<Value>): void {
-    if (this.#current === call) this.#current = undefined;
+  #forget(flight: Flight<Value>): void {
+    if (this.#current === flight) this.#current = undefined;
   }
 }

@@ -1,19 +1,20 @@
-// Long work in pieces: others have their turn of the event loop in between.
-import { setImmediate as othersTurn } from 'node:timers/promises';
+// Cooperative scheduling: a long loop in pieces, between which the event loop serves others.
+import { setImmediate as nextIteration } from 'node:timers/promises';
 
-/** The longest that one may keep all others waiting, but for what a single step takes. */
-const TURN_MS = 5;
+/** How long a loop may keep the event loop busy, apart from the duration of a single step. */
+const SLICE_MS = 5;
 
-export class Turns {
-  #began = performance.now();
+/** Usage: `if (slice.isExpired) await slice.yieldToEventLoop();` in each step of the loop. */
+export class TimeSlice {
+  #startedMs = performance.now();
 
-  get isOver(): boolean {
-    return performance.now() - this.#began > TURN_MS;
+  get isExpired(): boolean {
+    return performance.now() - this.#startedMs > SLICE_MS;
   }
 
-  /** Lets the others have theirs. */
-  async pass(): Promise<void> {
-    await othersTurn();
-    this.#began = performance.now();
+  /** Resolves in the next iteration of the event loop, with a new slice. */
+  async yieldToEventLoop(): Promise<void> {
+    await nextIteration();
+    this.#startedMs = performance.now();
   }
 }

@@ -1,31 +1,27 @@
-// What a call gave lately, for those who need not know the very latest.
-import { SharedCall } from './single-flight.js';
+// Caches one value for a short time, and loads it at most once at a time.
+import { SingleFlight } from './single-flight.js';
 
-interface Known<Value> {
-  value: Value;
-  atMs: number;
-}
+export class TtlCache<Value> {
+  readonly #load: SingleFlight<Value>;
+  readonly #ttlMs: number;
+  #cached: { value: Value; loadedMs: number } | undefined;
 
-export class Recent<Value> {
-  readonly #call: SharedCall<Value>;
-  readonly #ageMs: number;
-  #known: Known<Value> | undefined;
-
-  /** @param ageMs how long a value is fresh, counted from the start of its call */
-  constructor(call: (signal: AbortSignal) => Promise<Value>, ageMs: number) {
-    this.#call = new SharedCall(async (signal) => {
-      const atMs = performance.now();
-      const value = await call(signal);
-      this.#known = { value, atMs };
+  /** @param ttlMs how long a value is fresh, counted from when its load started */
+  constructor(load: (signal: AbortSignal) => Promise<Value>, ttlMs: number) {
+    this.#load = new SingleFlight(async (signal) => {
+      const loadedMs = performance.now();
+      const value = await load(signal);
+      this.#cached = { value, loadedMs };
       return value;
     });
-    this.#ageMs = ageMs;
+    this.#ttlMs = ttlMs;
   }
 
-  /** Rejects as the call does, or with the signal's reason. Failures are not cached. */
+  /** Rejects as the load does, or with the signal's reason. Failures are not cached. */
   async get(signal: AbortSignal): Promise<Value> {
     signal.throwIfAborted();
-    if (this.#known !== undefined && performance.now() - this.#known.atMs < this.#ageMs) return this.#known.value;
-    return this.#call.join(signal);
+    if (this.#cached !== undefined && performance.now() - this.#cached.loadedMs < this.#ttlMs)
+      return this.#cached.value;
+    return this.#load.run(signal);
   }
 }

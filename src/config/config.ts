@@ -1,7 +1,7 @@
 // Reads the settings: environment in, one frozen object out, checked whole before anything starts.
 import { OperatorError } from '../errors.js';
 import type { EngineName } from '../search/engine-names.js';
-import { FieldsError, readFields } from './field-table.js';
+import { FieldError, parseFields } from './field-table.js';
 import { DEFAULT_DICTIONARIES_DIR, settings } from './settings.js';
 
 export interface Config {
@@ -41,14 +41,14 @@ export interface Config {
 }
 
 /** Throws one error that lists every setting that is wrong. A variable that is empty counts as not set. */
-export function readConfig(env: Record<string, string | undefined>): Readonly<Config> {
+export function parseConfig(env: Record<string, string | undefined>): Readonly<Config> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   // joi does not check defaults, and this one may be wrong too.
   given.DICTIONARIES_DIR ??= DEFAULT_DICTIONARIES_DIR;
   try {
-    return Object.freeze(readFields<Config>(settings, given, { convert: true }));
+    return Object.freeze(parseFields<Config>(settings, given, { convert: true }));
   } catch (error) {
-    if (!(error instanceof FieldsError)) throw error;
+    if (!(error instanceof FieldError)) throw error;
     const list = error.problems.map((problem) => `\n  ${problem}`);
     throw new OperatorError(`These settings (environment variables) are wrong:${list.join('')}`);
   }

@@ -6,11 +6,11 @@ import { LRUCache } from 'lru-cache';
 export interface Field {
   schema: Joi.Schema;
   /** What a value must be, in words that complete "must be …". */
-  expects: string;
+  expected: string;
   /** What the value is for. */
-  means: string;
+  description: string;
   /** The default in words, where the schema computes it. */
-  defaultsTo?: string;
+  default?: string;
   /** Whether the value is not for everybody's eyes: no message shows it. */
   isSecret?: boolean;
 }
@@ -31,8 +31,8 @@ interface Problem {
 }
 
 /** What was wrong, one sentence a field. */
-export class FieldsError extends Error {
-  override readonly name = 'FieldsError';
+export class FieldError extends Error {
+  override readonly name = 'FieldError';
   readonly problems: string[];
   /** The message without the values that the fields have. */
   readonly withoutValues: string;
@@ -49,10 +49,10 @@ const MAX_PROBLEMS = 10;
 const MAX_ELEMENTS = 100;
 
 /**
- * Returns the values with defaults filled in. Throws a FieldsError that names every invalid field
+ * Returns the values with defaults filled in. Throws a FieldError that names every invalid field
  * and the first few unknown ones. Bounds the input first, as Joi would check all of a large one.
  */
-export function readFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
+export function parseFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
   const names = Object.keys(input);
   const known = names.filter((name) => Object.hasOwn(fields, name));
   const given = Object.fromEntries(known.map((name) => [name, truncate((input as Record<string, unknown>)[name])]));
@@ -61,17 +61,17 @@ export function readFields<Values>(fields: Fields, input: object, options: ReadO
   const problems: Problem[] = [];
   for (const { type, path, context } of onePerField(error)) {
     const name = String(path[0]);
-    const { expects, isSecret } = fields[name] as Field;
-    if (type === 'any.required') problems.push(withoutValue(`"${name}" is required: ${expects}`));
+    const { expected, isSecret } = fields[name] as Field;
+    if (type === 'any.required') problems.push(withoutValue(`"${name}" is required: ${expected}`));
     else {
       const got = isSecret ? 'something else, which is not shown' : show(context?.value);
-      const expected = `"${name}" must be ${expects}`;
-      problems.push({ text: `${expected}, got ${got}`, withoutValue: expected });
+      const sentence = `"${name}" must be ${expected}`;
+      problems.push({ text: `${sentence}, got ${got}`, withoutValue: sentence });
     }
   }
   if (options.unknown !== undefined)
     problems.push(...unknownProblems(fields, names, options.unknown).map(withoutValue));
-  if (problems.length > 0) throw new FieldsError(problems);
+  if (problems.length > 0) throw new FieldError(problems);
   return { ...others, ...value };
 }
 
@@ -109,11 +109,11 @@ interface Shape {
 }
 
 /** Building a schema takes ten times as long as checking by it. Most callers give the same few fields. */
-const MOST_SHAPES = 100;
+const MAX_SHAPES = 100;
 const shapes = new WeakMap<Fields, LRUCache<string, Shape>>();
 
 function shapeOf(fields: Fields, given: string[]): Shape {
-  const known = shapes.get(fields) ?? new LRUCache({ max: MOST_SHAPES });
+  const known = shapes.get(fields) ?? new LRUCache({ max: MAX_SHAPES });
   shapes.set(fields, known);
   const names = Object.keys(fields).filter((name) => given.includes(name));
   const key = names.join();
@@ -125,10 +125,10 @@ function shapeOf(fields: Fields, given: string[]): Shape {
 }
 
 function createShape(fields: Fields, given: string[]): Shape {
-  const all = Object.entries(fields).map(([name, { schema, defaultsTo }]) => ({
+  const all = Object.entries(fields).map(([name, { schema, default: text }]) => ({
     name,
     schema,
-    isComputed: defaultsTo !== undefined,
+    isComputed: text !== undefined,
     // An error: it is required, or can't be computed without others.
     ...schema.validate(undefined),
   }));
@@ -145,7 +145,7 @@ function createShape(fields: Fields, given: string[]): Shape {
 
 /** What a field is when nothing is given: a value, `required`, or `none`. */
 export function defaultOf(field: Field): string {
-  if (field.defaultsTo !== undefined) return field.defaultsTo;
+  if (field.default !== undefined) return field.default;
   const { flags = {} } = field.schema.describe() as { flags?: { default?: unknown; presence?: string } };
   if (flags.presence === 'required') return 'required';
   return flags.default === undefined ? 'none' : `\`${flags.default}\``;

@@ -4,7 +4,7 @@ export interface RenderedListing {
   /** UTF-8, shared by all responses. */
   body: Buffer;
   /** A hash of the body, for the ETag. */
-  sameness: string;
+  etagSeed: string;
 }
 
 /** Memoizes rendering by listing: rendering thousands of dictionaries is slow. */
@@ -21,5 +21,5 @@ export function renderOnce<Listing extends object>(
 
 function toRenderedListing(text: string): RenderedListing {
   const body = Buffer.from(text);
-  return { body, sameness: createHash('sha256').update(body).digest('base64url') };
+  return { body, etagSeed: createHash('sha256').update(body).digest('base64url') };
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 /** In memory: where files are on a disk, making one shorter takes longer than a grep. */
 const FOLDERS = ['/dev/shm', tmpdir()];
 
-export class NamelessFile {
+export class UnlinkedFile {
   readonly fd: number;
 
   /** Throws what the system says where it has no room for files. */
@@ -18,7 +18,7 @@ export class NamelessFile {
   }
 
   get path(): string {
-    return pathOf(this.fd);
+    return sharedPathOf(this.fd);
   }
 
   /** Replaces all that it holds. Returns whether there was room for it. */
@@ -37,7 +37,7 @@ export class NamelessFile {
 }
 
 /** Where other programs of the same user can open a file that is open here, also one that has no name any more (proc_pid_fd(5)): from its beginning. */
-export function pathOf(fd: number): string {
+export function sharedPathOf(fd: number): string {
   return `/proc/${process.pid}/fd/${fd}`;
 }
 

@@ -24,12 +24,12 @@ interface Candidates {
  * first candidate.
  */
 export function shareChoice({ folder, startId, previousStartId, log }: SharedChoiceOptions) {
-  const pathOf = (id: string | undefined) => folder && id && join(folder, `default-dictionary-${id}`);
+  const sharedPathOf = (id: string | undefined) => folder && id && join(folder, `default-dictionary-${id}`);
   return async (candidates: Candidates): Promise<string | undefined> => {
-    const path = pathOf(startId);
+    const path = sharedPathOf(startId);
     const chosen = read(path);
     if (chosen !== undefined) return chosen;
-    const previous = read(pathOf(previousStartId));
+    const previous = read(sharedPathOf(previousStartId));
     const isThere = previous !== undefined && (await candidates.has(previous));
     const own = isThere ? previous : await candidates.first();
     if (own === undefined || !path) return own;

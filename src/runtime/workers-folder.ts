@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 
 /** What sockets' paths may be long (unix(7)), and the longest name of one here. Node 20 cuts what is longer without a word. */
-const MOST_PATH_BYTES = 107;
-const MOST_NAME_BYTES = 40;
+const MAX_PATH_BYTES = 107;
+const MAX_NAME_BYTES = 40;
 
 /** The process that owns it, when that was started, and the port. */
 const OWN_NAME = /^\d+-\d+-\d+$/;
@@ -26,7 +26,7 @@ export function openWorkersFolder(port: number, log: Logger): string | undefined
       if (OWN_NAME.test(name) && !isAlive(name)) rmSync(join(all, name), { recursive: true, force: true });
     }
     const folder = join(all, `${owner}-${port}`);
-    if (Buffer.byteLength(folder) + 1 + MOST_NAME_BYTES > MOST_PATH_BYTES) {
+    if (Buffer.byteLength(folder) + 1 + MAX_NAME_BYTES > MAX_PATH_BYTES) {
       throw new Error(`The path of ${folder} is too long for sockets in it`);
     }
     makeOwnFolder(folder);

@@ -1,5 +1,5 @@
 // Where in a dictionary the matches lie, as dispersion plots of corpus tools show it.
-import { Turns } from '../concurrency/time-slice.js';
+import { TimeSlice } from '../concurrency/time-slice.js';
 import type { EntryObject, SearchEngine, SearchQuery } from './engine.js';
 
 /** Matches that lie next to each other. Start and end are parts of the file: 0 is its beginning, 1 its end. */
@@ -23,7 +23,7 @@ export interface Strip {
 }
 
 export interface Dispersion {
-  /** In the order in which files are searched: no more than `MOST_STRIPS`. */
+  /** In the order in which files are searched: no more than `MAX_STRIPS`. */
   strips: Strip[];
   nrOfFiles: number;
   nrOfFilesWithMatches: number;
@@ -31,10 +31,10 @@ export interface Dispersion {
   isWhole: boolean;
 }
 
-export const MOST_STRIPS = 300;
+export const MAX_STRIPS = 300;
 
 /** How finely files are divided: as finely as gives no more than this many marks in all. Where they must be coarse, neighbours are joined. */
-export const MOST_MARKS = 1_200;
+export const MAX_MARKS = 1_200;
 const FINEST = 480;
 const DIVISIONS = [480, 240, 120, 60, 30];
 const JOINED_DIVISIONS = [60, 30, 15, 8, 4, 2, 1];
@@ -70,22 +70,22 @@ export async function disperse(
       if (lines === undefined || line > lines) continue;
       const counting = countings.get(file) ?? { file, lines, count: 0, bins: new Map() };
       countings.set(file, counting);
-      count(counting, line, countings.size <= MOST_STRIPS);
+      count(counting, line, countings.size <= MAX_STRIPS);
     }
   } catch (error) {
     if (signal.aborted || !enough.aborted) throw error;
     isWhole = false;
   }
-  const strips = createStrips([...countings.values()].slice(0, MOST_STRIPS));
+  const strips = createStrips([...countings.values()].slice(0, MAX_STRIPS));
   return { strips, nrOfFiles, nrOfFilesWithMatches: countings.size, isWhole };
 }
 
 async function* placesOf(engine: SearchEngine, query: SearchQuery, signal: AbortSignal): AsyncGenerator<EntryObject> {
-  const everyMatch = { nresults: 0, offset: 0, order: 'file', format: 'place', n_before: 0, n_after: 0 } as const;
-  const turns = new Turns();
+  const everyMatch = { nresults: 0, offset: 0, order: 'file', format: 'location', n_before: 0, n_after: 0 } as const;
+  const slice = new TimeSlice();
   for await (const entries of engine.search({ ...query, ...everyMatch }, signal)) {
     yield* entries as EntryObject[];
-    if (turns.isOver) await turns.pass();
+    if (slice.isExpired) await slice.yieldToEventLoop();
   }
 }
 
@@ -105,7 +105,7 @@ function createStrips(countings: Counting[]): Strip[] {
   const nrOfMarks = (strips: Strip[]) => strips.reduce((sum, { marks }) => sum + marks.length, 0);
   for (const division of DIVISIONS) {
     const strips = countings.map((counting) => createStrip(counting, division));
-    if (nrOfMarks(strips) <= MOST_MARKS) return strips;
+    if (nrOfMarks(strips) <= MAX_MARKS) return strips;
   }
   let strips: Strip[] = [];
   for (const division of JOINED_DIVISIONS) {
@@ -113,7 +113,7 @@ function createStrips(countings: Counting[]): Strip[] {
       const strip = createStrip(counting, division);
       return { ...strip, marks: joinNeighbours(strip.marks) };
     });
-    if (nrOfMarks(strips) <= MOST_MARKS) break;
+    if (nrOfMarks(strips) <= MAX_MARKS) break;
   }
   return strips;
 }

@@ -18,8 +18,8 @@ export interface AllQuery {
   order: 'file' | 'random';
   /** A safe integer. The same seed gives the same order, as long as the dictionary stays the same; without one each call has its own. */
   seed?: number | undefined;
-  /** `place`: as `object`, but nobody asks what in the texts matches, which takes time to tell. */
-  format: 'text' | 'object' | 'place';
+  /** `location`: as `object`, but nobody asks what in the texts matches, which takes time to tell. */
+  format: 'text' | 'object' | 'location';
 }
 
 export interface SearchQuery extends AllQuery {
@@ -53,7 +53,7 @@ export interface EntryObject {
   /** The context, a line or a quote an element. */
   before: string[];
   after: string[];
-  /** Where the term matches: start and end in `text`, in UTF-16 code units. Empty matches are not among them, and none in the format `place`. */
+  /** Where the term matches: start and end in `text`, in UTF-16 code units. Empty matches are not among them, and none in the format `location`. */
   matches: [start: number, end: number][];
 }
 
@@ -95,7 +95,7 @@ export interface Dictionary {
   bytes: number;
   /** When it last changed: RFC 3339, UTC. */
   modified: string;
-  /** The same wherever the same files are, as far as their paths, sizes and times of modification tell. `tellVersion` makes it of them. */
+  /** The same wherever the same files are, as far as their paths, sizes and times of modification tell. `computeFingerprint` makes it of them. */
   version: string;
 }
 

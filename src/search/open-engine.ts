@@ -1,8 +1,8 @@
 // The one place that knows the engines.
 
-import { type Limits, Places } from './admission/admission-queue.js';
+import { AdmissionQueue, type Limits } from './admission/admission-queue.js';
 import { LimitedEngine } from './admission/limited-engine.js';
-import { SharingEngine } from './batching/batching-engine.js';
+import { BatchingEngine } from './batching/batching-engine.js';
 import type { SearchEngine } from './engine.js';
 import { type EngineName, engineNames } from './engine-names.js';
 import { type ClickHouseOptions, openClickHouse } from './engines/clickhouse/clickhouse-engine.js';
@@ -15,7 +15,7 @@ export interface EngineOptions extends GrepOptions, Omit<ClickHouseOptions, 'cou
 }
 
 interface Parts {
-  places: Places;
+  queue: AdmissionQueue;
   counts: SearchCounts;
 }
 
@@ -23,22 +23,22 @@ type Open = (options: EngineOptions, parts: Parts) => Promise<SearchEngine>;
 
 /** Each is given its limits here: they are the same for all. */
 const engines: Record<EngineName, Open> = {
-  grep: async (options, { places, counts }) => {
+  grep: async (options, { queue, counts }) => {
     const grep = await openGrep({ ...options, counts });
-    return new SharingEngine({
-      alone: new LimitedEngine(grep, places),
+    return new BatchingEngine({
+      alone: new LimitedEngine(grep, queue),
       searcher: grep,
-      places,
-      mostSharing: options.searchesPerWorker + options.searchQueue,
+      queue,
+      maxSharing: options.searchesPerWorker + options.searchQueue,
       counts,
     });
   },
-  clickhouse: async (options, { places, counts }) =>
-    new LimitedEngine(await openClickHouse({ ...options, counts }), places),
+  clickhouse: async (options, { queue, counts }) =>
+    new LimitedEngine(await openClickHouse({ ...options, counts }), queue),
 };
 
 /** Throws when the dictionaries or the programs that are needed can't be used. */
 export async function openEngine(options: EngineOptions): Promise<SearchEngine> {
   const { engine = engineNames[0], counts = createSearchCounts() } = options;
-  return engines[engine](options, { places: new Places(options, counts), counts });
+  return engines[engine](options, { queue: new AdmissionQueue(options, counts), counts });
 }

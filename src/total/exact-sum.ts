@@ -5,7 +5,7 @@ import { NumbersFailed } from './numbers-source.js';
 const NUMBER = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 
 /** The most digits of an integer when it is written out. */
-const MOST_DIGITS = 10_000;
+const MAX_DIGITS = 10_000;
 
 /** As long as a sum is below this, adding a small integer is exact: 2^53 is 9.007e15. */
 const SAFE = 8e15;
@@ -89,8 +89,8 @@ function split(digits: string, power: number): { integer: bigint; fraction: numb
     if (point <= 0) return { integer: 0n, fraction: Number(`${significant}e${power}`) };
     return { integer: BigInt(significant.slice(0, point)), fraction: Number(`0.${significant.slice(point)}`) };
   }
-  if (significant.length + power > MOST_DIGITS) {
-    throw new NumbersFailed(`A number of the numbers API has more than ${MOST_DIGITS} digits.`);
+  if (significant.length + power > MAX_DIGITS) {
+    throw new NumbersFailed(`A number of the numbers API has more than ${MAX_DIGITS} digits.`);
   }
   return { integer: BigInt(significant) * 10n ** BigInt(power), fraction: 0 };
 }

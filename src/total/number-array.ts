@@ -13,7 +13,7 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 
 /** No number is longer: it would be held whole. */
-const MOST_NUMBER_BYTES = 10_000;
+const MAX_NUMBER_BYTES = 10_000;
 /** Longer integers may not be doubles. */
 const SMALL_DIGITS = 15;
 
@@ -74,9 +74,9 @@ export class NumberArray {
       this.#sum.addSmall(isNegative ? -value : value);
     } else {
       while (at < bytes.length && isPartOfNumber(bytes[at] as number)) at += 1;
-      if (at - begin > MOST_NUMBER_BYTES) {
+      if (at - begin > MAX_NUMBER_BYTES) {
         throw new NumbersFailed(
-          `Element ${this.#length} of the numbers API's array has more than ${MOST_NUMBER_BYTES} digits.`,
+          `Element ${this.#length} of the numbers API's array has more than ${MAX_NUMBER_BYTES} digits.`,
         );
       }
       if (at === bytes.length) {

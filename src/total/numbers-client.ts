@@ -8,7 +8,7 @@ export interface NumbersApi {
   /** What answers a GET with a JSON array of numbers: http or https. */
   url: string;
   connectTimeoutMs: number;
-  mostBytes: number;
+  maxBytes: number;
 }
 
 /** The pauses before the second try and the third. */
@@ -26,17 +26,17 @@ export function numbersClient(api: NumbersApi): NumbersSource {
 }
 
 async function* readNumbers(api: NumbersApi): AsyncGenerator<Uint8Array, void, void> {
-  const { connectTimeoutMs, mostBytes } = api;
+  const { connectTimeoutMs, maxBytes } = api;
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
   try {
     const { headers, body } = await begin(api.url, agent);
-    const tooLarge = `The answer of the numbers API is larger than ${mostBytes} bytes.`;
-    if (Number(headers['content-length']) > mostBytes) throw new NumbersFailed(tooLarge);
+    const tooLarge = `The answer of the numbers API is larger than ${maxBytes} bytes.`;
+    if (Number(headers['content-length']) > maxBytes) throw new NumbersFailed(tooLarge);
     let received = 0;
     try {
       for await (const piece of body as AsyncIterable<Uint8Array>) {
         received += piece.length;
-        if (received > mostBytes) throw new NumbersFailed(tooLarge);
+        if (received > maxBytes) throw new NumbersFailed(tooLarge);
         yield piece;
       }
     } catch (error) {

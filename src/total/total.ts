@@ -1,6 +1,6 @@
 // The sum of the numbers that the numbers API returns.
 import { Piscina } from 'piscina';
-import { SharedCall } from '../concurrency/single-flight.js';
+import { SingleFlight } from '../concurrency/single-flight.js';
 import { AppError } from '../errors.js';
 import type { NumbersApi } from './numbers-client.js';
 import type { TotalOutcome, TotalWorkerData } from './total-worker.js';
@@ -53,7 +53,7 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
     }
   };
 
-  const sum = new SharedCall(async (signal) => {
+  const sum = new SingleFlight(async (signal) => {
     const time = AbortSignal.timeout(timeoutMs);
     const over = new AbortController();
     const broken = new Promise<never>((_, reject) => {
@@ -72,7 +72,7 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
       over.abort();
     }
   });
-  return { get: (signal) => sum.join(signal), close: () => threads.destroy() };
+  return { get: (signal) => sum.run(signal), close: () => threads.destroy() };
 }
 
 async function totalOf(outcome: Promise<TotalOutcome>): Promise<string> {

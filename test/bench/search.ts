@@ -28,7 +28,7 @@ const WORKERS = availableParallelism();
 /** How often an answer is compared with what it must be: comparing takes the time of the one who asks. */
 const CHECKED = 20;
 /** More requests a second than any of them answers: what is asked is written beforehand, as that takes time too. */
-const MOST_ASKED = { cold: 20_000, zipf: 60_000, hot: 1 };
+const MAX_ASKED = { cold: 20_000, zipf: 60_000, hot: 1 };
 
 const { text, known, kinds, answerTo, anyTerm } = makeWords(Number(options.seed));
 
@@ -206,7 +206,7 @@ async function drive(
     connections,
     duration: seconds,
     setupClient: (client) => {
-      const terms = Array.from({ length: Math.ceil((MOST_ASKED[kind] * seconds) / connections) }, kinds[kind]);
+      const terms = Array.from({ length: Math.ceil((MAX_ASKED[kind] * seconds) / connections) }, kinds[kind]);
       client.setRequests(terms.map((term) => ({ body: JSON.stringify({ action: 'search', term }) })));
       let nr = 0;
       // The last one to be ready is the first to begin.

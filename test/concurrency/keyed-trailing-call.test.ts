@@ -1,12 +1,12 @@
 import { expect } from 'chai';
-import { SharedLookups } from '../../src/concurrency/keyed-trailing-call.js';
+import { KeyedTrailingCall } from '../../src/concurrency/keyed-trailing-call.js';
 
-describe('SharedLookups', () => {
+describe('KeyedTrailingCall', () => {
   let calls: { key: string; resolve: (value: string) => void; reject: (error: Error) => void }[];
-  let lookups: SharedLookups<string, string>;
+  let lookups: KeyedTrailingCall<string, string>;
   beforeEach(() => {
     calls = [];
-    lookups = new SharedLookups((key) => new Promise((resolve, reject) => calls.push({ key, resolve, reject })));
+    lookups = new KeyedTrailingCall((key) => new Promise((resolve, reject) => calls.push({ key, resolve, reject })));
   });
 
   it('shares a look-up only among callers with the same key', async () => {

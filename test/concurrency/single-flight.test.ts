@@ -1,29 +1,29 @@
 import { expect } from 'chai';
-import { SharedCall } from '../../src/concurrency/single-flight.js';
+import { SingleFlight } from '../../src/concurrency/single-flight.js';
 
 const never = new AbortController().signal;
 
-describe('SharedCall', () => {
+describe('SingleFlight', () => {
   /** The calls that were made, each with its signal and what settles it. */
   let calls: { signal: AbortSignal; resolve: (value: number) => void; reject: (error: Error) => void }[];
-  let shared: SharedCall<number>;
+  let flight: SingleFlight<number>;
   beforeEach(() => {
     calls = [];
-    shared = new SharedCall((signal) => new Promise((resolve, reject) => calls.push({ signal, resolve, reject })));
+    flight = new SingleFlight((signal) => new Promise((resolve, reject) => calls.push({ signal, resolve, reject })));
   });
 
   it('makes one call for all who ask at the same time', async () => {
-    const joined = [shared.join(never), shared.join(never), shared.join(never)];
+    const joined = [flight.run(never), flight.run(never), flight.run(never)];
     expect(calls).to.have.length(1);
     calls[0]?.resolve(5);
     expect(await Promise.all(joined)).to.deep.equal([5, 5, 5]);
   });
 
   it('makes another call for who asks later', async () => {
-    const first = shared.join(never);
+    const first = flight.run(never);
     calls[0]?.resolve(5);
     expect(await first).to.equal(5);
-    const second = shared.join(never);
+    const second = flight.run(never);
     expect(calls).to.have.length(2);
     calls[1]?.resolve(6);
     expect(await second).to.equal(6);
@@ -31,18 +31,18 @@ describe('SharedCall', () => {
 
   it('fails for all who wait, and not for who asks later', async () => {
     const failure = new Error('failed');
-    const joined = [shared.join(never), shared.join(never)].map((result) => result.catch((error) => error));
+    const joined = [flight.run(never), flight.run(never)].map((result) => result.catch((error) => error));
     calls[0]?.reject(failure);
     expect(await Promise.all(joined)).to.deep.equal([failure, failure]);
-    const later = shared.join(never);
+    const later = flight.run(never);
     calls[1]?.resolve(7);
     expect(await later).to.equal(7);
   });
 
   it('goes on for the others where one leaves', async () => {
     const leaver = new AbortController();
-    const left = shared.join(leaver.signal).catch((error) => error);
-    const stayed = shared.join(never);
+    const left = flight.run(leaver.signal).catch((error) => error);
+    const stayed = flight.run(never);
     const reason = new Error('left');
     leaver.abort(reason);
     expect(await left).to.equal(reason);
@@ -53,11 +53,11 @@ describe('SharedCall', () => {
 
   it('is ended where all leave, and nobody joins what is ended', async () => {
     const leaver = new AbortController();
-    const left = [shared.join(leaver.signal), shared.join(leaver.signal)].map((result) => result.catch(() => 'left'));
+    const left = [flight.run(leaver.signal), flight.run(leaver.signal)].map((result) => result.catch(() => 'left'));
     leaver.abort();
     expect(await Promise.all(left)).to.deep.equal(['left', 'left']);
     expect(calls[0]?.signal.aborted).to.equal(true);
-    const next = shared.join(never);
+    const next = flight.run(never);
     expect(calls).to.have.length(2);
     // What the ended one does now is of no concern.
     calls[0]?.reject(new Error('ended'));
@@ -67,7 +67,7 @@ describe('SharedCall', () => {
 
   it('makes no call for who has left already', async () => {
     const reason = new Error('left');
-    expect(await shared.join(AbortSignal.abort(reason)).catch((error) => error)).to.equal(reason);
+    expect(await flight.run(AbortSignal.abort(reason)).catch((error) => error)).to.equal(reason);
     expect(calls).to.have.length(0);
   });
 });

@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { Turns } from '../../src/concurrency/time-slice.js';
+import { TimeSlice } from '../../src/concurrency/time-slice.js';
 
-describe('Turns', () => {
+describe('TimeSlice', () => {
   it('are over after five milliseconds, and begin anew when they have been passed on', async () => {
     let now = 0;
     const clock = sinon.stub(performance, 'now').callsFake(() => now);
     try {
-      const turns = new Turns();
+      const slice = new TimeSlice();
       now = 5;
-      expect(turns.isOver).to.equal(false);
+      expect(slice.isExpired).to.equal(false);
       now = 5.1;
-      expect(turns.isOver).to.equal(true);
-      await turns.pass();
-      expect(turns.isOver).to.equal(false);
+      expect(slice.isExpired).to.equal(true);
+      await slice.yieldToEventLoop();
+      expect(slice.isExpired).to.equal(false);
     } finally {
       clock.restore();
     }
@@ -24,7 +24,7 @@ describe('Turns', () => {
     setImmediate(() => {
       hadTurn = true;
     });
-    await new Turns().pass();
+    await new TimeSlice().yieldToEventLoop();
     expect(hadTurn).to.equal(true);
   });
 });

@@ -3,15 +3,15 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createApiKey } from '../../src/auth/api-keys.js';
-import { readConfig } from '../../src/config/config.js';
+import { parseConfig } from '../../src/config/config.js';
 import { PROJECT } from '../helpers/project.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
-describe('readConfig', () => {
+describe('parseConfig', () => {
   const DICTIONARIES_DIR = `${PROJECT}/dictionaries`;
 
   it('has a default for everything', () => {
-    expect(readConfig({ DICTIONARIES_DIR })).to.deep.equal({
+    expect(parseConfig({ DICTIONARIES_DIR })).to.deep.equal({
       HOST: '127.0.0.1',
       PORT: 3000,
       WORKERS: availableParallelism(),
@@ -43,14 +43,14 @@ describe('readConfig', () => {
   });
 
   it('takes an empty variable for one that is not set, and passes over what it does not know', () => {
-    const config = readConfig({ DICTIONARIES_DIR, PORT: '', DEFAULT_DICTIONARY: '', HOME: '/root' });
+    const config = parseConfig({ DICTIONARIES_DIR, PORT: '', DEFAULT_DICTIONARY: '', HOME: '/root' });
     expect(config).to.include({ PORT: 3000 });
     expect(config).to.not.have.any.keys('HOME', 'DEFAULT_DICTIONARY');
   });
 
   it('takes nodes of one database for a cluster, and only them', () => {
     const read = (CLICKHOUSE_URL: string) =>
-      readConfig({
+      parseConfig({
         DICTIONARIES_DIR,
         SEARCH_ENGINE: 'clickhouse',
         CLICKHOUSE_URL,
@@ -61,14 +61,14 @@ describe('readConfig', () => {
     for (const text of ['one:8123', 'http://one/a,http://two/b', 'http://one/a/b', 'http://one/?x=1', 'ftp://one/']) {
       expect(() => read(text), text).to.throw('"CLICKHOUSE_URL" must be addresses');
     }
-    expect(() => readConfig({ DICTIONARIES_DIR, SEARCH_ENGINE: 'clickhouse' })).to.throw(
+    expect(() => parseConfig({ DICTIONARIES_DIR, SEARCH_ENGINE: 'clickhouse' })).to.throw(
       '"SEARCH_ENGINE" must be grep',
     );
-    expect(() => readConfig({ DICTIONARIES_DIR, SEARCH_ENGINE: 'sphinx' })).to.throw('"SEARCH_ENGINE" must be grep');
+    expect(() => parseConfig({ DICTIONARIES_DIR, SEARCH_ENGINE: 'sphinx' })).to.throw('"SEARCH_ENGINE" must be grep');
   });
 
   it('reads how often callers may ask, and the proxies that are trusted', () => {
-    const read = (env: Record<string, string>) => readConfig({ DICTIONARIES_DIR, ...env });
+    const read = (env: Record<string, string>) => parseConfig({ DICTIONARIES_DIR, ...env });
     for (const [text, windowMs] of [
       ['100/s', 1_000],
       ['100/m', 60_000],
@@ -91,7 +91,7 @@ describe('readConfig', () => {
   });
 
   it('reads the origins whose pages may ask', () => {
-    const read = (CORS_ORIGINS: string) => readConfig({ DICTIONARIES_DIR, CORS_ORIGINS }).CORS_ORIGINS;
+    const read = (CORS_ORIGINS: string) => parseConfig({ DICTIONARIES_DIR, CORS_ORIGINS }).CORS_ORIGINS;
     expect(read('*')).to.deep.equal(['*']);
     const origins = ['https://example.org', 'http://localhost:8080'];
     expect(read('https://example.org, http://localhost:8080')).to.deep.equal(origins);
@@ -101,7 +101,7 @@ describe('readConfig', () => {
   });
 
   it('rejects a MAX_MEMORY_MB that is too small for a worker and its cache', () => {
-    const read = (env: Record<string, string>) => readConfig({ DICTIONARIES_DIR, ...env }).MAX_MEMORY_MB;
+    const read = (env: Record<string, string>) => parseConfig({ DICTIONARIES_DIR, ...env }).MAX_MEMORY_MB;
     expect(read({ MAX_MEMORY_MB: '224' })).to.equal(224);
     expect(read({ MAX_MEMORY_MB: '192', CACHE_BYTES: '0' })).to.equal(192);
     expect(read({ CACHE_BYTES: String(2 ** 30) })).to.equal(1_216);
@@ -126,24 +126,24 @@ describe('readConfig', () => {
       const file = join(folder.path, 'keys');
       for (const text of ['', ' \n\t\n', '# nobody yet\n']) {
         await writeFile(file, text);
-        expect(() => readConfig({ DICTIONARIES_DIR, API_KEYS: file }))
+        expect(() => parseConfig({ DICTIONARIES_DIR, API_KEYS: file }))
           .to.throw('"API_KEYS" must be a file with a name and the SHA-256 of a key on each line, and at least one key')
           .with.property('message')
           .that.includes('API_KEYS=FILE npm run key -- NAME adds one');
       }
       await writeFile(file, createApiKey('reader').line);
-      expect(readConfig({ DICTIONARIES_DIR, API_KEYS: file })).to.include({ API_KEYS: file });
+      expect(parseConfig({ DICTIONARIES_DIR, API_KEYS: file })).to.include({ API_KEYS: file });
     } finally {
       await folder.remove();
     }
   });
 
   it('reads numbers', () => {
-    expect(readConfig({ DICTIONARIES_DIR, PORT: '8080', WORKERS: '3' })).to.include({ PORT: 8080, WORKERS: 3 });
+    expect(parseConfig({ DICTIONARIES_DIR, PORT: '8080', WORKERS: '3' })).to.include({ PORT: 8080, WORKERS: 3 });
   });
 
   it('drains for as long as a request may be under way: idle, sent, searched', () => {
-    const drainMs = (env: Record<string, string>) => readConfig({ DICTIONARIES_DIR, ...env }).DRAIN_TIMEOUT_MS;
+    const drainMs = (env: Record<string, string>) => parseConfig({ DICTIONARIES_DIR, ...env }).DRAIN_TIMEOUT_MS;
     expect(drainMs({ SEARCH_TIMEOUT_MS: '60000' })).to.equal(76_000);
     expect(drainMs({ KEEP_ALIVE_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '2000', SEARCH_TIMEOUT_MS: '4000' })).to.equal(
       8_000,
@@ -182,14 +182,14 @@ describe('readConfig', () => {
   });
 
   it('gives the sum of the numbers as long as a search', () => {
-    const config = (env: Record<string, string>) => readConfig({ DICTIONARIES_DIR, ...env }).NUMBERS_TIMEOUT_MS;
+    const config = (env: Record<string, string>) => parseConfig({ DICTIONARIES_DIR, ...env }).NUMBERS_TIMEOUT_MS;
     expect(config({ SEARCH_TIMEOUT_MS: '1234' })).to.equal(1_234);
     expect(config({ SEARCH_TIMEOUT_MS: '1234', NUMBERS_TIMEOUT_MS: '99' })).to.equal(99);
   });
 
   for (const NUMBERS_API_URL of ['http://127.0.0.1:8000/numbers?n=5', 'https://numbers.example.org', 'http://[::1]/']) {
     it(`takes the NUMBERS_API_URL ${NUMBERS_API_URL}`, () => {
-      expect(readConfig({ DICTIONARIES_DIR, NUMBERS_API_URL })).to.include({ NUMBERS_API_URL });
+      expect(parseConfig({ DICTIONARIES_DIR, NUMBERS_API_URL })).to.include({ NUMBERS_API_URL });
     });
   }
 
@@ -202,7 +202,7 @@ describe('readConfig', () => {
     'http://u:p@host/',
   ]) {
     it(`refuses the NUMBERS_API_URL ${NUMBERS_API_URL}`, () => {
-      expect(() => readConfig({ DICTIONARIES_DIR, NUMBERS_API_URL })).to.throw(
+      expect(() => parseConfig({ DICTIONARIES_DIR, NUMBERS_API_URL })).to.throw(
         `"NUMBERS_API_URL" must be an address of http or https, without user name and password, got "${NUMBERS_API_URL}"`,
       );
     });
@@ -210,7 +210,7 @@ describe('readConfig', () => {
 
   for (const HOST of ['0.0.0.0', '::', '::1', 'localhost', 'grep.example.org']) {
     it(`takes the HOST ${HOST}`, () => {
-      expect(readConfig({ DICTIONARIES_DIR, HOST })).to.include({ HOST });
+      expect(parseConfig({ DICTIONARIES_DIR, HOST })).to.include({ HOST });
     });
   }
 
@@ -226,7 +226,7 @@ describe('readConfig', () => {
       SEARCH_QUEUE: '-1',
       LOG_LEVEL: 'loud',
     };
-    expect(() => readConfig(wrong)).to.throw(
+    expect(() => parseConfig(wrong)).to.throw(
       [
         'These settings (environment variables) are wrong:',
         '  "HOST" must be a host name or an IP address, got "not a host"',
@@ -243,13 +243,15 @@ describe('readConfig', () => {
   });
 
   it('refuses a file, and a default folder that is not there, for the dictionaries', () => {
-    expect(() => readConfig({ DICTIONARIES_DIR: `${PROJECT}/package.json` })).to.throw(
+    expect(() => parseConfig({ DICTIONARIES_DIR: `${PROJECT}/package.json` })).to.throw(
       '"DICTIONARIES_DIR" must be a folder',
     );
     const folder = process.cwd();
     try {
       process.chdir('/');
-      expect(() => readConfig({})).to.throw('"DICTIONARIES_DIR" must be a folder that can be read, got "dictionaries"');
+      expect(() => parseConfig({})).to.throw(
+        '"DICTIONARIES_DIR" must be a folder that can be read, got "dictionaries"',
+      );
     } finally {
       process.chdir(folder);
     }

@@ -2,14 +2,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import Joi from 'joi';
-import { type Fields, FieldsError, readFields, withoutDefaults } from '../../src/config/field-table.js';
+import { FieldError, type Fields, parseFields, withoutDefaults } from '../../src/config/field-table.js';
 
-describe('readFields', () => {
-  const field = (schema: Joi.Schema, defaultsTo?: string) => ({
+describe('parseFields', () => {
+  const field = (schema: Joi.Schema, text?: string) => ({
     schema,
-    expects: 'right',
-    means: 'something',
-    ...(defaultsTo !== undefined && { defaultsTo }),
+    expected: 'right',
+    description: 'something',
+    ...(text !== undefined && { default: text }),
   });
   const plain: Fields = {
     term: field(Joi.string().required()),
@@ -46,11 +46,11 @@ describe('readFields', () => {
           const wrong = expected.error?.details.map(({ path }) => `"${path[0]}"`);
           try {
             expect(
-              readFields(fields, input, { convert: false, unknown: (key) => `"${key}" is unknown` }),
+              parseFields(fields, input, { convert: false, unknown: (key) => `"${key}" is unknown` }),
             ).to.deep.equal(expected.value);
             expect(wrong).to.equal(undefined);
           } catch (error) {
-            if (!(error instanceof FieldsError)) throw error;
+            if (!(error instanceof FieldError)) throw error;
             expect(error.problems.map((problem) => problem.split(' ')[0])).to.deep.equal([...new Set(wrong)]);
           }
         }),
@@ -60,7 +60,7 @@ describe('readFields', () => {
   }
 
   it('passes over names that it does not have, where it was not told what to say of them', () => {
-    expect(readFields(plain, { term: 'a', toString: 1, x: 2 }, { convert: false })).to.deep.equal({
+    expect(parseFields(plain, { term: 'a', toString: 1, x: 2 }, { convert: false })).to.deep.equal({
       term: 'a',
       number: 5,
       order: 'file',
@@ -70,7 +70,7 @@ describe('readFields', () => {
 
 describe('withoutDefaults', () => {
   it('leaves out what is not given, what is as it would be anyway, and what is no field', () => {
-    const field = (schema: Joi.Schema) => ({ schema, expects: 'something', means: 'nothing' });
+    const field = (schema: Joi.Schema) => ({ schema, expected: 'something', description: 'nothing' });
     const fields = {
       a: field(Joi.number().default(1)),
       b: field(Joi.number().default(2)),
@@ -85,20 +85,20 @@ describe('withoutDefaults', () => {
   });
 });
 
-describe('readFields, given thousands of wrong values', () => {
+describe('parseFields, given thousands of wrong values', () => {
   const fields: Fields = {
     options: {
       schema: Joi.array().items(Joi.string().valid('a')).max(16),
-      expects: 'an array of a',
-      means: 'something',
+      expected: 'an array of a',
+      description: 'something',
     },
   };
   const problemsOf = (input: object): string[] => {
     try {
-      readFields(fields, input, { convert: false, unknown: (name) => `"${name}" is unknown` });
+      parseFields(fields, input, { convert: false, unknown: (name) => `"${name}" is unknown` });
       return [];
     } catch (error) {
-      if (!(error instanceof FieldsError)) throw error;
+      if (!(error instanceof FieldError)) throw error;
       return error.problems;
     }
   };
@@ -118,10 +118,14 @@ describe('readFields, given thousands of wrong values', () => {
       return value;
     };
     const counting: Fields = {
-      options: { schema: Joi.array().items(Joi.any().custom(count)).max(16), expects: 'short', means: 'something' },
+      options: {
+        schema: Joi.array().items(Joi.any().custom(count)).max(16),
+        expected: 'short',
+        description: 'something',
+      },
     };
     const input = { options: Array.from({ length: 16_000 }, () => 'a') };
-    expect(() => readFields(counting, input, { convert: false })).to.throw(FieldsError, '"options" must be short');
+    expect(() => parseFields(counting, input, { convert: false })).to.throw(FieldError, '"options" must be short');
     expect(checked).to.be.at.most(100);
     expect(problemsOf({ options: Array.from({ length: 16_000 }, () => 'x') })).to.have.length(1);
     expect(problemsOf({ options: Array.from({ length: 17 }, () => 'a') })).to.have.length(1);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createApiKey } from '../../src/auth/api-keys.js';
-import { readConfig } from '../../src/config/config.js';
+import { parseConfig } from '../../src/config/config.js';
 import { isLoopback, openTo } from '../../src/config/listen-address.js';
 import { PROJECT } from '../helpers/project.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -21,7 +21,7 @@ describe('reach', () => {
 
   it('says who may use the service', async () => {
     const folder = await tempFolder();
-    const openToOf = (env: Record<string, string>) => openTo(readConfig({ DICTIONARIES_DIR, ...env }));
+    const openToOf = (env: Record<string, string>) => openTo(parseConfig({ DICTIONARIES_DIR, ...env }));
     expect(openToOf({})).to.equal('everybody on this machine');
     expect(openToOf({ HOST: '0.0.0.0' })).to.equal('everybody who reaches this address');
     const file = join(folder.path, 'keys');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type Balancer, openBalancer, SERVERS } from '../helpers/balancer.js';
-import { type Asked, LoggedLoad } from '../helpers/logged-load.js';
+import { LoggedLoad, type ParsedRequest } from '../helpers/logged-load.js';
 import { type Machine, type Network, openNetwork } from '../helpers/network.js';
 import { makeOperator, type Operator } from '../helpers/operator.js';
 import { untilEnded } from '../helpers/processes.js';
@@ -66,7 +66,7 @@ describeWith('three machines behind HAProxy', { names: ['haproxy'], packages: 'h
   }
 
   /** What the load has lost. Whatever became of a request, no two machines were asked it. */
-  async function lost(): Promise<Asked[]> {
+  async function lost(): Promise<ParsedRequest[]> {
     await load.end();
     const ids = SERVERS.flatMap(idsAt);
     expect(ids).to.have.length.above(100);
@@ -82,7 +82,11 @@ describeWith('three machines behind HAProxy', { names: ['haproxy'], packages: 'h
   /**
    * That they are lost can't be helped: they were sent to one machine and no other, before HAProxy noticed that it was gone, and ended after it had gone.
    */
-  function expectUnderWay(asked: Asked[], server: Server, [goneAt, noticedAt]: [goneAt: number, noticedAt: number]) {
+  function expectUnderWay(
+    asked: ParsedRequest[],
+    server: Server,
+    [goneAt, noticedAt]: [goneAt: number, noticedAt: number],
+  ) {
     // Otherwise nothing is seen here to be lost at all.
     expect(asked).to.have.length.above(0);
     const elsewhere = new Set(SERVERS.filter((other) => other !== server).flatMap(idsAt));

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readConfig } from '../../src/config/config.js';
+import { parseConfig } from '../../src/config/config.js';
 import { describeWith } from '../helpers/programs.js';
 import { PROJECT } from '../helpers/project.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -11,7 +11,7 @@ const unit = readFileSync(join(PROJECT, 'deploy/grepd.service'), 'utf8');
 
 describe('the unit for systemd', () => {
   it('leaves more time to stop than the longest drain takes', () => {
-    const { DRAIN_TIMEOUT_MS } = readConfig({ DICTIONARIES_DIR: join(PROJECT, 'dictionaries') });
+    const { DRAIN_TIMEOUT_MS } = parseConfig({ DICTIONARIES_DIR: join(PROJECT, 'dictionaries') });
     const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(unit) ?? [];
     expect(Number(seconds) * 1_000).to.be.above(DRAIN_TIMEOUT_MS + 10_000);
   });

@@ -51,8 +51,8 @@ export function loadOptions(dictionariesDir: string) {
   return {
     dictionariesDir,
     searchTimeoutMs: 0,
-    mostUnpackedBytes: 64 * MIB,
-    mostLineBytes: 64 * MIB,
+    maxUnpackedBytes: 64 * MIB,
+    maxLineBytes: 64 * MIB,
     signal: new AbortController().signal,
   };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
 
-export interface Asked {
+export interface ParsedRequest {
   id: string;
   client: number;
   sentAt: number;
@@ -34,7 +34,7 @@ let loads = 0;
 
 export class LoggedLoad {
   /** Those that are over. */
-  readonly asked: Asked[] = [];
+  readonly asked: ParsedRequest[] = [];
   readonly #number = loads;
   readonly #clients: Promise<void>[];
   #isOver = false;
@@ -44,7 +44,7 @@ export class LoggedLoad {
     this.#clients = Array.from({ length: clients }, (_, number) => this.#run(socketPath, number));
   }
 
-  get failed(): Asked[] {
+  get failed(): ParsedRequest[] {
     return this.asked.filter(({ failure }) => failure !== undefined);
   }
 

@@ -52,9 +52,9 @@ function fieldsTable(): string {
       ...[...users].map(([name, { field, actions }]) => [
         `\`${name}\``,
         actions.join(', '),
-        field.expects,
+        field.expected,
         defaultOf(field),
-        field.means,
+        field.description,
       ]),
     ],
   );
@@ -70,7 +70,7 @@ function errorsTable(): string {
 function routesTable(): string {
   return table(
     ['route', 'what'],
-    Object.values(routes).map(({ path, means }) => [`\`GET ${path}\``, means]),
+    Object.values(routes).map(({ path, description }) => [`\`GET ${path}\``, description]),
   );
 }
 
@@ -92,9 +92,9 @@ function settingsTable(): string {
     ['setting', 'is', 'default', 'meaning'],
     Object.entries<Field>(settings).map(([name, field]) => [
       `\`${name}\``,
-      field.expects,
+      field.expected,
       defaultOf(field),
-      field.means,
+      field.description,
     ]),
   );
 }

@@ -10,7 +10,7 @@ import { openAssets } from '../../src/http/pages/assets.js';
 import { createHttpServer } from '../../src/http/server.js';
 import type { Phase } from '../../src/runtime/lifecycle.js';
 import type { RequestObservation } from '../../src/runtime/metrics/metrics.js';
-import type { Gathered } from '../../src/runtime/metrics/metrics-exchange.js';
+import type { CollectedMetrics } from '../../src/runtime/metrics/metrics-exchange.js';
 import type { SearchEngine } from '../../src/search/engine.js';
 import type { Total } from '../../src/total/total.js';
 import { stubEngine } from './stub-engine.js';
@@ -41,7 +41,7 @@ export interface AppOptions {
   counts?: AnswerCounts;
   logTerms?: boolean;
   observe?: (request: RequestObservation) => void;
-  metrics?: () => Promise<Gathered>;
+  metrics?: () => Promise<CollectedMetrics>;
 }
 
 export async function startApp(options: AppOptions): Promise<RunningApp> {

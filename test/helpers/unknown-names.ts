@@ -8,7 +8,7 @@ const never = new AbortController().signal;
 async function ask(name: string): Promise<void> {
   engine.isLarge(name);
   const query = searchQuery({ dictionary: name });
-  engine.groupOf(query);
+  engine.batchKeyOf(query);
   await Promise.resolve(engine.version(name)).catch(() => {});
   await engine.files(name, never).catch(() => {});
   await engine.lineCounts(name, never).catch(() => {});

@@ -97,24 +97,24 @@ export const openUndici: OpenSession = (port) => {
 export const openRaw: OpenSession = (port) => new BareSession(port, 0);
 
 /** A bare socket that is idle before each request, for up to so many milliseconds. */
-export function openIdle(mostMs: number): OpenSession {
-  return (port) => new BareSession(port, mostMs);
+export function openIdle(maxMs: number): OpenSession {
+  return (port) => new BareSession(port, maxMs);
 }
 
 class BareSession implements Session {
   readonly #port: number;
-  readonly #mostIdleMs: number;
+  readonly #maxIdleMs: number;
   #socket: Socket | undefined;
   #received = '';
   #outstanding: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
 
-  constructor(port: number, mostIdleMs: number) {
+  constructor(port: number, maxIdleMs: number) {
     this.#port = port;
-    this.#mostIdleMs = mostIdleMs;
+    this.#maxIdleMs = maxIdleMs;
   }
 
   async ask({ method, path, body = '' }: Question): Promise<Answer> {
-    await sleep(Math.random() * this.#mostIdleMs);
+    await sleep(Math.random() * this.#maxIdleMs);
     this.#socket ??= this.#connect();
     const socket = this.#socket;
     return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { AppError } from '../../src/errors.js';
-import { disperse, MOST_MARKS, MOST_STRIPS } from '../../src/search/dispersion.js';
+import { disperse, MAX_MARKS, MAX_STRIPS } from '../../src/search/dispersion.js';
 import type { Entry } from '../../src/search/engine.js';
 import { searchQuery } from '../helpers/queries.js';
 import { stubEngine, untilAborted } from '../helpers/stub-engine.js';
@@ -63,7 +63,7 @@ describe('a dispersion', () => {
     });
     const query = searchQuery({ term: 'a', nresults: 5, offset: 7, order: 'random', n_before: 1, n_after: 2 });
     await disperse(engine, query, { signal: never, enough: never });
-    expect(asked).to.deep.equal(searchQuery({ term: 'a', format: 'place' }));
+    expect(asked).to.deep.equal(searchQuery({ term: 'a', format: 'location' }));
   });
 
   it('counts those together that lie next to each other in a long file', async () => {
@@ -100,7 +100,7 @@ describe('a dispersion', () => {
     it(`has marks that don't overlap, no more than can be drawn, and all matches: ${title}`, async () => {
       const { strips } = await dispersionOf(files);
       const nrOfMarks = strips.reduce((sum, { marks }) => sum + marks.length, 0);
-      expect(nrOfMarks).to.be.within(1, MOST_MARKS);
+      expect(nrOfMarks).to.be.within(1, MAX_MARKS);
       for (const { file, lines, count, marks } of strips) {
         let last = { end: 0, lastLine: 0 };
         for (const mark of marks) {
@@ -121,10 +121,10 @@ describe('a dispersion', () => {
   }
 
   it('shows so many files, and counts the others', async () => {
-    const files = Object.fromEntries(upTo(MOST_STRIPS + 5).map((n) => [`${n}.txt`, { lines: 1, matches: [1] }]));
+    const files = Object.fromEntries(upTo(MAX_STRIPS + 5).map((n) => [`${n}.txt`, { lines: 1, matches: [1] }]));
     const { strips, nrOfFilesWithMatches } = await dispersionOf(files);
-    expect(strips.map(({ file }) => file)).to.deep.equal(upTo(MOST_STRIPS).map((n) => `${n}.txt`));
-    expect(nrOfFilesWithMatches).to.equal(MOST_STRIPS + 5);
+    expect(strips.map(({ file }) => file)).to.deep.equal(upTo(MAX_STRIPS).map((n) => `${n}.txt`));
+    expect(nrOfFilesWithMatches).to.equal(MAX_STRIPS + 5);
   });
 
   it('leaves out what has been added since the lines were counted', async () => {

@@ -100,8 +100,8 @@ describe('hostile names', function () {
   });
 
   const decode = (html: string) => html.replaceAll('&#39;', "'").replaceAll('&amp;', '&');
-  const inByteOrder = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
-  const sorted = [...NAMES].sort(inByteOrder);
+  const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  const sorted = [...NAMES].sort(compareBytes);
 
   async function ask(body: object): Promise<unknown[]> {
     const response = await app.post(body);
@@ -113,9 +113,9 @@ describe('hostile names', function () {
   it('are listed, as dictionaries, by ls and as files of a folder', async () => {
     const response = await fetch(`${app.url}/api/v1/dictionaries`);
     const { dictionaries } = (await response.json()) as { dictionaries: { name: string }[] };
-    expect(dictionaries.map(({ name }) => name)).to.deep.equal([...sorted, 'folder'].sort(inByteOrder));
+    expect(dictionaries.map(({ name }) => name)).to.deep.equal([...sorted, 'folder'].sort(compareBytes));
     const listed = (await ask({ action: 'list', folder: 'folder' })) as string[];
-    expect(listed.filter((name) => NAMES.includes(name)).sort(inByteOrder)).to.deep.equal(sorted);
+    expect(listed.filter((name) => NAMES.includes(name)).sort(compareBytes)).to.deep.equal(sorted);
     const long = (await ask({ action: 'list', folder: 'folder', options: ['-l', '-R'] })) as string[];
     for (const name of NAMES)
       expect(

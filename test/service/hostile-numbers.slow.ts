@@ -158,7 +158,7 @@ describe('a numbers API that', function () {
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/numbers`;
     const open = (timeoutMs: number) =>
-      openTotal({ api: { url, connectTimeoutMs: 10_000, mostBytes: MAX_BYTES }, timeoutMs });
+      openTotal({ api: { url, connectTimeoutMs: 10_000, maxBytes: MAX_BYTES }, timeoutMs });
     totals = { patient: open(LONG_MS), impatient: open(SHORT_MS) };
   });
   after(async () => {

@@ -66,7 +66,7 @@ describe('a packed dictionary', function () {
     folder = await tempFolder();
     for (const [name, bytes] of Object.entries(files)) await write(name, bytes);
     const options = engineOptions({ dictionariesDir: folder.path, searchQueue: 100 });
-    app = await startApp({ engine: await openEngine({ ...options, mostUnpackedBytes: 2 * MIB }) });
+    app = await startApp({ engine: await openEngine({ ...options, maxUnpackedBytes: 2 * MIB }) });
   });
   after(async () => {
     await app.close();

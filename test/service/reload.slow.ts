@@ -104,7 +104,7 @@ describe('npm run reload', function () {
         expect(await other.sh('npm start')).to.include({ status: 0 });
         const main = join(copy.path, 'src/main.ts');
         const source = await readFile(main, 'utf8');
-        await writeFile(main, source.replace('const config = readConfig', `${code}\n  const config = readConfig`));
+        await writeFile(main, source.replace('const config = parseConfig', `${code}\n  const config = parseConfig`));
         await expectNothingReloaded(other, {}, reason);
         // A crashed worker is restarted from the old build, not the broken one.
         const [crashed] = await other.workers();

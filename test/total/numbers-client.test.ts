@@ -9,9 +9,9 @@ import { numbersClient } from '../../src/total/numbers-client.js';
 import { NumbersFailed } from '../../src/total/numbers-source.js';
 import { type NumbersServer, numbersServer } from '../helpers/numbers-server.js';
 
-const options = { connectTimeoutMs: 1_000, mostBytes: 1_000_000 };
+const options = { connectTimeoutMs: 1_000, maxBytes: 1_000_000 };
 
-async function read(api: { url: string; connectTimeoutMs?: number; mostBytes?: number }): Promise<string> {
+async function read(api: { url: string; connectTimeoutMs?: number; maxBytes?: number }): Promise<string> {
   const pieces: Uint8Array[] = [];
   for await (const piece of numbersClient({ ...options, ...api }).read()) pieces.push(piece);
   return Buffer.concat(pieces).toString();
@@ -210,7 +210,7 @@ describe('the client of the numbers API', () => {
       more();
     });
     expect(await failureOf(read({ url }))).to.equal('The answer of the numbers API is larger than 1000000 bytes.');
-    expect(await failureOf(read({ url, mostBytes: 10 }))).to.equal(
+    expect(await failureOf(read({ url, maxBytes: 10 }))).to.equal(
       'The answer of the numbers API is larger than 10 bytes.',
     );
   });
@@ -219,8 +219,8 @@ describe('the client of the numbers API', () => {
     const { url } = await serve((_, response) => {
       response.end('[12,34,56]');
     });
-    expect(await read({ url, mostBytes: 10 })).to.equal('[12,34,56]');
-    expect(await failureOf(read({ url, mostBytes: 9 }))).to.include('larger than 9 bytes');
+    expect(await read({ url, maxBytes: 10 })).to.equal('[12,34,56]');
+    expect(await failureOf(read({ url, maxBytes: 9 }))).to.include('larger than 9 bytes');
   });
 
   it('refuses an answer that is packed, which it did not ask for', async () => {

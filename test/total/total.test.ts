@@ -23,7 +23,7 @@ describe('openTotal', () => {
 
   async function open(answer: Parameters<typeof numbersServer>[0], timeoutMs = 10_000): Promise<Total> {
     server = await numbersServer(answer);
-    total = openTotal({ api: { url: server.url, connectTimeoutMs: 1_000, mostBytes: 100_000_000 }, timeoutMs });
+    total = openTotal({ api: { url: server.url, connectTimeoutMs: 1_000, maxBytes: 100_000_000 }, timeoutMs });
     return total;
   }
 

@@ -11,7 +11,7 @@ import {
   type SearchEngine,
   type SearchQuery,
 } from '../../search/engine.js';
-import { readRequestFields } from '../request-fields.js';
+import { parseRequestFields } from '../request-fields.js';
 import type { Escape } from './escape.js';
 
 export interface Action {
@@ -31,56 +31,56 @@ export interface ActionOptions {
 
 export type Actions = ReturnType<typeof createActions>;
 
-const MOST_CONTEXT = 100;
+const MAX_CONTEXT = 100;
 /** Room for each option once, and for some repeats. */
 const MAX_OPTIONS = 16;
 /** No name of a file is longer. */
-const MOST_FILTER = 255;
+const MAX_FILTER = 255;
 
 const context = {
-  schema: Joi.number().integer().min(0).max(MOST_CONTEXT).default(0),
-  expects: `an integer from 0 to ${MOST_CONTEXT}`,
+  schema: Joi.number().integer().min(0).max(MAX_CONTEXT).default(0),
+  expected: `an integer from 0 to ${MAX_CONTEXT}`,
 };
 
 const anyAction = {
   dictionary: {
     schema: Joi.string(),
-    expects: 'the name of a dictionary',
-    means: 'the file, or the folder of files, to look in',
-    defaultsTo: 'the default dictionary',
+    expected: 'the name of a dictionary',
+    description: 'the file, or the folder of files, to look in',
+    default: 'the default dictionary',
   },
   nresults: {
     // However large: no dictionary has more entries than that.
     schema: Joi.number().unsafe().integer().default(0),
-    expects: 'an integer',
-    means: 'most entries to return; 0 or less means all',
+    expected: 'an integer',
+    description: 'most entries to return; 0 or less means all',
   },
   offset: {
     schema: Joi.number().unsafe().integer().min(0).default(0),
-    expects: 'an integer, 0 or more',
-    means: 'entries to pass over first',
+    expected: 'an integer, 0 or more',
+    description: 'entries to pass over first',
   },
   unit: {
     ...oneOf('line', 'quote'),
-    means:
+    description:
       'what an entry is: a line, or a whole quote (the lines between blank lines or, in a file with lines of `%` alone, between those)',
   },
   order: {
     ...oneOf('file', 'random'),
-    means: 'the order of the entries; with `random`, `nresults` of them are drawn',
+    description: 'the order of the entries; with `random`, `nresults` of them are drawn',
   },
   seed: {
     schema: Joi.number().integer().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
-    expects: `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
-    means: 'decides the random order: the same seed, the same order',
+    expected: `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
+    description: 'decides the random order: the same seed, the same order',
   },
   format: {
     ...oneOf('text', 'object'),
-    means: 'entries as strings, or as objects that say where they stand and what in them matches',
+    description: 'entries as strings, or as objects that say where they stand and what in them matches',
   },
   escape: {
     ...oneOf('json', 'html'),
-    means: '`html` also escapes `& < > " \'` in every text, for putting it into a page',
+    description: '`html` also escapes `& < > " \'` in every text, for putting it into a page',
   },
 } satisfies Fields;
 
@@ -96,21 +96,21 @@ export function createActions({ termLength }: ActionOptions) {
             .pattern(new RegExp(`^[^\\0\\r\\n]{1,${termLength}}$`, 'u'))
             .custom(wellFormed)
             .required(),
-          expects: `a string of 1 to ${termLength} characters without NUL, line break or lone surrogate`,
-          means: 'what to look for',
+          expected: `a string of 1 to ${termLength} characters without NUL, line break or lone surrogate`,
+          description: 'what to look for',
         },
         syntax: {
           ...oneOf('literal', 'word', 'regex'),
-          means:
+          description:
             'how the term is read: as it stands, as a whole word, as a POSIX extended regular expression (`grep -E`)',
         },
         ignore_case: {
           schema: Joi.boolean().default(false),
-          expects: 'true or false',
-          means: 'whether upper and lower case are the same',
+          expected: 'true or false',
+          description: 'whether upper and lower case are the same',
         },
-        n_before: { ...context, means: 'lines (or quotes) to give before each match' },
-        n_after: { ...context, means: 'lines (or quotes) to give after each match' },
+        n_before: { ...context, description: 'lines (or quotes) to give before each match' },
+        n_after: { ...context, description: 'lines (or quotes) to give after each match' },
         ...anyAction,
       },
       example: {
@@ -149,14 +149,14 @@ export function createActions({ termLength }: ActionOptions) {
       fields: {
         folder: {
           schema: Joi.string().allow('').default(''),
-          expects: 'the name of a folder',
-          means: 'the folder to list; empty: the folder of all dictionaries',
-          defaultsTo: 'empty',
+          expected: 'the name of a folder',
+          description: 'the folder to list; empty: the folder of all dictionaries',
+          default: 'empty',
         },
         filter: {
-          schema: Joi.string().pattern(new RegExp(`^[^/]{1,${MOST_FILTER}}$`, 'su')),
-          expects: `a string of 1 to ${MOST_FILTER} characters without /`,
-          means:
+          schema: Joi.string().pattern(new RegExp(`^[^/]{1,${MAX_FILTER}}$`, 'su')),
+          expected: `a string of 1 to ${MAX_FILTER} characters without /`,
+          description:
             'a glob that the names must match: `*`, `?`, `[a-z]`, `[!a-z]`, and `\\` before what stands for itself',
         },
         options: {
@@ -164,10 +164,10 @@ export function createActions({ termLength }: ActionOptions) {
             .items(Joi.string().valid(...listOptions))
             .max(MAX_OPTIONS)
             .default([]),
-          expects: `an array of at most ${MAX_OPTIONS} of ${listOptions.map(show).join(', ')}`,
-          means:
+          expected: `an array of at most ${MAX_OPTIONS} of ${listOptions.map(show).join(', ')}`,
+          description:
             'options of `ls`: details, hidden names too, by time, by size, in reverse, folders within too, sizes for people, a name a line (as always)',
-          defaultsTo: 'none',
+          default: 'none',
         },
       },
       example: {
@@ -189,17 +189,17 @@ function wellFormed(text: string, helpers: Joi.CustomHelpers): string | Joi.Erro
 export const defaultActions = createActions({ termLength: DEFAULT_TERM_LENGTH });
 
 /** A field that has one of these values; the first is the default. */
-function oneOf(...values: [string, ...string[]]): Pick<Field, 'schema' | 'expects'> {
+function oneOf(...values: [string, ...string[]]): Pick<Field, 'schema' | 'expected'> {
   return {
     schema: Joi.string()
       .valid(...values)
       .default(values[0]),
-    expects: values.map(show).join(' or '),
+    expected: values.map(show).join(' or '),
   };
 }
 
 /** What a request's body asks for. */
-export interface Asked {
+export interface ParsedRequest {
   /** The name of the action. */
   action: string;
   /** How the texts of the answer are to be escaped. */
@@ -214,7 +214,7 @@ export interface Asked {
 }
 
 /** Throws `invalid_json` or `invalid_request`, naming what was expected and what came. */
-export function readAsked(actions: Actions, body: unknown): Asked {
+export function parseRequest(actions: Actions, body: unknown): ParsedRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     const expected = 'The body must be one JSON object';
     throw new AppError('invalid_json', `${expected}, got ${show(body)}.`, { reason: `${expected}.` });
@@ -223,7 +223,7 @@ export function readAsked(actions: Actions, body: unknown): Asked {
   const action = findAction(actions, name);
   const unknown = (field: string) =>
     `${show(field)} is no field of the action "${name}", which has: action, ${Object.keys(action.fields).join(', ')}`;
-  const { escape: escaping = 'json', ...query } = readRequestFields<{ escape?: Escape }>(action.fields, given, {
+  const { escape: escaping = 'json', ...query } = parseRequestFields<{ escape?: Escape }>(action.fields, given, {
     convert: false,
     unknown,
   });

@@ -4,8 +4,8 @@ import { LRUCache } from 'lru-cache';
 import { raceAbort } from '../../concurrency/race-abort.js';
 import type { SearchEngine } from '../../search/engine.js';
 import { Deadline } from '../middleware/deadline.js';
-import type { Asked } from './actions.js';
-import type { Notation } from './answer-format.js';
+import type { ParsedRequest } from './actions.js';
+import type { AnswerFormat } from './answer-format.js';
 import { type Rendered, renderAnswer, type Whole } from './answer-writer.js';
 import { Doorkeeper } from './doorkeeper.js';
 
@@ -72,8 +72,8 @@ export class Answers {
   }
 
   /** What is remembered, if the dictionary is still the same. At once where that can be told at once. */
-  recall(asked: Asked, notation: Notation): Promise<Whole | undefined> | Whole | undefined {
-    const key = keyOf(asked, notation);
+  recall(asked: ParsedRequest, answerFormat: AnswerFormat): Promise<Whole | undefined> | Whole | undefined {
+    const key = keyOf(asked, answerFormat);
     const kept = key === undefined ? undefined : this.#kept?.get(key);
     if (kept === undefined) return undefined;
     const version = this.#options.engine.version(asked.dictionary);
@@ -88,17 +88,23 @@ export class Answers {
   }
 
   /** @param response where the answer goes; when it closes, the work ends, unless others wait for it */
-  find(asked: Asked, notation: Notation, response: ServerResponse): Promise<Rendered> {
-    const key = keyOf(asked, notation);
+  find(asked: ParsedRequest, answerFormat: AnswerFormat, response: ServerResponse): Promise<Rendered> {
+    const key = keyOf(asked, answerFormat);
     this.#options.counts.misses += 1;
-    if (key === undefined) return this.#run(asked, notation, this.#deadline(response));
+    if (key === undefined) return this.#run(asked, answerFormat, this.#deadline(response));
     const others = this.#underWay.get(key)?.work;
     if (others !== undefined) this.#options.counts.joined += 1;
-    if (others !== undefined) return this.#join(others, key, asked, notation, this.#deadline(response));
-    return this.#begin(key, asked, notation, response);
+    if (others !== undefined) return this.#join(others, key, asked, answerFormat, this.#deadline(response));
+    return this.#begin(key, asked, answerFormat, response);
   }
 
-  async #join(others: Work, key: string, asked: Asked, notation: Notation, deadline: Deadline): Promise<Rendered> {
+  async #join(
+    others: Work,
+    key: string,
+    asked: ParsedRequest,
+    answerFormat: AnswerFormat,
+    deadline: Deadline,
+  ): Promise<Rendered> {
     others.deadline.share();
     try {
       // It began before this was asked: the dictionary may have changed in between. Who could not use the answer does not wait for it.
@@ -111,12 +117,17 @@ export class Answers {
       others.deadline.unshare();
     }
     deadline.signal.throwIfAborted();
-    return this.#run(asked, notation, deadline);
+    return this.#run(asked, answerFormat, deadline);
   }
 
-  async #begin(key: string, asked: Asked, notation: Notation, response: ServerResponse): Promise<Rendered> {
+  async #begin(
+    key: string,
+    asked: ParsedRequest,
+    answerFormat: AnswerFormat,
+    response: ServerResponse,
+  ): Promise<Rendered> {
     const deadline = this.#deadline(response);
-    const rendered = this.#run(asked, notation, deadline);
+    const rendered = this.#run(asked, answerFormat, deadline);
     const place: Place = { work: { rendered, deadline } };
     this.#underWay.set(key, place);
     try {
@@ -146,8 +157,8 @@ export class Answers {
     return new Deadline(response, this.#options.searchTimeoutMs);
   }
 
-  #run({ run, escaping }: Asked, notation: Notation, { signal }: Deadline): Promise<Rendered> {
-    return renderAnswer({ answer: run(this.#options.engine, signal), notation, escaping });
+  #run({ run, escaping }: ParsedRequest, answerFormat: AnswerFormat, { signal }: Deadline): Promise<Rendered> {
+    return renderAnswer({ answer: run(this.#options.engine, signal), answerFormat, escaping });
   }
 }
 
@@ -156,6 +167,6 @@ function sizeOf({ whole, version = '' }: Whole, key: string): number {
   return whole.length + 2 * (key.length + version.length) + ENTRY_BYTES;
 }
 
-function keyOf({ key }: Asked, { type }: Notation): string | undefined {
+function keyOf({ key }: ParsedRequest, { type }: AnswerFormat): string | undefined {
   return key === undefined ? undefined : `${type} ${key}`;
 }

@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import type { Entry } from '../../search/engine.js';
 
-export interface Notation {
+export interface AnswerFormat {
   type: string;
   headers: Record<string, string>;
   open: string;
@@ -25,7 +25,7 @@ export const VARY = 'Accept, Accept-Encoding';
 const HEADERS = { 'X-Content-Type-Options': 'nosniff' };
 
 /** `{ "nr of entries": 2, "results": [] }`. A large answer has its results first, as their number is known at the end only. */
-const json: Notation = {
+const json: AnswerFormat = {
   type: 'application/json',
   headers: { 'Content-Type': 'application/json; charset=utf-8', ...HEADERS },
   open: '{"results":[',
@@ -37,7 +37,7 @@ const json: Notation = {
 };
 
 /** One entry a line, and last a line with what is known at the end (https://github.com/ndjson/ndjson-spec). */
-const ndjson: Notation = {
+const ndjson: AnswerFormat = {
   type: 'application/x-ndjson',
   headers: { 'Content-Type': 'application/x-ndjson', ...HEADERS },
   open: '',
@@ -48,7 +48,7 @@ const ndjson: Notation = {
 };
 
 /** The one that the client accepts. */
-export function notationFor(ctx: Context): Notation {
+export function formatFor(ctx: Context): AnswerFormat {
   const { accept } = ctx.req.headers;
   // Nearly all say this, or nothing.
   if (accept === undefined || accept === '' || accept === '*/*' || accept === json.type) return json;

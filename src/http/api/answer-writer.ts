@@ -1,9 +1,9 @@
 // Renders an answer: at once where it is small, as it comes where it is large.
 import { Readable } from 'node:stream';
-import { Turns } from '../../concurrency/time-slice.js';
+import { TimeSlice } from '../../concurrency/time-slice.js';
 import { AppError } from '../../errors.js';
 import type { Answer, Entry } from '../../search/engine.js';
-import type { Notation } from './answer-format.js';
+import type { AnswerFormat } from './answer-format.js';
 import { type Escape, escapeEntry } from './escape.js';
 
 /** What is held back, in UTF-16 code units: an answer within this has a length, and a failure within this is a proper error. */
@@ -11,7 +11,7 @@ const HELD_LENGTH = 64 * 1024;
 
 export interface RenderOptions {
   answer: Answer;
-  notation: Notation;
+  answerFormat: AnswerFormat;
   escaping: Escape;
 }
 
@@ -32,19 +32,19 @@ type OnBug = (error: unknown) => void;
  * Throws what the answer throws, as long as no part of it may have been sent. After that it ends with `"truncated"`, and the number is that of the
  * entries given.
  */
-export async function renderAnswer({ answer, notation, escaping }: RenderOptions): Promise<Rendered> {
+export async function renderAnswer({ answer, answerFormat, escaping }: RenderOptions): Promise<Rendered> {
   const held: string[] = [];
   let heldLength = 0;
   let given = 0;
-  const turns = new Turns();
+  const slice = new TimeSlice();
 
   try {
     while (heldLength <= HELD_LENGTH) {
-      if (turns.isOver) await turns.pass();
+      if (slice.isExpired) await slice.yieldToEventLoop();
       const step = await answer.next();
       if (step.done) {
         const { nrOfEntries, truncated, version } = step.value;
-        return { whole: asBody(notation.whole(held, nrOfEntries, truncated)), version };
+        return { whole: asBody(answerFormat.whole(held, nrOfEntries, truncated)), version };
       }
       const batch = write(step.value);
       held.push(batch);
@@ -57,7 +57,7 @@ export async function renderAnswer({ answer, notation, escaping }: RenderOptions
   return { stream, discard };
 
   function write(entries: Entry[]): string {
-    const batch = notation.batch(escaping === 'json' ? entries : entries.map(escapeEntry));
+    const batch = answerFormat.batch(escaping === 'json' ? entries : entries.map(escapeEntry));
     given += entries.length;
     return batch;
   }
@@ -75,20 +75,20 @@ export async function renderAnswer({ answer, notation, escaping }: RenderOptions
 
   async function* pieces(onBug: OnBug): AsyncGenerator<string, void, void> {
     try {
-      yield notation.open + held.splice(0).join(notation.between);
+      yield answerFormat.open + held.splice(0).join(answerFormat.between);
       for (;;) {
-        if (turns.isOver) await turns.pass();
+        if (slice.isExpired) await slice.yieldToEventLoop();
         const step = await answer.next();
         if (step.done) {
-          yield notation.close(step.value.nrOfEntries, step.value.truncated);
+          yield answerFormat.close(step.value.nrOfEntries, step.value.truncated);
           return;
         }
-        yield notation.between + write(step.value);
+        yield answerFormat.between + write(step.value);
       }
     } catch (error) {
       // Also where the client has left; then nobody reads this.
       if (!(error instanceof AppError)) onBug(error);
-      yield notation.close(given, whyTruncated(error));
+      yield answerFormat.close(given, whyTruncated(error));
     }
   }
 }

@@ -4,14 +4,14 @@ import type { Context } from 'koa';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { DictionaryList, SearchEngine } from '../../search/engine.js';
-import { revalidated } from '../middleware/caching.js';
+import { revalidate } from '../middleware/caching.js';
 import { COMPRESSED_ANSWER_BYTES } from '../middleware/compression.js';
 import { Deadline } from '../middleware/deadline.js';
 import { renderOnce } from '../render-once.js';
 import { API_ROUTE, routes } from '../routes.js';
-import { type Actions, type Asked, readAsked } from './actions.js';
+import { type Actions, type ParsedRequest, parseRequest } from './actions.js';
 import { type AnswerCounts, Answers } from './answer-cache.js';
-import { type Notation, notationFor, VARY } from './answer-format.js';
+import { type AnswerFormat, formatFor, VARY } from './answer-format.js';
 import type { Whole } from './answer-writer.js';
 import { parseJson, readText } from './body-parser.js';
 import { linksOf } from './links.js';
@@ -27,8 +27,8 @@ export interface ApiParts {
 }
 
 /** Bodies that are known to be right: what they take together is no more than a megabyte. */
-const MOST_BODIES = 1_000;
-const MOST_BODY_LENGTH = 500;
+const MAX_BODIES = 1_000;
+const MAX_BODY_LENGTH = 500;
 
 export interface Api {
   routes: Router;
@@ -40,17 +40,17 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
   const router = new Router();
   const answers = new Answers({ engine, searchTimeoutMs, cacheBytes, counts });
   const links = linksOf(actions);
-  const checked = new LRUCache<string, Asked>({ max: MOST_BODIES });
+  const checked = new LRUCache<string, ParsedRequest>({ max: MAX_BODIES });
 
   const renderList = renderOnce((list: DictionaryList) => JSON.stringify({ ...list, links }));
 
   router.post(API_ROUTE, answer);
 
-  router.get(routes.dictionaries.path, revalidated, async (ctx) => {
-    const { body, sameness } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
+  router.get(routes.dictionaries.path, revalidate, async (ctx) => {
+    const { body, etagSeed } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
     ctx.type = 'json';
     ctx.body = body;
-    ctx.state.sameness = sameness;
+    ctx.state.etagSeed = etagSeed;
   });
 
   return { routes: router, answer };
@@ -58,17 +58,17 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
   async function answer(ctx: Context): Promise<void> {
     const text = await readText(ctx);
     const known = checked.get(text);
-    const asked = known ?? readAsked(actions, parseJson(text));
+    const asked = known ?? parseRequest(actions, parseJson(text));
     const { action, dictionary, term } = asked;
     Object.assign(ctx.state, { action, dictionary, term });
-    const notation = notationFor(ctx);
-    const recalled = answers.recall(asked, notation);
+    const answerFormat = formatFor(ctx);
+    const recalled = answers.recall(asked, answerFormat);
     const kept = recalled instanceof Promise ? await recalled : recalled;
     // What is asked again and again need not be checked again.
-    if (kept !== undefined && known === undefined && text.length <= MOST_BODY_LENGTH) checked.set(text, asked);
-    const found = kept ?? (await answers.find(asked, notation, ctx.res));
-    if ('whole' in found && !isWorthCompressing(ctx, found)) return send(ctx, notation, found);
-    ctx.set(notation.headers);
+    if (kept !== undefined && known === undefined && text.length <= MAX_BODY_LENGTH) checked.set(text, asked);
+    const found = kept ?? (await answers.find(asked, answerFormat, ctx.res));
+    if ('whole' in found && !isWorthCompressing(ctx, found)) return send(ctx, answerFormat, found);
+    ctx.set(answerFormat.headers);
     vary(ctx);
     if ('whole' in found) ctx.body = found.whole;
     else {
@@ -82,7 +82,7 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
   }
 
   /** Without Koa, which would look at what is known already. */
-  function send(ctx: Context, { headers }: Notation, { whole }: Whole): void {
+  function send(ctx: Context, { headers }: AnswerFormat, { whole }: Whole): void {
     ctx.respond = false;
     ctx.res.statusCode = 200;
     for (const name in headers) ctx.res.setHeader(name, headers[name] as string);

@@ -12,7 +12,7 @@ interface Link {
 }
 
 export function linksOf(actions: Actions): Record<string, Link> {
-  const get = ({ path, means }: Route): Link => ({ method: 'GET', path, means });
+  const get = ({ path, description }: Route): Link => ({ method: 'GET', path, means: description });
   const posts = Object.entries(actions).map(([name, { summary, example }]): [string, Link] => [
     name,
     { method: 'POST', path: API_ROUTE, means: summary, body: example.request },

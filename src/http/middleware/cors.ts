@@ -1,14 +1,14 @@
 // Pages of other origins may ask the API where that is set (https://fetch.spec.whatwg.org/#http-cors-protocol).
-import cors from '@koa/cors';
+import koaCors from '@koa/cors';
 import type { Middleware } from 'koa';
 
 /** A day: what browsers keep of a preflight at most. */
 const MAX_AGE_SECONDS = 86_400;
 
 /** @param origins those that may, or `*` */
-export function crossOrigin(origins: readonly string[]): Middleware {
+export function cors(origins: readonly string[]): Middleware {
   const isOpen = origins.includes('*');
-  return cors({
+  return koaCors({
     origin: (ctx) => {
       if (isOpen) return '*';
       const origin = ctx.get('Origin');

@@ -97,19 +97,19 @@ function ask(actions: Actions): object {
 
 /** The paths of a route, each with its operation. */
 function pathsOf(name: RouteName, operation: Operation): [path: string, item: object][] {
-  const { path, means } = routes[name];
+  const { path, description } = routes[name];
   const tag = operation.gives === 'page' || operation.gives === 'address' ? 'pages' : 'API';
   const below = operation.below ?? [];
-  return [{ path: '', means, parameters: {}, isMoved: false }, ...below].map(
-    ({ path: end, means, parameters, isMoved }, at) => [
+  return [{ path: '', description, parameters: {}, isMoved: false }, ...below].map(
+    ({ path: end, description, parameters, isMoved }, at) => [
       path + end,
       {
         get: {
           operationId: at === 0 ? name : `${name}${at}`,
           tags: [tag],
           // Without Markdown, unlike the description.
-          summary: means.replaceAll('`', ''),
-          description: means,
+          summary: description.replaceAll('`', ''),
+          description,
           parameters: [
             ...Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
             ...(end === '' && below.length > 0 ? [] : queryParameters(operation.query ?? {})),

@@ -1,6 +1,6 @@
 // The documentation for programs, and the page that shows it.
 import Router from '@koa/router';
-import { revalidated } from '../middleware/caching.js';
+import { revalidate } from '../middleware/caching.js';
 import type { Assets } from '../pages/assets.js';
 import { renderDocsPage } from '../pages/docs-page.js';
 import { routes } from '../routes.js';
@@ -15,13 +15,13 @@ export function createOpenApiRouter(parts: OpenApiParts): Router {
   const document = { text: JSON.stringify(createOpenApi(parts), undefined, 2) };
   const page = { text: renderDocsPage(parts.assets) };
 
-  router.get(routes.openapi.path, revalidated, (ctx) => {
+  router.get(routes.openapi.path, revalidate, (ctx) => {
     ctx.type = 'json';
     ctx.body = document.text;
     ctx.state.compressOnce = document;
   });
 
-  router.get(routes.docs.path, revalidated, (ctx) => {
+  router.get(routes.docs.path, revalidate, (ctx) => {
     ctx.type = 'html';
     ctx.body = page.text;
     ctx.state.compressOnce = page;

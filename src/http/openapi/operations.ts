@@ -12,7 +12,7 @@ import type { JsonSchema } from './schemas.js';
 
 export interface Operation {
   /** Further paths below the route's own, with parameters in braces, and whether they may lead to another. */
-  below?: { path: string; means: string; parameters: Record<string, JsonSchema>; isMoved: boolean }[];
+  below?: { path: string; description: string; parameters: Record<string, JsonSchema>; isMoved: boolean }[];
   query?: Fields;
   /** A page, an address, a document; or JSON: the name of its schema, and the answer to a request without parameters. */
   gives: 'page' | 'address' | 'document' | 'text' | { schema: string; example: object };
@@ -77,13 +77,13 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
       below: [
         {
           path: '/{dictionary}',
-          means: 'a text, or the files of a folder',
+          description: 'a text, or the files of a folder',
           parameters: { dictionary },
           isMoved: false,
         },
         {
           path: '/{dictionary}/{file}',
-          means: 'a text of a folder, around a line or from a line on',
+          description: 'a text of a folder, around a line or from a line on',
           parameters: { dictionary, file },
           isMoved: true,
         },

@@ -7,9 +7,9 @@ export type JsonSchema = Record<string, unknown>;
 export const ref = (schema: string): JsonSchema => ({ $ref: `#/components/schemas/${schema}` });
 
 /** What a field may be, as joi itself tells it, and what it is for. */
-export function schemaOf({ schema, means, expects }: Field): JsonSchema {
+export function schemaOf({ schema, description, expected }: Field): JsonSchema {
   const standard = schema['~standard'] as unknown as JsonSchemaSource;
-  return { ...standard.jsonSchema.input({ target: 'draft-2020-12' }), description: `${means}; ${expects}` };
+  return { ...standard.jsonSchema.input({ target: 'draft-2020-12' }), description: `${description}; ${expected}` };
 }
 
 /** As https://standardschema.dev/json-schema describes it; joi's types don't. */

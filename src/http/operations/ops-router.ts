@@ -2,7 +2,7 @@
 import Router from '@koa/router';
 import { AppError } from '../../errors.js';
 import type { Phase } from '../../runtime/lifecycle.js';
-import type { Gathered } from '../../runtime/metrics/metrics-exchange.js';
+import type { CollectedMetrics } from '../../runtime/metrics/metrics-exchange.js';
 import type { SearchEngine } from '../../search/engine.js';
 import { routes } from '../routes.js';
 
@@ -12,7 +12,7 @@ const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
 export interface OpsParts {
   engine: Pick<SearchEngine, 'check'>;
   phase: () => Phase;
-  metrics: () => Promise<Gathered>;
+  metrics: () => Promise<CollectedMetrics>;
 }
 
 export function createOpsRouter({ engine, phase, metrics }: OpsParts): Router {

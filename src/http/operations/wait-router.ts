@@ -2,18 +2,18 @@
 import Router from '@koa/router';
 import Joi from 'joi';
 import type { Fields } from '../../config/field-table.js';
-import { MOST_WAIT_SECONDS } from '../../config/settings.js';
+import { MAX_WAIT_SECONDS } from '../../config/settings.js';
 import { findProgram } from '../../process/find-program.js';
 import { runProgram } from '../../process/run-program.js';
 import { untilClosed } from '../middleware/deadline.js';
-import { readRequestFields } from '../request-fields.js';
+import { parseRequestFields } from '../request-fields.js';
 import { routes } from '../routes.js';
 
 export const waitFields = {
   seconds: {
-    schema: Joi.number().integer().min(1).max(MOST_WAIT_SECONDS).default(10),
-    expects: `an integer from 1 to ${MOST_WAIT_SECONDS}`,
-    means: 'how long to wait',
+    schema: Joi.number().integer().min(1).max(MAX_WAIT_SECONDS).default(10),
+    expected: `an integer from 1 to ${MAX_WAIT_SECONDS}`,
+    description: 'how long to wait',
   },
 } satisfies Fields;
 
@@ -24,7 +24,7 @@ export function createWaitRouter(): Router {
   const router = new Router();
 
   router.get(routes.wait.path, async (ctx) => {
-    const { seconds } = readRequestFields<{ seconds: number }>(waitFields, ctx.query, { convert: true });
+    const { seconds } = parseRequestFields<{ seconds: number }>(waitFields, ctx.query, { convert: true });
     const program = await findProgram('sleep');
     if (program === undefined) throw new Error('There is no sleep in PATH');
     const signal = untilClosed(ctx.res);

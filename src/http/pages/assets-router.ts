@@ -1,6 +1,6 @@
 // Serves the files that pages need.
 import Router from '@koa/router';
-import { keptForGood } from '../middleware/caching.js';
+import { cacheForever } from '../middleware/caching.js';
 import { ASSETS_PATH, type Asset, type Assets } from './assets.js';
 
 export function createAssetsRouter(assets: Assets): Router {
@@ -11,7 +11,7 @@ export function createAssetsRouter(assets: Assets): Router {
   router.get(`${ASSETS_PATH}/:file`, (ctx, next) => {
     const asset = byPath.get(ctx.path);
     if (asset !== undefined) {
-      keptForGood(ctx);
+      cacheForever(ctx);
       return send(ctx, asset);
     }
     // While workers are reloaded, one version's page may ask the other version for its files: better the other one's than none.

@@ -33,7 +33,9 @@ ${Object.entries(actions).map(([name, action]) => renderAction(name, action, ori
 <thead><tr><th>GET</th><th>gives</th></tr></thead>
 ${routeNames({ waitRoute })
   .map((name) => routes[name])
-  .map(({ path, means }) => html`<tr><td><a href="${path}">${path}</a></td><td>${renderText(means)}</td></tr>`)}
+  .map(
+    ({ path, description }) => html`<tr><td><a href="${path}">${path}</a></td><td>${renderText(description)}</td></tr>`,
+  )}
 </table>
 <h2>Errors</h2>
 <p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>.</p>
@@ -47,7 +49,7 @@ ${Object.values(errorKinds).map(({ status, when }) => html`<tr><td>${status}</td
 function renderAction(name: string, { summary, fields, example }: Action, origin: string): Html {
   const rows = Object.entries(fields).map(([field, it]) => {
     const byDefault = defaultOf(it).replaceAll('`', '');
-    return html`<tr><td><code>${field}</code></td><td>${renderText(it.expects)}</td><td>${byDefault}</td><td>${renderText(it.means)}</td></tr>`;
+    return html`<tr><td><code>${field}</code></td><td>${renderText(it.expected)}</td><td>${byDefault}</td><td>${renderText(it.description)}</td></tr>`;
   });
   return html`<h2>${name}</h2>
 <p>${renderText(summary)}</p>

@@ -1,7 +1,7 @@
 // The pages for people.
 import Router from '@koa/router';
-import type { Gathered } from '../../runtime/metrics/metrics-exchange.js';
-import { revalidated } from '../middleware/caching.js';
+import type { CollectedMetrics } from '../../runtime/metrics/metrics-exchange.js';
+import { revalidate } from '../middleware/caching.js';
 import { originOf } from '../origin.js';
 import { routes } from '../routes.js';
 import { createAssetsRouter } from './assets-router.js';
@@ -12,7 +12,7 @@ import { createTextsRouter } from './texts-router.js';
 
 export interface PagesParts extends SearchParts {
   /** Those of all workers. */
-  metrics: () => Promise<Gathered>;
+  metrics: () => Promise<CollectedMetrics>;
   /** Whether there is `GET /wait`. */
   waitRoute: boolean;
 }
@@ -25,7 +25,7 @@ export function createPagesRouter(parts: PagesParts): Router {
   router.use(createSearchRouter(parts).routes());
   router.use(createTextsRouter(parts).routes());
 
-  router.get(routes.instructions.path, revalidated, (ctx) => {
+  router.get(routes.instructions.path, revalidate, (ctx) => {
     ctx.type = 'html';
     ctx.body = renderInstructions(assets, { actions, waitRoute, origin: originOf(ctx) });
   });

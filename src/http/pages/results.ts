@@ -11,11 +11,11 @@ import { renderMs, renderNumber } from './numbers.js';
 import { renderProblem } from './page.js';
 
 /** A search, or a draw from all entries, which has no term. */
-export type Asked = Partial<SearchQuery> & Pick<SearchQuery, 'unit' | 'offset' | 'nresults' | 'order'>;
+export type ParsedRequest = Partial<SearchQuery> & Pick<SearchQuery, 'unit' | 'offset' | 'nresults' | 'order'>;
 
 export interface Found extends Summary {
   /** By this they can be asked for again. */
-  query: Asked;
+  query: ParsedRequest;
   /** What the page can be asked for, and what the API's action can. */
   fields: { page: Fields; api: Fields };
   /** The name of the dictionary. */

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import Router from '@koa/router';
 import Joi from 'joi';
 import type { Context } from 'koa';
-import { Recent } from '../../concurrency/ttl-cache.js';
+import { TtlCache } from '../../concurrency/ttl-cache.js';
 import type { Fields } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import { type Dispersion, disperse } from '../../search/dispersion.js';
@@ -16,10 +16,10 @@ import {
   type SearchQuery,
 } from '../../search/engine.js';
 import type { Actions } from '../api/actions.js';
-import { revalidated } from '../middleware/caching.js';
+import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { originOf } from '../origin.js';
-import { readRequestFields } from '../request-fields.js';
+import { parseRequestFields } from '../request-fields.js';
 import { routes } from '../routes.js';
 import { searchAddress } from './addresses.js';
 import type { Assets } from './assets.js';
@@ -37,7 +37,7 @@ export interface SearchParts {
 
 /** Entries on a page. */
 const PAGE_ENTRIES = 20;
-const MOST_PAGE_ENTRIES = 100;
+const MAX_PAGE_ENTRIES = 100;
 
 /** Results wait no longer than this for where the matches lie. */
 const PLOT_MS = 300;
@@ -48,16 +48,16 @@ const LIST_MS = 1_000;
 /** A longer one is no quote that anyone would read: a line, then. */
 const LONGEST_QUOTE = 2_000;
 /** Blank lines are drawn, too. */
-const MOST_DRAWS = 10;
+const MAX_DRAWS = 10;
 
 export function createSearchRouter(parts: SearchParts): Router {
   const { engine, actions, assets, searchTimeoutMs } = parts;
   const router = new Router();
-  const list = new Recent((signal) => engine.dictionaries(signal), LIST_MS);
+  const list = new TtlCache((signal) => engine.dictionaries(signal), LIST_MS);
   const search = { page: searchPageFields(actions.search.fields), api: actions.search.fields };
   const all = { page: searchPageFields(actions.all.fields), api: actions.all.fields };
 
-  router.get(routes.page.path, revalidated, async (ctx) => {
+  router.get(routes.page.path, revalidate, async (ctx) => {
     const given = givenIn(ctx);
     let page: Omit<SearchPage, 'dictionaries'> = { given };
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
@@ -78,7 +78,7 @@ export function createSearchRouter(parts: SearchParts): Router {
     ctx.body = renderSearchPage(assets, { ...page, dictionaries });
     if (page.found === undefined) return;
     // How long it took makes no other page of it.
-    ctx.state.sameness = renderSearchPage(assets, {
+    ctx.state.etagSeed = renderSearchPage(assets, {
       ...page,
       dictionaries,
       found: { ...page.found, tookMs: undefined },
@@ -86,7 +86,7 @@ export function createSearchRouter(parts: SearchParts): Router {
   });
 
   router.get(routes.random.path, async (ctx) => {
-    const { dictionary } = readRequestFields<AllQuery>(all.page, givenIn(ctx), { convert: true });
+    const { dictionary } = parseRequestFields<AllQuery>(all.page, givenIn(ctx), { convert: true });
     Object.assign(ctx.state, { action: 'all', dictionary });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;
@@ -99,7 +99,7 @@ export function createSearchRouter(parts: SearchParts): Router {
   async function find(ctx: Context, given: SearchPage['given'], signal: AbortSignal): Promise<Found | undefined> {
     if (given.term === undefined && given.order !== 'random') return undefined;
     const fields = given.term === undefined ? all : search;
-    const asked = readRequestFields<AllQuery>(fields.page, given, { convert: true });
+    const asked = parseRequestFields<AllQuery>(fields.page, given, { convert: true });
     const { term, dictionary: named } = asked as Partial<SearchQuery>;
     Object.assign(ctx.state, { action: term === undefined ? 'all' : 'search', dictionary: named, term });
     // Links and commands on the page name it, too.
@@ -153,7 +153,7 @@ export function createSearchRouter(parts: SearchParts): Router {
       query.seed = randomInt(2 ** 32);
       const [text] = (await collect(engine.all(query, signal), String)).entries;
       const isBlank = text === undefined || text.trim() === '';
-      if ((!isBlank && text.length <= LONGEST_QUOTE) || draws === MOST_DRAWS) return query;
+      if ((!isBlank && text.length <= LONGEST_QUOTE) || draws === MAX_DRAWS) return query;
       if (!isBlank) query.unit = 'line';
     }
   }
@@ -164,9 +164,9 @@ export function searchPageFields({ format: _, escape: __, ...fields }: Fields): 
   return {
     ...fields,
     nresults: {
-      schema: Joi.number().integer().min(1).max(MOST_PAGE_ENTRIES).default(PAGE_ENTRIES),
-      expects: `an integer from 1 to ${MOST_PAGE_ENTRIES}`,
-      means: 'entries on a page',
+      schema: Joi.number().integer().min(1).max(MAX_PAGE_ENTRIES).default(PAGE_ENTRIES),
+      expected: `an integer from 1 to ${MAX_PAGE_ENTRIES}`,
+      description: 'entries on a page',
     },
   };
 }

@@ -4,10 +4,10 @@ import Joi from 'joi';
 import type { Fields } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import type { DictionaryList, ListedFile, SearchEngine } from '../../search/engine.js';
-import { revalidated } from '../middleware/caching.js';
+import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { renderOnce } from '../render-once.js';
-import { readRequestFields } from '../request-fields.js';
+import { parseRequestFields } from '../request-fields.js';
 import { routes } from '../routes.js';
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
@@ -29,13 +29,17 @@ const number = Joi.number().unsafe().integer();
 const fromOne = 'an integer from 1 on';
 
 export const textFields = {
-  line: { schema: number.min(1), expects: fromOne, means: 'the line to show, and what is around it' },
+  line: { schema: number.min(1), expected: fromOne, description: 'the line to show, and what is around it' },
   at: {
     schema: number.min(0).default(0),
-    expects: 'an integer, 0 or more',
-    means: 'where in that line to begin, where it is long: in UTF-16 code units',
+    expected: 'an integer, 0 or more',
+    description: 'where in that line to begin, where it is long: in UTF-16 code units',
   },
-  from: { schema: number.min(1).default(1), expects: fromOne, means: 'the first line to show, or the first file' },
+  from: {
+    schema: number.min(1).default(1),
+    expected: fromOne,
+    description: 'the first line to show, or the first file',
+  },
 } satisfies Fields;
 
 interface Neighbours {
@@ -55,17 +59,17 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
   const router = new Router();
   const renderList = renderOnce(({ dictionaries }: DictionaryList) => renderTextsPage(assets, dictionaries));
 
-  router.get(routes.texts.path, revalidated, async (ctx) => {
-    const { body, sameness } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
+  router.get(routes.texts.path, revalidate, async (ctx) => {
+    const { body, etagSeed } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
     ctx.type = 'html';
     ctx.body = body;
-    ctx.state.sameness = sameness;
+    ctx.state.etagSeed = etagSeed;
   });
 
-  router.get(`${routes.texts.path}/*name`, revalidated, async (ctx) => {
+  router.get(`${routes.texts.path}/*name`, revalidate, async (ctx) => {
     const name = ctx.params.name as string;
     ctx.state.dictionary = name;
-    const wanted = readRequestFields<Wanted>(textFields, ctx.query, { convert: true });
+    const wanted = parseRequestFields<Wanted>(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     let files: readonly ListedFile[];
     try {

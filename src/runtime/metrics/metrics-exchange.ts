@@ -18,7 +18,7 @@ export interface MetricSample {
   value: number;
 }
 
-export interface Gathered {
+export interface CollectedMetrics {
   /** In the text format of Prometheus. */
   text: string;
   samples: MetricSample[];
@@ -38,7 +38,7 @@ const WRITE_EVERY_MS = 250;
 /** A worker that does not answer within this is busy: what it has written down is told instead. */
 const ANSWER_MS = 500;
 /** Files of workers that are gone are put together when there are so many. */
-const MOST_FILES = 20;
+const MAX_FILES = 20;
 const TRIES = 10;
 
 export class MetricsExchange {
@@ -76,10 +76,10 @@ export class MetricsExchange {
   }
 
   /** What was told once is told ever after: totals never become less, whatever happens to workers. */
-  async gather(): Promise<Gathered> {
+  async gather(): Promise<CollectedMetrics> {
     const own = await this.#snapshot();
     const others = await this.#readOthers();
-    return gatheredFrom([own, ...others]);
+    return mergeSnapshots([own, ...others]);
   }
 
   /** The counters are written down a last time, and told by the others from now on. */
@@ -135,12 +135,16 @@ export class MetricsExchange {
     const snapshots = await Promise.all(
       alone.map(async (name) => {
         const answer = await ask(join(folder, name.replace('.json', '.sock')));
-        return { name, isGone: answer === undefined && !isAlive(name), snapshot: answer ?? (read(name) as Snapshot) };
+        return {
+          name,
+          goneError: answer === undefined && !isAlive(name),
+          snapshot: answer ?? (read(name) as Snapshot),
+        };
       }),
     );
     const counted = summed.filter(({ name }) => !isIn.has(name));
-    const gone = snapshots.filter(({ isGone }) => isGone);
-    if (gone.length + counted.length > MOST_FILES) await this.#putTogether([...gone, ...counted]);
+    const gone = snapshots.filter(({ goneError }) => goneError);
+    if (gone.length + counted.length > MAX_FILES) await this.#putTogether([...gone, ...counted]);
     return [...snapshots, ...counted].map(({ snapshot }) => snapshot);
   }
 
@@ -169,7 +173,7 @@ export class MetricsExchange {
   }
 }
 
-export async function gatheredFrom(snapshots: Snapshot[]): Promise<Gathered> {
+export async function mergeSnapshots(snapshots: Snapshot[]): Promise<CollectedMetrics> {
   const registry = AggregatorRegistry.aggregate(snapshots);
   const metrics = (await registry.getMetricsAsJSON()) as Snapshot;
   const samples = metrics.flatMap(({ name, values }) =>

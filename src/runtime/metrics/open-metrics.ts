@@ -1,12 +1,12 @@
 // The metrics of this worker, and by way of them those of all.
 import type { Logger } from 'pino';
 import { Metrics, type Sources } from './metrics.js';
-import { type Gathered, gatheredFrom, MetricsExchange, type Snapshot } from './metrics-exchange.js';
+import { type CollectedMetrics, MetricsExchange, mergeSnapshots, type Snapshot } from './metrics-exchange.js';
 
 export interface OpenMetrics {
   metrics: Metrics;
   /** Those of all workers. */
-  gather: () => Promise<Gathered>;
+  gather: () => Promise<CollectedMetrics>;
   close: () => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function openMetrics({ folder, log, ...sources }: OpenMetricsOption
         log.warn({ err: error }, 'metrics are those of one worker only');
       }
       isComplete = 0;
-      return gatheredFrom([(await registry.getMetricsAsJSON()) as Snapshot]);
+      return mergeSnapshots([(await registry.getMetricsAsJSON()) as Snapshot]);
     },
     close: async () => exchange?.close(),
   };

@@ -26,7 +26,7 @@ const MEET_AGAIN_MS = 1_000;
 /** How often the one that counts looks whether it still is the one that is found. */
 const LOOK_EVERY_MS = 500;
 /** Questions on their way. */
-const MOST_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 
 /** What the system says of a socket where nobody listens (unix(7)). */
 const NOBODY = new Set(['ENOENT', 'ECONNREFUSED']);
@@ -201,7 +201,7 @@ function remoteCounter(socket: Socket): Counter {
   return {
     ask: (caller) =>
       new Promise((resolve, reject) => {
-        if (socket.destroyed || waiting.length >= MOST_WAITING) return reject(new Error('gone, or stuck'));
+        if (socket.destroyed || waiting.length >= MAX_WAITING) return reject(new Error('gone, or stuck'));
         waiting.push({ resolve, reject });
         socket.write(`${JSON.stringify(caller)}\n`);
       }),

@@ -21,11 +21,11 @@ interface Window {
 }
 
 /** Of more callers at a time those are forgotten that were heard of longest ago. */
-const MOST_CALLERS = 100_000;
+const MAX_CALLERS = 100_000;
 
 export class RateWindows {
   readonly #rate: Rate;
-  readonly #windows = new LRUCache<string, Window>({ max: MOST_CALLERS });
+  readonly #windows = new LRUCache<string, Window>({ max: MAX_CALLERS });
 
   constructor(rate: Rate) {
     this.#rate = rate;

@@ -1,183 +1,200 @@
-// Places for work: so many at once, so many wait in order of arrival, the rest are refused.
+// Admission control: which searches may run now, which wait, and which are rejected.
+//
+// Goals: bound the concurrent work of a worker, keep the order of arrival, let cheap searches past
+// expensive ones, and let no client that reads slowly keep others waiting.
+//
+// Invariant: at most `searchesPerWorker` slots are acquired, at most half of them (at least one) by
+// expensive searches, and at most `answersPerWorker` searches have started and not ended.
+//
+// Steps of a search: it acquires a slot, or waits in the queue for one. Between two batches of its
+// answer it pauses; if the pause exceeds `PAUSE_MS`, another search gets the slot, and it queues
+// again when its client asks for more. If a new search could run but too many
+// answers are open, the one that has been paused longest is evicted.
 import { AppError } from '../../errors.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
 
 export interface Limits {
-  /** Searches that work at the same time. Heavy ones have half of these places at most, and one at least. */
+  /** Concurrent searches. Expensive ones get at most half of the slots, and at least one. */
   searchesPerWorker: number;
-  /** Searches that wait to begin. Heavy ones have half of the queue at most. */
+  /** Searches that wait to start. Expensive ones get at most half of the queue. */
   searchQueue: number;
-  /** Searches that have begun and not ended: also those whose reader takes a rest, and which need no place meanwhile. */
+  /** Searches that have started and not ended, including paused ones, which hold no slot. */
   answersPerWorker: number;
 }
 
-/** What one search does: begin, then work and rest in turns, then end. */
-export interface Turn {
-  /** Resolves when there is a place. The first time it throws `too_busy` where too many wait, and always the signal's reason. */
-  work(): Promise<void>;
-  /** Who does not go on soon loses the place for now. */
-  rest(): void;
-  end(): void;
+/** One search's slot: acquired, then paused and acquired in turn, then released. */
+export interface Slot {
+  /**
+   * Resolves once the search may run. The first call throws `too_busy` if the queue is full; every
+   * call throws the signal's reason, and `too_busy` after an eviction.
+   */
+  acquire(): Promise<void>;
+  /** After `PAUSE_MS`, gives the slot to another search. */
+  pause(): void;
+  release(): void;
 }
 
-/** The longest rest in which the place is kept: nearly all readers ask for more at once. */
-export const REST_MS = 50;
+/** Nearly all clients ask for more sooner than this. */
+export const PAUSE_MS = 50;
 
-/** One that has begun and has lost its place in a rest. */
-interface Resting {
-  /** Ends it: its reader is told so when it asks for more, and a new one can begin. */
+/**
+ * `expensive` is a search that takes long, or that a caller can make take long. `batch` is a grep
+ * for several searches, which wait elsewhere, so it counts neither as waiting nor as started.
+ */
+export type Cost = 'cheap' | 'expensive' | 'batch';
+
+interface PausedSlot {
+  /** Ends the search; its client gets `too_busy` when it asks for more. */
   evict: () => void;
 }
 
-/**
- * `heavy` is work that takes long, or that one caller can make long at will. `shared` is work for many callers, who wait elsewhere: it is not counted among those who wait
- * or have begun, and has its turn like all others.
- */
-export type Weight = 'light' | 'heavy' | 'shared';
-
-interface Waiting {
-  weight: Weight;
+interface Waiter {
+  cost: Cost;
+  /** Whether the search has not started yet. */
   isNew: boolean;
-  go: () => void;
+  admit: () => void;
 }
 
-export class Places {
+export class AdmissionQueue {
   readonly #limits: Limits;
   readonly #counts: SearchCounts;
-  readonly #mostHeavy: number;
-  readonly #waiting = new Set<Waiting>();
-  /** Those that have rested longest first. */
-  readonly #resting = new Set<Resting>();
+  readonly #maxExpensive: number;
+  readonly #waiters = new Set<Waiter>();
+  /** Oldest first. */
+  readonly #paused = new Set<PausedSlot>();
   #newWaiting = 0;
-  #newHeavyWaiting = 0;
-  #working = 0;
-  #heavyWorking = 0;
-  #begun = 0;
+  #newExpensiveWaiting = 0;
+  #running = 0;
+  #expensiveRunning = 0;
+  #started = 0;
 
   constructor(limits: Limits, counts = createSearchCounts()) {
     this.#limits = limits;
     this.#counts = counts;
-    this.#mostHeavy = Math.max(1, Math.floor(limits.searchesPerWorker / 2));
+    this.#maxExpensive = Math.max(1, Math.floor(limits.searchesPerWorker / 2));
   }
 
-  /**
-   * @param stop ends the work in a rest: it has rested longest of all, and another can't begin
-   */
-  turn(weight: Weight, signal: AbortSignal, stop: () => void): Turn {
-    let hasBegun = false;
-    let isWorking = false;
+  /** @param onEvict ends the work of a paused search, so that a new one can start */
+  createSlot(cost: Cost, signal: AbortSignal, onEvict: () => void): Slot {
+    let hasStarted = false;
+    let isRunning = false;
     let isEvicted = false;
     let timer: NodeJS.Timeout | undefined;
-    const resting: Resting = {
+    const pausedSlot: PausedSlot = {
       evict: () => {
         isEvicted = true;
-        stop();
-        end();
+        onEvict();
+        release();
       },
     };
-    const leave = () => {
+    const stopRunning = () => {
       clearTimeout(timer);
-      if (!isWorking) return;
-      isWorking = false;
-      this.#working -= 1;
+      if (!isRunning) return;
+      isRunning = false;
+      this.#running -= 1;
       this.#counts.running -= 1;
-      if (weight === 'heavy') this.#heavyWorking -= 1;
-      this.#admit();
+      if (cost === 'expensive') this.#expensiveRunning -= 1;
+      this.#admitWaiters();
     };
-    const end = () => {
-      signal.removeEventListener('abort', end);
-      this.#resting.delete(resting);
-      leave();
-      if (!hasBegun) return;
-      hasBegun = false;
-      this.#begun -= 1;
-      this.#admit();
+    const release = () => {
+      signal.removeEventListener('abort', release);
+      this.#paused.delete(pausedSlot);
+      stopRunning();
+      if (!hasStarted) return;
+      hasStarted = false;
+      this.#started -= 1;
+      this.#admitWaiters();
     };
-    const rest = () => {
+    const pause = () => {
       timer = setTimeout(() => {
-        if (!isWorking) return;
-        this.#resting.add(resting);
-        leave();
-      }, REST_MS);
+        if (!isRunning) return;
+        this.#paused.add(pausedSlot);
+        stopRunning();
+      }, PAUSE_MS);
     };
-    const work = async () => {
+    const acquire = async () => {
       clearTimeout(timer);
-      this.#resting.delete(resting);
+      this.#paused.delete(pausedSlot);
       signal.throwIfAborted();
-      if (isEvicted) throw new AppError('too_busy', 'Others could not begin, and this answer was not read.');
-      if (isWorking) return;
-      const isNew = !hasBegun && weight !== 'shared';
-      if (this.#has(weight, isNew)) this.#take(weight, isNew);
-      else await this.#wait(weight, isNew, signal);
-      isWorking = true;
+      if (isEvicted) throw new AppError('too_busy', 'The answer was not read, and other searches needed its place.');
+      if (isRunning) return;
+      const isNew = !hasStarted && cost !== 'batch';
+      if (this.#canRun(cost, isNew)) this.#run(cost, isNew);
+      else await this.#wait(cost, isNew, signal);
+      isRunning = true;
       if (!isNew) return;
-      hasBegun = true;
-      // Its reader may never ask again.
-      signal.addEventListener('abort', end, { once: true });
+      hasStarted = true;
+      // The client may never ask for more.
+      signal.addEventListener('abort', release, { once: true });
     };
-    return { work, rest, end };
+    return { acquire, pause, release };
   }
 
-  async #wait(weight: Weight, isNew: boolean, signal: AbortSignal): Promise<void> {
-    const { searchQueue } = this.#limits;
-    const isHeavy = weight === 'heavy';
-    if (
-      isNew &&
-      (this.#newWaiting >= searchQueue || (isHeavy && this.#newHeavyWaiting >= Math.ceil(searchQueue / 2)))
-    ) {
+  async #wait(cost: Cost, isNew: boolean, signal: AbortSignal): Promise<void> {
+    const isExpensive = cost === 'expensive';
+    if (isNew && this.#isFull(isExpensive)) {
       this.#counts.refused += 1;
-      throw new AppError('too_busy', `${this.#begun} searches are under way and ${this.#newWaiting} are waiting.`);
+      throw new AppError('too_busy', `${this.#started} searches are running and ${this.#newWaiting} are waiting.`);
     }
-    if (isNew) this.#newWaiting += 1;
-    if (isNew) this.#counts.waiting += 1;
-    if (isNew && isHeavy) this.#newHeavyWaiting += 1;
+    this.#countWaiting(isNew, isExpensive, 1);
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
-        signal.removeEventListener('abort', giveUp);
-        this.#waiting.delete(waiting);
-        if (isNew) this.#newWaiting -= 1;
-        if (isNew) this.#counts.waiting -= 1;
-        if (isNew && isHeavy) this.#newHeavyWaiting -= 1;
+        signal.removeEventListener('abort', abort);
+        this.#waiters.delete(waiter);
+        this.#countWaiting(isNew, isExpensive, -1);
       };
-      const giveUp = () => {
+      const abort = () => {
         leave();
         reject(signal.reason);
       };
-      const go = () => {
+      const admit = () => {
         leave();
         resolve();
       };
-      const waiting = { weight, isNew, go };
-      signal.addEventListener('abort', giveUp, { once: true });
-      this.#waiting.add(waiting);
-      this.#admit();
+      const waiter = { cost, isNew, admit };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiters.add(waiter);
+      this.#admitWaiters();
     });
   }
 
-  /** Whoever can go on goes on, before anyone else can take the place. */
-  #admit(): void {
-    for (const { weight, isNew, go } of this.#waiting) {
-      if (!this.#has(weight, isNew)) continue;
-      this.#take(weight, isNew);
-      go();
+  #isFull(isExpensive: boolean): boolean {
+    const { searchQueue } = this.#limits;
+    if (this.#newWaiting >= searchQueue) return true;
+    return isExpensive && this.#newExpensiveWaiting >= Math.ceil(searchQueue / 2);
+  }
+
+  #countWaiting(isNew: boolean, isExpensive: boolean, change: 1 | -1): void {
+    if (!isNew) return;
+    this.#newWaiting += change;
+    this.#counts.waiting += change;
+    if (isExpensive) this.#newExpensiveWaiting += change;
+  }
+
+  /** Admits every waiter that can run, before a new caller can take its slot. */
+  #admitWaiters(): void {
+    for (const { cost, isNew, admit } of this.#waiters) {
+      if (!this.#canRun(cost, isNew)) continue;
+      this.#run(cost, isNew);
+      admit();
     }
-    // A new one has a place to work, but too many have begun.
-    const couldBegin = [...this.#waiting].some(({ weight, isNew }) => isNew && this.#has(weight, false));
-    const [longest] = this.#resting;
-    if (couldBegin) longest?.evict();
+    // A slot is free, but too many answers are open.
+    const couldStart = [...this.#waiters].some(({ cost, isNew }) => isNew && this.#canRun(cost, false));
+    const [oldest] = this.#paused;
+    if (couldStart) oldest?.evict();
   }
 
-  #has(weight: Weight, isNew: boolean): boolean {
+  #canRun(cost: Cost, isNew: boolean): boolean {
     const { searchesPerWorker, answersPerWorker } = this.#limits;
-    if (this.#working >= searchesPerWorker) return false;
-    if (weight === 'heavy' && this.#heavyWorking >= this.#mostHeavy) return false;
-    return !isNew || this.#begun < answersPerWorker;
+    if (this.#running >= searchesPerWorker) return false;
+    if (cost === 'expensive' && this.#expensiveRunning >= this.#maxExpensive) return false;
+    return !isNew || this.#started < answersPerWorker;
   }
 
-  #take(weight: Weight, isNew: boolean): void {
-    this.#working += 1;
+  #run(cost: Cost, isNew: boolean): void {
+    this.#running += 1;
     this.#counts.running += 1;
-    if (weight === 'heavy') this.#heavyWorking += 1;
-    if (isNew) this.#begun += 1;
+    if (cost === 'expensive') this.#expensiveRunning += 1;
+    if (isNew) this.#started += 1;
   }
 }

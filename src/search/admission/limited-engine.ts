@@ -1,40 +1,40 @@
 // Bounds the work of one worker. A search holds a slot while it works, but not while it waits for its
 // reader. A regular expression that is mistaken or too large is rejected before its search takes a
 // slot. All requests that arrive before a listing starts share it, and it holds one slot.
-import { SharedLookups } from '../../concurrency/keyed-trailing-call.js';
+import { KeyedTrailingCall } from '../../concurrency/keyed-trailing-call.js';
 import { TrailingCall } from '../../concurrency/trailing-call.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
 import { assertRegex } from '../pattern/assert-regex.js';
-import { isHeavy } from '../pattern/expensive-term.js';
-import type { Places, Weight } from './admission-queue.js';
+import { isExpensive } from '../pattern/expensive-term.js';
+import type { AdmissionQueue, Cost } from './admission-queue.js';
 
 export class LimitedEngine implements SearchEngine {
   readonly #engine: SearchEngine;
-  readonly #places: Places;
+  readonly #queue: AdmissionQueue;
   readonly #listing: TrailingCall<DictionaryList>;
-  readonly #files: SharedLookups<string | undefined, readonly ListedFile[]>;
+  readonly #files: KeyedTrailingCall<string | undefined, readonly ListedFile[]>;
 
-  constructor(engine: SearchEngine, places: Places) {
+  constructor(engine: SearchEngine, queue: AdmissionQueue) {
     this.#engine = engine;
-    this.#places = places;
-    this.#listing = new TrailingCall((signal) => this.#inPlace('light', signal, () => engine.dictionaries(signal)));
-    this.#files = new SharedLookups((dictionary, signal) =>
-      this.#inPlace('light', signal, () => engine.files(dictionary, signal)),
+    this.#queue = queue;
+    this.#listing = new TrailingCall((signal) => this.#withSlot('cheap', signal, () => engine.dictionaries(signal)));
+    this.#files = new KeyedTrailingCall((dictionary, signal) =>
+      this.#withSlot('cheap', signal, () => engine.files(dictionary, signal)),
     );
   }
 
   async *search(query: SearchQuery, signal: AbortSignal): Answer {
     assertRegex(query);
-    const weight = isHeavy(query) ? 'heavy' : this.#weightOf(query.dictionary);
-    return yield* this.#inTurn(() => this.#engine.search(query, signal), weight, signal);
+    const cost = isExpensive(query) ? 'expensive' : this.#costOf(query.dictionary);
+    return yield* this.#answerWithSlot(() => this.#engine.search(query, signal), cost, signal);
   }
 
   all(query: AllQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.all(query, signal), this.#weightOf(query.dictionary), signal);
+    return this.#answerWithSlot(() => this.#engine.all(query, signal), this.#costOf(query.dictionary), signal);
   }
 
   list(query: ListQuery, signal: AbortSignal): Answer {
-    return this.#inTurn(() => this.#engine.list(query, signal), 'light', signal);
+    return this.#answerWithSlot(() => this.#engine.list(query, signal), 'cheap', signal);
   }
 
   files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]> {
@@ -42,7 +42,7 @@ export class LimitedEngine implements SearchEngine {
   }
 
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-    return this.#inPlace(this.#weightOf(dictionary), signal, () => this.#engine.lineCounts(dictionary, signal));
+    return this.#withSlot(this.#costOf(dictionary), signal, () => this.#engine.lineCounts(dictionary, signal));
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
@@ -66,39 +66,39 @@ export class LimitedEngine implements SearchEngine {
     return this.#engine.close();
   }
 
-  #weightOf(dictionary: string | undefined): Weight {
-    return this.#engine.isLarge(dictionary) ? 'heavy' : 'light';
+  #costOf(dictionary: string | undefined): Cost {
+    return this.#engine.isLarge(dictionary) ? 'expensive' : 'cheap';
   }
 
-  async #inPlace<Value>(weight: Weight, signal: AbortSignal, work: () => Promise<Value>): Promise<Value> {
-    const turn = this.#places.turn(weight, signal, () => {});
+  async #withSlot<Value>(cost: Cost, signal: AbortSignal, work: () => Promise<Value>): Promise<Value> {
+    const slot = this.#queue.createSlot(cost, signal, () => {});
     try {
-      await turn.work();
+      await slot.acquire();
       return await work();
     } finally {
-      turn.end();
+      slot.release();
     }
   }
 
-  async *#inTurn(start: () => Answer, weight: Weight, signal: AbortSignal): Answer {
+  async *#answerWithSlot(start: () => Answer, cost: Cost, signal: AbortSignal): Answer {
     let answer: Answer | undefined;
-    // The answer rests then, and can be ended without its reader.
-    const end = () => answer?.return({ nrOfEntries: 0 }).catch(() => {});
-    const turn = this.#places.turn(weight, signal, end);
+    // The answer is paused then, so it can be ended without its reader.
+    const endAnswer = () => answer?.return({ nrOfEntries: 0 }).catch(() => {});
+    const slot = this.#queue.createSlot(cost, signal, endAnswer);
     try {
-      await turn.work();
+      await slot.acquire();
       answer = start();
       for (;;) {
         const step = await answer.next();
         if (step.done) return step.value;
-        turn.rest();
+        slot.pause();
         yield step.value;
-        await turn.work();
+        await slot.acquire();
       }
     } finally {
-      // Where the reader leaves, or the time is up while it rests.
+      // The reader has left, or the deadline has passed during a pause.
       await answer?.return({ nrOfEntries: 0 });
-      turn.end();
+      slot.release();
     }
   }
 }

@@ -1,6 +1,6 @@
 // Lets all searches that are waiting share the next run. Starting a process is what a small search costs: the more load, the cheaper each.
 import { AppError } from '../../errors.js';
-import type { Places } from '../admission/admission-queue.js';
+import type { AdmissionQueue } from '../admission/admission-queue.js';
 import type {
   AllQuery,
   Answer,
@@ -21,21 +21,21 @@ export type Ready = Generator<Entry[], Summary, void>;
 export type Shared = Ready | 'alone' | 'again';
 
 /** What can answer several searches at once. */
-export interface SharedSearcher {
+export interface BatchSearcher {
   /** Searches of the same group can share a run. Without one, the search runs by itself. */
-  groupOf(query: SearchQuery): string | undefined;
+  batchKeyOf(query: SearchQuery): string | undefined;
   /** The searches are of one group. What it throws is the failure of each of them. */
-  searchTogether(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]>;
+  searchBatch(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]>;
 }
 
-export interface SharingOptions {
+export interface BatchingOptions {
   /** Runs what does not share. Closing it also closes the searcher. */
   alone: SearchEngine;
-  searcher: SharedSearcher;
+  searcher: BatchSearcher;
   /** A shared run has one place, however many share it. */
-  places: Places;
+  queue: AdmissionQueue;
   /** Searches that wait for a shared run, or are in one. */
-  mostSharing: number;
+  maxSharing: number;
   counts?: SearchCounts;
 }
 
@@ -59,29 +59,29 @@ interface Group {
 type Outcome = Shared | { failure: AppError };
 
 /** The most searches of a run, and the longest that their terms may be together: Linux takes 128 KiB of arguments at the very least (execve(2)). */
-const MOST_CALLERS = 256;
-const MOST_TERM_LENGTH = 24 * 1024;
+const MAX_CALLERS = 256;
+const MAX_TERM_LENGTH = 24 * 1024;
 /** A run that takes longer has met with something else than work. */
 const PATIENCE_MS = 250;
 /** How long a run may wait for more callers: a part of what the last run took, and not so long that it could be felt. */
-const MOST_GATHERING = 0.5;
-const MOST_GATHERING_MS = 2;
+const MAX_GATHERING = 0.5;
+const MAX_GATHERING_MS = 2;
 /** Who had to run again so often goes on alone. */
-const MOST_TRIES = 3;
+const MAX_TRIES = 3;
 
-export class SharingEngine implements SearchEngine {
-  readonly #options: SharingOptions;
+export class BatchingEngine implements SearchEngine {
+  readonly #options: BatchingOptions;
   readonly #counts: SearchCounts;
   readonly #groups = new Map<string, Group>();
   #nrSharing = 0;
 
-  constructor(options: SharingOptions) {
+  constructor(options: BatchingOptions) {
     this.#options = options;
     this.#counts = options.counts ?? createSearchCounts();
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
-    const group = this.#options.searcher.groupOf(query);
+    const group = this.#options.searcher.batchKeyOf(query);
     return group === undefined ? this.#options.alone.search(query, signal) : this.#share(group, query, signal);
   }
 
@@ -129,7 +129,7 @@ export class SharingEngine implements SearchEngine {
 
   async #join(name: string, query: SearchQuery, signal: AbortSignal): Promise<Ready | 'alone'> {
     signal.throwIfAborted();
-    if (this.#nrSharing >= this.#options.mostSharing) {
+    if (this.#nrSharing >= this.#options.maxSharing) {
       this.#counts.refused += 1;
       throw new AppError('too_busy', `${this.#nrSharing} searches are in a run or waiting for one.`);
     }
@@ -167,8 +167,8 @@ export class SharingEngine implements SearchEngine {
       return;
     }
     const over = new AbortController();
-    const turn = this.#options.places.turn('shared', over.signal, () => {});
-    await turn.work();
+    const slot = this.#options.queue.createSlot('batch', over.signal, () => {});
+    await slot.acquire();
     // Those too who have come while it waited for a place.
     const callers = nextOf(group);
     // A run that is slow keeps nobody waiting for long.
@@ -181,12 +181,12 @@ export class SharingEngine implements SearchEngine {
     const begun = performance.now();
     const outcomes = await this.#runFor(callers, over);
     const tookMs = performance.now() - begun;
-    turn.end();
+    slot.release();
     clearTimeout(patience);
     for (const [at, caller] of callers.entries()) {
       if (outcomes[at] !== 'again') continue;
       caller.tries += 1;
-      if (caller.tries >= MOST_TRIES) outcomes[at] = 'alone';
+      if (caller.tries >= MAX_TRIES) outcomes[at] = 'alone';
     }
     group.waiting.unshift(...callers.filter(({ isThere }, at) => isThere && outcomes[at] === 'again'));
     for (const [at, { isThere, settle, fail }] of callers.entries()) {
@@ -211,7 +211,7 @@ export class SharingEngine implements SearchEngine {
     }
     try {
       const queries = callers.map(({ query }) => query);
-      return await this.#options.searcher.searchTogether(queries, over.signal);
+      return await this.#options.searcher.searchBatch(queries, over.signal);
     } catch (error) {
       // What is not expected may be due to one of them.
       return callers.map(() => (error instanceof AppError ? { failure: error } : 'alone'));
@@ -224,7 +224,7 @@ export class SharingEngine implements SearchEngine {
  * once: a run that begins a moment later takes them along, and is the cheaper for each.
  */
 function gather(group: Group, nrAnswered: number, tookMs: number, begin: () => void): void {
-  const end = performance.now() + Math.min(tookMs * MOST_GATHERING, MOST_GATHERING_MS);
+  const end = performance.now() + Math.min(tookMs * MAX_GATHERING, MAX_GATHERING_MS);
   const look = () => {
     if (nrAnswered === 1 || group.waiting.length >= nrAnswered || performance.now() >= end) begin();
     else setImmediate(look);
@@ -238,7 +238,7 @@ function nextOf(group: Group): Caller[] {
   let length = 0;
   const end = group.waiting.findIndex(({ query: { term } }, at) => {
     length += term.length;
-    return at > 0 && (at >= MOST_CALLERS || length > MOST_TERM_LENGTH);
+    return at > 0 && (at >= MAX_CALLERS || length > MAX_TERM_LENGTH);
   });
   return group.waiting.splice(0, end === -1 ? group.waiting.length : end);
 }

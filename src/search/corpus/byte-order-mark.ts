@@ -1,6 +1,6 @@
 // The mark that some editors put before a UTF-8 text. It isn't part of the text (Unicode, section 23.8).
 import { fstatSync, readSync } from 'node:fs';
-import { NamelessFile } from '../../process/unlinked-file.js';
+import { UnlinkedFile } from '../../process/unlinked-file.js';
 
 const MARK = Buffer.from('\ufeff');
 const first = Buffer.alloc(MARK.length);
@@ -26,14 +26,14 @@ const MAX_COPY_BYTES = 1024 * 1024;
  * Copies the text behind the byte order mark of an open file, for a program that opens files by their
  * paths. Returns `undefined` if the file is larger than `maxBytes` or there is no room for a copy.
  */
-export function copyText(fd: number, maxBytes = MAX_COPY_BYTES): NamelessFile | undefined {
+export function copyText(fd: number, maxBytes = MAX_COPY_BYTES): UnlinkedFile | undefined {
   const bytes = fstatSync(fd).size;
   if (bytes < MARK.length || bytes > Math.min(maxBytes, MAX_COPY_BYTES)) return undefined;
   const text = Buffer.allocUnsafe(bytes - MARK.length);
   const length = readSync(fd, text, 0, text.length, MARK.length);
-  let copy: NamelessFile | undefined;
+  let copy: UnlinkedFile | undefined;
   try {
-    copy = new NamelessFile();
+    copy = new UnlinkedFile();
     if (copy.write(text.subarray(0, length))) return copy;
   } catch {
     // No file can be created: the disk is full or not writable.

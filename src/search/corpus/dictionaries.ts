@@ -3,25 +3,25 @@ import { accessSync, type BigIntStats, constants, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { Turns } from '../../concurrency/time-slice.js';
+import { TimeSlice } from '../../concurrency/time-slice.js';
 import { AppError } from '../../errors.js';
 import type { Dictionary, DictionaryList } from '../engine.js';
 import { type Candidates, DefaultDictionary } from './default-dictionary.js';
-import { asFile, type DictionaryFile, isSame, tellVersion } from './dictionary-file.js';
+import { asFile, computeFingerprint, type DictionaryFile, isSame } from './dictionary-file.js';
 import {
-  Absent,
-  attempt,
+  compareBytes,
+  DictionaryRoot,
+  ForbiddenError,
   type Found,
-  fail,
-  ifAbsent,
-  inByteOrder,
   isName,
   isPart,
   isReadable,
   isTooBusy,
   isTopName,
-  Root,
-  Unreadable,
+  mapFsErrors,
+  NotFoundError,
+  throwFsError,
+  valueIfNotFound,
 } from './dictionary-root.js';
 import { quoteName } from './quote-name.js';
 
@@ -30,15 +30,15 @@ const PACKED = '.gz';
 
 const LOOK = { bigint: true, throwIfNoEntry: false } as const;
 const NEVER = new AbortController().signal;
-const MOST_TOP_FILES = 1_000;
+const MAX_TOP_FILES = 1_000;
 
 export class Dictionaries {
-  readonly root: Root;
+  readonly root: DictionaryRoot;
   /** As they were found last: most stay the same. */
-  readonly #topFiles = new LRUCache<string, { stats: BigIntStats; file: DictionaryFile }>({ max: MOST_TOP_FILES });
+  readonly #topFiles = new LRUCache<string, { stats: BigIntStats; file: DictionaryFile }>({ max: MAX_TOP_FILES });
   readonly #default: DefaultDictionary;
 
-  private constructor(root: Root, defaultDictionary: DefaultDictionary) {
+  private constructor(root: DictionaryRoot, defaultDictionary: DefaultDictionary) {
     this.root = root;
     this.#default = defaultDictionary;
   }
@@ -47,7 +47,7 @@ export class Dictionaries {
     folder: string,
     defaultDictionary = new DefaultDictionary({ defaultDictionary: undefined }),
   ): Promise<Dictionaries> {
-    return new Dictionaries(await Root.open(folder), defaultDictionary);
+    return new Dictionaries(await DictionaryRoot.open(folder), defaultDictionary);
   }
 
   /** The name of the default dictionary, if it is known yet. */
@@ -72,12 +72,12 @@ export class Dictionaries {
     try {
       return (await this.#find(known, pace)).files;
     } catch (error) {
-      if (error instanceof Unreadable) {
+      if (error instanceof ForbiddenError) {
         throw new AppError('unreadable_dictionary', `The dictionary ${quoteName(known)} may not be read.`, {
           cause: error,
         });
       }
-      if (error instanceof Absent) {
+      if (error instanceof NotFoundError) {
         throw new AppError('unknown_dictionary', `There is no dictionary named ${quoteName(known)}.`, { cause: error });
       }
       throw error;
@@ -131,14 +131,14 @@ export class Dictionaries {
       const { files, modifiedMs } = await this.#find(name, pace);
       for (const { realPath } of files) {
         await pace.keep();
-        attempt(() => accessSync(join(this.root.path, realPath), constants.R_OK));
+        mapFsErrors(() => accessSync(join(this.root.path, realPath), constants.R_OK));
       }
       return {
         name,
         files: files.length,
         bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
         modified: new Date(modifiedMs).toISOString(),
-        version: tellVersion(name, files),
+        version: computeFingerprint(name, files),
       };
     } catch (error) {
       pace.signal.throwIfAborted();
@@ -149,7 +149,7 @@ export class Dictionaries {
   }
 
   async #find(name: string, pace: Pace): Promise<FoundDictionary> {
-    if (!isName(name)) throw new Absent();
+    if (!isName(name)) throw new NotFoundError();
     const file = this.topFile(name);
     if (file !== undefined) return { files: [file], modifiedMs: file.modifiedMs };
     const { path, found } = this.#look(name);
@@ -157,21 +157,21 @@ export class Dictionaries {
       const file = asFile(path, found.stats, found.path);
       return { files: [file], modifiedMs: file.modifiedMs };
     }
-    if (!found.stats.isDirectory() || path !== name) throw new Absent();
+    if (!found.stats.isDirectory() || path !== name) throw new NotFoundError();
     const files: DictionaryFile[] = [];
     // Include the folder's own mtime, which changes when a file is added or removed.
     const latestMs = await this.#walk({ path, realPath: found.path }, files, pace);
     await pace.keep();
-    files.sort((a, b) => inByteOrder(a.path, b.path));
+    files.sort((a, b) => compareBytes(a.path, b.path));
     return { files, modifiedMs: files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), latestMs) };
   }
 
   #look(name: string): { path: string; found: Found } {
     try {
-      return { path: name, found: this.root.look(name) };
+      return { path: name, found: this.root.stat(name) };
     } catch (error) {
-      if (!(error instanceof Absent)) throw error;
-      return { path: name + PACKED, found: this.root.look(name + PACKED) };
+      if (!(error instanceof NotFoundError)) throw error;
+      return { path: name + PACKED, found: this.root.stat(name + PACKED) };
     }
   }
 
@@ -179,7 +179,7 @@ export class Dictionaries {
   async #walk(folder: Folder, files: DictionaryFile[], pace: Pace): Promise<number> {
     const folders: Folder[] = [];
     const modifiedMs = await this.#readFolder(folder, files, folders, pace);
-    for (const child of folders) await this.#walk(child, files, pace).catch((error) => ifAbsent(error, 0));
+    for (const child of folders) await this.#walk(child, files, pace).catch((error) => valueIfNotFound(error, 0));
     return modifiedMs;
   }
 
@@ -187,16 +187,16 @@ export class Dictionaries {
     const opened = this.root.openFolder(folder.realPath);
     try {
       // Decoding may have made distinct non-UTF-8 names equal.
-      for (const name of new Set(await readdir(opened.path).catch(fail))) {
+      for (const name of new Set(await readdir(opened.path).catch(throwFsError))) {
         await pace.keep();
         if (!isPart(name)) continue;
         const child = { path: `${folder.path}/${name}`, realPath: `${folder.realPath}/${name}` };
-        const stats = attempt(() => lstatSync(`${opened.path}/${name}`, LOOK));
+        const stats = mapFsErrors(() => lstatSync(`${opened.path}/${name}`, LOOK));
         // Like `grep -r`, follow a link to a folder only if the caller names it, to avoid loops.
         if (stats?.isDirectory()) folders.push(child);
         else if (stats?.isSymbolicLink()) this.#follow(child, files);
         else if (stats?.isFile()) {
-          if (!isReadable(stats)) throw new Unreadable();
+          if (!isReadable(stats)) throw new ForbiddenError();
           files.push(asFile(child.path, stats, child.realPath));
         }
       }
@@ -208,10 +208,10 @@ export class Dictionaries {
 
   #follow({ path, realPath }: Folder, files: DictionaryFile[]): void {
     try {
-      const found = this.root.look(realPath);
+      const found = this.root.stat(realPath);
       if (found.stats.isFile()) files.push(asFile(path, found.stats, found.path));
     } catch (error) {
-      ifAbsent(error, undefined);
+      valueIfNotFound(error, undefined);
     }
   }
 }
@@ -230,7 +230,7 @@ interface Folder {
 /** Yields to the event loop in a long loop of system calls too short for libuv's threads. */
 class Pace {
   readonly signal: AbortSignal;
-  readonly #turns = new Turns();
+  readonly #slice = new TimeSlice();
 
   constructor(signal: AbortSignal) {
     this.signal = signal;
@@ -238,8 +238,8 @@ class Pace {
 
   /** Yields if the time slice has expired, then throws the signal's reason if it has aborted. */
   async keep(): Promise<void> {
-    if (!this.#turns.isOver) return;
-    await this.#turns.pass();
+    if (!this.#slice.isExpired) return;
+    await this.#slice.yieldToEventLoop();
     this.signal.throwIfAborted();
   }
 }

@@ -35,7 +35,7 @@ export function versionOfAll(
  * within the dictionary, the sizes, and the times of modification in whole seconds, because reading gigabytes to be sure would take too long: what rsync, tar and
  * rclone leave alone is the same here. It takes the files in the order in which they are searched.
  */
-export function tellVersion(
+export function computeFingerprint(
   name: string,
   files: readonly Pick<DictionaryFile, 'path' | 'bytes' | 'modifiedMs'>[],
 ): string {

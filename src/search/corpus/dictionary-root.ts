@@ -3,15 +3,15 @@ import { type BigIntStats, closeSync, constants, fstatSync, realpathSync } from 
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { AppError, isExhausted } from '../../errors.js';
-import { descriptorPath, hasProc, isAbsent, openBeneath, statBeneath } from './open-beneath.js';
+import { descriptorPath, hasProc, isNotFoundCode, openBeneath, statBeneath } from './open-beneath.js';
 
-export { isAbsent };
+export { isNotFoundCode };
 
 /** Tells where texts come from; never a dictionary or a part of one. */
 export const SOURCES = 'SOURCES.md';
 
-/** Its methods throw Absent and Unreadable. */
-export class Root {
+/** Its methods throw NotFoundError and ForbiddenError. */
+export class DictionaryRoot {
   /** Absolute, and free of symbolic links. */
   readonly path: string;
 
@@ -19,61 +19,61 @@ export class Root {
     this.path = path;
   }
 
-  static async open(folder: string): Promise<Root> {
-    return new Root(await realpath(folder));
+  static async open(folder: string): Promise<DictionaryRoot> {
+    return new DictionaryRoot(await realpath(folder));
   }
 
   /** What lies directly in it, in byte order. */
   async names(): Promise<string[]> {
     const names = await readdir(this.path).catch((cause) => {
-      if (isExhausted(cause)) throw orTooBusy(cause);
+      if (isExhausted(cause)) throw toAppError(cause);
       throw new AppError('no_dictionaries', 'The folder of dictionaries can not be read.', { cause });
     });
-    return names.sort(inByteOrder);
+    return names.sort(compareBytes);
   }
 
   /**
-   * Finds a file or folder by a path that may contain links. Throws Absent if the target isn't part
+   * Finds a file or folder by a path that may contain links. Throws NotFoundError if the target isn't part
    * of a dictionary.
    */
-  look(path: string): Found {
+  stat(path: string): Found {
     for (let tries = 1; ; tries += 1) {
-      const real = this.real(path);
+      const real = this.resolve(path);
       try {
-        const stats = this.stat(real);
+        const stats = this.#statResolved(real);
         if (!stats.isSymbolicLink()) return { path: real, stats };
       } catch (error) {
-        if (!(error instanceof Absent) || tries >= MAX_TRIES) throw error;
+        if (!(error instanceof NotFoundError) || tries >= MAX_TRIES) throw error;
       }
       // The path was replaced after it was resolved: resolve it again.
-      if (tries >= MAX_TRIES) throw new Absent();
+      if (tries >= MAX_TRIES) throw new NotFoundError();
     }
   }
 
-  /** Resolves the links in a path. Throws Absent if the result isn't part of a dictionary. */
-  real(path: string): string {
+  /** Resolves the links in a path. Throws NotFoundError if the result isn't part of a dictionary. */
+  resolve(path: string): string {
     const real = relative(
       this.path,
-      attempt(() => realpathSync.native(join(this.path, path))),
+      mapFsErrors(() => realpathSync.native(join(this.path, path))),
     );
-    if (!isName(real)) throw new Absent();
-    this.goInto(dirname(real));
+    if (!isName(real)) throw new NotFoundError();
+    this.assertTraversable(dirname(real));
     return real;
   }
 
   /** Returns the status of a resolved path. Does not follow a link that has replaced it. */
-  stat(path: string): BigIntStats {
-    const found = this.status(path);
+  #statResolved(path: string): BigIntStats {
+    const found = this.lstat(path);
     if (found.isDirectory()) assertFolder(found);
-    else if (found.isFile() && !isReadable(found)) throw new Unreadable();
+    else if (found.isFile() && !isReadable(found)) throw new ForbiddenError();
     return found;
   }
 
   /** Opens a folder by its resolved path. The empty path is the root. */
   openFolder(path: string): OpenFolder {
     const flags = constants.O_RDONLY | constants.O_DIRECTORY;
-    const fd = attempt(() => openBeneath(this.path, path, flags));
-    if (fd === undefined) throw new Absent();
+    const fd = mapFsErrors(() => openBeneath(this.path, path, flags));
+    if (fd === undefined) throw new NotFoundError();
     const folder = new OpenFolder(fd, hasProc ? descriptorPath(fd) : join(this.path, path));
     try {
       if (path !== '') assertFolder(folder.stats);
@@ -84,17 +84,17 @@ export class Root {
     }
   }
 
-  /** Throws Unreadable if a folder, or one above it, has no search permission for anyone. */
-  goInto(folder: string): void {
+  /** Throws ForbiddenError if a folder, or one above it, has no search permission for anyone. */
+  assertTraversable(folder: string): void {
     for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
-      if ((Number(this.status(at).mode) & ANY_SEARCH) === 0) throw new Unreadable();
+      if ((Number(this.lstat(at).mode) & ANY_SEARCH) === 0) throw new ForbiddenError();
     }
   }
 
   /** Like `stat`, but ignores the mode. */
-  status(path: string): BigIntStats {
-    const found = attempt(() => statBeneath(this.path, path));
-    if (found === undefined) throw new Absent();
+  lstat(path: string): BigIntStats {
+    const found = mapFsErrors(() => statBeneath(this.path, path));
+    if (found === undefined) throw new NotFoundError();
     return found;
   }
 }
@@ -131,7 +131,7 @@ export class OpenFolder {
 
 /** Checks the mode, because root could read even what nobody has permission to read. */
 function assertFolder(stats: BigIntStats): void {
-  if (!isReadable(stats) || (Number(stats.mode) & ANY_SEARCH) === 0) throw new Unreadable();
+  if (!isReadable(stats) || (Number(stats.mode) & ANY_SEARCH) === 0) throw new ForbiddenError();
 }
 
 /** Whether anyone may read it. */
@@ -148,28 +148,28 @@ const ANY_READ = 0o444;
 const ANY_SEARCH = 0o111;
 
 /** There is no such thing, or nothing that may be in a dictionary. */
-export class Absent extends Error {}
+export class NotFoundError extends Error {}
 /** It is there, and may not be read. */
-export class Unreadable extends Error {}
+export class ForbiddenError extends Error {}
 
 /** Says it in these words where the system says that something is not there or may not be read. */
-export function fail(error: unknown): never {
-  if (isDenied(error)) throw new Unreadable(undefined, { cause: error });
-  if (isAbsent(error)) throw new Absent(undefined, { cause: error });
-  throw orTooBusy(error);
+export function throwFsError(error: unknown): never {
+  if (isForbiddenCode(error)) throw new ForbiddenError(undefined, { cause: error });
+  if (isNotFoundCode(error)) throw new NotFoundError(undefined, { cause: error });
+  throw toAppError(error);
 }
 
 /** Runs synchronous work, and maps system errors as `fail` does. */
-export function attempt<Value>(work: () => Value): Value {
+export function mapFsErrors<Value>(work: () => Value): Value {
   try {
     return work();
   } catch (error) {
-    return fail(error);
+    return throwFsError(error);
   }
 }
 
 /** What the system can't do just now is no bug. */
-export function orTooBusy(error: unknown): unknown {
+export function toAppError(error: unknown): unknown {
   if (!isExhausted(error)) return error;
   return new AppError('too_busy', 'The machine can open no more files just now.', { cause: error });
 }
@@ -180,19 +180,19 @@ export function isTooBusy(error: unknown): boolean {
 }
 
 /** Whether the system says that something may not be read. */
-export function isDenied(error: unknown): boolean {
+export function isForbiddenCode(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EACCES' || code === 'EPERM';
 }
 
 /** Nothing, where something is not there or may not be read. */
-export function ifNotForUs(error: unknown): undefined {
-  if (error instanceof Absent || error instanceof Unreadable) return undefined;
+export function undefinedIfInaccessible(error: unknown): undefined {
+  if (error instanceof NotFoundError || error instanceof ForbiddenError) return undefined;
   throw error;
 }
 
-export function ifAbsent<Value>(error: unknown, value: Value): Value {
-  if (error instanceof Absent) return value;
+export function valueIfNotFound<Value>(error: unknown, value: Value): Value {
+  if (error instanceof NotFoundError) return value;
   throw error;
 }
 
@@ -214,7 +214,7 @@ export function isPart(part: string): boolean {
 }
 
 /** Compares names by their UTF-8 bytes. */
-export function inByteOrder(a: string, b: string): number {
+export function compareBytes(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
     const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];

@@ -31,7 +31,7 @@ export function openBeneath(folder: string, path: string, flags = 0, isAt = lies
     // A FIFO must not block the worker, and a terminal must not become its controlling one.
     fd = openSync(absolute, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
-    if (isAbsent(error)) return undefined;
+    if (isNotFoundCode(error)) return undefined;
     throw error;
   }
   try {
@@ -62,7 +62,7 @@ export function statBeneath(folder: string, path: string) {
 const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
 /** Whether a system error means that the file doesn't exist. */
-export function isAbsent(error: unknown): boolean {
+export function isNotFoundCode(error: unknown): boolean {
   return ABSENT.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
@@ -77,7 +77,7 @@ export function isStillAt(fd: number, absolute: string): boolean {
     const [opened, now] = [fstatSync(fd, BIGINT), lstatSync(absolute, BIGINT)];
     return opened.ino === now.ino && opened.dev === now.dev;
   } catch (error) {
-    if (isAbsent(error)) return false;
+    if (isNotFoundCode(error)) return false;
     throw error;
   }
 }

@@ -5,10 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../errors.js';
-import type { NamelessFile } from '../../process/unlinked-file.js';
+import type { UnlinkedFile } from '../../process/unlinked-file.js';
 import { copyText, skipByteOrderMark, withoutByteOrderMark } from './byte-order-mark.js';
 import { asFile, type DictionaryFile, idOf, versionOf } from './dictionary-file.js';
-import { isReadable, orTooBusy } from './dictionary-root.js';
+import { isReadable, toAppError } from './dictionary-root.js';
 import { openBeneath } from './open-beneath.js';
 
 /** What the way in which a text is read depends on: that a line ends in `\r\n`; that a line is `%` alone (strfile(1)). */
@@ -19,7 +19,7 @@ export interface OpenOptions {
   root: string;
   file: DictionaryFile;
   /** The most that a packed file may unpack to. */
-  mostUnpackedBytes: number;
+  maxUnpackedBytes: number;
 }
 
 const PIECE_BYTES = 64 * 1024;
@@ -43,17 +43,17 @@ export class TextFile {
   readonly changedMs: number;
   /** When it was opened. */
   readonly #stats: BigIntStats;
-  readonly #mostUnpackedBytes: number;
+  readonly #maxUnpackedBytes: number;
   /** Where in the file its text begins, or what is packed. */
   readonly #begin: number;
 
-  private constructor(path: string, fd: number, stats: BigIntStats, mostUnpackedBytes: number) {
+  private constructor(path: string, fd: number, stats: BigIntStats, maxUnpackedBytes: number) {
     this.path = path;
     this.fd = fd;
     this.version = versionOf(stats);
     this.changedMs = Number(stats.ctimeMs);
     this.#stats = stats;
-    this.#mostUnpackedBytes = mostUnpackedBytes;
+    this.#maxUnpackedBytes = maxUnpackedBytes;
     try {
       this.#begin = this.isPacked ? 0 : skipByteOrderMark(fd);
     } catch (error) {
@@ -63,16 +63,16 @@ export class TextFile {
   }
 
   /** Nothing where the file is no longer the one that was found: it was replaced or removed. Throws what else opening it throws. */
-  static open({ root, file, mostUnpackedBytes }: OpenOptions): TextFile | undefined {
+  static open({ root, file, maxUnpackedBytes }: OpenOptions): TextFile | undefined {
     let fd: number | undefined;
     try {
       fd = openBeneath(root, file.realPath, constants.O_RDONLY);
     } catch (error) {
-      throw orTooBusy(error);
+      throw toAppError(error);
     }
     if (fd === undefined) return undefined;
     const stats = fstatSync(fd, { bigint: true });
-    if (stats.isFile() && idOf(stats) === file.id) return new TextFile(file.path, fd, stats, mostUnpackedBytes);
+    if (stats.isFile() && idOf(stats) === file.id) return new TextFile(file.path, fd, stats, maxUnpackedBytes);
     closeSync(fd);
     return undefined;
   }
@@ -81,7 +81,7 @@ export class TextFile {
    * A file that lies directly in the root, by its name, in one step: as no link is followed, there is nothing to be looked up before. Nothing where it is
    * anything but a regular file that may be read.
    */
-  static openDirectly(root: string, name: string, mostUnpackedBytes: number): TextFile | undefined {
+  static openDirectly(root: string, name: string, maxUnpackedBytes: number): TextFile | undefined {
     let fd: number;
     try {
       fd = openSync(join(root, name), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
@@ -90,7 +90,7 @@ export class TextFile {
       return undefined;
     }
     const stats = fstatSync(fd, { bigint: true });
-    if (stats.isFile() && isReadable(stats)) return new TextFile(name, fd, stats, mostUnpackedBytes);
+    if (stats.isFile() && isReadable(stats)) return new TextFile(name, fd, stats, maxUnpackedBytes);
     closeSync(fd);
     return undefined;
   }
@@ -110,7 +110,7 @@ export class TextFile {
   }
 
   /** Copies the text as `copyText` does. */
-  copy(): NamelessFile | undefined {
+  copy(): UnlinkedFile | undefined {
     return copyText(this.fd);
   }
 
@@ -143,7 +143,7 @@ export class TextFile {
     try {
       for await (const piece of withoutByteOrderMark(gunzip)) {
         unpackedBytes += piece.length;
-        if (unpackedBytes > this.#mostUnpackedBytes) throw this.#damaged('unpacks to more than it may');
+        if (unpackedBytes > this.#maxUnpackedBytes) throw this.#damaged('unpacks to more than it may');
         yield piece;
       }
     } catch (error) {
@@ -242,11 +242,11 @@ const traits: Record<Trait, (bytes: Buffer) => boolean> = {
 };
 
 /** Few texts hold many %: to look at each is quicker than to look at each line, but where they are many it is not. */
-const MOST_PERCENTS = 1000;
+const MAX_PERCENTS = 1000;
 
 function holdsPercentLine(bytes: Buffer): boolean {
   let at = -1;
-  for (let percents = 0; percents < MOST_PERCENTS; percents += 1) {
+  for (let percents = 0; percents < MAX_PERCENTS; percents += 1) {
     at = bytes.indexOf(PERCENT, at + 1);
     if (at === -1) return false;
     if (/^\n%\r?\n/.test(bytes.toString('latin1', at - 1, at + 3))) return true;

@@ -4,7 +4,7 @@ import { cut } from './lines.js';
 import type { Selection } from './selection.js';
 
 /** A line or a quote that is a match, or is near one. */
-export interface Item {
+export interface LineRecord {
   file: string;
   /** Its number in the file, or that of its first line. */
   line: number;
@@ -58,7 +58,7 @@ export class ContextEntries {
   }
 
   /** Takes the next item of the group, and returns the entry that it completes, if any. */
-  take(item: Item): Entry[] {
+  take(item: LineRecord): Entry[] {
     const { selection, longest } = this.#options;
     const text = cut(item.text, longest);
     const isCut = item.isCut || text.length < item.text.length;
@@ -85,7 +85,7 @@ export class ContextEntries {
     while (this.#open.length > 0) yield* this.#close();
   }
 
-  #begin({ file, line, matches }: Item, text: string, isCut: boolean): void {
+  #begin({ file, line, matches }: LineRecord, text: string, isCut: boolean): void {
     if (isCut || this.#recentIsShort || this.#recent.some((item) => item.isCut)) this.wasCut = true;
     const before = this.#recent.map((item) => item.text);
     const entry = { file, line, text, before, after: [], matches: isCut ? within(matches, text.length) : matches };

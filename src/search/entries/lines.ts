@@ -5,9 +5,9 @@ const NEWLINE = 0x0a;
 /** What a line ends with: `\n` alone, or also `\r\n`. */
 export type LineEnd = 'lf' | 'lf or crlf';
 
-/** Cuts bytes into lines without their ends. Of a longer line only the first `mostBytes` are kept. */
+/** Cuts bytes into lines without their ends. Of a longer line only the first `maxBytes` are kept. */
 export class Lines {
-  readonly #mostBytes: number;
+  readonly #maxBytes: number;
   readonly #lineEnd: LineEnd;
   #rest: Buffer[] = [];
   #restBytes = 0;
@@ -15,8 +15,8 @@ export class Lines {
   /** Whether the first of the lines that were read last was longer than that. No other one can have been. */
   firstIsCut = false;
 
-  constructor(mostBytes: number, lineEnd: LineEnd) {
-    this.#mostBytes = mostBytes;
+  constructor(maxBytes: number, lineEnd: LineEnd) {
+    this.#maxBytes = maxBytes;
     this.#lineEnd = lineEnd;
   }
 
@@ -66,7 +66,7 @@ export class Lines {
   }
 
   #keep(piece: Buffer): void {
-    const room = this.#mostBytes - this.#restBytes;
+    const room = this.#maxBytes - this.#restBytes;
     if (piece.length <= room) {
       this.#rest.push(piece);
       this.#restBytes += piece.length;
@@ -75,7 +75,7 @@ export class Lines {
     this.#restIsCut = true;
     if (room <= 0) return;
     this.#rest.push(piece.subarray(0, characterBorder(piece, room)));
-    this.#restBytes = this.#mostBytes;
+    this.#restBytes = this.#maxBytes;
   }
 }
 

@@ -1,5 +1,5 @@
 // A quote: what stands between blank lines, or between lines of `%` alone in the fortune format (strfile(1)).
-import type { Item } from './context-entries.js';
+import type { LineRecord } from './context-entries.js';
 import { cut } from './lines.js';
 
 /** What stands between quotes. */
@@ -31,7 +31,7 @@ export class Quote {
     return this.#length === 0;
   }
 
-  add(line: string, match: Item | undefined): void {
+  add(line: string, match: LineRecord | undefined): void {
     if (match !== undefined) this.isMatch = true;
     // What is beyond the longest needs not be held.
     if (this.#length <= this.#longest) {
@@ -43,7 +43,7 @@ export class Quote {
     this.#length += line.length + 1;
   }
 
-  asItem(file: string): Item {
+  toRecord(file: string): LineRecord {
     const whole = this.#lines.join('\n');
     return {
       file,

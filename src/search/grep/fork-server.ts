@@ -4,7 +4,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { assertFreeDescriptors, killGroup } from '../../process/run-program.js';
-import { NamelessFile, pathOf } from '../../process/unlinked-file.js';
+import { sharedPathOf, UnlinkedFile } from '../../process/unlinked-file.js';
 import { type Forked, ForkedOutput } from './forked-output.js';
 import { NOT_FOUND } from './run-grep.js';
 
@@ -16,11 +16,11 @@ export interface ForkedRun {
   /** A file descriptor of this process: the text, which is read from its beginning. */
   text: number;
   /** The most of what grep prints that is kept. */
-  mostBytes: number;
+  maxBytes: number;
 }
 
 /** More at once are started by the worker itself. */
-const MOST_SERVERS = 4;
+const MAX_SERVERS = 4;
 /** Where it does not work it will not work at once. */
 const REST_MS = 10_000;
 
@@ -71,7 +71,7 @@ export class ForkServers {
     for (let server = this.#idle.pop(); server !== undefined; server = this.#idle.pop()) {
       if (server.isAlive) return server;
     }
-    if (this.#servers.size >= MOST_SERVERS || performance.now() < this.#restsUntil) return undefined;
+    if (this.#servers.size >= MAX_SERVERS || performance.now() < this.#restsUntil) return undefined;
     try {
       const server = new ForkServer(this.#command, this.#env);
       this.#servers.add(server);
@@ -102,7 +102,7 @@ class ForkServer {
   readonly #shell: Shell;
   readonly exited: Promise<void>;
   /** For the terms of the run. */
-  readonly #terms = new NamelessFile();
+  readonly #terms = new UnlinkedFile();
   /** What a run's end begins with. No text holds it: it is drawn for this server, and told to nobody. */
   readonly #end = randomBytes(16).toString('hex');
   #output = new ForkedOutput('', 0);
@@ -138,11 +138,11 @@ class ForkServer {
   }
 
   /** Nothing where the server has ended, or could not be told. One run at a time. */
-  run({ terms, output, text, mostBytes }: ForkedRun): Promise<Forked | undefined> {
-    const words = [...output, '-f', this.#terms.path, '--', pathOf(text)];
+  run({ terms, output, text, maxBytes }: ForkedRun): Promise<Forked | undefined> {
+    const words = [...output, '-f', this.#terms.path, '--', sharedPathOf(text)];
     return new Promise((resolve) => {
       this.#settle = resolve;
-      this.#output = new ForkedOutput(this.#end, mostBytes);
+      this.#output = new ForkedOutput(this.#end, maxBytes);
       if (this.#hasEnded || !this.#terms.write(Buffer.from(`${terms.join('\n')}\n`))) return resolve(undefined);
       this.#shell.stdin.ref();
       this.#shell.stdout.ref();

@@ -11,14 +11,14 @@ export interface Forked {
 /** What a run prints: its own output, and last the end. */
 export class ForkedOutput {
   readonly #begin: Buffer;
-  readonly #mostBytes: number;
+  readonly #maxBytes: number;
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
   #last: Buffer = Buffer.alloc(0);
 
-  constructor(end: string, mostBytes: number) {
+  constructor(end: string, maxBytes: number) {
     this.#begin = Buffer.from(`\0${end} `);
-    this.#mostBytes = mostBytes;
+    this.#maxBytes = maxBytes;
   }
 
   /** The exit status, if this piece is the last one. */
@@ -27,7 +27,7 @@ export class ForkedOutput {
     // It may come in two pieces.
     this.#last =
       piece.length >= endBytes ? piece.subarray(-endBytes) : Buffer.concat([this.#last, piece]).subarray(-endBytes);
-    if (this.#bytes < this.#mostBytes + endBytes) this.#pieces.push(piece);
+    if (this.#bytes < this.#maxBytes + endBytes) this.#pieces.push(piece);
     this.#bytes += piece.length;
     return this.#last.indexOf(this.#begin) === 0 ? Number(this.#last.subarray(this.#begin.length)) : undefined;
   }
@@ -35,7 +35,7 @@ export class ForkedOutput {
   end(): Pick<Forked, 'printed' | 'isWhole'> {
     const bytes = this.#bytes - this.#last.length;
     const printed = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
-    return { printed: printed.subarray(0, Math.min(bytes, this.#mostBytes)), isWhole: bytes <= this.#mostBytes };
+    return { printed: printed.subarray(0, Math.min(bytes, this.#maxBytes)), isWhole: bytes <= this.#maxBytes };
   }
 }
 

@@ -1,6 +1,6 @@
 // What it means to the caller that grep failed.
 import { AppError } from '../../errors.js';
-import { type Grep, GrepFailed, type Pattern, runGrep } from './run-grep.js';
+import { type Grep, GrepError, type Pattern, runGrep } from './run-grep.js';
 
 export interface FailureOptions {
   grep: Grep;
@@ -15,8 +15,8 @@ export interface Asking {
 }
 
 /** An AppError where it is for the pattern or for want of memory. */
-export async function explainFailure(
-  failure: GrepFailed,
+export async function toGrepAppError(
+  failure: GrepError,
   { pattern, signal }: Asking,
   options: FailureOptions,
 ): Promise<AppError | undefined> {
@@ -38,9 +38,9 @@ export async function explainFailure(
 }
 
 /** Throws `invalid_request` where grep refuses the pattern: for a search of no text, which grep is not run for. */
-export async function checkPattern(asking: Asking, options: FailureOptions): Promise<void> {
+export async function assertPattern(asking: Asking, options: FailureOptions): Promise<void> {
   const refusal = asking.pattern.isRegex && (await findRefusal(asking.pattern, asking.signal, options));
-  if (refusal) throw (await explainFailure(refusal, asking, options)) ?? refusal;
+  if (refusal) throw (await toGrepAppError(refusal, asking, options)) ?? refusal;
 }
 
 /** How grep fails with the pattern alone, without any text. */
@@ -48,13 +48,13 @@ async function findRefusal(
   pattern: Pattern,
   signal: AbortSignal,
   { grep, searchMemoryBytes }: FailureOptions,
-): Promise<GrepFailed | undefined> {
+): Promise<GrepError | undefined> {
   const bounds = { memoryBytes: searchMemoryBytes };
   try {
     await runGrep(grep, { pattern, output: [], files: [], bounds }, signal).next();
     return undefined;
   } catch (error) {
-    if (!(error instanceof GrepFailed)) throw error;
+    if (!(error instanceof GrepError)) throw error;
     // That comes from outside (the kernel, where memory runs out), and says nothing of the pattern.
     return error.killedBy === 'SIGKILL' ? undefined : error;
   }

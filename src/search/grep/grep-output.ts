@@ -1,7 +1,7 @@
 // What grep prints where its lines carry more than their text: which file, which line, and what in it matches.
 import { randomBytes } from 'node:crypto';
 import type { EntryObject } from '../engine.js';
-import type { Item } from '../entries/context-entries.js';
+import type { LineRecord } from '../entries/context-entries.js';
 import { bytesToShow, type LineEnd, Lines } from '../entries/lines.js';
 
 export interface GrepLinesOptions {
@@ -15,10 +15,10 @@ export interface GrepLinesOptions {
   longest: number;
   lineEnd: LineEnd;
   /** Where the matches are marked, their marks. */
-  marks?: MatchMarks | undefined;
+  marks?: MatchMarkers | undefined;
 }
 
-export type LineItem = Item | typeof GROUP_END;
+export type GroupedRecord = LineRecord | typeof GROUP_END;
 
 /** The end of a group: the next line does not adjoin the last one, or is of another file. */
 export const GROUP_END = Symbol('end of a group');
@@ -34,7 +34,7 @@ const BYTES_ON_TOP = 8192;
 export class GrepLines {
   readonly #lines: Lines;
   readonly #located: boolean;
-  readonly #marks: MatchMarks | undefined;
+  readonly #marks: MatchMarkers | undefined;
   /** Whether the lines carry their file's path. */
   readonly #isNamed: boolean;
   readonly #names: ReadonlyMap<string, string> | undefined;
@@ -51,13 +51,13 @@ export class GrepLines {
     this.#marks = marks;
   }
 
-  *read(output: Buffer): Generator<LineItem> {
+  *read(output: Buffer): Generator<GroupedRecord> {
     for (const [at, line] of this.#lines.read(output).entries()) {
       yield line === '--' ? GROUP_END : this.#parse(line, at === 0 && this.#lines.firstIsCut);
     }
   }
 
-  #parse(line: string, isCut: boolean): Item {
+  #parse(line: string, isCut: boolean): LineRecord {
     let start = 0;
     if (this.#isNamed) {
       const end = line.indexOf('\0');
@@ -88,7 +88,7 @@ const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
  * marks and the next: what matches, which is followed by END, and what does not, followed by END only at the line's end.
  * The marks hold a random number, so that no text holds them; END it may hold, but which END is grep's is always clear.
  */
-export class MatchMarks {
+export class MatchMarkers {
   readonly #number = randomBytes(8).readBigUInt64BE();
   readonly #mark = new RegExp(`\\x1b\\[([12]);${this.#number}m`);
 

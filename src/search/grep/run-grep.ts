@@ -1,7 +1,7 @@
 // One grep: its arguments, and what its exit status means.
 import { type Bounds, type Exit, runProgram } from '../../process/run-program.js';
 import type { SearchQuery } from '../engine.js';
-import { isHeavy } from '../pattern/expensive-term.js';
+import { isExpensive } from '../pattern/expensive-term.js';
 import type { GrepOutcome } from '../search-counts.js';
 
 /** The grep program. */
@@ -23,7 +23,7 @@ export interface Pattern {
   isUtf8: boolean;
   isRegex: boolean;
   /** Whether grep may need much more time or memory for it than for the text by itself. */
-  isHeavy: boolean;
+  isExpensive: boolean;
 }
 
 export interface GrepRun {
@@ -40,7 +40,7 @@ export interface GrepRun {
 }
 
 /** What every line matches: the empty text. */
-export const EVERY_LINE: Pattern = { options: ['-F'], terms: [''], isUtf8: false, isRegex: false, isHeavy: false };
+export const EVERY_LINE: Pattern = { options: ['-F'], terms: [''], isUtf8: false, isRegex: false, isExpensive: false };
 
 export function patternOf(query: SearchQuery): Pattern {
   const { term, syntax, ignore_case } = query;
@@ -52,7 +52,7 @@ export function patternOf(query: SearchQuery): Pattern {
     // compares bytes, finds what a comparison of characters finds, and spares grep loading another one.
     isUtf8: syntax !== 'literal' || ignore_case,
     isRegex: syntax === 'regex',
-    isHeavy: isHeavy(query),
+    isExpensive: isExpensive(query),
   };
 }
 
@@ -60,8 +60,8 @@ export function patternOf(query: SearchQuery): Pattern {
 export const NOT_FOUND = 1;
 
 /** grep ended by itself with something else than "found" or "not found". */
-export class GrepFailed extends Error {
-  override readonly name = 'GrepFailed';
+export class GrepError extends Error {
+  override readonly name = 'GrepError';
   /** The signal that ended it, where one did. */
   readonly killedBy: NodeJS.Signals | null;
   /** Whether it was for want of memory. */
@@ -81,7 +81,7 @@ export class GrepFailed extends Error {
   }
 }
 
-/** What grep prints, as it prints it. Throws as runProgram does, and GrepFailed when grep fails. */
+/** What grep prints, as it prints it. Throws as runProgram does, and GrepError when grep fails. */
 export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
   const { pattern, output, files, cwd, input, colors, bounds } = run;
   // -a: text, whatever bytes it holds. -h: no file names, unless the output asks for them. Without a file, grep takes its
@@ -100,7 +100,7 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
       signal,
     );
     outcome = outcomeOf(exit.status);
-    if (outcome === 'failed') throw new GrepFailed(grep.program, exit);
+    if (outcome === 'failed') throw new GrepError(grep.program, exit);
   } finally {
     if (grep.counts !== undefined) grep.counts[outcome] += 1;
   }

@@ -1,26 +1,26 @@
 // Lists a folder: ls reads, formats and sorts it; what no dictionary may be is left out of what it prints.
 import { dirname, join } from 'node:path';
-import { Turns } from '../../concurrency/time-slice.js';
+import { TimeSlice } from '../../concurrency/time-slice.js';
 import { AppError } from '../../errors.js';
 import { COARSE_MS } from '../corpus/dictionary-file.js';
 import {
-  Absent,
-  ifNotForUs,
-  isAbsent,
-  isDenied,
+  type DictionaryRoot,
+  ForbiddenError,
+  isForbiddenCode,
+  isNotFoundCode,
+  NotFoundError,
   type OpenFolder,
-  type Root,
-  Unreadable,
+  undefinedIfInaccessible,
 } from '../corpus/dictionary-root.js';
 import { quoteName } from '../corpus/quote-name.js';
 import type { Answer, ListQuery } from '../engine.js';
 import { Batch } from '../entries/batch.js';
-import { concealedIn, findFolder, unreadableFolder } from './folders.js';
+import { findFolder, hiddenNamesIn, unreadableFolder } from './folders.js';
 import { createGlob } from './glob.js';
-import { type Ls, LsFailed, type LsLine, type LsRun, runLs } from './run-ls.js';
+import { type Ls, LsError, type LsLine, type LsRun, runLs } from './run-ls.js';
 
 export interface FolderListerOptions {
-  root: Root;
+  root: DictionaryRoot;
   ls: Ls;
   /** The most memory of one ls, which holds a folder whole to sort it. */
   memoryBytes: number;
@@ -37,7 +37,7 @@ export class FolderLister {
     const { root, memoryBytes } = this.#options;
     const folder = await findFolder(root, query.folder);
     const listing = new Listing(query, folder, root, signal);
-    const turns = new Turns();
+    const slice = new TimeSlice();
     if (!query.options.includes('-R')) await listing.enter('.');
     const batch = new Batch();
     let nrOfEntries = 0;
@@ -54,7 +54,7 @@ export class FolderLister {
         }
         for (const line of step.value) {
           signal.throwIfAborted();
-          if (turns.isOver) await turns.pass();
+          if (slice.isExpired) await slice.yieldToEventLoop();
           for (const entry of listing.take(line)) {
             nrOfEntries += 1;
             batch.add(entry);
@@ -112,7 +112,7 @@ export class FolderLister {
     try {
       return this.#options.root.openFolder(folder);
     } catch (error) {
-      if (!(error instanceof Absent || error instanceof Unreadable)) throw error;
+      if (!(error instanceof NotFoundError || error instanceof ForbiddenError)) throw error;
       // The folder was replaced or removed after it was found.
       await findFolder(this.#options.root, name);
       throw new AppError('too_busy', `The folder ${quoteName(name)} keeps changing. Try again later.`, {
@@ -122,20 +122,20 @@ export class FolderLister {
   }
 
   async #explain(error: unknown, name: string): Promise<unknown> {
-    if (error instanceof LsFailed && /memory exhausted/.test(error.message)) {
+    if (error instanceof LsError && /memory exhausted/.test(error.message)) {
       const mib = this.#options.memoryBytes / 2 ** 20;
       return new AppError('search_memory', `The listing needed more memory than the ${mib} MiB that it may have.`, {
         cause: error,
       });
     }
-    if (error instanceof LsFailed && error.killedBy !== null) {
+    if (error instanceof LsError && error.killedBy !== null) {
       const message = `ls was ended by ${error.killedBy}, as the system does where memory runs out.`;
       return new AppError('search_memory', message, { cause: error });
     }
     // The folder is where ls is started, and what it opens first: it may have gone meanwhile.
-    if (!(error instanceof LsFailed || isAbsent(error) || isDenied(error))) return error;
+    if (!(error instanceof LsError || isNotFoundCode(error) || isForbiddenCode(error))) return error;
     await findFolder(this.#options.root, name);
-    return isDenied(error) || /Permission denied/.test((error as Error).message)
+    return isForbiddenCode(error) || /Permission denied/.test((error as Error).message)
       ? unreadableFolder(name, error)
       : error;
   }
@@ -143,7 +143,7 @@ export class FolderLister {
 
 /** Which of the lines that ls prints are given: they come folder by folder, with `-R` each folder below its heading. */
 class Listing {
-  readonly #root: Root;
+  readonly #root: DictionaryRoot;
   readonly #folder: string;
   #path = '.';
   readonly #signal: AbortSignal;
@@ -156,7 +156,7 @@ class Listing {
   /** Whether there is a folder that is not shown, as it may or can not be read. */
   hasUnreadable = false;
 
-  constructor({ filter }: ListQuery, folder: string, root: Root, signal: AbortSignal) {
+  constructor({ filter }: ListQuery, folder: string, root: DictionaryRoot, signal: AbortSignal) {
     this.#matches = filter === undefined ? undefined : createGlob(filter);
     this.#folder = folder;
     this.#signal = signal;
@@ -166,7 +166,7 @@ class Listing {
   /** What comes now is of this folder; its path is from the folder that is listed. */
   async enter(path: string): Promise<void> {
     this.#path = path;
-    this.#concealed = await concealedIn(this.#root, join(this.#folder, path), this.#signal);
+    this.#concealed = await hiddenNamesIn(this.#root, join(this.#folder, path), this.#signal);
     this.hasUnreadable ||= this.#concealed === undefined;
   }
 
@@ -174,11 +174,11 @@ class Listing {
   isStableSince(timeMs: number): boolean {
     try {
       for (let at = this.#path; at !== '.'; at = dirname(at)) {
-        if (Number(this.#root.status(join(this.#folder, at)).ctimeMs) > timeMs - COARSE_MS) return false;
+        if (Number(this.#root.lstat(join(this.#folder, at)).ctimeMs) > timeMs - COARSE_MS) return false;
       }
       return true;
     } catch (error) {
-      return ifNotForUs(error) ?? false;
+      return undefinedIfInaccessible(error) ?? false;
     }
   }
 
@@ -188,7 +188,7 @@ class Listing {
     try {
       return this.#root.openFolder(join(this.#folder, this.#path));
     } catch (error) {
-      return ifNotForUs(error);
+      return undefinedIfInaccessible(error);
     }
   }
 

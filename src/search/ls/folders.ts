@@ -2,36 +2,36 @@
 import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Turns } from '../../concurrency/time-slice.js';
+import { TimeSlice } from '../../concurrency/time-slice.js';
 import { AppError } from '../../errors.js';
 import {
-  Absent,
-  fail,
-  ifNotForUs,
+  type DictionaryRoot,
+  ForbiddenError,
   isName,
+  NotFoundError,
   type OpenFolder,
-  type Root,
   SOURCES,
-  Unreadable,
+  throwFsError,
+  undefinedIfInaccessible,
 } from '../corpus/dictionary-root.js';
 import { quoteName } from '../corpus/quote-name.js';
 
 /** The path of a folder, relative to the root and free of symbolic links; without a name that of the root itself. */
-export async function findFolder(root: Root, name: string): Promise<string> {
+export async function findFolder(root: DictionaryRoot, name: string): Promise<string> {
   const called = quoteName(name);
   try {
     if (name === '') {
       await root.names();
       return '';
     }
-    if (!isName(name)) throw new Absent();
-    const { path, stats } = root.look(name);
+    if (!isName(name)) throw new NotFoundError();
+    const { path, stats } = root.stat(name);
     if (stats.isDirectory()) return path;
-    if (!stats.isFile()) throw new Absent();
+    if (!stats.isFile()) throw new NotFoundError();
     throw new AppError('not_a_folder', `${called} is a file, not a folder.`);
   } catch (error) {
-    if (error instanceof Unreadable) throw unreadableFolder(name, error);
-    if (!(error instanceof Absent)) throw error;
+    if (error instanceof ForbiddenError) throw unreadableFolder(name, error);
+    if (!(error instanceof NotFoundError)) throw error;
     throw new AppError('unknown_folder', `There is no folder named ${called}.`, { cause: error });
   }
 }
@@ -41,22 +41,26 @@ export async function findFolder(root: Root, name: string): Promise<string> {
  * for one that asks for them.) The path is one that `findFolder` gave, or of a folder below it; nothing where it may not be read, or has
  * gone, or has a name that is not UTF-8 and so can't be told here.
  */
-export async function concealedIn(root: Root, path: string, signal: AbortSignal): Promise<Set<string> | undefined> {
+export async function hiddenNamesIn(
+  root: DictionaryRoot,
+  path: string,
+  signal: AbortSignal,
+): Promise<Set<string> | undefined> {
   const concealed = new Set<string>();
-  const turns = new Turns();
+  const slice = new TimeSlice();
   let folder: OpenFolder | undefined;
   try {
-    root.goInto(dirname(path));
+    root.assertTraversable(dirname(path));
     folder = root.openFolder(path);
-    for await (const child of await opendir(folder.path, { bufferSize: 1024 }).catch(fail)) {
+    for await (const child of await opendir(folder.path, { bufferSize: 1024 }).catch(throwFsError)) {
       signal.throwIfAborted();
-      if (turns.isOver) await turns.pass();
+      if (slice.isExpired) await slice.yieldToEventLoop();
       const isShown = child.isSymbolicLink() ? leadsInside(root, join(path, child.name)) : isShowable(child);
       if (!isShown) concealed.add(child.name);
     }
     return concealed;
   } catch (error) {
-    return ifNotForUs(error);
+    return undefinedIfInaccessible(error);
   } finally {
     folder?.close();
   }
@@ -66,12 +70,12 @@ function isShowable(child: Dirent): boolean {
   return child.name !== SOURCES && (child.isFile() || child.isDirectory());
 }
 
-function leadsInside(root: Root, path: string): boolean {
+function leadsInside(root: DictionaryRoot, path: string): boolean {
   try {
-    const { stats } = root.look(path);
+    const { stats } = root.stat(path);
     return stats.isFile() || stats.isDirectory();
   } catch (error) {
-    return ifNotForUs(error) ?? false;
+    return undefinedIfInaccessible(error) ?? false;
   }
 }
 

@@ -31,8 +31,8 @@ export type LsLine =
   | { kind: 'blank'; text: '' };
 
 /** ls ended by itself with something else than what it lists. */
-export class LsFailed extends Error {
-  override readonly name = 'LsFailed';
+export class LsError extends Error {
+  override readonly name = 'LsError';
   /** The signal that ended it, where one did. */
   readonly killedBy: NodeJS.Signals | null;
 
@@ -65,7 +65,7 @@ const MINOR_PROBLEMS = 1;
 
 /**
  * The lines that ls prints, as it prints them. Returns whether something within the folder could not be read. Throws as runProgram does,
- * and LsFailed when ls fails.
+ * and LsError when ls fails.
  */
 export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGenerator<LsLine[], boolean, void> {
   // -Q: names in quotes, as C has them, so that each has a line of its own and can be told from what stands before it. `.` and `..`,
@@ -77,7 +77,7 @@ export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGene
       signal,
     ),
   );
-  if (exit.status !== 0 && exit.status !== MINOR_PROBLEMS) throw new LsFailed(exit);
+  if (exit.status !== 0 && exit.status !== MINOR_PROBLEMS) throw new LsError(exit);
   // A name that has gone meanwhile is not missing.
   return exit.stderr.split('\n').some((line) => line !== '' && !line.endsWith('No such file or directory'));
 }

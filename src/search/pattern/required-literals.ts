@@ -25,7 +25,7 @@ export const FOLDED: readonly [from: string, to: string][] = [
 ];
 
 /** More of them hardly make fewer candidates. */
-const MOST_LITERALS = 4;
+const MAX_LITERALS = 4;
 
 /**
  * As the cluster folds a line. In a line that is not UTF-8, too, the bytes of a character are that character and nothing else, so the
@@ -58,7 +58,7 @@ function asciiRuns(text: string): string[] {
 function longest(runs: string[]): string[] {
   const kept: string[] = [];
   for (const run of runs.toSorted((one, other) => other.length - one.length)) {
-    if (kept.length === MOST_LITERALS) break;
+    if (kept.length === MAX_LITERALS) break;
     if (!kept.some((longer) => longer.includes(run))) kept.push(run);
   }
   return kept.filter((run) => run !== '');

@@ -361,7 +361,7 @@ describe('POST /api/v1/json, as the caller wants the answer', () => {
     expect(await response.json()).to.have.keys('Code', 'message');
   });
 
-  it('says where lines were cut, in either notation', async () => {
+  it('says where lines were cut, in either answerFormat', async () => {
     await writeFile(join(fixtures.dictionaries, 'long.txt'), `love ${'x'.repeat(2000)}\n`);
     const body = { ...search, dictionary: 'long.txt' };
     const text = `love ${'x'.repeat(995)}`;

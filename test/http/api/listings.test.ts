@@ -86,7 +86,7 @@ describe('renderOnce', () => {
     expect(render(listing)).to.equal(render(listing));
     expect(calls).to.equal(1);
     expect(render(listing).body.toString()).to.equal('é');
-    expect(render({ text: 'é' }).sameness).to.equal(render(listing).sameness);
-    expect(render({ text: 'e' }).sameness).to.not.equal(render(listing).sameness);
+    expect(render({ text: 'é' }).etagSeed).to.equal(render(listing).etagSeed);
+    expect(render({ text: 'e' }).etagSeed).to.not.equal(render(listing).etagSeed);
   });
 });

@@ -115,8 +115,8 @@ describe('the OpenAPI document', () => {
         required: string[];
       };
       expect(Object.keys(schema.properties)).to.deep.equal(['action', ...Object.keys(fields)]);
-      for (const [field, { expects, means, schema: joi }] of Object.entries(fields)) {
-        expect(schema.properties[field]?.description).to.include(expects).and.include(means);
+      for (const [field, { expected, description, schema: joi }] of Object.entries(fields)) {
+        expect(schema.properties[field]?.description).to.include(expected).and.include(description);
         expect(schema.properties[field]?.default, field).to.deep.equal(joi.validate(undefined).value);
       }
     }

@@ -20,8 +20,10 @@ describe('the instructions', () => {
 
   it('tells of the other routes', async () => {
     const { text } = await get('/api/v1/web');
-    for (const { path, means } of Object.values(routes)) {
-      expect(text).to.include(`<tr><td><a href="${path}">${path}</a></td><td>${renderText(means).text}</td></tr>`);
+    for (const { path, description } of Object.values(routes)) {
+      expect(text).to.include(
+        `<tr><td><a href="${path}">${path}</a></td><td>${renderText(description).text}</td></tr>`,
+      );
     }
     expect(text).to.include('href="/total"');
     const without = await startApp({});
@@ -33,9 +35,9 @@ describe('the instructions', () => {
     const { text } = await get('/api/v1/web');
     for (const [name, { summary, fields, example }] of Object.entries(actions)) {
       expect(text).to.include(`<h2>${name}</h2>\n<p>${renderText(summary).text}</p>`);
-      for (const [field, { expects, means }] of Object.entries(fields)) {
-        expect(text).to.include(`<code>${field}</code></td><td>${renderText(expects).text}</td>`);
-        expect(text).to.include(`<td>${renderText(means).text}</td>`);
+      for (const [field, { expected, description }] of Object.entries(fields)) {
+        expect(text).to.include(`<code>${field}</code></td><td>${renderText(expected).text}</td>`);
+        expect(text).to.include(`<td>${renderText(description).text}</td>`);
       }
       const request = html`${JSON.stringify(example.request)}`.text;
       expect(text).to.include(

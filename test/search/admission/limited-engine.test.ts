@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Places } from '../../../src/search/admission/admission-queue.js';
+import { AdmissionQueue } from '../../../src/search/admission/admission-queue.js';
 import { LimitedEngine } from '../../../src/search/admission/limited-engine.js';
 import type { Answer, DictionaryList, ListedFile } from '../../../src/search/engine.js';
 import { collect } from '../../../src/search/engine.js';
@@ -10,7 +10,7 @@ import { codeOf, engineContract } from '../engines/engine-contract.js';
 
 engineContract('LimitedEngine', async (dictionariesDir) => {
   const engine = await openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' }));
-  return new LimitedEngine(engine, new Places({ searchesPerWorker: 1, searchQueue: 10, answersPerWorker: 1 }));
+  return new LimitedEngine(engine, new AdmissionQueue({ searchesPerWorker: 1, searchQueue: 10, answersPerWorker: 1 }));
 });
 
 describe('LimitedEngine', () => {
@@ -26,7 +26,7 @@ describe('LimitedEngine', () => {
       return { nrOfEntries: 1 };
     });
     const large = { ...inner, isLarge: (dictionary: string | undefined) => dictionary === 'large' };
-    const engine = new LimitedEngine(large, new Places({ searchesPerWorker, searchQueue, answersPerWorker }));
+    const engine = new LimitedEngine(large, new AdmissionQueue({ searchesPerWorker, searchQueue, answersPerWorker }));
     const search = (term: string, signal = new AbortController().signal) => {
       const answer = collect(engine.search(searchQuery({ term }), signal));
       answer.catch(() => {});
@@ -89,7 +89,7 @@ describe('LimitedEngine', () => {
     );
   });
 
-  it('gives what takes long half of the places: regular expressions, long terms of other letters than ASCII, large dictionaries', async () => {
+  it('gives what takes long half of the queue: regular expressions, long terms of other letters than ASCII, large dictionaries', async () => {
     for (const heavy of [
       { syntax: 'regex', term: 'x' },
       { syntax: 'word', term: 'é'.repeat(17) },
@@ -99,10 +99,10 @@ describe('LimitedEngine', () => {
       const { engine, search, started, gate } = openGated(2, 10);
       const signal = new AbortController().signal;
       const answers = [1, 2].map(() => collect(engine.search(searchQuery(heavy), signal)));
-      answers.push(search('light'));
+      answers.push(search('cheap'));
       await settled();
-      expect(started).to.deep.equal([heavy.term, 'light']);
-      gate('light').open();
+      expect(started).to.deep.equal([heavy.term, 'cheap']);
+      gate('cheap').open();
       gate(heavy.term).open();
       await answers[0];
       await settled();
@@ -120,7 +120,10 @@ describe('LimitedEngine', () => {
         hasEnded = true;
       }
     });
-    const engine = new LimitedEngine(inner, new Places({ searchesPerWorker: 2, searchQueue: 1, answersPerWorker: 1 }));
+    const engine = new LimitedEngine(
+      inner,
+      new AdmissionQueue({ searchesPerWorker: 2, searchQueue: 1, answersPerWorker: 1 }),
+    );
     const signal = () => new AbortController().signal;
     const unread = engine.search(searchQuery(), signal());
     await unread.next();
@@ -211,7 +214,7 @@ describe('LimitedEngine', () => {
       dictionaries: (signal: AbortSignal) => start(signal) as Promise<DictionaryList>,
       files: (_: string | undefined, signal: AbortSignal) => start(signal) as Promise<readonly ListedFile[]>,
     };
-    return { calls, engine: new LimitedEngine(inner, new Places(limits)) };
+    return { calls, engine: new LimitedEngine(inner, new AdmissionQueue(limits)) };
   }
 
   for (const [title, list] of [

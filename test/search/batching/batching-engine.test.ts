@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AppError } from '../../../src/errors.js';
-import { Places } from '../../../src/search/admission/admission-queue.js';
-import { type Ready, type Shared, SharingEngine } from '../../../src/search/batching/batching-engine.js';
+import { AdmissionQueue } from '../../../src/search/admission/admission-queue.js';
+import { BatchingEngine, type Ready, type Shared } from '../../../src/search/batching/batching-engine.js';
 import { type Answer, collect, type SearchQuery } from '../../../src/search/engine.js';
 import { searchQuery } from '../../helpers/queries.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
@@ -20,7 +20,7 @@ function* ready(entry: string): Ready {
   return { nrOfEntries: 1 };
 }
 
-describe('SharingEngine', () => {
+describe('BatchingEngine', () => {
   interface Run {
     terms: string[];
     signal: AbortSignal;
@@ -30,18 +30,18 @@ describe('SharingEngine', () => {
   }
 
   /** The shared runs so far, and the terms of searches that ran by themselves. */
-  function open({ places = 8, searchQueue = 100 } = {}) {
+  function open({ slots = 8, searchQueue = 100 } = {}) {
     const runs: Run[] = [];
     const alone: string[] = [];
-    const engine = new SharingEngine({
+    const engine = new BatchingEngine({
       alone: stubEngine((query) => {
         const term = 'term' in query ? query.term : '';
         alone.push(term);
         return answer(`${term}, alone`);
       }),
       searcher: {
-        groupOf: ({ syntax, dictionary = '' }) => (syntax === 'literal' ? dictionary : undefined),
-        searchTogether: (queries, signal) =>
+        batchKeyOf: ({ syntax, dictionary = '' }) => (syntax === 'literal' ? dictionary : undefined),
+        searchBatch: (queries, signal) =>
           new Promise<Shared[]>((resolve, reject) => {
             const terms = queries.map(({ term }) => term);
             const end: Run['end'] = (outcomes = {}) => resolve(terms.map((term) => outcomes[term] ?? ready(term)));
@@ -49,8 +49,8 @@ describe('SharingEngine', () => {
             signal.addEventListener('abort', () => reject(signal.reason), { once: true });
           }),
       },
-      places: new Places({ searchesPerWorker: places, searchQueue: 1, answersPerWorker: 1 }),
-      mostSharing: searchQueue,
+      queue: new AdmissionQueue({ searchesPerWorker: slots, searchQueue: 1, answersPerWorker: 1 }),
+      maxSharing: searchQueue,
     });
     const search = (query: string | Partial<SearchQuery>, signal = new AbortController().signal) => {
       const full = searchQuery(typeof query === 'string' ? { term: query } : query);
@@ -255,7 +255,7 @@ describe('SharingEngine', () => {
   });
 
   it('has one place for a run, and waits for one', async () => {
-    const { search, run, runs } = open({ places: 1 });
+    const { search, run, runs } = open({ slots: 1 });
     const found = [search({ term: 'a', dictionary: 'one' }), search({ term: 'b', dictionary: 'two' })];
     const first = await run(0);
     await sleep(5);
@@ -266,7 +266,7 @@ describe('SharingEngine', () => {
   });
 
   it('takes all who have come until it has a place', async () => {
-    const { search, run, runs } = open({ places: 1 });
+    const { search, run, runs } = open({ slots: 1 });
     const found = [search({ term: 'a', dictionary: 'one' })];
     const first = await run(0);
     for (const term of ['b', 'c']) {
@@ -282,7 +282,7 @@ describe('SharingEngine', () => {
   });
 
   it('takes no place for those who have left', async () => {
-    const { search, run, runs } = open({ places: 1 });
+    const { search, run, runs } = open({ slots: 1 });
     const first = search({ term: 'a', dictionary: 'one' });
     await run(0);
     const leaver = new AbortController();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { Dictionaries } from '../../../src/search/corpus/dictionaries.js';
-import { tellVersion } from '../../../src/search/corpus/dictionary-file.js';
+import { computeFingerprint } from '../../../src/search/corpus/dictionary-file.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 
 const SECONDS = 1_700_000_000;
@@ -82,8 +82,8 @@ describe('the version of a dictionary', () => {
 
   it('does not depend on the name of the dictionary', () => {
     const file = { bytes: 5, modifiedMs: 1_000 };
-    expect(tellVersion('a', [{ path: 'a/x.txt', ...file }])).to.equal(
-      tellVersion('bb', [{ path: 'bb/x.txt', ...file }]),
+    expect(computeFingerprint('a', [{ path: 'a/x.txt', ...file }])).to.equal(
+      computeFingerprint('bb', [{ path: 'bb/x.txt', ...file }]),
     );
   });
 
@@ -92,6 +92,6 @@ describe('the version of a dictionary', () => {
       { path: 'book/a.txt', bytes: 5, modifiedMs: 1_700_000_000_999 },
       { path: 'book/b.txt', bytes: 0, modifiedMs: -1 },
     ];
-    expect(tellVersion('book', files)).to.equal('06d896d480dd');
+    expect(computeFingerprint('book', files)).to.equal('06d896d480dd');
   });
 });

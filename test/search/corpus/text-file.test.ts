@@ -64,11 +64,11 @@ describe('TextFile', () => {
     return asFile(path, stats);
   }
 
-  async function openText(name: string, bytes: Buffer | string, mostUnpackedBytes = 1_000_000): Promise<TextFile> {
+  async function openText(name: string, bytes: Buffer | string, maxUnpackedBytes = 1_000_000): Promise<TextFile> {
     const path = join(folder.path, name);
     await writeFile(path, bytes);
     const file = await find(name);
-    const text = await TextFile.open({ root: folder.path, file, mostUnpackedBytes });
+    const text = await TextFile.open({ root: folder.path, file, maxUnpackedBytes });
     return text ?? expect.fail('The file was not opened');
   }
 
@@ -193,6 +193,6 @@ describe('TextFile', () => {
     const file = await find('a');
     await writeFile(join(folder.path, 'b'), 'two\n');
     await rename(join(folder.path, 'b'), join(folder.path, 'a'));
-    expect(await TextFile.open({ root: folder.path, file, mostUnpackedBytes: 1 })).to.equal(undefined);
+    expect(await TextFile.open({ root: folder.path, file, maxUnpackedBytes: 1 })).to.equal(undefined);
   });
 });

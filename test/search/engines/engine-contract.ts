@@ -606,7 +606,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ] as const) {
         for (const dictionary of ['plain.txt', 'folder', 'packed.txt']) {
           const { entries, ...summary } = await search({ ...query, dictionary, format: 'object' });
-          const places = await search({ ...query, dictionary, format: 'place' });
+          const places = await search({ ...query, dictionary, format: 'location' });
           const expected = entries.map((entry) => ({ ...(entry as EntryObject), matches: [] }));
           expect(places).to.deep.equal({ ...summary, entries: expected });
         }

@@ -40,7 +40,7 @@ describe('ForkServers', () => {
   }
 
   const run = (given: Partial<ForkedRun>, signal = never) =>
-    servers.run({ terms: ['o'], output: [], text: 0, mostBytes: 1000, ...given }, signal);
+    servers.run({ terms: ['o'], output: [], text: 0, maxBytes: 1000, ...given }, signal);
   /** The process ids of its shells. */
   const shells = () =>
     (readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').match(/\d+/g) ?? []).filter((pid) =>
@@ -102,17 +102,17 @@ describe('ForkServers', () => {
 
   it('keeps no more than it was told to, and goes on with the next', async () => {
     const text = await textOf('one\n'.repeat(100_000));
-    const forked = await run({ text, mostBytes: 10 });
+    const forked = await run({ text, maxBytes: 10 });
     expect(forked).to.deep.equal({ status: 0, printed: Buffer.from('one\none\non'), isWhole: false });
     const edge = await textOf('one\n'.repeat(250));
-    expect((await run({ text: edge, mostBytes: 1000 }))?.isWhole).to.equal(true);
-    expect((await run({ text: edge, mostBytes: 999 }))?.isWhole).to.equal(false);
+    expect((await run({ text: edge, maxBytes: 1000 }))?.isWhole).to.equal(true);
+    expect((await run({ text: edge, maxBytes: 999 }))?.isWhole).to.equal(false);
   });
 
   it('takes nothing in a text for the end of a run', async () => {
     const lines = Array.from({ length: 300 }, (_, n) => `\0${n.toString(16).padStart(32, '0')}   0\n`).join('');
     const text = await textOf(lines);
-    const forked = await run({ text, terms: ['0'], mostBytes: 1e6 });
+    const forked = await run({ text, terms: ['0'], maxBytes: 1e6 });
     expect(String(forked?.printed)).to.equal(lines);
   });
 
@@ -223,7 +223,7 @@ describe('ForkServers', () => {
       import { openSync, readFileSync } from 'node:fs';
       const servers = new ForkServers([${JSON.stringify(program)}, '-F'], {});
       const text = openSync(${JSON.stringify(join(folder.path, 'text'))});
-      const { printed } = await servers.run({ terms: ['o'], output: [], text, mostBytes: 100 }, new AbortController().signal);
+      const { printed } = await servers.run({ terms: ['o'], output: [], text, maxBytes: 100 }, new AbortController().signal);
       console.log(readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1').trim() + ' ' + printed);`;
     await textOf('one\n');
     const said = execFileSync(process.execPath, ['--input-type=module', '-e', code], {

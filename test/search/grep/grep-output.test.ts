@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
-import { GROUP_END, GrepLines, MatchMarks } from '../../../src/search/grep/grep-output.js';
+import { GROUP_END, GrepLines, MatchMarkers } from '../../../src/search/grep/grep-output.js';
 
-describe('MatchMarks', () => {
+describe('MatchMarkers', () => {
   /** What grep prints about one line, without its end. */
-  function mark(text: string, pattern: string, marks: MatchMarks): string {
+  function mark(text: string, pattern: string, marks: MatchMarkers): string {
     const env = { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', GREP_COLORS: marks.colors };
     const args = ['--color=always', '-a', '-E', '-e', pattern];
     return execFileSync('grep', args, { input: `${text}\n`, env, encoding: 'utf8' }).slice(0, -1);
@@ -42,14 +42,14 @@ describe('MatchMarks', () => {
   ];
   for (const [text, pattern, matches] of cases) {
     it(`finds ${pattern} where grep marks it in ${JSON.stringify(text)}`, () => {
-      const marks = new MatchMarks();
+      const marks = new MatchMarkers();
       expect(marks.parse(mark(text, pattern, marks))).to.deep.equal({ text, matches });
     });
   }
 
   it('gives a part of the line, and matches that are in it, wherever the line was cut', () => {
     const text = 'xababx\x1b[mab\x1b[m';
-    const marks = new MatchMarks();
+    const marks = new MatchMarkers();
     const marked = mark(text, 'a', marks);
     for (let length = 0; length < marked.length; length += 1) {
       const part = marks.parse(marked.slice(0, length));

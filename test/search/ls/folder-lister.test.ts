@@ -4,11 +4,11 @@ import { chmod, mkdir, readFile, rmdir, symlink, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { Turns } from '../../../src/concurrency/time-slice.js';
-import { Root } from '../../../src/search/corpus/dictionary-root.js';
+import { TimeSlice } from '../../../src/concurrency/time-slice.js';
+import { DictionaryRoot } from '../../../src/search/corpus/dictionary-root.js';
 import { type Answer, collect, type ListQuery } from '../../../src/search/engine.js';
 import { FolderLister } from '../../../src/search/ls/folder-lister.js';
-import { concealedIn } from '../../../src/search/ls/folders.js';
+import { hiddenNamesIn } from '../../../src/search/ls/folders.js';
 import { findLs, type Ls } from '../../../src/search/ls/run-ls.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf } from '../engines/engine-contract.js';
@@ -27,7 +27,7 @@ describe('FolderLister', () => {
 
   async function list(query: Partial<ListQuery> = {}, { ls, memoryMib = 256 }: { ls?: Ls; memoryMib?: number } = {}) {
     const lister = new FolderLister({
-      root: await Root.open(root),
+      root: await DictionaryRoot.open(root),
       ls: ls ?? (await findLs()),
       memoryBytes: memoryMib * 2 ** 20,
     });
@@ -94,13 +94,13 @@ describe('FolderLister', () => {
 
   it('does not look at the links of a folder when its time is up', async () => {
     for (let n = 0; n < 200; n += 1) await symlink('nowhere', join(root, `link-${n}`));
-    const opened = await Root.open(root);
+    const opened = await DictionaryRoot.open(root);
     const over = new AbortController();
-    const looking = concealedIn(opened, '', over.signal).catch((error) => error);
+    const looking = hiddenNamesIn(opened, '', over.signal).catch((error) => error);
     const reason = new Error('time is up');
     over.abort(reason);
     expect(await looking).to.equal(reason);
-    expect(await concealedIn(opened, '', never)).to.have.property('size', 200);
+    expect(await hiddenNamesIn(opened, '', never)).to.have.property('size', 200);
   });
 
   it('lets others have their turn, however long it takes to compare names', async () => {
@@ -112,7 +112,7 @@ describe('FolderLister', () => {
       now += 1;
       return now;
     });
-    const passed = sinon.spy(Turns.prototype, 'pass');
+    const passed = sinon.spy(TimeSlice.prototype, 'yieldToEventLoop');
     try {
       expect(await collect(start())).to.deep.equal({ nrOfEntries: 0, entries: [] });
       expect(passed.callCount).to.be.above(50);
@@ -276,7 +276,7 @@ describe('FolderLister', () => {
   it('takes an ls that fails without reason for a bug', async () => {
     await collect((await list({}, { ls: await script('exit 2') }))()).then(
       () => expect.fail('did not throw'),
-      (error) => expect(error).to.have.property('name', 'LsFailed'),
+      (error) => expect(error).to.have.property('name', 'LsError'),
     );
   });
 

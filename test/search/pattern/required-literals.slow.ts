@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { SearchQuery } from '../../../src/search/engine.js';
 import { findGrep } from '../../../src/search/grep/find-grep.js';
-import { type Grep, GrepFailed, patternOf, runGrep } from '../../../src/search/grep/run-grep.js';
+import { type Grep, GrepError, patternOf, runGrep } from '../../../src/search/grep/run-grep.js';
 import { FOLDED, fold, requiredOf } from '../../../src/search/pattern/required-literals.js';
 import { searchQuery } from '../../helpers/queries.js';
 import { likelyLine } from '../engines/clickhouse/likely-lines.js';
@@ -15,7 +15,7 @@ const RUNS = Number(process.env.REQUIRED_RUNS ?? 300);
 /** grep can take for ever for a few characters such as `(K{0,2}|(\\s{0,2})+|"*)*`. */
 const GREP_TIMEOUT_MS = 5000;
 
-type Asked = Parameters<typeof requiredOf>[0];
+type ParsedRequest = Parameters<typeof requiredOf>[0];
 
 describe('required literals', () => {
   it('are the term, and say it all where it is read as it stands', () => {
@@ -125,7 +125,7 @@ describe('required literals', () => {
       try {
         for await (const part of runGrep(grep, run, signal)) output.push(part);
       } catch (error) {
-        if (query.syntax === 'regex' && (error instanceof GrepFailed || signal.aborted)) return undefined;
+        if (query.syntax === 'regex' && (error instanceof GrepError || signal.aborted)) return undefined;
         throw error;
       }
       const lines = Buffer.concat(output).toString('latin1').split('\n').slice(0, -1);
@@ -160,7 +160,7 @@ const soup = fc
   )
   .map((parts) => parts.join(''));
 
-const asked: fc.Arbitrary<Asked> = fc
+const asked: fc.Arbitrary<ParsedRequest> = fc
   .tuple(
     fc.oneof(
       { weight: 1, arbitrary: fc.record({ syntax: fc.constant('literal' as const), term: literal }) },

@@ -1,7 +1,7 @@
 // The search engine over a ClickHouse cluster: it finds candidates, grep decides. What it searches was loaded by `npm run load`.
 import { AppError } from '../../../errors.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
-import { inByteOrder, Root } from '../../corpus/dictionary-root.js';
+import { compareBytes, DictionaryRoot } from '../../corpus/dictionary-root.js';
 import { quoteName } from '../../corpus/quote-name.js';
 import type {
   AllQuery,
@@ -40,7 +40,7 @@ export interface ClickHouseOptions extends DefaultOptions {
 /** Throws when the folder can't be read, or there is no GNU grep or no ls of coreutils. The cluster need not be there yet. */
 export async function openClickHouse(options: ClickHouseOptions): Promise<ClickHouseEngine> {
   const { greps, queries } = options.counts ?? createSearchCounts();
-  const root = await Root.open(options.dictionariesDir);
+  const root = await DictionaryRoot.open(options.dictionariesDir);
   const grep = { ...(await findGrep()), counts: greps };
   const lister = new FolderLister({ root, ls: await findLs(), memoryBytes: options.searchMemoryBytes });
   const cluster = new Cluster({
@@ -138,7 +138,7 @@ export class ClickHouseEngine implements SearchEngine {
     const defaultName = await this.#resolveDefault(known);
     return {
       ...(defaultName !== undefined && { default: defaultName }),
-      dictionaries: all.sort((a, b) => inByteOrder(a.name, b.name)),
+      dictionaries: all.sort((a, b) => compareBytes(a.name, b.name)),
     };
   }
 
@@ -172,7 +172,7 @@ export class ClickHouseEngine implements SearchEngine {
     const isThere = (loaded: Loaded | undefined) => loaded !== undefined && describe(loaded) !== undefined;
     return this.#default.resolve({
       has: async (name) => isThere(known.get(name)),
-      first: async () => [...known.keys()].filter((name) => isThere(known.get(name))).sort(inByteOrder)[0],
+      first: async () => [...known.keys()].filter((name) => isThere(known.get(name))).sort(compareBytes)[0],
     });
   }
 }

@@ -1,14 +1,14 @@
 // One grep for several literal searches in the same small dictionary, and whose lines are whose.
-import { Turns } from '../../../concurrency/time-slice.js';
+import { TimeSlice } from '../../../concurrency/time-slice.js';
 import type { Ready, Shared } from '../../batching/batching-engine.js';
 import type { TextFile } from '../../corpus/text-file.js';
 import type { SearchQuery, Summary } from '../../engine.js';
 import { Batch } from '../../entries/batch.js';
-import { ContextEntries, type Item } from '../../entries/context-entries.js';
+import { ContextEntries, type LineRecord } from '../../entries/context-entries.js';
 import { createSelection } from '../../entries/selection.js';
 import type { ForkedRun, ForkServers } from '../../grep/fork-server.js';
 import type { Forked } from '../../grep/forked-output.js';
-import { GROUP_END, GrepLines, type LineItem } from '../../grep/grep-output.js';
+import { GROUP_END, GrepLines, type GroupedRecord } from '../../grep/grep-output.js';
 import { type Grep, NOT_FOUND, outcomeOf, type Pattern, patternOf, runGrep } from '../../grep/run-grep.js';
 import { literalMatches } from '../../pattern/literal-matches.js';
 import { LineEntries } from './line-entries.js';
@@ -27,10 +27,10 @@ export interface TogetherOptions {
  * Up to here one grep for several terms takes less time than one for each, whatever their number; looking for several terms makes reading dearer, so
  * the gain is the smaller the more there is to read (see `npm run bench`).
  */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A term that is in nearly every line must not make the others wait for what it finds. */
-const MOST_OUTPUT_BYTES = 256 * 1024;
+const MAX_OUTPUT_BYTES = 256 * 1024;
 
 /** What grep has printed, and whether that was all. */
 interface Found {
@@ -39,7 +39,7 @@ interface Found {
 }
 
 /** Whether the lines of a query can be told from those of others, exactly: see `linesWith` and `itemsFor`. */
-export function isShareable({ term, syntax, ignore_case, unit }: SearchQuery): boolean {
+export function isBatchable({ term, syntax, ignore_case, unit }: SearchQuery): boolean {
   // U+FFFD in a text that was decoded may be a byte that is not UTF-8.
   return syntax === 'literal' && !ignore_case && unit === 'line' && !term.includes('\ufffd');
 }
@@ -51,7 +51,7 @@ export function isPlain({ format, n_before, n_after }: SearchQuery): boolean {
 
 /** Whether sharing a run is worth while. */
 export function isSmall({ bytes }: { bytes: number }): boolean {
-  return bytes <= MOST_BYTES;
+  return bytes <= MAX_BYTES;
 }
 
 /** The text of a dictionary in which searches can share a run. */
@@ -61,7 +61,7 @@ function sharedText({ files: [first, ...others], only }: OpenDictionary): TextFi
 }
 
 /** All of the queries are plain, or none is. */
-export async function searchTogether(
+export async function searchBatch(
   options: TogetherOptions,
   queries: readonly SearchQuery[],
   dictionary: OpenDictionary,
@@ -80,9 +80,9 @@ export async function searchTogether(
   const end = await dictionary.end();
   const groups = plain ? [] : groupsIn(lines, text.path);
   const answers: Ready[] = [];
-  const turns = new Turns();
+  const slice = new TimeSlice();
   for (const query of queries) {
-    if (turns.isOver) await turns.pass();
+    if (slice.isExpired) await slice.yieldToEventLoop();
     answers.push(
       plain
         ? plainAnswer(query, linesWith(lines, query.term), end, options)
@@ -99,7 +99,7 @@ async function find(
   text: TextFile,
   signal: AbortSignal,
 ): Promise<Found> {
-  const run = { terms: pattern.terms, output, mostBytes: MOST_OUTPUT_BYTES };
+  const run = { terms: pattern.terms, output, maxBytes: MAX_OUTPUT_BYTES };
   const forked = await fork(forkServers, run, text, signal);
   if (forked !== undefined && grep.counts !== undefined) grep.counts[outcomeOf(forked.status)] += 1;
   if (forked !== undefined && forked.status <= NOT_FOUND) return { lines: forked.printed, isWhole: forked.isWhole };
@@ -108,7 +108,7 @@ async function find(
   for await (const piece of runGrep(grep, { pattern, output, files: [], cwd: root, input: text.fd }, signal)) {
     pieces.push(piece);
     bytes += piece.length;
-    if (bytes > MOST_OUTPUT_BYTES) return { lines: Buffer.concat(pieces), isWhole: false };
+    if (bytes > MAX_OUTPUT_BYTES) return { lines: Buffer.concat(pieces), isWhole: false };
   }
   return { lines: pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces), isWhole: true };
 }
@@ -161,12 +161,12 @@ export function linesWith(lines: Buffer, term: string): Buffer {
 }
 
 /** The lines of a group: they adjoin one another in the file. */
-type Lines = readonly Item[];
+type Lines = readonly LineRecord[];
 
 function groupsIn(lines: Buffer, file: string): Lines[] {
   // No line is cut here: what is cut off could hold the term.
   const parser = new GrepLines({ located: true, file, longest: lines.length, lineEnd: 'lf or crlf' });
-  const groups: Item[][] = [[]];
+  const groups: LineRecord[][] = [[]];
   for (const item of parser.read(lines)) {
     if (item === GROUP_END) groups.push([]);
     else groups.at(-1)?.push({ ...item, isMatch: false });
@@ -178,7 +178,10 @@ function groupsIn(lines: Buffer, file: string): Lines[] {
  * The same where lines come with context: the lines with this term, and those that its context reaches. All of these are there, as the grep was asked for the most
  * context that any of the queries has.
  */
-function* itemsFor(groups: readonly Lines[], { term, format, n_before, n_after }: SearchQuery): Generator<LineItem> {
+function* itemsFor(
+  groups: readonly Lines[],
+  { term, format, n_before, n_after }: SearchQuery,
+): Generator<GroupedRecord> {
   for (const group of groups) {
     /** Up to where the lines of this group have been given. */
     let given = 0;
@@ -187,7 +190,7 @@ function* itemsFor(groups: readonly Lines[], { term, format, n_before, n_after }
       const from = Math.max(given, at - n_before);
       if (from > given) yield GROUP_END;
       yield* group.slice(from, at);
-      const item = group[at] as Item;
+      const item = group[at] as LineRecord;
       yield { ...item, isMatch: true, matches: format === 'object' ? literalMatches(term, item.text) : [] };
       given = Math.min(next, at + 1 + n_after, group.length);
       yield* group.slice(at + 1, given);
@@ -214,7 +217,12 @@ function* plainAnswer(query: SearchQuery, lines: Buffer, end: End, options: Toge
   return summaryOf(entries, end);
 }
 
-function* contextAnswer(query: SearchQuery, items: readonly LineItem[], end: End, options: TogetherOptions): Ready {
+function* contextAnswer(
+  query: SearchQuery,
+  items: readonly GroupedRecord[],
+  end: End,
+  options: TogetherOptions,
+): Ready {
   const selection = createSelection(query);
   const entries = new ContextEntries({ ...query, selection, longest: options.lineLength });
   const batch = new Batch();

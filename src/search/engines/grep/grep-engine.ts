@@ -1,8 +1,8 @@
 // The search engine that runs the grep program over the files of a folder.
 import { LRUCache } from 'lru-cache';
-import { SharedLookups } from '../../../concurrency/keyed-trailing-call.js';
+import { KeyedTrailingCall } from '../../../concurrency/keyed-trailing-call.js';
 import { AppError } from '../../../errors.js';
-import type { Shared, SharedSearcher } from '../../batching/batching-engine.js';
+import type { BatchSearcher, Shared } from '../../batching/batching-engine.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
 import { Dictionaries } from '../../corpus/dictionaries.js';
 import { versionOfAll } from '../../corpus/dictionary-file.js';
@@ -19,16 +19,16 @@ import type {
 import { createSelection } from '../../entries/selection.js';
 import { findGrep } from '../../grep/find-grep.js';
 import { ForkServers } from '../../grep/fork-server.js';
-import { checkPattern, explainFailure, type FailureOptions } from '../../grep/grep-failure.js';
-import { EVERY_LINE, type Grep, GrepFailed, type Pattern, patternOf } from '../../grep/run-grep.js';
+import { assertPattern, type FailureOptions, toGrepAppError } from '../../grep/grep-failure.js';
+import { EVERY_LINE, type Grep, GrepError, type Pattern, patternOf } from '../../grep/run-grep.js';
 import { FolderLister } from '../../ls/folder-lister.js';
 import { findLs } from '../../ls/run-ls.js';
 import { createSearchCounts, type SearchCounts } from '../../search-counts.js';
 import { EngineCalls } from '../engine-calls.js';
-import { isPlain, isShareable, isSmall, searchTogether, summaryOf } from './batched-search.js';
+import { isBatchable, isPlain, isSmall, searchBatch, summaryOf } from './batched-search.js';
 import { GrepEntries } from './grep-entries.js';
 import { LineCounts } from './line-counts.js';
-import { OpenDictionary, TraitsMemory } from './open-dictionary.js';
+import { OpenDictionary, TraitCache } from './open-dictionary.js';
 import { PortionGrep, QUICK_BYTES } from './portion-grep.js';
 import type { Question } from './question.js';
 
@@ -39,7 +39,7 @@ export interface GrepOptions extends DefaultOptions {
   /** The most memory of one grep that could grow. */
   searchMemoryBytes: number;
   /** The most that a packed file may unpack to. */
-  mostUnpackedBytes: number;
+  maxUnpackedBytes: number;
   counts?: SearchCounts;
 }
 
@@ -75,15 +75,15 @@ const MAX_NAMES_LENGTH = 1024 * 1024;
 /** The approximate overhead of an entry, in the same unit. */
 const ENTRY_LENGTH = 100;
 
-export class GrepEngine implements SearchEngine, SharedSearcher {
+export class GrepEngine implements SearchEngine, BatchSearcher {
   readonly #dictionaries: Dictionaries;
   readonly #lister: FolderLister;
   readonly #grep: Grep;
   readonly #options: GrepOptions;
   readonly #entries: GrepEntries;
   readonly #lineCounts: LineCounts;
-  readonly #traits = new TraitsMemory();
-  readonly #versions = new SharedLookups((name: string | undefined, signal) => this.#lookUpVersion(name, signal));
+  readonly #traits = new TraitCache();
+  readonly #versions = new KeyedTrailingCall((name: string | undefined, signal) => this.#lookUpVersion(name, signal));
   /** The sizes of opened dictionaries by name. Links can give a dictionary countless names. */
   readonly #bytes = new LRUCache<string, number>({
     maxSize: MAX_NAMES_LENGTH,
@@ -173,19 +173,19 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     return bytes > QUICK_BYTES;
   }
 
-  groupOf(query: SearchQuery): string | undefined {
-    if (!isShareable(query)) return undefined;
+  batchKeyOf(query: SearchQuery): string | undefined {
+    if (!isBatchable(query)) return undefined;
     const file = this.#dictionaries.topFile(query.dictionary);
     if (file !== undefined && !isSmall(file)) return undefined;
     return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
   }
 
-  searchTogether(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]> {
+  searchBatch(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]> {
     return this.#calls.run(async () => {
       const dictionary = await this.#open(queries[0]?.dictionary, signal);
       try {
         const { lineLength } = this.#options;
-        return await searchTogether(
+        return await searchBatch(
           { grep: this.#grep, forkServers: this.#forkServers, root: this.#dictionaries.root.path, lineLength },
           queries,
           dictionary,
@@ -200,7 +200,7 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
 
   async #open(name: string | undefined, signal: AbortSignal): Promise<OpenDictionary> {
     const options = { dictionaries: this.#dictionaries, name, traits: this.#traits, signal };
-    const dictionary = await OpenDictionary.open({ ...options, mostUnpackedBytes: this.#options.mostUnpackedBytes });
+    const dictionary = await OpenDictionary.open({ ...options, maxUnpackedBytes: this.#options.maxUnpackedBytes });
     this.#bytes.set(
       name ?? '',
       dictionary.files.reduce((sum, { path, bytes }) => sum + bytes * (isPacked(path) ? PACKED_RATIO : 1), 0),
@@ -212,20 +212,20 @@ export class GrepEngine implements SearchEngine, SharedSearcher {
     const dictionary = await this.#open(query.dictionary, signal);
     const question = { query, pattern, dictionary, selection: createSelection(query), signal };
     try {
-      if (dictionary.files.length === 0) await checkPattern(question, this.#failureOptions);
+      if (dictionary.files.length === 0) await assertPattern(question, this.#failureOptions);
       const { nrOfEntries, wasCut } = yield* this.#entries.of(question);
       yield* question.selection.rest();
       return summaryOf({ nrOfEntries, wasCut }, await dictionary.end());
     } catch (error) {
-      throw error instanceof GrepFailed ? await this.#explain(error, question) : error;
+      throw error instanceof GrepError ? await this.#explain(error, question) : error;
     } finally {
       dictionary.close();
     }
   }
 
   /** An AppError, or the failure itself where that is nothing but a bug. */
-  async #explain(failure: GrepFailed, question: Question): Promise<Error> {
-    const explained = await explainFailure(failure, question, this.#failureOptions);
+  async #explain(failure: GrepError, question: Question): Promise<Error> {
+    const explained = await toGrepAppError(failure, question, this.#failureOptions);
     return explained ?? (await question.dictionary.explain(failure)) ?? failure;
   }
 

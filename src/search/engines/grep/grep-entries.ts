@@ -73,13 +73,13 @@ export class GrepEntries {
             itemsBeyond += 1;
         }
         if (!batch.isEmpty) yield batch.empty();
-        if (itemsBeyond > MOST_ITEMS_BEYOND) break;
+        if (itemsBeyond > MAX_ITEMS_BEYOND) break;
       }
       for (const entry of entries.end()) {
         batch.add(entry);
         if (batch.isFull) yield batch.empty();
       }
-      if (itemsBeyond > MOST_ITEMS_BEYOND) {
+      if (itemsBeyond > MAX_ITEMS_BEYOND) {
         const counts = await this.#portionGrep.counts(question, portion, { isReadAgain: true });
         entries.nrOfEntries = [...counts.values()].reduce((sum, count) => sum + count, nrBefore);
       }
@@ -149,4 +149,4 @@ export class GrepEntries {
  * When all that is wanted was given, the others are only counted. Few are counted as they come; for many a grep that does nothing
  * but count is quicker, though it begins anew: on a text of 1 GB where nearly all lines match, 1 s instead of 26 s for marked ones.
  */
-const MOST_ITEMS_BEYOND = 10_000;
+const MAX_ITEMS_BEYOND = 10_000;

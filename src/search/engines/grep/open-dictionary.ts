@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '../../../errors.js';
 import type { Dictionaries } from '../../corpus/dictionaries.js';
 import { type DictionaryFile, versionOfAll } from '../../corpus/dictionary-file.js';
-import { Absent, isDenied, isTopName, Unreadable } from '../../corpus/dictionary-root.js';
+import { ForbiddenError, isForbiddenCode, isTopName, NotFoundError } from '../../corpus/dictionary-root.js';
 import { quoteName } from '../../corpus/quote-name.js';
 import { isPacked, TextFile, type Trait } from '../../corpus/text-file.js';
 import type { Summary } from '../../engine.js';
@@ -21,8 +21,8 @@ export interface OpenDictionaryOptions {
   dictionaries: Dictionaries;
   /** A caller's name for it. Without one: the default dictionary. */
   name: string | undefined;
-  mostUnpackedBytes: number;
-  traits: TraitsMemory;
+  maxUnpackedBytes: number;
+  traits: TraitCache;
   signal: AbortSignal;
 }
 
@@ -51,11 +51,11 @@ export class OpenDictionary {
 
   /** Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries` or `dictionary_changed`. */
   static async open(options: OpenDictionaryOptions): Promise<OpenDictionary> {
-    const { dictionaries, mostUnpackedBytes } = options;
+    const { dictionaries, maxUnpackedBytes } = options;
     const name = options.name ?? dictionaries.defaultName;
     if (name !== undefined && isTopName(name)) {
       const openedMs = Date.now();
-      const text = TextFile.openDirectly(dictionaries.root.path, name, mostUnpackedBytes);
+      const text = TextFile.openDirectly(dictionaries.root.path, name, maxUnpackedBytes);
       if (text !== undefined) return new OpenDictionary(options, [text.file], text, openedMs);
     }
     for (let tries = 1; tries <= TRIES; tries += 1) {
@@ -94,8 +94,8 @@ export class OpenDictionary {
     let left = files;
     for (let [first] = left; first !== undefined; [first] = left) {
       const opened = await OpenFiles.open(dictionaries.root, left, signal).catch((cause) => {
-        if (cause instanceof Absent) throw changed(name, cause);
-        if (cause instanceof Unreadable) throw unreadable(name, cause);
+        if (cause instanceof NotFoundError) throw changed(name, cause);
+        if (cause instanceof ForbiddenError) throw unreadable(name, cause);
         throw cause;
       });
       const count = opened.names.size;
@@ -157,7 +157,7 @@ export class OpenDictionary {
       try {
         await access(join(dictionaries.root.path, path), constants.R_OK);
       } catch (error) {
-        if (!isDenied(error)) return changed(name, cause);
+        if (!isForbiddenCode(error)) return changed(name, cause);
         return unreadable(name, cause);
       }
     }
@@ -183,7 +183,7 @@ export class OpenDictionary {
 type TraitText = Pick<TextFile, 'path' | 'version' | 'changedMs' | 'has' | 'wasChanged'>;
 
 /** What is known of the texts that were looked through, by the versions of their files. */
-export class TraitsMemory {
+export class TraitCache {
   readonly #known = new Map<string, boolean>();
 
   recall(trait: Trait, { version }: { version: string }): boolean | undefined {
@@ -195,7 +195,7 @@ export class TraitsMemory {
     if (known !== undefined) return known;
     const nowMs = Date.now();
     const has = await text.has(trait, signal);
-    if (this.#known.size >= MOST_KNOWN) {
+    if (this.#known.size >= MAX_KNOWN) {
       const [oldest] = this.#known.keys();
       this.#known.delete(oldest as string);
     }
@@ -206,7 +206,7 @@ export class TraitsMemory {
   }
 }
 
-const MOST_KNOWN = 10_000;
+const MAX_KNOWN = 10_000;
 
 export function changed(name: string | undefined, cause?: unknown): AppError {
   return new AppError('dictionary_changed', `${called(name)} was changed while it was searched.`, { cause });
@@ -222,13 +222,13 @@ export function called(name: string | undefined): string {
 }
 
 async function openFile(
-  { dictionaries: { root }, name, mostUnpackedBytes }: OpenDictionaryOptions,
+  { dictionaries: { root }, name, maxUnpackedBytes }: OpenDictionaryOptions,
   file: DictionaryFile,
 ): Promise<TextFile | undefined> {
   try {
-    return TextFile.open({ root: root.path, file, mostUnpackedBytes });
+    return TextFile.open({ root: root.path, file, maxUnpackedBytes });
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!isForbiddenCode(error)) throw error;
     throw unreadable(name, error);
   }
 }

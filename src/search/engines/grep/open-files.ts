@@ -1,11 +1,11 @@
 // Opens files of a folder for one grep. Passing open files instead of names rules out link swaps.
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { Turns } from '../../../concurrency/time-slice.js';
-import { pathOf } from '../../../process/unlinked-file.js';
+import { TimeSlice } from '../../../concurrency/time-slice.js';
+import { sharedPathOf } from '../../../process/unlinked-file.js';
 import { copyText, hasByteOrderMark } from '../../corpus/byte-order-mark.js';
 import type { DictionaryFile } from '../../corpus/dictionary-file.js';
-import { Absent, attempt, type OpenFolder, type Root } from '../../corpus/dictionary-root.js';
+import { type DictionaryRoot, mapFsErrors, NotFoundError, type OpenFolder } from '../../corpus/dictionary-root.js';
 import { hasProc } from '../../corpus/open-beneath.js';
 
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
@@ -26,28 +26,28 @@ export class OpenFiles {
   /**
    * Opens these files in their order, all or the first ones. grep reads them from the beginning, so of
    * a file with a byte order mark it gets a copy without it; if there is no room for that, the others
-   * are left. Throws Absent if a file has gone, Unreadable, `too_busy`, or the signal's reason.
+   * are left. Throws NotFoundError if a file has gone, ForbiddenError, `too_busy`, or the signal's reason.
    */
-  static async open(root: Root, files: readonly DictionaryFile[], signal: AbortSignal): Promise<OpenFiles> {
+  static async open(root: DictionaryRoot, files: readonly DictionaryFile[], signal: AbortSignal): Promise<OpenFiles> {
     const closers: (() => void)[] = [];
     const names = new Map<string, string>();
     const folders = new ParentFolder(root);
-    const turns = new Turns();
+    const slice = new TimeSlice();
     let room = MAX_COPIES_BYTES;
     try {
       for (const { path, realPath } of files) {
-        if (turns.isOver) await turns.pass();
+        if (slice.isExpired) await slice.yieldToEventLoop();
         signal.throwIfAborted();
         const inFolder = `${folders.of(realPath).path}/${basename(realPath)}`;
-        const fd = attempt(() => openSync(inFolder, FLAGS));
+        const fd = mapFsErrors(() => openSync(inFolder, FLAGS));
         closers.push(() => closeSync(fd));
         const stats = fstatSync(fd);
-        if (!stats.isFile()) throw new Absent();
-        if (!attempt(() => hasByteOrderMark(fd))) {
-          names.set(pathOf(fd), path);
+        if (!stats.isFile()) throw new NotFoundError();
+        if (!mapFsErrors(() => hasByteOrderMark(fd))) {
+          names.set(sharedPathOf(fd), path);
           continue;
         }
-        const copy = attempt(() => copyText(fd, room));
+        const copy = mapFsErrors(() => copyText(fd, room));
         closers.pop()?.();
         if (copy === undefined) break;
         closers.push(() => copy.close());
@@ -70,11 +70,11 @@ export class OpenFiles {
 
 /** Keeps the parent folder of the latest file open: the next file is usually in the same one. */
 class ParentFolder {
-  readonly #root: Root;
+  readonly #root: DictionaryRoot;
   #path: string | undefined;
   #folder: OpenFolder | undefined;
 
-  constructor(root: Root) {
+  constructor(root: DictionaryRoot) {
     this.#root = root;
   }
 

@@ -2,7 +2,7 @@
 
 import { withoutCr } from '../../corpus/text-file.js';
 import type { LineEnd } from '../../entries/lines.js';
-import { GrepLines, type LineItem, MatchMarks } from '../../grep/grep-output.js';
+import { GrepLines, type GroupedRecord, MatchMarkers } from '../../grep/grep-output.js';
 import { EVERY_LINE, type Grep, type Pattern, runGrep } from '../../grep/run-grep.js';
 import type { Portion } from './open-dictionary.js';
 import type { Question } from './question.js';
@@ -36,9 +36,9 @@ export class PortionGrep {
     question: Question,
     portion: Portion,
     context: readonly string[],
-  ): AsyncGenerator<Iterable<LineItem>, void, void> {
+  ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
     const { format, unit } = question.query;
-    const marks = format === 'object' && question.pattern !== EVERY_LINE ? new MatchMarks() : undefined;
+    const marks = format === 'object' && question.pattern !== EVERY_LINE ? new MatchMarkers() : undefined;
     const located = format !== 'text' || unit === 'quote';
     const lines = new GrepLines({
       located,
@@ -86,7 +86,7 @@ export class PortionGrep {
     }
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const bounds =
-      pattern.isHeavy || bytes * (text?.isPacked ? MOST_UNPACKED_RATIO : 1) > QUICK_BYTES
+      pattern.isExpensive || bytes * (text?.isPacked ? MAX_UNPACKED_RATIO : 1) > QUICK_BYTES
         ? { memoryBytes: this.#options.searchMemoryBytes }
         : undefined;
     const run = {
@@ -119,4 +119,4 @@ export function lineEndOf(pattern: Pattern): LineEnd {
 export const QUICK_BYTES = 64 * 1024 * 1024;
 
 /** What deflate makes small at best (https://zlib.net/zlib_tech.html). */
-const MOST_UNPACKED_RATIO = 1032;
+const MAX_UNPACKED_RATIO = 1032;

@@ -1,23 +1,23 @@
 // The quotes of a text: what stands between blank lines, or between lines of `%` alone in the fortune format.
 
-import type { Item } from '../../entries/context-entries.js';
+import type { LineRecord } from '../../entries/context-entries.js';
 import { bytesToShow, Lines } from '../../entries/lines.js';
 import { isBlank, isPercent, Quote } from '../../entries/quote.js';
-import { GROUP_END, type LineItem } from '../../grep/grep-output.js';
+import { GROUP_END, type GroupedRecord } from '../../grep/grep-output.js';
 
 /** The lines that match, in their order, one after the other. */
 export class MatchingLines {
-  readonly #lines: AsyncGenerator<Item, void, void>;
-  #next: Item | undefined;
+  readonly #lines: AsyncGenerator<LineRecord, void, void>;
+  #next: LineRecord | undefined;
   /** The file that is being read. */
   file = '';
 
-  constructor(lines: AsyncIterable<Iterable<LineItem>>) {
+  constructor(lines: AsyncIterable<Iterable<GroupedRecord>>) {
     this.#lines = flat(lines);
   }
 
   /** The next one of the file, until it has been passed. */
-  get current(): Item | undefined {
+  get current(): LineRecord | undefined {
     return this.#next?.file === this.file ? this.#next : undefined;
   }
 
@@ -35,7 +35,7 @@ export function noMatchingLines(): MatchingLines {
   return new MatchingLines((async function* () {})());
 }
 
-async function* flat(pieces: AsyncIterable<Iterable<LineItem>>): AsyncGenerator<Item, void, void> {
+async function* flat(pieces: AsyncIterable<Iterable<GroupedRecord>>): AsyncGenerator<LineRecord, void, void> {
   for await (const items of pieces) {
     for (const item of items) if (item !== GROUP_END) yield item;
   }
@@ -59,7 +59,7 @@ export async function* readQuotes(
   text: AsyncIterable<Buffer>,
   matching: MatchingLines,
   { file, isFortune, longest, onlyMatches }: QuoteOptions,
-): AsyncGenerator<Item, void, void> {
+): AsyncGenerator<LineRecord, void, void> {
   const isBetween = isFortune ? isPercent : isBlank;
   const reader = new Lines(bytesToShow(longest), 'lf or crlf');
   let quote = new Quote(0, longest);
@@ -74,13 +74,13 @@ export async function* readQuotes(
         if (quote.isEmpty) quote = new Quote(number, longest);
         quote.add(line, match);
       } else if (!quote.isEmpty) {
-        if (quote.isMatch || !onlyMatches) yield quote.asItem(file);
+        if (quote.isMatch || !onlyMatches) yield quote.toRecord(file);
         quote = new Quote(0, longest);
       }
       if (match !== undefined) await matching.pass();
     }
   }
-  if (!quote.isEmpty && (quote.isMatch || !onlyMatches)) yield quote.asItem(file);
+  if (!quote.isEmpty && (quote.isMatch || !onlyMatches)) yield quote.toRecord(file);
 }
 
 async function* linesOf(text: AsyncIterable<Buffer>, reader: Lines): AsyncGenerator<string[], void, void> {

@@ -12,7 +12,7 @@ import {
   type SearchQuery,
 } from '../../../../src/search/engine.js';
 import { openGrep } from '../../../../src/search/engines/grep/grep-engine.js';
-import { TraitsMemory } from '../../../../src/search/engines/grep/open-dictionary.js';
+import { TraitCache } from '../../../../src/search/engines/grep/open-dictionary.js';
 import { engineOptions, searchQuery } from '../../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
 import { codeOf } from '../engine-contract.js';
@@ -164,7 +164,7 @@ describe('a dictionary that is changed while it is searched', () => {
   });
 
   it('has its line ends looked for anew where two changes may have the same time', async () => {
-    const traits = new TraitsMemory();
+    const traits = new TraitCache();
     let reads = 0;
     const text = (changedMs: number) => ({
       path: 'a.txt',

@@ -243,7 +243,7 @@ describe('GrepEngine', () => {
     const { program } = await findGrep();
     for (const failure of ['exit 2', 'kill -9 $PPID']) {
       const engine = await openScript(`case "$*" in *' -f '*) ${failure};; esac; exec ${program} "$@"`);
-      const [shared] = await engine.searchTogether([query('a.txt', 'n')], never);
+      const [shared] = await engine.searchBatch([query('a.txt', 'n')], never);
       expect([...(shared as Ready)], failure).to.deep.equal([['one']]);
     }
   });
@@ -252,7 +252,7 @@ describe('GrepEngine', () => {
     await write('a.txt', 'a\n');
     const engine = await openScript('echo "grep: out of luck" >&2; exit 2');
     const failure = await collect(engine.search(query('a.txt', 'a'), never)).catch((error) => error);
-    expect(failure).to.include({ name: 'GrepFailed', message: 'status 2: grep: out of luck' });
+    expect(failure).to.include({ name: 'GrepError', message: 'status 2: grep: out of luck' });
   });
 
   it('takes a grep that was killed for one that the system had no memory for', async () => {

@@ -3,7 +3,7 @@ import { ClickHouseError } from '@clickhouse/client';
 import { AppError } from '../../../../errors.js';
 
 /** A node has failed in the middle of an answer. Another one may be asked for the rest. */
-export class NodeFailed extends AppError {
+export class NodeError extends AppError {
   constructor(cause: unknown) {
     super('engine_unavailable', UNAVAILABLE, { cause });
   }

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { AppError } from '../../../../errors.js';
 import type { QueryOutcome } from '../../../search-counts.js';
-import { explain, isNodeFailure, NodeFailed, orForeign, withoutLiterals } from './cluster-failures.js';
+import { explain, isNodeFailure, NodeError, orForeign, withoutLiterals } from './cluster-failures.js';
 import { withoutFailure } from './mid-stream-failure.js';
 
 export interface ClusterOptions {
@@ -28,7 +28,7 @@ const CONNECT_MS = 2_000;
 const NODE_TO_NODE_MS = 5_000;
 /** A connection that is not used for so long is closed: before the server does it (keep_alive_timeout, 10 s unless set). */
 const IDLE_MS = 2_500;
-const MOST_SOCKETS = 256;
+const MAX_SOCKETS = 256;
 /** A query ends by its own limit before the connection does. */
 const MARGIN_MS = 5_000;
 
@@ -53,7 +53,7 @@ export class Cluster {
 
   /**
    * What a query prints, in the format that it names. Where a node fails before it has sent anything, another one is asked. Throws the signal's reason,
-   * `NodeFailed` where a node fails in mid-answer, and what `explain` makes of what ClickHouse says.
+   * `NodeError` where a node fails in mid-answer, and what `explain` makes of what ClickHouse says.
    */
   async *stream(query: string, signal: AbortSignal, settings: QuerySettings = {}): AsyncGenerator<Buffer, void, void> {
     let outcome: QueryOutcome = 'cancelled';
@@ -69,13 +69,13 @@ export class Cluster {
     } catch (error) {
       signal.throwIfAborted();
       outcome = 'failed';
-      throw isNodeFailure(error) ? new NodeFailed(error) : withoutLiterals(explain(error));
+      throw isNodeFailure(error) ? new NodeError(error) : withoutLiterals(explain(error));
     } finally {
       if (this.#options.counts !== undefined) this.#options.counts[outcome] += 1;
     }
   }
 
-  /** The rows of an answer that is small. Asked again where a node fails in the middle. */
+  /** The rows of an answer that is small. Runs the query again if a node fails in the middle. */
   async rows<Values extends unknown[]>(
     query: string,
     signal: AbortSignal,
@@ -173,7 +173,7 @@ export async function tryAgain<Value>(tries: number, work: () => Promise<Value>)
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof NodeFailed) || left <= 0) throw error;
+      if (!(error instanceof NodeError) || left <= 0) throw error;
     }
   }
 }
@@ -192,7 +192,7 @@ export function createNode({ origin, username, password }: URL, silenceMs: numbe
 
 /** Connections are kept, and given up soon where nobody takes them at the other end. */
 function agentOf(Agent: typeof HttpAgent): HttpAgent {
-  const agent = new Agent({ keepAlive: true, maxSockets: MOST_SOCKETS, timeout: IDLE_MS });
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS });
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const socket = connect(options, callback) as Socket;

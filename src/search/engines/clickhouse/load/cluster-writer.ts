@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { OperatorError } from '../../../../errors.js';
 import { Cluster, type ClusterOptions, createNode } from '../client/cluster.js';
-import { explain, isNodeFailure, NodeFailed } from '../client/cluster-failures.js';
+import { explain, isNodeFailure, NodeError } from '../client/cluster-failures.js';
 import type { Entry } from '../storage/catalog.js';
 import { CHECKSUM, createSchema, localName, migrations, quote, quoteName, tablesOf } from '../storage/schema.js';
 
@@ -171,7 +171,7 @@ export class ClusterWriter {
     const { cluster } = this.#options;
     const query = `SELECT engine FROM system.tables WHERE database = ${quote(this.#reader.database)} AND name = 'lines'`;
     const answers = await this.#reader.rowsOfEach<[string]>(query, NO_SIGNAL).catch((error) => {
-      throw error instanceof NodeFailed ? silent(error.cause) : error;
+      throw error instanceof NodeError ? silent(error.cause) : error;
     });
     const engines = answers.flat(2);
     const isOther = (engine: string) => (engine === 'Distributed') !== (cluster !== undefined);

@@ -7,7 +7,7 @@ import type { LoadedFile, Manifest, Problem } from '../storage/manifest.js';
 import { RowWriter } from '../storage/row-writer.js';
 import { SHARD_LINES } from '../storage/schema.js';
 import { type ClusterWriter, NOTHING, newNumber, type Sums } from './cluster-writer.js';
-import { LoadLog, SAY_SO_MS } from './load-log.js';
+import { HEARTBEAT_INTERVAL_MS, LoadHistory } from './load-log.js';
 import { numberLines } from './numbered-lines.js';
 import type { Source, SourceFile } from './source.js';
 
@@ -16,9 +16,9 @@ export interface LoadOptions {
   /** The folder of dictionaries. */
   root: string;
   /** The most that a packed file may unpack to. */
-  mostUnpackedBytes: number;
+  maxUnpackedBytes: number;
   /** The longest line, in bytes. */
-  mostLineBytes: number;
+  maxLineBytes: number;
   signal: AbortSignal;
   /** Is told how many bytes of its files were read. */
   onRead: (bytes: number) => void;
@@ -39,7 +39,7 @@ const REPLICATION_LIMIT_MS = 10 * 60_000;
 /** Throws an OperatorError where files change meanwhile, or the cluster has something else than what it was sent. */
 export async function loadDictionary(source: Source, options: LoadOptions): Promise<LoadOutcome> {
   const { writer } = options;
-  const log = await LoadLog.read(writer);
+  const log = await LoadHistory.read(writer);
   const current = log.current(source.name);
   if (current?.state === 'published' && current.source === source.version) {
     // A node may have lost what it had.
@@ -47,7 +47,7 @@ export async function loadDictionary(source: Source, options: LoadOptions): Prom
     if (isThere) return { outcome: 'unchanged', sums: current };
   }
   const { generation, done } = await beginOrGoOn(source, log, writer);
-  const saying = setInterval(() => void begin(source, generation, writer).catch(() => {}), SAY_SO_MS);
+  const saying = setInterval(() => void begin(source, generation, writer).catch(() => {}), HEARTBEAT_INTERVAL_MS);
   try {
     const { files, checksum } = await send(source, generation, done, options);
     const manifest: Manifest = { files, folders: source.folders, modifiedMs: source.modifiedMs };
@@ -60,7 +60,7 @@ export async function loadDictionary(source: Source, options: LoadOptions): Prom
     }
     await check(source.name, generation, sums, writer);
     // Who took it for given up may have removed it.
-    if ((await LoadLog.read(writer)).isRemoved(generation))
+    if ((await LoadHistory.read(writer)).isRemoved(generation))
       throw new OperatorError(`${JSON.stringify(source.name)} was removed while it was loaded.`);
     const state = problem === undefined ? 'published' : 'broken';
     const about = { name: source.name, source: source.version, manifest: JSON.stringify(manifest) };
@@ -76,7 +76,7 @@ export async function loadDictionary(source: Source, options: LoadOptions): Prom
 }
 
 /** Goes on with a load that was interrupted, where what there is of it can be used: the blocks of lines that are done need not be sent again. */
-async function beginOrGoOn(source: Source, log: LoadLog, writer: ClusterWriter) {
+async function beginOrGoOn(source: Source, log: LoadHistory, writer: ClusterWriter) {
   const begun = log.unfinished(source.name, source.version)?.generation;
   if (begun !== undefined) {
     const blocks = await writer.rows<[string, string]>(
@@ -150,12 +150,12 @@ async function send(source: Source, generation: number, done: ReadonlySet<number
 }
 
 async function* linesOf({ path, file }: SourceFile, options: LoadOptions) {
-  const { root, mostUnpackedBytes, mostLineBytes, signal, onRead } = options;
-  const text = file && (await TextFile.open({ root, file, mostUnpackedBytes }));
+  const { root, maxUnpackedBytes, maxLineBytes, signal, onRead } = options;
+  const text = file && (await TextFile.open({ root, file, maxUnpackedBytes }));
   if (text === undefined) throw new FileChanged(path);
   try {
     const isFortune = await text.has('fortune', signal);
-    yield* numberLines(text.read(signal, onRead), { path, isFortune, mostBytes: mostLineBytes });
+    yield* numberLines(text.read(signal, onRead), { path, isFortune, maxBytes: maxLineBytes });
     if (text.wasChanged()) throw new FileChanged(path);
   } finally {
     text.close();

@@ -11,13 +11,13 @@ export interface LogRow
 
 /** One that loads says so again and again: who has said nothing for this long has ended. */
 export const ALIVE_MS = 120_000;
-export const SAY_SO_MS = 30_000;
+export const HEARTBEAT_INTERVAL_MS = 30_000;
 /** What was interrupted is kept for so long, to be gone on with. */
 const RESUMABLE_MS = 24 * 3_600_000;
 
 type Told = [string, Entry['state'], string, string, string, string, string, string];
 
-export class LoadLog {
+export class LoadHistory {
   /** Oldest first. */
   readonly #rows: readonly LogRow[];
 
@@ -25,12 +25,12 @@ export class LoadLog {
     this.#rows = rows;
   }
 
-  static async read(writer: ClusterWriter): Promise<LoadLog> {
+  static async read(writer: ClusterWriter): Promise<LoadHistory> {
     const told = await writer.rows<Told>(
       "SELECT name, state, generation, source, lines, bytes, checksum, dateDiff('millisecond', at, now64(3)) " +
         `FROM ${writer.tables.catalog} ORDER BY change`,
     );
-    return new LoadLog(
+    return new LoadHistory(
       told.map(([name, state, generation, source, lines, bytes, checksum, ageMs]) => ({
         name,
         state,

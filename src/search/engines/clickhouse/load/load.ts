@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperatorError } from '../../../../errors.js';
 import { Dictionaries } from '../../../corpus/dictionaries.js';
-import { type Entry, LEAST_WAIT_MS } from '../storage/catalog.js';
+import { type Entry, MIN_WAIT_MS } from '../storage/catalog.js';
 import { type ClusterWriter, NOTHING } from './cluster-writer.js';
 import { type LoadOptions, type LoadOutcome, loadDictionary, remove } from './load-dictionary.js';
-import { ALIVE_MS, LoadLog } from './load-log.js';
+import { ALIVE_MS, LoadHistory } from './load-log.js';
 import { findSource, findSources, type Source } from './source.js';
 
 export interface LoaderOptions extends Omit<LoadOptions, 'root' | 'onRead'> {
@@ -65,7 +65,7 @@ export async function load(names: readonly string[], options: LoaderOptions, obs
 /** Where a node has lost what it had, a search would find too little: what is not all there is no dictionary until it is loaded again. */
 async function withdrawIncomplete(writer: ClusterWriter): Promise<void> {
   const published = (await list(writer)).filter(({ state }) => state === 'published');
-  const log = await LoadLog.read(writer);
+  const log = await LoadHistory.read(writer);
   for (const { name, lines } of published) {
     const isWhole = await writer.haveLines(log.current(name)?.generation ?? 0, lines);
     if (!isWhole) await writer.log({ ...NOTHING, name, state: 'dropped' });
@@ -132,14 +132,14 @@ async function removeUnused(
 ): Promise<void> {
   const findUnused = async () => {
     const generations = await writer.generations();
-    const log = await LoadLog.read(writer);
+    const log = await LoadHistory.read(writer);
     return generations
       .filter((generation) => !log.isUsed(generation, aliveMs))
       .map((generation) => ({ generation, name: log.nameOf(generation) ?? '' }));
   };
   const unused = await findUnused();
   if (unused.length === 0) return;
-  const waitMs = searchTimeoutMs + LEAST_WAIT_MS;
+  const waitMs = searchTimeoutMs + MIN_WAIT_MS;
   observer.waits(waitMs);
   await sleep(waitMs);
   // Someone may have gone on with one of them meanwhile.

@@ -14,7 +14,7 @@ export interface NumberingOptions {
   /** Whether lines of `%` alone stand between quotes, and not blank ones. */
   isFortune: boolean;
   /** The longest line, in bytes: more is more than a search could hold. */
-  mostBytes: number;
+  maxBytes: number;
 }
 
 const NEWLINE = 0x0a;
@@ -45,7 +45,7 @@ export async function* numberLines(
       rest.push(piece.subarray(start));
       restBytes += piece.length - start;
     }
-    if (restBytes > options.mostBytes) throw tooLong(options);
+    if (restBytes > options.maxBytes) throw tooLong(options);
     yield lines;
   }
   if (rest.length > 0) yield [numbering.next(Buffer.concat(rest))];
@@ -77,7 +77,7 @@ function isBlank(text: Buffer): boolean {
   return text.every((byte) => byte === SPACE || byte === TAB);
 }
 
-function tooLong({ path, mostBytes }: NumberingOptions): AppError {
+function tooLong({ path, maxBytes }: NumberingOptions): AppError {
   const name = JSON.stringify(path);
-  return new AppError('damaged_dictionary', `The file ${name} has a line of more than ${mostBytes / 2 ** 20} MiB.`);
+  return new AppError('damaged_dictionary', `The file ${name} has a line of more than ${maxBytes / 2 ** 20} MiB.`);
 }

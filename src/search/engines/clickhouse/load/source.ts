@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { AppError } from '../../../../errors.js';
 import type { Dictionaries } from '../../../corpus/dictionaries.js';
 import type { DictionaryFile } from '../../../corpus/dictionary-file.js';
-import { inByteOrder, isPart, type Root } from '../../../corpus/dictionary-root.js';
+import { compareBytes, type DictionaryRoot, isPart } from '../../../corpus/dictionary-root.js';
 import type { Problem } from '../storage/manifest.js';
 
 export interface Source {
@@ -48,8 +48,8 @@ export async function findSource(dictionaries: Dictionaries, name: string): Prom
   const [only] = files;
   const own = files.length === 1 && only !== undefined && !only.path.includes('/') ? only.path : name;
   const { root } = dictionaries;
-  const path = root.real(own);
-  const stats = root.status(path);
+  const path = root.resolve(own);
+  const stats = root.lstat(path);
   const isWhole = files.every(({ problem }) => problem === undefined);
   const versions = files.map(({ path, file }) => `${path} ${file?.bytes} ${file?.modifiedMs}`);
   return {
@@ -66,7 +66,7 @@ export async function findSource(dictionaries: Dictionaries, name: string): Prom
 }
 
 /** @param path a path free of links */
-async function foldersIn(root: Root, path: string, name: string): Promise<string[]> {
+async function foldersIn(root: DictionaryRoot, path: string, name: string): Promise<string[]> {
   const children = (await childrenOf(root, path)).filter((child) => child.isDirectory() && isPart(child.name));
   const own = children.map((child) => `${name}/${child.name}`);
   const inner = children.map((child) => foldersIn(root, `${path}/${child.name}`, `${name}/${child.name}`));
@@ -74,7 +74,7 @@ async function foldersIn(root: Root, path: string, name: string): Promise<string
 }
 
 /** Returns an empty array if the path isn't a readable folder. */
-async function childrenOf(root: Root, path: string): Promise<Dirent[]> {
+async function childrenOf(root: DictionaryRoot, path: string): Promise<Dirent[]> {
   try {
     const folder = root.openFolder(path);
     return await readdir(folder.path, { withFileTypes: true }).finally(() => folder.close());
@@ -99,7 +99,7 @@ async function filesOf(dictionaries: Dictionaries, name: string): Promise<Source
     const readable = parts.flatMap((files) => files ?? []);
     const hasProblem = readable.some(({ problem }) => problem !== undefined);
     if (readable.some(({ file }) => file !== undefined) && hasProblem) {
-      return readable.sort((a, b) => inByteOrder(a.path, b.path));
+      return readable.sort((a, b) => compareBytes(a.path, b.path));
     }
     const { code, message } = error;
     return [{ path: name, problem: { code, message } }];

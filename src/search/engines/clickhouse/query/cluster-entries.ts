@@ -4,10 +4,10 @@ import type { AllQuery, Entry, EntryObject, SearchQuery } from '../../../engine.
 import { Batch } from '../../../entries/batch.js';
 import { ContextEntries } from '../../../entries/context-entries.js';
 import type { Selection } from '../../../entries/selection.js';
-import { isGone } from '../storage/catalog.js';
+import { goneError } from '../storage/catalog.js';
 import type { LoadedText } from '../storage/manifest.js';
 import type { LineReader } from './line-reader.js';
-import { Items, type MatchesOf } from './line-records.js';
+import { type MatchesOf, RecordReader } from './line-records.js';
 
 /** A line that matches. */
 export interface Match {
@@ -29,7 +29,7 @@ export interface EntriesOptions {
   /** The longest line or quote that is given, in UTF-16 code units. */
   lineLength: number;
   signal: AbortSignal;
-  /** As in ItemsOptions. */
+  /** As in RecordReaderOptions. */
   bytesBeyond: number;
 }
 
@@ -46,21 +46,21 @@ export type Mark = (text: string) => EntryObject['matches'];
 const NO_MATCHES: Wanted['matches'] = new Map();
 
 /** Between what is wanted, as many lines or quotes are read that are not: a range more to look for costs as much. */
-const MOST_BETWEEN = 256;
+const MAX_BETWEEN = 256;
 /** In a query. */
-const MOST_RANGES = 300;
+const MAX_RANGES = 300;
 /** As many are read together: enough to make up for the way there and back. */
-const MOST_TOGETHER = 20_000;
+const MAX_TOGETHER = 20_000;
 
 export class ClusterEntries {
   readonly #options: EntriesOptions;
   readonly #entries: ContextEntries;
-  readonly #items: Items;
+  readonly #items: RecordReader;
 
   constructor(options: EntriesOptions) {
     const { query, selection, lineLength } = options;
     this.#options = options;
-    this.#items = new Items({ ...options, unit: query.unit });
+    this.#items = new RecordReader({ ...options, unit: query.unit });
     this.#entries = new ContextEntries({ ...query, selection, longest: lineLength });
   }
 
@@ -84,7 +84,7 @@ export class ClusterEntries {
       }
       if (!batch.isEmpty) yield batch.empty();
     }
-    if (given !== to - from) throw isGone();
+    if (given !== to - from) throw goneError();
   }
 
   /** Those of lines or quotes by their numbers, which are in order. The index is that of the first of them; each line is asked what in it matches. */
@@ -130,7 +130,7 @@ export class ClusterEntries {
           number = its;
           index += 1;
           // One that is complete by now, as its lines have all come.
-          if (wanted.length >= MOST_TOGETHER) {
+          if (wanted.length >= MAX_TOGETHER) {
             yield* this.#read(wanted);
             wanted = [];
           }
@@ -177,7 +177,7 @@ export class ClusterEntries {
       for (const entry of this.#entries.end()) batch.add(entry);
       if (!batch.isEmpty) yield batch.empty();
     }
-    if (at < wanted.length) throw isGone();
+    if (at < wanted.length) throw goneError();
   }
 
   /** What must be read for these: as few ranges as can be, a query at a time. */
@@ -189,10 +189,10 @@ export class ClusterEntries {
       const from = Math.max(first, number - n_before);
       const to = Math.min(last, number + n_after);
       const open = ranges.at(-1);
-      if (open !== undefined && from - open[1] <= MOST_BETWEEN) open[1] = Math.max(open[1], to);
+      if (open !== undefined && from - open[1] <= MAX_BETWEEN) open[1] = Math.max(open[1], to);
       else {
         // What a range begins with must not be what the last query ended with.
-        if (ranges.length >= MOST_RANGES) {
+        if (ranges.length >= MAX_RANGES) {
           yield ranges;
           ranges = [];
         }

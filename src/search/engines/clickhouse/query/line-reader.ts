@@ -1,8 +1,8 @@
 // Reads lines of a dictionary from the cluster, in their order.
 
 import type { Cluster } from '../client/cluster.js';
-import { NodeFailed } from '../client/cluster-failures.js';
-import { isGone } from '../storage/catalog.js';
+import { NodeError } from '../client/cluster-failures.js';
+import { goneError } from '../storage/catalog.js';
 import { type Block, BlockReader, type Row, RowReader, TextReader } from '../storage/row-reader.js';
 import { tablesOf } from '../storage/schema.js';
 
@@ -14,7 +14,7 @@ export interface LineQuery {
   /** What a line must be, beside being one of the dictionary's. None: any. */
   where: readonly string[];
   /** The most of each text that is of interest, in bytes. Otherwise all. */
-  mostBytes?: number;
+  maxBytes?: number;
 }
 
 export class LineReader {
@@ -68,7 +68,7 @@ export class LineReader {
       return { read, reader, columns: ['text'] };
     });
     yield* pieces;
-    if (next <= last) throw isGone();
+    if (next <= last) throw goneError();
   }
 
   async *#read<Given>(
@@ -87,9 +87,9 @@ export class LineReader {
           yield rows.given;
         }
         if (reader.isEmpty) return;
-        throw new NodeFailed(new Error('the answer ends in the middle of a row'));
+        throw new NodeError(new Error('the answer ends in the middle of a row'));
       } catch (error) {
-        if (!(error instanceof NodeFailed) || tries <= 0) throw error;
+        if (!(error instanceof NodeError) || tries <= 0) throw error;
       }
     }
   }
@@ -119,9 +119,9 @@ interface Reading<Given> {
   reader: { readonly isEmpty: boolean };
 }
 
-function columnsOf({ mostBytes }: LineQuery): string[] {
-  const text = mostBytes === undefined ? 'text' : `substring(text, 1, ${mostBytes})`;
-  const isCut = mostBytes === undefined ? '0' : `length(text) > ${mostBytes}`;
+function columnsOf({ maxBytes }: LineQuery): string[] {
+  const text = maxBytes === undefined ? 'text' : `substring(text, 1, ${maxBytes})`;
+  const isCut = maxBytes === undefined ? '0' : `length(text) > ${maxBytes}`;
   return ['line', 'quote', `toUInt8(${isCut})`, text];
 }
 

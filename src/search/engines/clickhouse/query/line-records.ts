@@ -1,14 +1,14 @@
 // Reads lines or quotes of a dictionary by their numbers.
 
 import type { AllQuery, EntryObject } from '../../../engine.js';
-import type { Item } from '../../../entries/context-entries.js';
+import type { LineRecord } from '../../../entries/context-entries.js';
 import { bytesToShow } from '../../../entries/lines.js';
 import { Quote } from '../../../entries/quote.js';
 import { type LoadedFile, type LoadedText, linesOf, quotesOf } from '../storage/manifest.js';
 import type { Row } from '../storage/row-reader.js';
 import type { LineReader } from './line-reader.js';
 
-export interface ItemsOptions {
+export interface RecordReaderOptions {
   unit: AllQuery['unit'];
   text: LoadedText;
   reader: LineReader;
@@ -22,11 +22,11 @@ export interface ItemsOptions {
 /** What in a line matches; nothing where it is no match. The number is that of the line or of its quote. */
 export type MatchesOf = (line: number, number: number, text: string) => EntryObject['matches'] | undefined;
 
-export class Items {
-  readonly #options: ItemsOptions;
+export class RecordReader {
+  readonly #options: RecordReaderOptions;
   readonly #isQuote: boolean;
 
-  constructor(options: ItemsOptions) {
+  constructor(options: RecordReaderOptions) {
     this.#options = options;
     this.#isQuote = options.unit === 'quote';
   }
@@ -35,9 +35,9 @@ export class Items {
   async *read(
     ranges: readonly [from: number, to: number][],
     matchesOf: MatchesOf = () => undefined,
-  ): AsyncGenerator<[number: number, item: Item][], void, void> {
+  ): AsyncGenerator<[number: number, item: LineRecord][], void, void> {
     const { text, reader, signal, lineLength, bytesBeyond = 0 } = this.#options;
-    const mostBytes = bytesToShow(lineLength) + bytesBeyond;
+    const maxBytes = bytesToShow(lineLength) + bytesBeyond;
     const where = [
       this.#isQuote
         ? inRanges(
@@ -46,11 +46,14 @@ export class Items {
           )
         : inRanges('line', ranges),
     ];
-    const rows = reader.lines({ generation: text.generation, where, mostBytes }, signal);
+    const rows = reader.lines({ generation: text.generation, where, maxBytes }, signal);
     yield* this.#isQuote ? this.#quotes(rows, matchesOf) : this.#lines(rows, matchesOf);
   }
 
-  async *#lines(batches: AsyncIterable<Row[]>, matchesOf: MatchesOf): AsyncGenerator<[number, Item][], void, void> {
+  async *#lines(
+    batches: AsyncIterable<Row[]>,
+    matchesOf: MatchesOf,
+  ): AsyncGenerator<[number, LineRecord][], void, void> {
     for await (const rows of batches) {
       yield rows.map((row) => {
         const item = this.#itemOf(row);
@@ -59,17 +62,20 @@ export class Items {
     }
   }
 
-  async *#quotes(batches: AsyncIterable<Row[]>, matchesOf: MatchesOf): AsyncGenerator<[number, Item][], void, void> {
+  async *#quotes(
+    batches: AsyncIterable<Row[]>,
+    matchesOf: MatchesOf,
+  ): AsyncGenerator<[number, LineRecord][], void, void> {
     let open: { number: number; quote: Quote; file: string } | undefined;
     for await (const rows of batches) {
-      const quotes: [number, Item][] = [];
+      const quotes: [number, LineRecord][] = [];
       for (const row of rows) {
         // Behind a quote, and so in none.
         if (row.quote % 2 === 1) continue;
         const number = row.quote / 2;
         const item = this.#itemOf(row);
         if (open?.number !== number) {
-          if (open !== undefined) quotes.push([open.number, open.quote.asItem(open.file)]);
+          if (open !== undefined) quotes.push([open.number, open.quote.toRecord(open.file)]);
           open = { number, quote: new Quote(item.line, this.#options.lineLength), file: item.file };
         }
         const matches = matchesOf(row.line, number, item.text);
@@ -77,10 +83,10 @@ export class Items {
       }
       yield quotes;
     }
-    if (open !== undefined) yield [[open.number, open.quote.asItem(open.file)]];
+    if (open !== undefined) yield [[open.number, open.quote.toRecord(open.file)]];
   }
 
-  #itemOf({ line, text, isCut }: Row): Item {
+  #itemOf({ line, text, isCut }: Row): LineRecord {
     const { path, linesBefore } = this.fileOf(line, 'line');
     return { file: path, line: line - linesBefore, isMatch: false, text: text.toString(), isCut, matches: [] };
   }
@@ -106,12 +112,11 @@ export class Items {
 }
 
 /** Few numbers are found sooner one by one. */
-const MOST_NUMBERS = 2_000;
+const MAX_NUMBERS = 2_000;
 
 function inRanges(column: string, ranges: readonly (readonly [from: number, to: number])[]): string {
   const count = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  if (count > MOST_NUMBERS)
-    return `(${ranges.map(([from, to]) => `${column} BETWEEN ${from} AND ${to}`).join(' OR ')})`;
+  if (count > MAX_NUMBERS) return `(${ranges.map(([from, to]) => `${column} BETWEEN ${from} AND ${to}`).join(' OR ')})`;
   const numbers = ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, at) => from + at));
   return `${column} IN (${numbers.join(', ')})`;
 }

@@ -1,7 +1,7 @@
 // Which lines match: where the cluster can tell exactly, it does; else it gives candidates, and grep decides.
 import type { SearchQuery } from '../../../engine.js';
 import { bytesToShow } from '../../../entries/lines.js';
-import { GrepLines, MatchMarks } from '../../../grep/grep-output.js';
+import { GrepLines, MatchMarkers } from '../../../grep/grep-output.js';
 import { type Grep, type GrepRun, type Pattern, runGrep } from '../../../grep/run-grep.js';
 import { literalMatches } from '../../../pattern/literal-matches.js';
 import { requiredOf } from '../../../pattern/required-literals.js';
@@ -58,8 +58,8 @@ export async function* exactMatches({
 }: MatchesOptions): AsyncGenerator<Match[], void, void> {
   const isMarked = format === 'object';
   // What matches may end behind what is shown.
-  const mostBytes = withText || isMarked ? bytesToShow(lineLength) + Buffer.byteLength(term) : 0;
-  for await (const rows of reader.lines({ ...lines, mostBytes }, signal)) {
+  const maxBytes = withText || isMarked ? bytesToShow(lineLength) + Buffer.byteLength(term) : 0;
+  for await (const rows of reader.lines({ ...lines, maxBytes }, signal)) {
     yield rows.map(({ line, quote, text, isCut }) => {
       const shown = text.toString();
       return { line, quote, text: shown, isCut, matches: isMarked ? literalMatches(term, shown) : [] };
@@ -79,7 +79,7 @@ export interface DecidedOptions extends MatchesOptions {
 /** The candidates that grep takes for matches. Throws as runGrep does. */
 export async function* decidedMatches(options: DecidedOptions): AsyncGenerator<Match[], void, void> {
   const { reader, lines, everyLine, pattern, query, searchMemoryBytes, signal } = options;
-  const bounds = pattern.isHeavy ? { memoryBytes: searchMemoryBytes } : undefined;
+  const bounds = pattern.isExpensive ? { memoryBytes: searchMemoryBytes } : undefined;
   // Which quote a line is in is not told with the bare texts.
   if (everyLine && query.unit === 'line') {
     const texts = reader.texts(lines.generation, everyLine, signal);
@@ -101,7 +101,7 @@ async function* decide(
   { input, bounds }: Pick<GrepRun, 'input' | 'bounds'>,
   at: (number: number) => Pick<Match, 'line' | 'quote'>,
 ): AsyncGenerator<Match[], void, void> {
-  const marks = query.format === 'object' ? new MatchMarks() : undefined;
+  const marks = query.format === 'object' ? new MatchMarkers() : undefined;
   const output = marks === undefined ? ['-n'] : ['-n', '--color=always'];
   const printed = new GrepLines({ located: true, file: '', longest: lineLength, lineEnd: 'lf', marks });
   for await (const piece of runGrep(
@@ -119,8 +119,8 @@ async function* decide(
 }
 
 /** A grep gets no more candidates than these: what is known of each is held until it has decided. */
-const MOST_BYTES = 32 * 1024 * 1024;
-const MOST_LINES = 500_000;
+const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_LINES = 500_000;
 
 /** Lines for grep to decide on, as many at a time as it gets. */
 class Candidates {
@@ -143,7 +143,7 @@ class Candidates {
     this.#at = 0;
     let bytes = 0;
     let lines = 0;
-    while (bytes < MOST_BYTES && lines < MOST_LINES) {
+    while (bytes < MAX_BYTES && lines < MAX_LINES) {
       const step = await this.#blocks.next();
       this.areOver = step.done === true;
       if (step.done) return;

@@ -1,8 +1,8 @@
 // Searches a text that the cluster has: exactly where the cluster can tell, and else by what grep takes of its candidates.
 import type { AllQuery, Answer, SearchQuery, Summary } from '../../../engine.js';
 import { createSelection, type Selection } from '../../../entries/selection.js';
-import { checkPattern, explainFailure, type FailureOptions } from '../../../grep/grep-failure.js';
-import { type Grep, GrepFailed, type Pattern, patternOf } from '../../../grep/run-grep.js';
+import { assertPattern, type FailureOptions, toGrepAppError } from '../../../grep/grep-failure.js';
+import { type Grep, GrepError, type Pattern, patternOf } from '../../../grep/run-grep.js';
 import { literalMatches } from '../../../pattern/literal-matches.js';
 import { type LoadedText, linesOf, quotesOf, versionOf } from '../storage/manifest.js';
 import { ClusterEntries, type EntriesOptions } from './cluster-entries.js';
@@ -17,7 +17,7 @@ export interface TextSearchOptions extends FailureOptions {
 }
 
 /** Up to here the cluster is asked for the first of what it finds and how many there are, and otherwise for all. */
-const MOST_FIRST = 20_000;
+const MAX_FIRST = 20_000;
 
 export class TextSearch {
   readonly #options: TextSearchOptions;
@@ -31,14 +31,14 @@ export class TextSearch {
     const pattern = patternOf(query);
     const asking = { pattern, signal };
     try {
-      if (text.files.every(({ lines }) => lines === 0)) await checkPattern(asking, this.#options);
+      if (text.files.every(({ lines }) => lines === 0)) await assertPattern(asking, this.#options);
       const conditions = conditionsOf(query);
       // What is not UTF-8 is shown as U+FFFD: only grep can tell it from a U+FFFD that stands in the text.
       const isTold = conditions.isExact && !(query.format === 'object' && query.term.includes('\ufffd'));
       if (isTold) return yield* this.#exact(query, text, conditions, signal);
       return yield* this.#decided(query, text, conditions, pattern, signal);
     } catch (error) {
-      throw error instanceof GrepFailed ? ((await explainFailure(error, asking, this.#options)) ?? error) : error;
+      throw error instanceof GrepError ? ((await toGrepAppError(error, asking, this.#options)) ?? error) : error;
     }
   }
 
@@ -65,7 +65,7 @@ export class TextSearch {
     };
     const selection = createSelection(query);
     const entries = this.#entries(query, text, selection, signal);
-    if (order === 'file' && nresults > 0 && offset + nresults <= MOST_FIRST) {
+    if (order === 'file' && nresults > 0 && offset + nresults <= MAX_FIRST) {
       const { count, numbers } = await reader.first(unit, offset + nresults, lines, signal);
       const page = numbers.slice(offset).map((number) => (unit === 'quote' ? number / 2 : number));
       const mark = query.format === 'object' ? (line: string) => literalMatches(query.term, line) : () => [];

@@ -67,14 +67,14 @@ export class Catalog {
   /** Throws `dictionary_changed` where a load is no longer there that was read from since then (performance.now) until now. */
   async checkThere(generation: number, sinceMs: number, signal: AbortSignal): Promise<void> {
     // What is replaced is there for a while yet.
-    if (performance.now() - sinceMs < LEAST_WAIT_MS) return;
+    if (performance.now() - sinceMs < MIN_WAIT_MS) return;
     const known = await this.read(signal);
     for (const loaded of known.values()) if (loaded.generation === generation) return;
     const [[count] = [1]] = await this.#cluster.rows<[number]>(
       `SELECT count() FROM ${this.#table} WHERE generation = ${generation} AND state = 'removed'`,
       signal,
     );
-    if (count > 0) throw isGone();
+    if (count > 0) throw goneError();
   }
 
   async #refresh(unwanted: AbortSignal): Promise<ReadonlyMap<string, Loaded>> {
@@ -114,8 +114,8 @@ export class Catalog {
     const there = told.filter(([, , state]) => state !== 'dropped');
     const fresh = there.filter(([name, change]) => this.#changes.get(name) !== change);
     const manifests = new Map<string, Manifest>();
-    for (let at = 0; at < fresh.length; at += MOST_NAMES) {
-      const some = fresh.slice(at, at + MOST_NAMES).map(([name, change]) => `(${quote(name)}, ${change})`);
+    for (let at = 0; at < fresh.length; at += MAX_NAMES) {
+      const some = fresh.slice(at, at + MAX_NAMES).map(([name, change]) => `(${quote(name)}, ${change})`);
       const query = `SELECT name, manifest FROM ${this.#table} WHERE (name, change) IN (${some.join(', ')})`;
       for (const [name, manifest] of await this.#cluster.rows<[string, string]>(query, signal)) {
         manifests.set(name, JSON.parse(manifest) as Manifest);
@@ -131,7 +131,7 @@ export class Catalog {
   }
 }
 
-export function isGone(): AppError {
+export function goneError(): AppError {
   return new AppError(
     'dictionary_changed',
     'The dictionary was loaded anew while it was searched, and what it was before is gone.',
@@ -139,7 +139,7 @@ export function isGone(): AppError {
 }
 
 /** The least time from when a load is replaced until its lines are removed. */
-export const LEAST_WAIT_MS = 1_000;
+export const MIN_WAIT_MS = 1_000;
 
 function tooLate(timeoutMs: number): AppError {
   return new AppError(
@@ -149,4 +149,4 @@ function tooLate(timeoutMs: number): AppError {
 }
 
 /** A query is no longer than 256 KiB (max_query_size). */
-const MOST_NAMES = 500;
+const MAX_NAMES = 500;

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 export const PLACES = 1_048_573;
 
 /** Sums are kept exact in doubles up to here, and then added up in 64 bits. */
-const MOST_EXACT = 2 ** 52;
+const MAX_EXACT = 2 ** 52;
 const UINT64 = 1n << 64n;
 
 export class LineChecksum {
@@ -24,7 +24,7 @@ export class LineChecksum {
     this.#high += (crc >>> 16) * place;
     this.lines += 1;
     this.bytes += text.length;
-    if (this.#low > MOST_EXACT || this.#high > MOST_EXACT) this.#carry();
+    if (this.#low > MAX_EXACT || this.#high > MAX_EXACT) this.#carry();
   }
 
   /** Modulo 2^64, in decimal. */

@@ -1,6 +1,6 @@
 // What is known of a dictionary beside its lines: its files, where in the dictionary each begins, and which of them a name means.
 import { AppError, type ErrorCode } from '../../../../errors.js';
-import { tellVersion } from '../../../corpus/dictionary-file.js';
+import { computeFingerprint } from '../../../corpus/dictionary-file.js';
 import { isName } from '../../../corpus/dictionary-root.js';
 import { quoteName } from '../../../corpus/quote-name.js';
 import type { Dictionary } from '../../../engine.js';
@@ -42,7 +42,7 @@ export interface Loaded {
   manifest: Manifest;
 }
 
-/** What a name means: all of a dictionary, a folder of it or one of its files. Its files stand in a row. */
+/** What a name stands for: all of a dictionary, a folder of it or one of its files. Its files stand in a row. */
 export interface LoadedText {
   generation: number;
   files: readonly LoadedFile[];
@@ -90,7 +90,7 @@ export function describe({ name, manifest: { files, modifiedMs } }: Loaded): Dic
     files: files.length,
     bytes: bytesOf(files),
     modified: new Date(modifiedMs).toISOString(),
-    version: tellVersion(name, files),
+    version: computeFingerprint(name, files),
   };
 }
 
