@@ -10,7 +10,7 @@ import { PROJECT } from './helpers/project.js';
 
 const documents = [
   ...readdirSync(PROJECT).filter((name) => name.endsWith('.md')),
-  ...readdirSync(join(PROJECT, 'docs'))
+  ...readdirSync(join(PROJECT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 ];

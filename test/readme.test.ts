@@ -1,24 +1,43 @@
-// The README does what it says: its commands and its example are run in a fresh copy of the project.
+// The README's commands and the documents' examples, run in a fresh copy of the project.
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { generatedDocuments, pathOf, withTables } from './helpers/generated-tables.js';
 import { makeOperator, type Operator } from './helpers/operator.js';
 import { PROJECT } from './helpers/project.js';
 import { projectCopy } from './helpers/project-copy.js';
-import { README, withTables } from './helpers/readme.js';
 import type { TempFolder } from './helpers/temp-folder.js';
+
+describe('the generated documents', () => {
+  for (const document of generatedDocuments) {
+    it(`have the tables of the code (npm run readme writes them): ${document}`, async () => {
+      const text = await readFile(pathOf(document), 'utf8');
+      expect(text).to.equal(withTables(document, text));
+    });
+  }
+
+  it('list every npm script, and no other', async () => {
+    const { scripts } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8'));
+    const text = await readFile(join(PROJECT, 'docs/reference/commands.md'), 'utf8');
+    const listed = [...text.matchAll(/^\| `npm (?:run )?([\w:]+)/gm)].map(([, name]) => name);
+    expect(listed).to.have.members(Object.keys(scripts));
+  });
+});
 
 describe('the README', () => {
   let text: string;
+  let api: string;
   before(async () => {
-    text = await readFile(README, 'utf8');
+    text = await readFile(join(PROJECT, 'README.md'), 'utf8');
+    api = await readFile(pathOf('reference/api.md'), 'utf8');
   });
 
-  const blocks = (language: string) =>
-    [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)\n\`\`\`$`, 'gms'))].map(([, block]) => block ?? '');
+  const blocksIn = (document: string, language: string) =>
+    [...document.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)\n\`\`\`$`, 'gms'))].map(([, block]) => block ?? '');
+  const blocks = (language: string) => blocksIn(text, language);
 
-  it('has the tables that the code has (npm run readme writes them)', () => {
-    expect(text).to.equal(withTables(text));
+  it('has at most 150 lines', () => {
+    expect(text.trimEnd().split('\n')).to.have.length.at.most(150);
   });
 
   it('shows a request and its answer before line 30', () => {
@@ -33,7 +52,7 @@ describe('the README', () => {
   it('names only commands that there are', async () => {
     const { scripts } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8'));
     const named = [...text.matchAll(/npm run (\S+?)`/g)].map(([, name]) => name);
-    expect(named).to.include.members(['reload', 'logs', 'serve', 'readme']);
+    expect(named).to.include.members(['test:all']);
     expect(scripts).to.include.keys(named);
   });
 
@@ -57,10 +76,11 @@ describe('the README', () => {
 
       const started = await operator.sh(start.join(' && '));
       expect(started).to.include({ status: 0 });
-      const examples = blocks('sh')
+      const examples = [...blocks('sh'), ...blocksIn(api, 'sh')]
         .filter((block) => block.startsWith('curl '))
         .map((block) => block.replace('http://127.0.0.1:3000', operator.url));
-      // What it tells to try is the first example of the README.
+      const answers = [blocks('json')[0], blocksIn(api, 'json')[0]];
+      // `npm start` suggests the README's example.
       expect(started.stdout).to.include(operator.url).and.include(examples[0]);
 
       const PATH = `${await curlStandIn(operator.folder)}:${process.env.PATH}`;
@@ -68,7 +88,7 @@ describe('the README', () => {
       for (const [at, example] of examples.entries()) {
         expect(await operator.sh(example, { PATH })).to.deep.equal({
           status: 0,
-          stdout: blocks('json')[at],
+          stdout: answers[at],
           stderr: '',
         });
       }
