@@ -1,91 +1,108 @@
-// What every search engine does: the interface between the routes and whatever finds the lines.
+// The interface of the search engines, which the routes call and every engine and wrapper
+// implements.
 
-/** How a term is read: as it stands, as a whole word, as a POSIX extended regular expression. */
+/**
+ * How to read a term: as literal text, as whole words, or as a POSIX extended regular expression.
+ */
 export type Syntax = 'literal' | 'word' | 'regex';
 
 /** What an entry is: a line, or a whole quote. */
 export type Unit = 'line' | 'quote';
 
 export interface AllQuery {
-  /** Which dictionary. Without a name: the default one. */
+  /** The name of the dictionary. Defaults to the default dictionary. */
   dictionary?: string | undefined;
-  /** Most entries to give; 0 or less means all. */
+  /** The maximum number of entries; 0 or less means all. */
   nresults: number;
-  /** Entries to pass over first, in the order in which they are given. */
+  /** The number of entries to skip, in the requested order. */
   offset: number;
   unit: Unit;
-  /** As in the files, or at random: then the first `offset + nresults` of an order that `seed` decides. */
+  /** File order, or a random order that depends on `seed`. */
   order: 'file' | 'random';
-  /** A safe integer. The same seed gives the same order, as long as the dictionary stays the same; without one each call has its own. */
+  /**
+   * A safe integer. The same seed gives the same order as long as the dictionary doesn't change.
+   * Without a seed, each call has its own order.
+   */
   seed?: number | undefined;
-  /** `location`: as `object`, but nobody asks what in the texts matches, which takes time to tell. */
+  /** `location` is `object` without `matches`, which take time to compute. */
   format: 'text' | 'object' | 'location';
 }
 
 export interface SearchQuery extends AllQuery {
-  /** Well-formed Unicode without NUL or line break. */
+  /** Well-formed Unicode without NUL or line breaks. */
   term: string;
   syntax: Syntax;
   ignore_case: boolean;
-  /** Context to give before and after each match: in lines, or in quotes where these are the unit. */
+  /** The context before and after each match, in lines or quotes as `unit` says. */
   n_before: number;
   n_after: number;
 }
 
-/** What a listing of a folder may ask of ls(1). */
+/** The options of ls(1) that a listing accepts. */
 export const listOptions = ['-l', '-a', '-t', '-S', '-r', '-R', '-h', '-1'] as const;
 
 export interface ListQuery {
-  /** The folder's name, as a dictionary's. Empty: the folder of all dictionaries. */
+  /** The name of the folder, relative to the dictionaries folder. Empty for that folder itself. */
   folder: string;
-  /** A glob (glob(7)) that the names must match, those of folders too. */
+  /** A glob (glob(7)) that the names must match, including those of folders. */
   filter?: string | undefined;
   options: readonly (typeof listOptions)[number][];
 }
 
-/** An entry in the format `object`. */
+/** An entry in the formats `object` and `location`. */
 export interface EntryObject {
-  /** The path of the file: itself the name of a dictionary. */
+  /** The path of the file, which is also the name of a dictionary. */
   file: string;
-  /** Where the entry begins: its number, counted from 1. */
+  /** The number of the entry's first line in the file, counted from 1. */
   line: number;
   text: string;
-  /** The context, a line or a quote an element. */
+  /** The context, one element per line or quote. */
   before: string[];
   after: string[];
-  /** Where the term matches: start and end in `text`, in UTF-16 code units. Empty matches are not among them, and none in the format `location`. */
+  /**
+   * Where the term matches: start and end in `text`, in UTF-16 code units. Without empty matches.
+   * Empty in the format `location`.
+   */
   matches: [start: number, end: number][];
 }
 
-/** In the format `text` a string, in the others an object. */
+/** A string in the format `text`, otherwise an object. */
 export type Entry = string | EntryObject;
 
-/** How long the texts of an entry are together, in UTF-16 code units; a match counts for what its offsets take in JSON. */
+/** Code units that the offsets of one match take in JSON, approximately. */
+const MATCH_LENGTH = 16;
+
+/** Returns the approximate length of an entry in an answer, in UTF-16 code units. */
 export function lengthOf(entry: Entry): number {
   if (typeof entry === 'string') return entry.length;
   const texts = [entry.file, entry.text, ...entry.before, ...entry.after];
-  return texts.reduce((sum, text) => sum + text.length, 16 * entry.matches.length);
+  return texts.reduce((sum, text) => sum + text.length, MATCH_LENGTH * entry.matches.length);
 }
 
 /**
- * Why an answer that has come to its end is not whole: lines, quotes or contexts were cut to the longest that is given, or the
- * dictionary was changed while it was searched, and the answer may be from before, from after or from both, or a folder within the
- * one that was listed may not be read.
+ * Why a completed answer may be incomplete:
+ *
+ * - `line_length`: a line, quote or context was truncated to the maximum length.
+ * - `dictionary_changed`: the dictionary changed during the search, so the answer may mix versions.
+ * - `unreadable_folder`: a folder inside the listed one isn't readable.
  */
 export type Truncation = 'line_length' | 'dictionary_changed' | 'unreadable_folder';
 
-/** Known at the end only: an engine need not have seen the whole dictionary before it gives the first entries. */
+/** Comes last, since an engine may yield entries before it has searched the whole dictionary. */
 export interface Summary {
-  /** How many entries match in the whole dictionary, however many were given. */
+  /** The number of matching entries in the whole dictionary, however many were returned. */
   nrOfEntries: number;
   truncated?: Truncation | undefined;
-  /** The version of the dictionary that all of the answer is from: what `version` says as long as it stays the same. Only where that is sure. */
+  /**
+   * The `version` of the dictionary that the whole answer comes from. Missing unless the engine is
+   * sure that the dictionary didn't change during the search.
+   */
   version?: string | undefined;
 }
 
 /**
- * The entries, in batches of the engine's choosing, then the summary. Work is done while the reader asks for more, so a
- * slow reader slows the engine down; a reader that leaves early must call `return()`.
+ * Yields entries in batches, then returns the summary. The engine works only while the reader asks
+ * for more, so a slow reader applies backpressure. A reader that stops early must call `return()`.
  */
 export type Answer = AsyncGenerator<Entry[], Summary, void>;
 
@@ -93,22 +110,25 @@ export interface Dictionary {
   name: string;
   files: number;
   bytes: number;
-  /** When it last changed: RFC 3339, UTC. */
+  /** The last modification time: RFC 3339, UTC. */
   modified: string;
-  /** The same wherever the same files are, as far as their paths, sizes and times of modification tell. `computeFingerprint` makes it of them. */
+  /** A fingerprint, equal on all machines whose files have the same paths, sizes and times. */
   version: string;
 }
 
 /** A file of a dictionary. */
 export interface ListedFile {
-  /** Its path: itself the name of a dictionary. */
+  /** Its path, which is also the name of a dictionary. */
   file: string;
-  /** Its size, packed where it is packed. */
+  /** The size of the file, packed if it is packed. */
   bytes: number;
 }
 
 export interface DictionaryList {
-  /** The name of the default dictionary, if there is one. It stays the same, even if the dictionary is removed. */
+  /**
+   * The name of the default dictionary, if any. It never changes, even if the dictionary is
+   * removed.
+   */
   default?: string;
   dictionaries: Dictionary[];
 }
@@ -116,53 +136,65 @@ export interface DictionaryList {
 /**
  * Every engine gives the same answer to the same query:
  *
- * - A line comes without its line end (`\n` or `\r\n`), which a term never matches either. A quote is the lines between blank
- *   lines; in a file that has a line of `%` alone (the fortune format), the lines between such lines. Its lines are joined by `\n`.
- * - An entry is one line or quote, or a matching one with its context: what stands before it, itself and what stands after
- *   it, joined by `\n`. Each matching one is an entry of its own, also where contexts overlap, and whatever matches twice in
- *   it is one entry. Entries come in file order unless asked otherwise; in a folder, files come in byte order of their path,
- *   and context stays within a file.
- * - A byte order mark at the beginning of a file is not part of its text: nothing matches it, and the
- *   first line begins after it. Anywhere else U+FEFF is a character like any other.
- * - What matches is what GNU grep matches in UTF-8. Bytes that are not UTF-8 match nothing and come as U+FFFD.
- * - No match is an empty answer, not an error.
- * - A listing is what ls(1) prints in the C locale, a line an entry, but a name is one entry also where it has line breaks. What no
- *   dictionary may be is not in it; hidden files are with `-a` only, `.` and `..` never; nor does it say where a link leads.
- * - Failures are AppErrors: `unknown_dictionary`, `unreadable_dictionary`, `damaged_dictionary`, `dictionary_changed`,
- *   `invalid_request` where the term is no regular expression, `search_memory`, `search_timeout`, `too_busy`, `engine_unavailable`; of a listing `unknown_folder`,
- *   `unreadable_folder`, `not_a_folder`.
- * - An aborted signal ends the work behind the call; the answer then throws the signal's reason.
+ * - A line excludes its line end (`\n` or `\r\n`), so terms never match a line end. A quote is the
+ *   text between blank lines; in a file with a line of `%` alone (the fortune format), the text
+ *   between such lines. Its lines are joined by `\n`.
+ * - An entry is a line or quote, or a match with its context: the text before it, the match, and
+ *   the text after it, joined by `\n`. Each matching line or quote is an entry of its own, even if
+ *   contexts overlap or the term matches twice in it. Entries are in file order by default; in a
+ *   folder, files are in byte order of their paths, and context doesn't cross file boundaries.
+ * - A byte order mark at the start of a file isn't part of its text: nothing matches it, and the
+ *   first line starts after it. Anywhere else, U+FEFF is an ordinary character.
+ * - A term matches what GNU grep matches in UTF-8. Invalid UTF-8 never matches and is returned as
+ *   U+FFFD.
+ * - If nothing matches, the answer is empty. That isn't an error.
+ * - A listing is the output of ls(1) in the C locale, one entry per line, except that a name with
+ *   line breaks is one entry. It omits everything that can't be part of a dictionary, lists hidden
+ *   files only with `-a`, never lists `.` and `..`, and doesn't show the targets of links.
+ * - Failures are AppErrors: `unknown_dictionary`, `unreadable_dictionary`, `damaged_dictionary`,
+ *   `no_dictionaries`, `dictionary_changed`, `invalid_request` (an invalid regular expression, or
+ *   too large a random order), `search_memory`, `search_timeout`, `too_busy`, and
+ *   `engine_unavailable`. A listing can also fail with `unknown_folder`, `unreadable_folder`, and
+ *   `not_a_folder`.
+ * - An aborted signal stops the work of the call. The answer then throws the signal's reason.
  */
 export interface SearchEngine {
-  /** The lines or quotes that match the term. */
+  /** Finds the lines or quotes that match the term. */
   search(query: SearchQuery, signal: AbortSignal): Answer;
-  /** Every line or quote. */
+  /** Returns every line or quote. */
   all(query: AllQuery, signal: AbortSignal): Answer;
-  /** The names in a folder. */
+  /** Lists a folder. */
   list(query: ListQuery, signal: AbortSignal): Answer;
-  /** The files of a dictionary, in the order in which they are searched. Throws as a search does, but reads none of them. */
+  /**
+   * Returns the files of a dictionary in search order, without reading them. Throws like a search.
+   */
   files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]>;
-  /** How many lines each file of a dictionary has, by its path. Throws as a search does. */
+  /** Returns the number of lines of each file of a dictionary, by path. Throws like a search. */
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
   /**
-   * Another one whenever the dictionary has changed in any way: not for people. Nothing where it can't be told. Throws as a search does. At once where it
-   * takes less time to find out than to wait.
+   * Returns an opaque string that changes whenever the dictionary changes, or `undefined` if the
+   * engine can't be sure of that now. Throws like a search. Returns synchronously if that is
+   * faster.
    */
   version(dictionary: string | undefined): Promise<string | undefined> | string | undefined;
-  /** Whether reading the dictionary takes long, as far as that is known without looking for it. */
+  /** Whether reading the dictionary takes long, judged by cached knowledge only. */
   isLarge(dictionary: string | undefined): boolean;
   /** Lists the searchable dictionaries in byte order of their names. Callers may share the list. */
   dictionaries(signal: AbortSignal): Promise<DictionaryList>;
-  /** Throws `engine_unavailable` where nothing can be searched just now. */
+  /** Throws `engine_unavailable` if no dictionary can be searched at the moment. */
   check(): Promise<void>;
   /**
-   * Ends the engine's processes and connections. New calls fail with `engine_unavailable`; those in flight are waited for, so
-   * abort their signals to close sooner. Later calls of `close` return when the first one does.
+   * Stops the engine's processes and closes its connections. Rejects new calls with
+   * `engine_unavailable`, and waits for those in flight; abort their signals to close sooner.
+   * Further calls of `close` resolve together with the first.
    */
   close(): Promise<void>;
 }
 
-/** The whole of an answer at once, but for the version: for answers that are known to be small, or are made small entry by entry. */
+/**
+ * Collects an answer in one object, without the version. Use it only for answers that are small, or
+ * that `each` makes small.
+ */
 export async function collect<To = Entry>(
   answer: Answer,
   each: (entry: Entry) => To = (entry) => entry as To,

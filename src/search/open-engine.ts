@@ -1,4 +1,4 @@
-// The one place that knows the engines.
+// Opens the configured engine behind its wrappers. Only this file imports the engines.
 
 import { AdmissionQueue, type Limits } from './admission/admission-queue.js';
 import { LimitedEngine } from './admission/limited-engine.js';
@@ -21,15 +21,15 @@ interface Parts {
 
 type Open = (options: EngineOptions, parts: Parts) => Promise<SearchEngine>;
 
-/** Each is given its limits here: they are the same for all. */
+/** Every engine gets the same limits. */
 const engines: Record<EngineName, Open> = {
   grep: async (options, { queue, counts }) => {
     const grep = await openGrep({ ...options, counts });
     return new BatchingEngine({
-      alone: new LimitedEngine(grep, queue),
+      unbatched: new LimitedEngine(grep, queue),
       searcher: grep,
       queue,
-      maxSharing: options.searchesPerWorker + options.searchQueue,
+      maxPending: options.searchesPerWorker + options.searchQueue,
       counts,
     });
   },
@@ -37,7 +37,7 @@ const engines: Record<EngineName, Open> = {
     new LimitedEngine(await openClickHouse({ ...options, counts }), queue),
 };
 
-/** Throws when the dictionaries or the programs that are needed can't be used. */
+/** Throws if the dictionaries folder can't be opened or a required program is missing. */
 export async function openEngine(options: EngineOptions): Promise<SearchEngine> {
   const { engine = engineNames[0], counts = createSearchCounts() } = options;
   return engines[engine](options, { queue: new AdmissionQueue(options, counts), counts });

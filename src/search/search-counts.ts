@@ -1,19 +1,19 @@
-// What has been done so far, and what is being done: counted where it happens, told by the metrics.
+// Counts of current and past work, updated where the work happens and read by the metrics.
 
-/** How a grep ended: with or without a match, badly, or because nobody wanted more of it. */
+/** How a grep ended: with or without a match, with a failure, or cancelled by its reader. */
 export type GrepOutcome = 'found' | 'not_found' | 'failed' | 'cancelled';
 
-/** How a query to a cluster ended: with an answer, badly, or because nobody wanted more of it. */
+/** How a query to a cluster ended: with an answer, with a failure, or cancelled by its reader. */
 export type QueryOutcome = 'answered' | 'failed' | 'cancelled';
 
 export interface SearchCounts {
-  /** Those that work just now; a run that searches share is one. */
+  /** Searches that run now. A batch counts as one. */
   running: number;
-  /** Those that wait for a place, or for the run that they share. */
+  /** Searches that wait for a slot, or for their batch. */
   waiting: number;
-  /** Those for which there was no room. */
+  /** Searches that were rejected because the queue was full. */
   refused: number;
-  /** Those that were answered by a run for several. */
+  /** Searches that were answered by a batch of several. */
   shared: number;
   greps: Record<GrepOutcome, number>;
   queries: Record<QueryOutcome, number>;

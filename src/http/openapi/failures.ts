@@ -21,7 +21,7 @@ export const failures: Failure[] = [
     'no regular expression',
     { action: 'search', dictionary: 'devils-dictionary.txt', term: '(', syntax: 'regex' },
     'invalid_request',
-    '"term" must be a regular expression that grep takes; grep says: Unmatched ( or \\(.',
+    '"term" must be a regular expression that grep accepts; grep reports: Unmatched ( or \\(.',
   ),
   failure(
     'an unknown dictionary',

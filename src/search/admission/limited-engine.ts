@@ -1,6 +1,6 @@
-// Bounds the work of one worker. A search holds a slot while it works, but not while it waits for its
-// reader. A regular expression that is mistaken or too large is rejected before its search takes a
-// slot. All requests that arrive before a listing starts share it, and it holds one slot.
+// Bounds the work of one worker. A search holds a slot while it works, but not while it waits for
+// its reader. A regular expression that is mistaken or too large is rejected before its search
+// takes a slot. All requests that arrive before a listing starts share it, and it holds one slot.
 import { KeyedTrailingCall } from '../../concurrency/keyed-trailing-call.js';
 import { TrailingCall } from '../../concurrency/trailing-call.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';

@@ -1,4 +1,18 @@
-// Lets all searches that are waiting share the next run. Starting a process is what a small search costs: the more load, the cheaper each.
+// Request batching: answers several searches with one run of the batch searcher.
+//
+// Goals: starting a process dominates the cost of a small search, so the higher the load, the
+// cheaper each search must get; a search without company must not wait; and no search may wait long
+// because of a slow batch, a client that has left, or a term that matches nearly everything.
+//
+// Invariant: a group holds the searches that can be batched together. While any of them waits,
+// `isRunning` is true and exactly one chain of batches serves the group. At most `maxPending`
+// searches wait for a batch or are in one.
+//
+// Steps of a search: it joins its group. If the group is idle, a batch starts in the next phase of
+// the event loop, and takes all searches that have arrived by the time it gets a slot. Searches
+// that arrive meanwhile wait for the next batch, which starts when the current one ends (plus a
+// short linger), or after `MAX_WAIT_MS`. A search that the batch could not answer runs unbatched,
+// or retries in the next.
 import { AppError } from '../../errors.js';
 import type { AdmissionQueue } from '../admission/admission-queue.js';
 import type {
@@ -14,66 +28,73 @@ import type {
 } from '../engine.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
 
-/** An answer for which nothing more need be waited for. It is put together as it is read, and fails for its reader alone. */
-export type Ready = Generator<Entry[], Summary, void>;
+/**
+ * An answer that needs no more I/O. It is built as it is read, and an error affects only its
+ * reader.
+ */
+export type BatchedAnswer = Generator<Entry[], Summary, void>;
 
-/** What becomes of a search in a shared run: it is answered, must run by itself, or is to be in the next run. */
-export type Shared = Ready | 'alone' | 'again';
+/** What a batch did for a search: answered it, or left it to run unbatched or in the next batch. */
+export type BatchOutcome = BatchedAnswer | 'unbatched' | 'retry';
 
-/** What can answer several searches at once. */
 export interface BatchSearcher {
-  /** Searches of the same group can share a run. Without one, the search runs by itself. */
+  /**
+   * Returns a key that is equal for searches that can share a batch, or `undefined` if this can't.
+   */
   batchKeyOf(query: SearchQuery): string | undefined;
-  /** The searches are of one group. What it throws is the failure of each of them. */
-  searchBatch(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]>;
+  /** Searches for queries with equal keys. If it throws an AppError, all of them fail with it. */
+  searchBatch(queries: readonly SearchQuery[], signal: AbortSignal): Promise<BatchOutcome[]>;
 }
 
 export interface BatchingOptions {
-  /** Runs what does not share. Closing it also closes the searcher. */
-  alone: SearchEngine;
+  /** Runs everything that isn't batched. Closing it also closes the searcher. */
+  unbatched: SearchEngine;
   searcher: BatchSearcher;
-  /** A shared run has one place, however many share it. */
+  /** A batch takes one slot, whatever its size. */
   queue: AdmissionQueue;
-  /** Searches that wait for a shared run, or are in one. */
-  maxSharing: number;
+  /** The maximum number of searches that wait for a batch or are in one. */
+  maxPending: number;
   counts?: SearchCounts;
 }
 
-interface Caller {
+interface PendingSearch {
   query: SearchQuery;
-  /** Whether it still waits. */
-  isThere: boolean;
-  /** The runs that it has been in. */
-  tries: number;
-  settle: (shared: Ready | 'alone') => void;
-  fail: (error: unknown) => void;
-  /** Is told that it has left. */
+  /** Whether its caller has not left. */
+  isActive: boolean;
+  /** The number of batches that left it for the next one. */
+  attempts: number;
+  resolve: (outcome: BatchedAnswer | 'unbatched') => void;
+  reject: (error: unknown) => void;
+  /** Called after the caller has left. */
   onLeave: () => void;
 }
 
 interface Group {
-  waiting: Caller[];
+  waiting: PendingSearch[];
   isRunning: boolean;
 }
 
-type Outcome = Shared | { failure: AppError };
+type Outcome = BatchOutcome | { failure: AppError };
 
-/** The most searches of a run, and the longest that their terms may be together: Linux takes 128 KiB of arguments at the very least (execve(2)). */
-const MAX_CALLERS = 256;
-const MAX_TERM_LENGTH = 24 * 1024;
-/** A run that takes longer has met with something else than work. */
-const PATIENCE_MS = 250;
-/** How long a run may wait for more callers: a part of what the last run took, and not so long that it could be felt. */
-const MAX_GATHERING = 0.5;
-const MAX_GATHERING_MS = 2;
-/** Who had to run again so often goes on alone. */
-const MAX_TRIES = 3;
+const MAX_BATCH_SIZE = 256;
+/** In UTF-16 code units. Linux accepts at least 128 KiB of arguments (execve(2)). */
+const MAX_TERMS_LENGTH = 24 * 1024;
+/** When a batch takes longer, the next one starts beside it. */
+const MAX_WAIT_MS = 250;
+/**
+ * How long to linger for more searches before the next batch: a fraction of the time of the last
+ * one.
+ */
+const LINGER_RATIO = 0.5;
+const MAX_LINGER_MS = 2;
+/** A search runs unbatched after so many batches that didn't answer it. */
+const MAX_ATTEMPTS = 3;
 
 export class BatchingEngine implements SearchEngine {
   readonly #options: BatchingOptions;
   readonly #counts: SearchCounts;
   readonly #groups = new Map<string, Group>();
-  #nrSharing = 0;
+  #nrOfPending = 0;
 
   constructor(options: BatchingOptions) {
     this.#options = options;
@@ -81,164 +102,168 @@ export class BatchingEngine implements SearchEngine {
   }
 
   search(query: SearchQuery, signal: AbortSignal): Answer {
-    const group = this.#options.searcher.batchKeyOf(query);
-    return group === undefined ? this.#options.alone.search(query, signal) : this.#share(group, query, signal);
+    const key = this.#options.searcher.batchKeyOf(query);
+    return key === undefined ? this.#options.unbatched.search(query, signal) : this.#searchBatched(key, query, signal);
   }
 
   all(query: AllQuery, signal: AbortSignal): Answer {
-    return this.#options.alone.all(query, signal);
+    return this.#options.unbatched.all(query, signal);
   }
 
   list(query: ListQuery, signal: AbortSignal): Answer {
-    return this.#options.alone.list(query, signal);
+    return this.#options.unbatched.list(query, signal);
   }
 
   files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]> {
-    return this.#options.alone.files(dictionary, signal);
+    return this.#options.unbatched.files(dictionary, signal);
   }
 
   lineCounts(dictionary: string | undefined, signal: AbortSignal): ReturnType<SearchEngine['lineCounts']> {
-    return this.#options.alone.lineCounts(dictionary, signal);
+    return this.#options.unbatched.lineCounts(dictionary, signal);
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
-    return this.#options.alone.version(dictionary);
+    return this.#options.unbatched.version(dictionary);
   }
 
   isLarge(dictionary: string | undefined): boolean {
-    return this.#options.alone.isLarge(dictionary);
+    return this.#options.unbatched.isLarge(dictionary);
   }
 
   dictionaries(signal: AbortSignal): Promise<DictionaryList> {
-    return this.#options.alone.dictionaries(signal);
+    return this.#options.unbatched.dictionaries(signal);
   }
 
   check(): Promise<void> {
-    return this.#options.alone.check();
+    return this.#options.unbatched.check();
   }
 
   close(): Promise<void> {
-    return this.#options.alone.close();
+    return this.#options.unbatched.close();
   }
 
-  async *#share(group: string, query: SearchQuery, signal: AbortSignal): Answer {
-    const shared = await this.#join(group, query, signal);
-    if (shared === 'alone') return yield* this.#options.alone.search(query, signal);
-    return yield* shared;
+  async *#searchBatched(key: string, query: SearchQuery, signal: AbortSignal): Answer {
+    const outcome = await this.#join(key, query, signal);
+    if (outcome === 'unbatched') return yield* this.#options.unbatched.search(query, signal);
+    return yield* outcome;
   }
 
-  async #join(name: string, query: SearchQuery, signal: AbortSignal): Promise<Ready | 'alone'> {
+  async #join(key: string, query: SearchQuery, signal: AbortSignal): Promise<BatchedAnswer | 'unbatched'> {
     signal.throwIfAborted();
-    if (this.#nrSharing >= this.#options.maxSharing) {
+    if (this.#nrOfPending >= this.#options.maxPending) {
       this.#counts.refused += 1;
-      throw new AppError('too_busy', `${this.#nrSharing} searches are in a run or waiting for one.`);
+      throw new AppError('too_busy', `${this.#nrOfPending} searches are in a batch or waiting for one.`);
     }
-    const group = this.#groups.get(name) ?? { waiting: [], isRunning: false };
-    this.#groups.set(name, group);
-    // Those whose requests are read in this turn of the event loop are in time for the run.
-    if (!group.isRunning) setImmediate(() => this.#run(name, group));
+    const group = this.#groups.get(key) ?? { waiting: [], isRunning: false };
+    this.#groups.set(key, group);
+    // Include all searches whose requests are read in this phase of the event loop.
+    if (!group.isRunning) setImmediate(() => this.#runBatch(key, group));
     group.isRunning = true;
-    this.#nrSharing += 1;
+    this.#nrOfPending += 1;
     this.#counts.waiting += 1;
     let leave = () => {};
     try {
-      return await new Promise((settle, fail) => {
-        const caller: Caller = { query, isThere: true, tries: 0, settle, fail, onLeave: () => {} };
-        group.waiting.push(caller);
+      return await new Promise((resolve, reject) => {
+        const search: PendingSearch = { query, isActive: true, attempts: 0, resolve, reject, onLeave: () => {} };
+        group.waiting.push(search);
         leave = () => {
-          caller.isThere = false;
-          fail(signal.reason);
-          caller.onLeave();
+          search.isActive = false;
+          reject(signal.reason);
+          search.onLeave();
         };
         signal.addEventListener('abort', leave, { once: true });
       });
     } finally {
       signal.removeEventListener('abort', leave);
-      this.#nrSharing -= 1;
+      this.#nrOfPending -= 1;
       this.#counts.waiting -= 1;
     }
   }
 
-  /** Runs for those who wait, and then for those who have come meanwhile. */
-  async #run(name: string, group: Group): Promise<void> {
-    group.isRunning = group.waiting.some(({ isThere }) => isThere);
+  /**
+   * Runs one batch for the searches that wait, then the next for those that have arrived meanwhile.
+   */
+  async #runBatch(key: string, group: Group): Promise<void> {
+    group.isRunning = group.waiting.some(({ isActive }) => isActive);
     if (!group.isRunning) {
-      if (this.#groups.get(name) === group) this.#groups.delete(name);
+      if (this.#groups.get(key) === group) this.#groups.delete(key);
       return;
     }
-    const over = new AbortController();
-    const slot = this.#options.queue.createSlot('batch', over.signal, () => {});
+    const controller = new AbortController();
+    const slot = this.#options.queue.createSlot('batch', controller.signal, () => {});
     await slot.acquire();
-    // Those too who have come while it waited for a place.
-    const callers = nextOf(group);
-    // A run that is slow keeps nobody waiting for long.
-    let isPatient = true;
-    const next = () => {
-      if (isPatient || !group.isRunning) void this.#run(name, group);
-      isPatient = false;
+    // Includes the searches that arrived while the batch waited for its slot.
+    const batch = takeBatch(group);
+    let hasStartedNext = false;
+    const startNext = () => {
+      if (!hasStartedNext || !group.isRunning) void this.#runBatch(key, group);
+      hasStartedNext = true;
     };
-    const patience = setTimeout(next, PATIENCE_MS);
-    const begun = performance.now();
-    const outcomes = await this.#runFor(callers, over);
-    const tookMs = performance.now() - begun;
+    const maxWait = setTimeout(startNext, MAX_WAIT_MS);
+    const startedMs = performance.now();
+    const outcomes = await this.#searchBatch(batch, controller);
+    const tookMs = performance.now() - startedMs;
     slot.release();
-    clearTimeout(patience);
-    for (const [at, caller] of callers.entries()) {
-      if (outcomes[at] !== 'again') continue;
-      caller.tries += 1;
-      if (caller.tries >= MAX_TRIES) outcomes[at] = 'alone';
+    clearTimeout(maxWait);
+    for (const [index, search] of batch.entries()) {
+      if (outcomes[index] !== 'retry') continue;
+      search.attempts += 1;
+      if (search.attempts >= MAX_ATTEMPTS) outcomes[index] = 'unbatched';
     }
-    group.waiting.unshift(...callers.filter(({ isThere }, at) => isThere && outcomes[at] === 'again'));
-    for (const [at, { isThere, settle, fail }] of callers.entries()) {
-      const outcome = outcomes[at] ?? 'alone';
-      if (!isThere || outcome === 'again') continue;
-      if (typeof outcome === 'object' && 'failure' in outcome) fail(outcome.failure);
+    group.waiting.unshift(...batch.filter(({ isActive }, index) => isActive && outcomes[index] === 'retry'));
+    for (const [index, { isActive, resolve, reject }] of batch.entries()) {
+      const outcome = outcomes[index] ?? 'unbatched';
+      if (!isActive || outcome === 'retry') continue;
+      if (typeof outcome === 'object' && 'failure' in outcome) reject(outcome.failure);
       else {
-        if (outcome !== 'alone' && callers.length > 1) this.#counts.shared += 1;
-        settle(outcome);
+        if (outcome !== 'unbatched' && batch.length > 1) this.#counts.shared += 1;
+        resolve(outcome);
       }
     }
-    gather(group, callers.length, tookMs, next);
+    linger(group, batch.length, tookMs, startNext);
   }
 
-  async #runFor(callers: Caller[], over: AbortController): Promise<Outcome[]> {
-    // They may have left while there was no place.
-    if (callers.length === 0) return [];
-    for (const caller of callers) {
-      caller.onLeave = () => {
-        if (callers.every(({ isThere }) => !isThere)) over.abort();
+  /** Aborts the batch once all its callers have left. */
+  async #searchBatch(batch: PendingSearch[], controller: AbortController): Promise<Outcome[]> {
+    // All callers may have left before the slot was free.
+    if (batch.length === 0) return [];
+    for (const search of batch) {
+      search.onLeave = () => {
+        if (batch.every(({ isActive }) => !isActive)) controller.abort();
       };
     }
     try {
-      const queries = callers.map(({ query }) => query);
-      return await this.#options.searcher.searchBatch(queries, over.signal);
+      const queries = batch.map(({ query }) => query);
+      return await this.#options.searcher.searchBatch(queries, controller.signal);
     } catch (error) {
-      // What is not expected may be due to one of them.
-      return callers.map(() => (error instanceof AppError ? { failure: error } : 'alone'));
+      // One of the queries may have caused an unexpected error.
+      return batch.map(() => (error instanceof AppError ? { failure: error } : 'unbatched'));
     }
   }
 }
 
 /**
- * Lets the next run begin when as many wait for it as the last one has answered, and at once where that was one. Many of those who are answered ask again at
- * once: a run that begins a moment later takes them along, and is the cheaper for each.
+ * Starts the next batch once as many searches wait as the last batch had, or the linger time is
+ * over. Many answered clients send their next request at once, and joining one batch makes each
+ * cheaper. After a batch of one, starts at once.
  */
-function gather(group: Group, nrAnswered: number, tookMs: number, begin: () => void): void {
-  const end = performance.now() + Math.min(tookMs * MAX_GATHERING, MAX_GATHERING_MS);
-  const look = () => {
-    if (nrAnswered === 1 || group.waiting.length >= nrAnswered || performance.now() >= end) begin();
-    else setImmediate(look);
+function linger(group: Group, lastBatchSize: number, tookMs: number, start: () => void): void {
+  const deadlineMs = performance.now() + Math.min(tookMs * LINGER_RATIO, MAX_LINGER_MS);
+  const poll = () => {
+    const isFull = lastBatchSize === 1 || group.waiting.length >= lastBatchSize;
+    if (isFull || performance.now() >= deadlineMs) start();
+    else setImmediate(poll);
   };
-  look();
+  poll();
 }
 
-/** Takes as many of those who wait as can share a run. */
-function nextOf(group: Group): Caller[] {
-  group.waiting = group.waiting.filter(({ isThere }) => isThere);
+/** Removes the first waiting searches, as many as fit into a batch. */
+function takeBatch(group: Group): PendingSearch[] {
+  group.waiting = group.waiting.filter(({ isActive }) => isActive);
   let length = 0;
-  const end = group.waiting.findIndex(({ query: { term } }, at) => {
+  const end = group.waiting.findIndex(({ query: { term } }, index) => {
     length += term.length;
-    return at > 0 && (at >= MAX_CALLERS || length > MAX_TERM_LENGTH);
+    return index > 0 && (index >= MAX_BATCH_SIZE || length > MAX_TERMS_LENGTH);
   });
   return group.waiting.splice(0, end === -1 ? group.waiting.length : end);
 }

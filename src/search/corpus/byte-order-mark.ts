@@ -1,36 +1,38 @@
-// The mark that some editors put before a UTF-8 text. It isn't part of the text (Unicode, section 23.8).
+// The byte order mark that some editors write before a UTF-8 text. It isn't part of the text
+// (Unicode, section 23.8).
 import { fstatSync, readSync } from 'node:fs';
 import { UnlinkedFile } from '../../process/unlinked-file.js';
 
-const MARK = Buffer.from('\ufeff');
-const first = Buffer.alloc(MARK.length);
+const BOM = Buffer.from('\ufeff');
+const buffer = Buffer.alloc(BOM.length);
 
 /** Returns whether an open file begins with a byte order mark. Doesn't move the file offset. */
 export function hasByteOrderMark(fd: number): boolean {
-  return readSync(fd, first, 0, MARK.length, 0) === MARK.length && first.equals(MARK);
+  return readSync(fd, buffer, 0, BOM.length, 0) === BOM.length && buffer.equals(BOM);
 }
 
 /**
- * Moves the file offset of a file that was just opened past its byte order mark, if any. Returns the
- * new offset.
+ * Moves the file offset of a file that was just opened past its byte order mark, if any. Returns
+ * the new offset.
  */
 export function skipByteOrderMark(fd: number): number {
   // Node.js has no lseek(2), but a read without a position moves the offset.
-  return hasByteOrderMark(fd) ? readSync(fd, first, 0, MARK.length, null) : 0;
+  return hasByteOrderMark(fd) ? readSync(fd, buffer, 0, BOM.length, null) : 0;
 }
 
-/** A program that opens a larger file by its path is not worth a copy of it. */
+/** Copying a larger file costs more than a program that opens files by path saves. */
 const MAX_COPY_BYTES = 1024 * 1024;
 
 /**
- * Copies the text behind the byte order mark of an open file, for a program that opens files by their
- * paths. Returns `undefined` if the file is larger than `maxBytes` or there is no room for a copy.
+ * Copies the text behind the byte order mark of an open file, for a program that opens files by
+ * their paths. Returns `undefined` if the file is larger than `maxBytes` or there is no room for a
+ * copy.
  */
 export function copyText(fd: number, maxBytes = MAX_COPY_BYTES): UnlinkedFile | undefined {
   const bytes = fstatSync(fd).size;
-  if (bytes < MARK.length || bytes > Math.min(maxBytes, MAX_COPY_BYTES)) return undefined;
-  const text = Buffer.allocUnsafe(bytes - MARK.length);
-  const length = readSync(fd, text, 0, text.length, MARK.length);
+  if (bytes < BOM.length || bytes > Math.min(maxBytes, MAX_COPY_BYTES)) return undefined;
+  const text = Buffer.allocUnsafe(bytes - BOM.length);
+  const length = readSync(fd, text, 0, text.length, BOM.length);
   let copy: UnlinkedFile | undefined;
   try {
     copy = new UnlinkedFile();
@@ -42,19 +44,19 @@ export function copyText(fd: number, maxBytes = MAX_COPY_BYTES): UnlinkedFile | 
   return undefined;
 }
 
-/** Passes a text on without its byte order mark. */
+/** Yields a text without its byte order mark, if any. */
 export async function* withoutByteOrderMark(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
-  let begin: Buffer | undefined = Buffer.alloc(0);
+  let start: Buffer | undefined = Buffer.alloc(0);
   for await (const piece of pieces) {
-    if (begin === undefined) {
+    if (start === undefined) {
       yield piece;
       continue;
     }
-    begin = begin.length === 0 ? piece : Buffer.concat([begin, piece]);
-    if (begin.length < MARK.length && MARK.indexOf(begin) === 0) continue;
-    const text = MARK.equals(begin.subarray(0, MARK.length)) ? begin.subarray(MARK.length) : begin;
-    begin = undefined;
+    start = start.length === 0 ? piece : Buffer.concat([start, piece]);
+    if (start.length < BOM.length && BOM.indexOf(start) === 0) continue;
+    const text = BOM.equals(start.subarray(0, BOM.length)) ? start.subarray(BOM.length) : start;
+    start = undefined;
     if (text.length > 0) yield text;
   }
-  if (begin !== undefined && begin.length > 0) yield begin;
+  if (start !== undefined && start.length > 0) yield start;
 }

@@ -1,20 +1,22 @@
-// The dictionary that is searched if a request names none. Once chosen it stays, so that a file that is
-// added can't take its place.
+// The dictionary that is searched if a request names none. Once chosen it stays the default, even
+// if a file is added that would sort before it.
+import { AppError } from '../../errors.js';
+import { quoteName } from './quote-name.js';
 
-/** What there is to choose from. */
+/** The dictionaries to choose from. */
 export interface Candidates {
   has(name: string): Promise<boolean>;
   /** Returns the first name in byte order, or `undefined` if there is no dictionary. */
   first(): Promise<string | undefined>;
 }
 
-/** Returns `undefined` as long as there is nothing to choose from. */
+/** Returns `undefined` if there are no dictionaries yet. */
 export type ChooseDefault = (candidates: Candidates) => Promise<string | undefined>;
 
 export interface DefaultOptions {
   /** The configured name, if any. The dictionary may be missing. */
   defaultDictionary: string | undefined;
-  /** Chooses one if none is configured; takes the first one by default. */
+  /** Chooses one if none is configured. The default is the first candidate. */
   chooseDefault?: ChooseDefault;
   /** Called once, with the name. */
   onDefault?: (name: string) => void;
@@ -26,26 +28,44 @@ export class DefaultDictionary {
 
   constructor(options: DefaultOptions) {
     this.#options = options;
-    if (options.defaultDictionary !== undefined) this.#fix(options.defaultDictionary);
+    if (options.defaultDictionary !== undefined) this.#choose(options.defaultDictionary);
   }
 
-  /** Its name, if it is known yet. */
+  /** Returns `undefined` if it hasn't been chosen yet. */
   get name(): string | undefined {
     return this.#name;
   }
 
-  /** Chooses it now if it isn't known yet. */
+  /** Chooses the default dictionary unless one has been chosen. */
   async resolve(candidates: Candidates): Promise<string | undefined> {
     if (this.#name !== undefined) return this.#name;
     const { chooseDefault = ({ first }) => first() } = this.#options;
     const chosen = await chooseDefault(candidates);
-    // A concurrent call may have been quicker.
-    if (this.#name === undefined && chosen !== undefined) this.#fix(chosen);
+    // A concurrent call may have chosen meanwhile.
+    if (this.#name === undefined && chosen !== undefined) this.#choose(chosen);
     return this.#name;
   }
 
-  #fix(name: string): void {
+  #choose(name: string): void {
     this.#name = name;
     this.#options.onDefault?.(name);
   }
+}
+
+/** For a request that names no dictionary when none exists. */
+export function noDictionaryError(): AppError {
+  return new AppError('unknown_dictionary', 'There are no dictionaries.');
+}
+
+export function unknownDictionaryError(name: string, cause?: unknown): AppError {
+  return new AppError('unknown_dictionary', `There is no dictionary named ${quoteName(name)}.`, { cause });
+}
+
+export function unreadableDictionaryError(name: string | undefined, cause: unknown): AppError {
+  return new AppError('unreadable_dictionary', `${describeDictionary(name)} is not readable.`, { cause });
+}
+
+/** Names a dictionary at the start of a message. */
+export function describeDictionary(name: string | undefined): string {
+  return name === undefined ? 'The default dictionary' : `The dictionary ${quoteName(name)}`;
 }

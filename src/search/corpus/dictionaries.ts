@@ -1,18 +1,22 @@
-// Which dictionaries exist, and which files they are.
+// Finds the dictionaries and their files.
 import { accessSync, type BigIntStats, constants, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { TimeSlice } from '../../concurrency/time-slice.js';
-import { AppError } from '../../errors.js';
 import type { Dictionary, DictionaryList } from '../engine.js';
-import { type Candidates, DefaultDictionary } from './default-dictionary.js';
-import { asFile, computeFingerprint, type DictionaryFile, isSame } from './dictionary-file.js';
+import {
+  type Candidates,
+  DefaultDictionary,
+  noDictionaryError,
+  unknownDictionaryError,
+  unreadableDictionaryError,
+} from './default-dictionary.js';
+import { computeFingerprint, type DictionaryFile, isSame, toDictionaryFile } from './dictionary-file.js';
 import {
   compareBytes,
   DictionaryRoot,
   ForbiddenError,
-  type Found,
   isName,
   isPart,
   isReadable,
@@ -20,21 +24,19 @@ import {
   isTopName,
   mapFsErrors,
   NotFoundError,
+  type ResolvedPath,
   throwFsError,
   valueIfNotFound,
 } from './dictionary-root.js';
-import { quoteName } from './quote-name.js';
+import { packedNameOf } from './packed.js';
 
-/** `quotes.txt` is also the name of a `quotes.txt.gz`, where there is no file of that name. */
-const PACKED = '.gz';
-
-const LOOK = { bigint: true, throwIfNoEntry: false } as const;
+const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
 const NEVER = new AbortController().signal;
 const MAX_TOP_FILES = 1_000;
 
 export class Dictionaries {
   readonly root: DictionaryRoot;
-  /** As they were found last: most stay the same. */
+  /** Caches the result of `topFile`, since most files stay unchanged between requests. */
   readonly #topFiles = new LRUCache<string, { stats: BigIntStats; file: DictionaryFile }>({ max: MAX_TOP_FILES });
   readonly #default: DefaultDictionary;
 
@@ -50,12 +52,12 @@ export class Dictionaries {
     return new Dictionaries(await DictionaryRoot.open(folder), defaultDictionary);
   }
 
-  /** The name of the default dictionary, if it is known yet. */
+  /** Returns `undefined` if the default dictionary hasn't been chosen yet. */
   get defaultName(): string | undefined {
     return this.#default.name;
   }
 
-  /** Chooses the default dictionary if it isn't known yet. */
+  /** Returns the name of the default dictionary, and chooses it first if necessary. */
   resolveDefault(pace = new Pace(NEVER)): Promise<string | undefined> {
     const candidates: Candidates = {
       has: async (name) => (await this.#describe(name, pace)) !== undefined,
@@ -64,52 +66,50 @@ export class Dictionaries {
     return this.#default.resolve(candidates);
   }
 
-  /** The files of a dictionary, in byte order of their path. Without a name: those of the default one. */
+  /**
+   * Returns the files of a dictionary (default: the default dictionary) in byte order of their
+   * paths. Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries`, or `too_busy`.
+   */
   async files(name?: string, signal = NEVER): Promise<DictionaryFile[]> {
     const pace = new Pace(signal);
-    const known = name ?? (await this.resolveDefault(pace));
-    if (known === undefined) throw new AppError('unknown_dictionary', 'There is no dictionary at all.');
+    const resolved = name ?? (await this.resolveDefault(pace));
+    if (resolved === undefined) throw noDictionaryError();
     try {
-      return (await this.#find(known, pace)).files;
+      return (await this.#find(resolved, pace)).files;
     } catch (error) {
-      if (error instanceof ForbiddenError) {
-        throw new AppError('unreadable_dictionary', `The dictionary ${quoteName(known)} may not be read.`, {
-          cause: error,
-        });
-      }
-      if (error instanceof NotFoundError) {
-        throw new AppError('unknown_dictionary', `There is no dictionary named ${quoteName(known)}.`, { cause: error });
-      }
+      if (error instanceof ForbiddenError) throw unreadableDictionaryError(resolved, error);
+      if (error instanceof NotFoundError) throw unknownDictionaryError(resolved, error);
       throw error;
     }
   }
 
   /**
-   * The file of a dictionary that is one, lies directly in the root and is no link: by far the most are. There is nothing to be looked up for it, so that asking
-   * the system takes less time than a detour by libuv's threads. Nothing where it is anything else, or may not be read.
+   * The fast path for a dictionary that is a readable regular file directly in the root, as most
+   * are. One synchronous lstat(2) is quicker than libuv's thread pool. Returns `undefined` for all
+   * others.
    */
   topFile(name = this.defaultName): DictionaryFile | undefined {
     if (name === undefined || !isTopName(name)) return undefined;
-    let found: BigIntStats | undefined;
+    let stats: BigIntStats | undefined;
     try {
-      found = lstatSync(`${this.root.path}/${name}`, LOOK);
+      stats = lstatSync(`${this.root.path}/${name}`, STAT_OPTIONS);
     } catch {
-      // Who looks it up again is told why.
+      // The slow path reports the error.
     }
-    if (found === undefined || !found.isFile() || !isReadable(found)) return undefined;
-    const known = this.#topFiles.get(name);
-    if (known !== undefined && isSame(known.stats, found)) return known.file;
-    const file = asFile(name, found);
-    this.#topFiles.set(name, { stats: found, file });
+    if (stats === undefined || !stats.isFile() || !isReadable(stats)) return undefined;
+    const cached = this.#topFiles.get(name);
+    if (cached !== undefined && isSame(cached.stats, stats)) return cached.file;
+    const file = toDictionaryFile(name, stats);
+    this.#topFiles.set(name, { stats, file });
     return file;
   }
 
-  /** What lies directly in the root and can be searched, in byte order of the names. */
+  /** Lists the searchable files and folders directly in the root, in byte order of their names. */
   async list(signal = NEVER): Promise<DictionaryList> {
     const pace = new Pace(signal);
     const dictionaries: Dictionary[] = [];
     for (const name of await this.root.names()) {
-      await pace.keep();
+      await pace.checkpoint();
       const dictionary = await this.#describe(name, pace);
       if (dictionary !== undefined) dictionaries.push(dictionary);
     }
@@ -119,7 +119,7 @@ export class Dictionaries {
 
   async #first(pace: Pace): Promise<string | undefined> {
     for (const name of await this.root.names()) {
-      await pace.keep();
+      await pace.checkpoint();
       if ((await this.#describe(name, pace)) !== undefined) return name;
     }
     return undefined;
@@ -130,7 +130,7 @@ export class Dictionaries {
     try {
       const { files, modifiedMs } = await this.#find(name, pace);
       for (const { realPath } of files) {
-        await pace.keep();
+        await pace.checkpoint();
         mapFsErrors(() => accessSync(join(this.root.path, realPath), constants.R_OK));
       }
       return {
@@ -142,7 +142,7 @@ export class Dictionaries {
       };
     } catch (error) {
       pace.signal.throwIfAborted();
-      // It may be there: a list without it, or another default dictionary, would be a wrong answer.
+      // The dictionary may exist, so omitting it, or choosing another default, would be wrong.
       if (isTooBusy(error)) throw error;
       return undefined;
     }
@@ -152,26 +152,28 @@ export class Dictionaries {
     if (!isName(name)) throw new NotFoundError();
     const file = this.topFile(name);
     if (file !== undefined) return { files: [file], modifiedMs: file.modifiedMs };
-    const { path, found } = this.#look(name);
+    const { path, found } = this.#stat(name);
     if (found.stats.isFile()) {
-      const file = asFile(path, found.stats, found.path);
+      const file = toDictionaryFile(path, found.stats, found.path);
       return { files: [file], modifiedMs: file.modifiedMs };
     }
     if (!found.stats.isDirectory() || path !== name) throw new NotFoundError();
     const files: DictionaryFile[] = [];
     // Include the folder's own mtime, which changes when a file is added or removed.
     const latestMs = await this.#walk({ path, realPath: found.path }, files, pace);
-    await pace.keep();
+    await pace.checkpoint();
     files.sort((a, b) => compareBytes(a.path, b.path));
     return { files, modifiedMs: files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), latestMs) };
   }
 
-  #look(name: string): { path: string; found: Found } {
+  /** Finds `name`, or else the packed file that it stands for. */
+  #stat(name: string): { path: string; found: ResolvedPath } {
     try {
       return { path: name, found: this.root.stat(name) };
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      return { path: name + PACKED, found: this.root.stat(name + PACKED) };
+      const packedName = packedNameOf(name);
+      return { path: packedName, found: this.root.stat(packedName) };
     }
   }
 
@@ -188,16 +190,16 @@ export class Dictionaries {
     try {
       // Decoding may have made distinct non-UTF-8 names equal.
       for (const name of new Set(await readdir(opened.path).catch(throwFsError))) {
-        await pace.keep();
+        await pace.checkpoint();
         if (!isPart(name)) continue;
         const child = { path: `${folder.path}/${name}`, realPath: `${folder.realPath}/${name}` };
-        const stats = mapFsErrors(() => lstatSync(`${opened.path}/${name}`, LOOK));
+        const stats = mapFsErrors(() => lstatSync(`${opened.path}/${name}`, STAT_OPTIONS));
         // Like `grep -r`, follow a link to a folder only if the caller names it, to avoid loops.
         if (stats?.isDirectory()) folders.push(child);
         else if (stats?.isSymbolicLink()) this.#follow(child, files);
         else if (stats?.isFile()) {
           if (!isReadable(stats)) throw new ForbiddenError();
-          files.push(asFile(child.path, stats, child.realPath));
+          files.push(toDictionaryFile(child.path, stats, child.realPath));
         }
       }
       return Number(opened.stats.mtimeMs);
@@ -209,7 +211,7 @@ export class Dictionaries {
   #follow({ path, realPath }: Folder, files: DictionaryFile[]): void {
     try {
       const found = this.root.stat(realPath);
-      if (found.stats.isFile()) files.push(asFile(path, found.stats, found.path));
+      if (found.stats.isFile()) files.push(toDictionaryFile(path, found.stats, found.path));
     } catch (error) {
       valueIfNotFound(error, undefined);
     }
@@ -227,7 +229,7 @@ interface Folder {
   realPath: string;
 }
 
-/** Yields to the event loop in a long loop of system calls too short for libuv's threads. */
+/** Keeps long loops of short synchronous system calls from blocking the event loop. */
 class Pace {
   readonly signal: AbortSignal;
   readonly #slice = new TimeSlice();
@@ -237,7 +239,7 @@ class Pace {
   }
 
   /** Yields if the time slice has expired, then throws the signal's reason if it has aborted. */
-  async keep(): Promise<void> {
+  async checkpoint(): Promise<void> {
     if (!this.#slice.isExpired) return;
     await this.#slice.yieldToEventLoop();
     this.signal.throwIfAborted();

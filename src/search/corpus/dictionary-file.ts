@@ -1,4 +1,4 @@
-// A file of a dictionary, as it was found: which one it is, and which version of it.
+// The identity and version of a dictionary's file, as found in the file system.
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 
@@ -9,31 +9,37 @@ export interface DictionaryFile {
   realPath: string;
   bytes: number;
   modifiedMs: number;
-  /** Another one when the file was replaced. */
+  /** Device and inode: changes when the file is replaced. */
   id: string;
-  /** Another one when the file was replaced, or its text changed. */
+  /** Changes when the file is replaced or modified. */
   version: string;
-  /** When anything about it was changed last. */
+  /** The change time (ctime). */
   changedMs: number;
 }
 
-/** The time stamps of file systems are as coarse as this, at worst (vfat): what changes twice in it may look as if it had changed once. */
-export const COARSE_MS = 2_000;
+/**
+ * The coarsest timestamp resolution of a file system (vfat). Two changes within it can have the
+ * same timestamp.
+ */
+export const TIMESTAMP_RESOLUTION_MS = 2_000;
 
-/** The version of a dictionary with these files. Nothing where one has changed so lately that another change might not show. */
-export function versionOfAll(
+/**
+ * Combines the versions of a dictionary's files. Returns `undefined` if a file changed so recently
+ * that another change might not show in its timestamps.
+ */
+export function combineVersions(
   files: readonly Pick<DictionaryFile, 'path' | 'version' | 'changedMs'>[],
   nowMs: number,
 ): string | undefined {
-  if (files.some(({ changedMs }) => changedMs > nowMs - COARSE_MS)) return undefined;
+  if (files.some(({ changedMs }) => changedMs > nowMs - TIMESTAMP_RESOLUTION_MS)) return undefined;
   const version = files.map((file) => `${file.path} ${file.version}`).join('\0');
   return files.length === 1 ? version : createHash('sha256').update(version).digest('base64');
 }
 
 /**
- * What tells the texts of a dictionary from others of that name, also on another machine: 12 hexadecimal digits. As rsync's quick check does, it believes the paths
- * within the dictionary, the sizes, and the times of modification in whole seconds, because reading gigabytes to be sure would take too long: what rsync, tar and
- * rclone leave alone is the same here. It takes the files in the order in which they are searched.
+ * Returns 12 hexadecimal digits that are equal on all machines that have the same files. Like
+ * rsync's quick check, it compares paths, sizes, and modification times in whole seconds, since
+ * hashing gigabytes of text would take too long. The files must be in search order.
  */
 export function computeFingerprint(
   name: string,
@@ -41,7 +47,7 @@ export function computeFingerprint(
 ): string {
   const hash = createHash('sha256');
   for (const { path, bytes, modifiedMs } of files) {
-    // No path has a NUL in it.
+    // A path can't contain NUL.
     hash.update(`${path.slice(name.length)}\0${bytes}\0${Math.floor(modifiedMs / 1_000)}\0`);
   }
   return hash.digest('hex').slice(0, 12);
@@ -51,12 +57,12 @@ export function idOf({ dev, ino }: BigIntStats): string {
   return `${dev}:${ino}`;
 }
 
-/** The change time (ctime) tells of a change also where the modification time was set back. */
+/** Includes the ctime, which shows a change even if the modification time was set back. */
 export function versionOf(stats: BigIntStats): string {
   return `${idOf(stats)}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
 }
 
-/** Whether they would give the same version, and the same time of the last change. */
+/** Whether both stats have the same version and change time. */
 export function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return (
     one.ctimeNs === other.ctimeNs &&
@@ -67,7 +73,7 @@ export function isSame(one: BigIntStats, other: BigIntStats): boolean {
   );
 }
 
-export function asFile(path: string, stats: BigIntStats, realPath = path): DictionaryFile {
+export function toDictionaryFile(path: string, stats: BigIntStats, realPath = path): DictionaryFile {
   const { size, mtimeMs } = stats;
   const times = { modifiedMs: Number(mtimeMs), changedMs: Number(stats.ctimeMs) };
   return { path, realPath, bytes: Number(size), ...times, id: idOf(stats), version: versionOf(stats) };

@@ -1,4 +1,5 @@
-// The folder of all dictionaries: what in it may be read. Every name from outside is checked here before it meets the file system.
+// The dictionaries folder. Every name from a request is checked here before it reaches the file
+// system, so no request can read outside the folder.
 import { type BigIntStats, closeSync, constants, fstatSync, realpathSync } from 'node:fs';
 import { readdir, realpath } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -7,10 +8,10 @@ import { descriptorPath, hasProc, isNotFoundCode, openBeneath, statBeneath } fro
 
 export { isNotFoundCode };
 
-/** Tells where texts come from; never a dictionary or a part of one. */
+/** Documents the sources of the texts. It is never part of a dictionary. */
 export const SOURCES = 'SOURCES.md';
 
-/** Its methods throw NotFoundError and ForbiddenError. */
+/** Its methods throw NotFoundError, ForbiddenError, and `too_busy`. */
 export class DictionaryRoot {
   /** Absolute, and free of symbolic links. */
   readonly path: string;
@@ -23,20 +24,22 @@ export class DictionaryRoot {
     return new DictionaryRoot(await realpath(folder));
   }
 
-  /** What lies directly in it, in byte order. */
+  /**
+   * Returns the names of its children in byte order. Throws `no_dictionaries` if it isn't readable.
+   */
   async names(): Promise<string[]> {
     const names = await readdir(this.path).catch((cause) => {
       if (isExhausted(cause)) throw toAppError(cause);
-      throw new AppError('no_dictionaries', 'The folder of dictionaries can not be read.', { cause });
+      throw new AppError('no_dictionaries', 'The dictionaries folder cannot be read.', { cause });
     });
     return names.sort(compareBytes);
   }
 
   /**
-   * Finds a file or folder by a path that may contain links. Throws NotFoundError if the target isn't part
-   * of a dictionary.
+   * Finds a file or folder by a path that may contain links. Throws NotFoundError if the target
+   * isn't part of a dictionary.
    */
-  stat(path: string): Found {
+  stat(path: string): ResolvedPath {
     for (let tries = 1; ; tries += 1) {
       const real = this.resolve(path);
       try {
@@ -50,7 +53,9 @@ export class DictionaryRoot {
     }
   }
 
-  /** Resolves the links in a path. Throws NotFoundError if the result isn't part of a dictionary. */
+  /**
+   * Resolves the links in a path. Throws NotFoundError if the result isn't part of a dictionary.
+   */
   resolve(path: string): string {
     const real = relative(
       this.path,
@@ -63,10 +68,10 @@ export class DictionaryRoot {
 
   /** Returns the status of a resolved path. Does not follow a link that has replaced it. */
   #statResolved(path: string): BigIntStats {
-    const found = this.lstat(path);
-    if (found.isDirectory()) assertFolder(found);
-    else if (found.isFile() && !isReadable(found)) throw new ForbiddenError();
-    return found;
+    const stats = this.lstat(path);
+    if (stats.isDirectory()) assertReadableFolder(stats);
+    else if (stats.isFile() && !isReadable(stats)) throw new ForbiddenError();
+    return stats;
   }
 
   /** Opens a folder by its resolved path. The empty path is the root. */
@@ -76,7 +81,7 @@ export class DictionaryRoot {
     if (fd === undefined) throw new NotFoundError();
     const folder = new OpenFolder(fd, hasProc ? descriptorPath(fd) : join(this.path, path));
     try {
-      if (path !== '') assertFolder(folder.stats);
+      if (path !== '') assertReadableFolder(folder.stats);
       return folder;
     } catch (error) {
       folder.close();
@@ -86,24 +91,24 @@ export class DictionaryRoot {
 
   /** Throws ForbiddenError if a folder, or one above it, has no search permission for anyone. */
   assertTraversable(folder: string): void {
-    for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
-      if ((Number(this.lstat(at).mode) & ANY_SEARCH) === 0) throw new ForbiddenError();
+    for (let path = folder; path !== '.' && path !== ''; path = dirname(path)) {
+      if ((Number(this.lstat(path).mode) & ANY_SEARCH) === 0) throw new ForbiddenError();
     }
   }
 
   /** Like `stat`, but ignores the mode. */
   lstat(path: string): BigIntStats {
-    const found = mapFsErrors(() => statBeneath(this.path, path));
-    if (found === undefined) throw new NotFoundError();
-    return found;
+    const stats = mapFsErrors(() => statBeneath(this.path, path));
+    if (stats === undefined) throw new NotFoundError();
+    return stats;
   }
 }
 
 /** How often to resolve a path that keeps changing. */
 const MAX_TRIES = 20;
 
-/** A file or folder of a dictionary. */
-export interface Found {
+/** A file or folder of a dictionary, with its links resolved. */
+export interface ResolvedPath {
   /** Relative to the root, and free of links. */
   path: string;
   stats: BigIntStats;
@@ -130,7 +135,7 @@ export class OpenFolder {
 }
 
 /** Checks the mode, because root could read even what nobody has permission to read. */
-function assertFolder(stats: BigIntStats): void {
+function assertReadableFolder(stats: BigIntStats): void {
   if (!isReadable(stats) || (Number(stats.mode) & ANY_SEARCH) === 0) throw new ForbiddenError();
 }
 
@@ -139,7 +144,7 @@ export function isReadable({ mode }: BigIntStats): boolean {
   return (Number(mode) & ANY_READ) !== 0;
 }
 
-/** Whether a name is that of something that lies directly in the root. */
+/** Whether a name can be that of a direct child of the root. */
 export function isTopName(name: string): boolean {
   return isPart(name) && name.length <= MAX_NAME_BYTES && !name.includes('/') && !name.includes('\0');
 }
@@ -147,19 +152,19 @@ export function isTopName(name: string): boolean {
 const ANY_READ = 0o444;
 const ANY_SEARCH = 0o111;
 
-/** There is no such thing, or nothing that may be in a dictionary. */
+/** The path doesn't exist, or can't be part of a dictionary. */
 export class NotFoundError extends Error {}
-/** It is there, and may not be read. */
+/** The path exists, but isn't readable. */
 export class ForbiddenError extends Error {}
 
-/** Says it in these words where the system says that something is not there or may not be read. */
+/** Maps a system error to ForbiddenError, NotFoundError or `too_busy`, and throws it. */
 export function throwFsError(error: unknown): never {
   if (isForbiddenCode(error)) throw new ForbiddenError(undefined, { cause: error });
   if (isNotFoundCode(error)) throw new NotFoundError(undefined, { cause: error });
   throw toAppError(error);
 }
 
-/** Runs synchronous work, and maps system errors as `fail` does. */
+/** Runs synchronous work, and maps its system errors like `throwFsError`. */
 export function mapFsErrors<Value>(work: () => Value): Value {
   try {
     return work();
@@ -168,29 +173,32 @@ export function mapFsErrors<Value>(work: () => Value): Value {
   }
 }
 
-/** What the system can't do just now is no bug. */
+/**
+ * Maps an error that means that a system limit is exhausted to `too_busy`. Returns others as is.
+ */
 export function toAppError(error: unknown): unknown {
   if (!isExhausted(error)) return error;
-  return new AppError('too_busy', 'The machine can open no more files just now.', { cause: error });
+  return new AppError('too_busy', 'The machine has run out of file descriptors. Try again later.', { cause: error });
 }
 
-/** Whether something is only impossible just now. */
+/** Whether an error is temporary. */
 export function isTooBusy(error: unknown): boolean {
   return error instanceof AppError && error.code === 'too_busy';
 }
 
-/** Whether the system says that something may not be read. */
+/** Whether a system error means that permission is denied. */
 export function isForbiddenCode(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EACCES' || code === 'EPERM';
 }
 
-/** Nothing, where something is not there or may not be read. */
+/** Returns `undefined` for NotFoundError and ForbiddenError, and throws any other error. */
 export function undefinedIfInaccessible(error: unknown): undefined {
   if (error instanceof NotFoundError || error instanceof ForbiddenError) return undefined;
   throw error;
 }
 
+/** Returns `value` for NotFoundError, and throws any other error. */
 export function valueIfNotFound<Value>(error: unknown, value: Value): Value {
   if (error instanceof NotFoundError) return value;
   throw error;
@@ -199,7 +207,7 @@ export function valueIfNotFound<Value>(error: unknown, value: Value): Value {
 /** PATH_MAX on Linux. */
 const MAX_NAME_BYTES = 4096;
 
-/** Whether a name can be that of a dictionary: parts with `/` between, none of them empty, hidden, `.` or `..`. */
+/** Whether a name can be that of a dictionary: no part between slashes is empty or hidden. */
 export function isName(name: string): boolean {
   return !isTooLong(name) && !name.includes('\0') && name.split('/').every(isPart);
 }
@@ -209,6 +217,7 @@ function isTooLong(name: string): boolean {
   return name.length > MAX_NAME_BYTES || Buffer.byteLength(name) > MAX_NAME_BYTES;
 }
 
+/** Whether a string can be one part of a dictionary's path. Hidden parts include `.` and `..`. */
 export function isPart(part: string): boolean {
   return part !== '' && !part.startsWith('.') && part !== SOURCES;
 }
@@ -216,9 +225,9 @@ export function isPart(part: string): boolean {
 /** Compares names by their UTF-8 bytes. */
 export function compareBytes(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at += 1) {
-    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
-    if (one !== other) return rankOf(one) - rankOf(other);
+  for (let index = 0; index < length; index += 1) {
+    const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (left !== right) return rankOf(left) - rankOf(right);
   }
   return a.length - b.length;
 }

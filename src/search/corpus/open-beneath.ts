@@ -24,7 +24,7 @@ export function descriptorPath(fd: number): string {
  * Opens a path below a folder, both free of symbolic links. Returns `undefined` if the path passes
  * through a link or doesn't exist. Throws other system errors. The caller closes the descriptor.
  */
-export function openBeneath(folder: string, path: string, flags = 0, isAt = liesAt): number | undefined {
+export function openBeneath(folder: string, path: string, flags = 0, isAt = isOpenAt): number | undefined {
   const absolute = join(folder, path);
   let fd: number;
   try {
@@ -59,14 +59,14 @@ export function statBeneath(folder: string, path: string) {
   }
 }
 
-const ABSENT = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
+const NOT_FOUND_CODES = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
 /** Whether a system error means that the file doesn't exist. */
 export function isNotFoundCode(error: unknown): boolean {
-  return ABSENT.has((error as NodeJS.ErrnoException).code ?? '');
+  return NOT_FOUND_CODES.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function liesAt(fd: number, absolute: string): boolean {
+function isOpenAt(fd: number, absolute: string): boolean {
   return hasProc ? readlinkSync(descriptorPath(fd)) === absolute : isStillAt(fd, absolute);
 }
 

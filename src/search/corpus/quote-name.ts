@@ -1,3 +1,5 @@
+// Quotes names in messages.
+
 /** Keeps messages short enough for a line of the log. */
 const MAX_LENGTH = 60;
 

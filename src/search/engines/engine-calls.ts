@@ -1,4 +1,4 @@
-// The calls of an engine in flight, so that it can be closed.
+// Tracks an engine's calls in flight, so that `close` can wait for them.
 import { AppError } from '../../errors.js';
 import type { Answer } from '../engine.js';
 

@@ -1,8 +1,11 @@
-// Entries that are given together.
+// Collects entries into batches.
 import { type Entry, lengthOf } from '../engine.js';
 
-/** How much text is given at once: little enough that whoever handles it soon lets others have their turn. */
+/** Small enough that handling a batch doesn't block the event loop for long. */
 const BATCH_LENGTH = 64 * 1024;
+
+/** Counted for each entry on top of its text, so that a batch of empty entries is bounded, too. */
+const ENTRY_OVERHEAD = 8;
 
 export class Batch {
   #entries: Entry[] = [];
@@ -18,10 +21,10 @@ export class Batch {
 
   add(entry: Entry): void {
     this.#entries.push(entry);
-    // Many that are empty are much, too.
-    this.#length += lengthOf(entry) + 8;
+    this.#length += lengthOf(entry) + ENTRY_OVERHEAD;
   }
 
+  /** Removes and returns all entries. */
   empty(): Entry[] {
     const entries = this.#entries;
     this.#entries = [];

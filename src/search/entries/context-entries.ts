@@ -1,17 +1,18 @@
-// Matches become entries with their context.
+// Turns matches and the lines near them into entries with context. Where contexts overlap, grep
+// prints a line once, but each entry gets its own copy. The context on either side of a match is
+// bounded.
 import type { Entry, EntryObject, SearchQuery } from '../engine.js';
-import { cut } from './lines.js';
+import { truncate } from './lines.js';
 import type { Selection } from './selection.js';
 
 /** A line or a quote that is a match, or is near one. */
 export interface LineRecord {
   file: string;
-  /** Its number in the file, or that of its first line. */
+  /** The line number in the file; for a quote, that of its first line. */
   line: number;
   isMatch: boolean;
   text: string;
-  /** Whether the text was cut. */
-  isCut: boolean;
+  isTruncated: boolean;
   /** As in EntryObject. */
   matches: [start: number, end: number][];
 }
@@ -21,109 +22,113 @@ export interface ContextOptions {
   n_before: number;
   n_after: number;
   format: SearchQuery['format'];
-  /** The longest text, in UTF-16 code units. The context before a match, and that after it, are no longer than that either. */
-  longest: number;
+  /** Bounds a text, and the context on each side of it, in UTF-16 code units. */
+  maxLength: number;
 }
 
 /** An entry that still lacks context after its match. */
-interface Open {
+interface PendingEntry {
   index: number;
   entry: EntryObject;
-  lacks: number;
-  /** How much text its context after the match may still have. */
+  /** The number of records that its context still lacks. */
+  missing: number;
+  /** How much longer its context may get. */
   room: number;
 }
 
-/** Where contexts overlap, grep prints a line once; here each match gets its own copy. */
 export class ContextEntries {
   readonly #options: ContextOptions;
-  /** The last items of the group, at most `n_before`. */
-  #recent: { text: string; isCut: boolean }[] = [];
+  /** The last records of the group, at most `n_before`. */
+  #recent: { text: string; isTruncated: boolean }[] = [];
   #recentLength = 0;
-  /** Whether `#recent` lacks items because they were too long together. */
-  #recentIsShort = false;
+  /** Whether `#recent` was shortened to `maxLength`. */
+  #isRecentTruncated = false;
   /** Oldest first. */
-  #open: Open[] = [];
+  #pending: PendingEntry[] = [];
   nrOfEntries = 0;
-  /** Whether an entry was cut. */
-  wasCut = false;
+  /** Whether an entry was truncated. */
+  wasTruncated = false;
 
   constructor(options: ContextOptions) {
     this.#options = options;
   }
 
-  /** Whether an entry lacks context that may still come. */
+  /** Whether an entry may still get context. */
   get isOpen(): boolean {
-    return this.#open.length > 0;
+    return this.#pending.length > 0;
   }
 
-  /** Takes the next item of the group, and returns the entry that it completes, if any. */
-  take(item: LineRecord): Entry[] {
-    const { selection, longest } = this.#options;
-    const text = cut(item.text, longest);
-    const isCut = item.isCut || text.length < item.text.length;
-    for (const open of this.#open) {
-      open.lacks -= 1;
-      open.room -= text.length;
-      if (isCut || open.room < 0) this.wasCut = true;
-      if (open.room >= 0) open.entry.after.push(text);
+  /** Takes the next record of the group, and returns the entry that it completes, if any. */
+  take(record: LineRecord): Entry[] {
+    const { selection, maxLength } = this.#options;
+    const text = truncate(record.text, maxLength);
+    const isTruncated = record.isTruncated || text.length < record.text.length;
+    for (const pending of this.#pending) {
+      pending.missing -= 1;
+      pending.room -= text.length;
+      if (isTruncated || pending.room < 0) this.wasTruncated = true;
+      if (pending.room >= 0) pending.entry.after.push(text);
     }
-    if (item.isMatch) {
-      if (selection.wants(this.nrOfEntries)) this.#begin(item, text, isCut);
+    if (record.isMatch) {
+      if (selection.mayInclude(this.nrOfEntries)) this.#begin(record, text, isTruncated);
       this.nrOfEntries += 1;
     }
-    this.#remember(text, isCut);
-    // All lack the same at first: no more than one is complete now.
-    return this.#open[0]?.lacks === 0 ? this.#close() : [];
+    this.#remember(text, isTruncated);
+    // All entries get the same number of context records, so at most one is complete now.
+    return this.#pending[0]?.missing === 0 ? this.#completeOldest() : [];
   }
 
-  /** The group has no more items. The entries that were open: one after the other, as many that are long are much. */
+  /**
+   * Ends the group, and yields the pending entries one by one, since many long ones take memory.
+   */
   *end(): Generator<Entry> {
     this.#recent = [];
     this.#recentLength = 0;
-    this.#recentIsShort = false;
-    while (this.#open.length > 0) yield* this.#close();
+    this.#isRecentTruncated = false;
+    while (this.#pending.length > 0) yield* this.#completeOldest();
   }
 
-  #begin({ file, line, matches }: LineRecord, text: string, isCut: boolean): void {
-    if (isCut || this.#recentIsShort || this.#recent.some((item) => item.isCut)) this.wasCut = true;
-    const before = this.#recent.map((item) => item.text);
-    const entry = { file, line, text, before, after: [], matches: isCut ? within(matches, text.length) : matches };
-    const { n_after, longest } = this.#options;
-    this.#open.push({ index: this.nrOfEntries, entry, lacks: n_after, room: longest });
+  #begin({ file, line, matches }: LineRecord, text: string, isTruncated: boolean): void {
+    if (isTruncated || this.#isRecentTruncated || this.#recent.some((record) => record.isTruncated)) {
+      this.wasTruncated = true;
+    }
+    const before = this.#recent.map((record) => record.text);
+    const visible = isTruncated ? clipMatches(matches, text.length) : matches;
+    const entry = { file, line, text, before, after: [], matches: visible };
+    const { n_after, maxLength } = this.#options;
+    this.#pending.push({ index: this.nrOfEntries, entry, missing: n_after, room: maxLength });
   }
 
-  /** The oldest of those that are open. */
-  #close(): Entry[] {
+  #completeOldest(): Entry[] {
     const { selection, format } = this.#options;
-    const { index, entry } = this.#open.shift() as Open;
-    return selection.take(index, [format === 'text' ? asText(entry) : entry]);
+    const { index, entry } = this.#pending.shift() as PendingEntry;
+    return selection.take(index, [format === 'text' ? toText(entry) : entry]);
   }
 
-  #remember(text: string, isCut: boolean): void {
-    const { n_before, longest } = this.#options;
+  #remember(text: string, isTruncated: boolean): void {
+    const { n_before, maxLength } = this.#options;
     if (n_before === 0) return;
-    this.#recent.push({ text, isCut });
+    this.#recent.push({ text, isTruncated });
     this.#recentLength += text.length;
-    if (this.#recent.length > n_before) this.#forget();
-    else if (this.#recent.length === n_before) this.#recentIsShort = false;
-    while (this.#recentLength > longest) {
-      this.#forget();
-      this.#recentIsShort = true;
+    if (this.#recent.length > n_before) this.#forgetOldest();
+    else if (this.#recent.length === n_before) this.#isRecentTruncated = false;
+    while (this.#recentLength > maxLength) {
+      this.#forgetOldest();
+      this.#isRecentTruncated = true;
     }
   }
 
-  #forget(): void {
+  #forgetOldest(): void {
     this.#recentLength -= this.#recent.shift()?.text.length ?? 0;
   }
 }
 
-function asText({ before, text, after }: EntryObject): string {
+function toText({ before, text, after }: EntryObject): string {
   return before.length + after.length === 0 ? text : [...before, text, ...after].join('\n');
 }
 
-/** The matches in what is left of a text. */
-function within(matches: [number, number][], length: number): [number, number][] {
+/** Returns the parts of the matches that lie within the first `length` code units. */
+function clipMatches(matches: [number, number][], length: number): [number, number][] {
   return matches
     .filter(([start]) => start < length)
     .map(([start, end]): [number, number] => [start, Math.min(end, length)]);

@@ -1,27 +1,27 @@
-// Which of the matching entries are given, and in what order.
+// Selects the matching entries to return: a page in file order, or a random sample.
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../errors.js';
 import { type AllQuery, type Entry, lengthOf } from '../engine.js';
 import { Batch } from './batch.js';
 
-/** Is told of the matching entries in file order, each by its index: 0, 1, 2 and so on. */
+/** Takes the matching entries in file order, each with its index: 0, 1, 2 and so on. */
 export interface Selection {
-  /** Whether the entry of this index may be given: one that may not need not be put together. */
-  wants(index: number): boolean;
-  /** Whether any entry from one index to before another may be given. */
-  wantsAny(from: number, to: number): boolean;
-  /** Takes consecutive entries and returns those to give now. */
+  /** Whether the entry with this index may be selected. The caller needn't build or pass others. */
+  mayInclude(index: number): boolean;
+  /** Whether any entry with an index from `from` to before `to` may be selected. */
+  mayIncludeAny(from: number, to: number): boolean;
+  /** Takes consecutive entries, and returns those to yield now. */
   take(first: number, entries: Entry[]): Entry[];
-  /** What is to be given when all have been taken, in batches. */
-  rest(): Iterable<Entry[]>;
+  /** Yields the selected entries that were held back until all had been taken, in batches. */
+  flush(): Iterable<Entry[]>;
 }
 
 export function createSelection(query: Pick<AllQuery, 'nresults' | 'offset' | 'order' | 'seed'>): Selection {
   const end = query.nresults > 0 ? query.offset + query.nresults : Number.POSITIVE_INFINITY;
-  return query.order === 'file' ? new Page(query.offset, end) : new Draw(query.offset, end, query.seed);
+  return query.order === 'file' ? new Page(query.offset, end) : new Sample(query.offset, end, query.seed);
 }
 
-/** The entries from `start` to before `end`, as they come. */
+/** Selects the entries from `start` to before `end` in file order. */
 class Page implements Selection {
   readonly #start: number;
   readonly #end: number;
@@ -31,11 +31,11 @@ class Page implements Selection {
     this.#end = end;
   }
 
-  wants(index: number): boolean {
+  mayInclude(index: number): boolean {
     return index >= this.#start && index < this.#end;
   }
 
-  wantsAny(from: number, to: number): boolean {
+  mayIncludeAny(from: number, to: number): boolean {
     return from < this.#end && to > this.#start;
   }
 
@@ -44,29 +44,29 @@ class Page implements Selection {
     return entries.slice(Math.max(0, this.#start - first), Math.max(0, this.#end - first));
   }
 
-  rest(): Entry[][] {
+  flush(): Entry[][] {
     return [];
   }
 }
 
-/** The most that is held for a draw, in UTF-16 code units and in entries: one draw must not use up a worker's memory, or its time. */
-export const DRAWN_LENGTH = 16 * 1024 * 1024;
-export const DRAWN_ENTRIES = 100_000;
+/** Bounds the memory and time of a sample. The length is in UTF-16 code units. */
+export const MAX_SAMPLE_LENGTH = 16 * 1024 * 1024;
+export const MAX_SAMPLE_ENTRIES = 100_000;
 
 /**
- * A random order: each index has a key that looks random and depends on nothing but the seed, and the entries are given in the
- * order of their keys. So a draw of ten begins with the draw of five, and the next five are page two of the same order. Only
- * those with the lowest keys so far are held, however many there are (bottom-k sampling).
+ * Selects entries in random order by bottom-k sampling: each index has a key that depends only on
+ * the seed, and the entries come in the order of their keys. So a sample of ten begins with the
+ * sample of five, and pages follow one another. Only the entries with the lowest keys so far are
+ * kept.
  */
-class Draw implements Selection {
+class Sample implements Selection {
   readonly #start: number;
   readonly #end: number;
   readonly #seed: number;
-  /** By their keys. */
-  readonly #drawn = new Map<number, Entry>();
+  readonly #entriesByKey = new Map<number, Entry>();
   #length = 0;
-  /** Keys from this one on are not among the lowest. */
-  #limit = Number.POSITIVE_INFINITY;
+  /** Keys from this one on are too high to be selected. */
+  #keyLimit = Number.POSITIVE_INFINITY;
 
   constructor(start: number, end: number, seed = randomInt(2 ** 48 - 1)) {
     this.#start = start;
@@ -74,58 +74,59 @@ class Draw implements Selection {
     this.#seed = seed;
   }
 
-  wants(index: number): boolean {
-    return keyOf(this.#seed, index) < this.#limit;
+  mayInclude(index: number): boolean {
+    return keyOf(this.#seed, index) < this.#keyLimit;
   }
 
-  wantsAny(): boolean {
+  mayIncludeAny(): boolean {
     return true;
   }
 
   take(first: number, entries: Entry[]): Entry[] {
-    for (const [at, entry] of entries.entries()) {
-      let key = keyOf(this.#seed, first + at);
-      if (key >= this.#limit) continue;
-      // Once in a blue moon.
-      while (this.#drawn.has(key)) key += 1;
-      this.#drawn.set(key, detach(entry));
+    for (const [position, entry] of entries.entries()) {
+      let key = keyOf(this.#seed, first + position);
+      if (key >= this.#keyLimit) continue;
+      // Resolve the rare collision of keys.
+      while (this.#entriesByKey.has(key)) key += 1;
+      this.#entriesByKey.set(key, detach(entry));
       this.#length += lengthOf(entry);
-      // Sorting once for as many again as are held costs little for each.
-      if (this.#drawn.size >= 2 * Math.min(this.#end, DRAWN_ENTRIES) || this.#length > DRAWN_LENGTH) this.#shrink();
+      // Shrinking only when the size has doubled keeps the amortized cost of sorting low.
+      const maxEntries = 2 * Math.min(this.#end, MAX_SAMPLE_ENTRIES);
+      if (this.#entriesByKey.size >= maxEntries || this.#length > MAX_SAMPLE_LENGTH) this.#shrink();
     }
     return [];
   }
 
-  *rest(): Generator<Entry[]> {
+  *flush(): Generator<Entry[]> {
     const batch = new Batch();
-    for (const key of this.#shrink().subarray(Math.min(this.#start, this.#drawn.size))) {
-      batch.add(this.#drawn.get(key) as Entry);
+    for (const key of this.#shrink().subarray(Math.min(this.#start, this.#entriesByKey.size))) {
+      batch.add(this.#entriesByKey.get(key) as Entry);
       if (batch.isFull) yield batch.empty();
     }
     if (!batch.isEmpty) yield batch.empty();
   }
 
-  /** Keeps the lowest, and returns their keys in order. */
+  /** Drops all but the entries with the lowest keys, and returns these keys in order. */
   #shrink(): Float64Array {
-    // Numbers are sorted in native code: a few milliseconds for the most that there can be.
-    const keys = Float64Array.from(this.#drawn.keys()).sort();
+    // V8 sorts numbers in native code, which takes a few milliseconds for a full sample.
+    const keys = Float64Array.from(this.#entriesByKey.keys()).sort();
     for (const key of keys.subarray(Math.min(this.#end, keys.length))) {
-      this.#length -= lengthOf(this.#drawn.get(key) as Entry);
-      this.#drawn.delete(key);
+      this.#length -= lengthOf(this.#entriesByKey.get(key) as Entry);
+      this.#entriesByKey.delete(key);
     }
-    if (keys.length >= this.#end) this.#limit = keys[this.#end - 1] as number;
-    if (this.#length > DRAWN_LENGTH || this.#drawn.size > DRAWN_ENTRIES) {
+    if (keys.length >= this.#end) this.#keyLimit = keys[this.#end - 1] as number;
+    if (this.#length > MAX_SAMPLE_LENGTH || this.#entriesByKey.size > MAX_SAMPLE_ENTRIES) {
       throw new AppError(
         'invalid_request',
-        `"order" "random" holds what it draws in memory, at most ${DRAWN_ENTRIES} entries of ${DRAWN_LENGTH} characters together; ` +
-          '"nresults" and "offset" must ask for fewer.',
+        `"order" "random" holds its entries in memory, at most ${MAX_SAMPLE_ENTRIES} entries with ${MAX_SAMPLE_LENGTH} ` +
+          'characters in total. Ask for fewer with "nresults" and "offset".',
       );
     }
-    return keys.subarray(0, this.#drawn.size);
+    return keys.subarray(0, this.#entriesByKey.size);
   }
 }
 
-/** A number from 0 to 2^53 - 1 for a seed and an index: both are mixed as MurmurHash3 finishes a hash. */
+/** Hashes a seed and an index to a number from 0 to 2^53 - 1 with MurmurHash3's finalizer. */
 function keyOf(seed: number, index: number): number {
   let high = mix(low32(seed) ^ 0x9e3779b9);
   high = mix(high ^ high32(seed));
@@ -145,7 +146,7 @@ function mix(hash: number): number {
 const low32 = (value: number) => (value % 2 ** 32) | 0;
 const high32 = (value: number) => Math.floor(value / 2 ** 32) | 0;
 
-/** A copy that does not keep the text alive from which it was cut: V8's substrings do. */
+/** Copies an entry, since V8's substrings keep the whole string that they come from alive. */
 function detach(entry: Entry): Entry {
   return typeof entry === 'string' ? Buffer.from(entry).toString() : structuredClone(entry);
 }

@@ -1,93 +1,102 @@
-// Starts grep from a small process. A fork takes the longer the more memory the one has that forks, and a worker has a hundred times that of a shell:
-// this takes half as long, and next to nothing of the worker's own time (see `npm run bench`).
+// Starts grep from a small shell instead of the worker. fork(2) takes longer the more memory the
+// parent has, and a worker has a hundred times as much as a shell: this halves the time to start a
+// grep, and takes next to none of the worker's own (see `npm run bench`).
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { assertFreeDescriptors, killGroup } from '../../process/run-program.js';
 import { sharedPathOf, UnlinkedFile } from '../../process/unlinked-file.js';
-import { type Forked, ForkedOutput } from './forked-output.js';
+import { ForkedOutput, type ForkedResult } from './forked-output.js';
 import { NOT_FOUND } from './run-grep.js';
 
 export interface ForkedRun {
   /** grep's PATTERNS. */
   terms: readonly string[];
-  /** Further options: never a caller's. */
+  /** Further options, never chosen by a caller. */
   output: readonly string[];
-  /** A file descriptor of this process: the text, which is read from its beginning. */
+  /** A file descriptor of this process for the text, which grep reads from its start. */
   text: number;
-  /** The most of what grep prints that is kept. */
+  /** The maximum output to keep. */
   maxBytes: number;
 }
 
-/** More at once are started by the worker itself. */
+/** The worker itself starts any further concurrent greps. */
 const MAX_SERVERS = 4;
-/** Where it does not work it will not work at once. */
-const REST_MS = 10_000;
+/** How long to use no fork server after a failure, which is likely to happen again. */
+const BACKOFF_MS = 10_000;
 
-/** Servers for runs of one grep with these arguments before all others. */
+/** A pool of fork servers for one program and its leading arguments. */
 export class ForkServers {
   readonly #command: readonly string[];
   readonly #env: Record<string, string>;
   readonly #idle: ForkServer[] = [];
-  /** Those whose shell has not exited. */
+  /** Includes killed servers whose shell has not exited yet. */
   readonly #servers = new Set<ForkServer>();
-  #restsUntil = 0;
+  #backoffUntilMs = 0;
 
   constructor(command: readonly string[], env: Record<string, string>) {
     this.#command = command;
     this.#env = env;
   }
 
-  /** Nothing where it can't be done this way now: there is another. Throws the signal's reason. */
-  async run(run: ForkedRun, signal: AbortSignal): Promise<Forked | undefined> {
+  /**
+   * Returns `undefined` if no fork server is available or it fails; the caller then starts grep
+   * itself. Throws the signal's reason.
+   */
+  async run(run: ForkedRun, signal: AbortSignal): Promise<ForkedResult | undefined> {
     signal.throwIfAborted();
-    if (!run.output.every((word) => WORD.test(word))) {
-      throw new Error(`These are no words for a shell: ${run.output.join(' ')}`);
+    if (!run.output.every((word) => SAFE_WORD.test(word))) {
+      throw new Error(`Options must be safe in a shell, got: ${run.output.join(' ')}`);
     }
     const server = this.#take();
     if (server === undefined) return undefined;
     const kill = () => server.kill();
     signal.addEventListener('abort', kill, { once: true });
-    const forked = await server.run(run);
+    const result = await server.run(run);
     signal.removeEventListener('abort', kill);
     if (server.isAlive) this.#idle.push(server);
     signal.throwIfAborted();
-    // The run itself may be wrong: who does it another way learns why.
-    if (forked === undefined || forked.status > NOT_FOUND) this.#rest();
-    return forked;
+    // The failure may be due to the run, which the caller's own grep then reports.
+    if (result === undefined || result.status > NOT_FOUND) this.#backOff();
+    return result;
   }
 
-  /** Ends the shells and waits for their exit. No run may follow, or be in progress. */
+  /**
+   * Ends the shells and waits for their exit. Call it once no run is in progress or will follow.
+   */
   async close(): Promise<void> {
     for (const server of this.#servers) server.kill();
     await Promise.all([...this.#servers].map(({ exited }) => exited));
   }
 
-  #rest(): void {
-    this.#restsUntil = performance.now() + REST_MS;
+  #backOff(): void {
+    this.#backoffUntilMs = performance.now() + BACKOFF_MS;
   }
 
   #take(): ForkServer | undefined {
     for (let server = this.#idle.pop(); server !== undefined; server = this.#idle.pop()) {
       if (server.isAlive) return server;
     }
-    if (this.#servers.size >= MAX_SERVERS || performance.now() < this.#restsUntil) return undefined;
+    if (this.#servers.size >= MAX_SERVERS || performance.now() < this.#backoffUntilMs) return undefined;
     try {
       const server = new ForkServer(this.#command, this.#env);
       this.#servers.add(server);
       server.exited.then(() => this.#servers.delete(server));
       return server;
     } catch {
-      this.#rest();
+      this.#backOff();
       return undefined;
     }
   }
 }
 
-/** A word that no shell takes for anything else: an option, or a path like `/proc/1/fd/2`. */
-const WORD = /^[\w/-]+$/;
+/** Words without a special meaning in a shell: options, and paths such as `/proc/1/fd/2`. */
+const SAFE_WORD = /^[\w/-]+$/;
 
-/** Runs the command with the words of each line that it reads, and says after what that has printed that it has ended, and how. */
+/**
+ * Runs the command with the words of each input line as arguments, then prints the end marker and
+ * the exit status. The first input line is the end marker.
+ */
 const SCRIPT = `set -f
 read -r end
 while read -r words; do
@@ -97,19 +106,21 @@ done`;
 
 type Shell = ChildProcessByStdio<Socket, Socket, null> & { pid: number };
 
-/** The shell. It ends when the worker does, however that ends: it has read its input to the end then. */
+/** One shell. However the worker ends, the shell then reads the end of its input and exits. */
 class ForkServer {
   readonly #shell: Shell;
   readonly exited: Promise<void>;
-  /** For the terms of the run. */
+  /** Holds the terms of the current run. */
   readonly #terms = new UnlinkedFile();
-  /** What a run's end begins with. No text holds it: it is drawn for this server, and told to nobody. */
-  readonly #end = randomBytes(16).toString('hex');
+  /**
+   * Marks the end of a run's output. No text contains it, since it is random and never leaves here.
+   */
+  readonly #endMarker = randomBytes(16).toString('hex');
   #output = new ForkedOutput('', 0);
-  #settle: (forked: Forked | undefined) => void = () => {};
+  #resolve: (result: ForkedResult | undefined) => void = () => {};
   #hasEnded = false;
 
-  /** Throws where the system has no more processes, files or space. */
+  /** Throws if the system has no more processes, file descriptors or space. */
   constructor(command: readonly string[], env: Record<string, string>) {
     try {
       this.#shell = startShell(command, env);
@@ -119,7 +130,7 @@ class ForkServer {
     }
     const { stdin, stdout } = this.#shell;
     this.#shell.unref();
-    // Where it is killed, its grep may go on and keep the output open.
+    // If something kills the shell alone, its grep may keep running and hold the output open.
     this.#shell.once('exit', () => this.kill());
     this.exited = new Promise((resolve) => {
       this.#shell.once('close', () => {
@@ -127,22 +138,22 @@ class ForkServer {
         resolve();
       });
     });
-    // Then it ends, and says so.
-    stdin.on('error', () => {}).write(`${this.#end}\n`);
+    // A write fails only if the shell has ended, which its exit event reports.
+    stdin.on('error', () => {}).write(`${this.#endMarker}\n`);
     stdout.on('data', (piece: Buffer) => this.#read(piece));
-    this.#wait();
+    this.#unrefPipes();
   }
 
   get isAlive(): boolean {
     return !this.#hasEnded;
   }
 
-  /** Nothing where the server has ended, or could not be told. One run at a time. */
-  run({ terms, output, text, maxBytes }: ForkedRun): Promise<Forked | undefined> {
+  /** Returns `undefined` if the server ends or the terms can't be written. One run at a time. */
+  run({ terms, output, text, maxBytes }: ForkedRun): Promise<ForkedResult | undefined> {
     const words = [...output, '-f', this.#terms.path, '--', sharedPathOf(text)];
     return new Promise((resolve) => {
-      this.#settle = resolve;
-      this.#output = new ForkedOutput(this.#end, maxBytes);
+      this.#resolve = resolve;
+      this.#output = new ForkedOutput(this.#endMarker, maxBytes);
       if (this.#hasEnded || !this.#terms.write(Buffer.from(`${terms.join('\n')}\n`))) return resolve(undefined);
       this.#shell.stdin.ref();
       this.#shell.stdout.ref();
@@ -150,7 +161,7 @@ class ForkServer {
     });
   }
 
-  /** Also what it has started. Keeps the worker alive until the shell has exited. */
+  /** Kills the shell and its grep. Keeps the worker alive until the shell has exited. */
   kill(): void {
     if (this.#hasEnded) return;
     for (const handle of [this.#shell, this.#shell.stdin, this.#shell.stdout]) handle.ref();
@@ -161,12 +172,12 @@ class ForkServer {
   #read(piece: Buffer): void {
     const status = this.#output.add(piece);
     if (status === undefined) return;
-    this.#wait();
-    this.#settle({ status, ...this.#output.end() });
+    this.#unrefPipes();
+    this.#resolve({ status, ...this.#output.end() });
   }
 
-  /** Keeps nothing alive meanwhile. */
-  #wait(): void {
+  /** An idle server must not keep the worker alive. */
+  #unrefPipes(): void {
     this.#shell.stdin.unref();
     this.#shell.stdout.unref();
   }
@@ -175,13 +186,14 @@ class ForkServer {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#terms.close();
-    this.#settle(undefined);
+    this.#resolve(undefined);
   }
 }
 
 function startShell(command: readonly string[], env: Record<string, string>): Shell {
   assertFreeDescriptors();
-  // A process group of its own: Ctrl-C in a terminal is for the worker, which lets its programs finish.
+  // In a process group of its own, Ctrl-C in a terminal reaches only the worker, which lets greps
+  // finish.
   const shell = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...command], {
     env,
     detached: true,
@@ -189,5 +201,5 @@ function startShell(command: readonly string[], env: Record<string, string>): Sh
   });
   if (shell.pid !== undefined) return shell as Shell;
   shell.once('error', () => {});
-  throw new Error('The shell could not be started.');
+  throw new Error('The shell failed to start.');
 }

@@ -1,42 +1,44 @@
-// What a fork server prints about one run of grep.
+// Parses the output of a fork server.
 
-export interface Forked {
-  /** grep's exit status. */
+/** The result of one grep. */
+export interface ForkedResult {
   status: number;
-  printed: Buffer;
-  /** Whether that is all. */
-  isWhole: boolean;
+  stdout: Buffer;
+  /** Whether `stdout` is complete, not truncated to `maxBytes`. */
+  isComplete: boolean;
 }
 
-/** What a run prints: its own output, and last the end. */
+const STATUS_BYTES = 4;
+
+/** Collects grep's output up to the end marker, which the exit status follows. */
 export class ForkedOutput {
-  readonly #begin: Buffer;
+  readonly #endMarker: Buffer;
   readonly #maxBytes: number;
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
   #last: Buffer = Buffer.alloc(0);
 
-  constructor(end: string, maxBytes: number) {
-    this.#begin = Buffer.from(`\0${end} `);
+  constructor(endMarker: string, maxBytes: number) {
+    this.#endMarker = Buffer.from(`\0${endMarker} `);
     this.#maxBytes = maxBytes;
   }
 
-  /** The exit status, if this piece is the last one. */
+  /** Returns the exit status if this is the last piece. */
   add(piece: Buffer): number | undefined {
-    const endBytes = this.#begin.length + STATUS_BYTES;
-    // It may come in two pieces.
+    const endBytes = this.#endMarker.length + STATUS_BYTES;
+    // The end may arrive in several pieces.
     this.#last =
       piece.length >= endBytes ? piece.subarray(-endBytes) : Buffer.concat([this.#last, piece]).subarray(-endBytes);
     if (this.#bytes < this.#maxBytes + endBytes) this.#pieces.push(piece);
     this.#bytes += piece.length;
-    return this.#last.indexOf(this.#begin) === 0 ? Number(this.#last.subarray(this.#begin.length)) : undefined;
+    if (this.#last.indexOf(this.#endMarker) !== 0) return undefined;
+    return Number(this.#last.subarray(this.#endMarker.length));
   }
 
-  end(): Pick<Forked, 'printed' | 'isWhole'> {
+  /** Must be called after `add` has returned a status. */
+  end(): Pick<ForkedResult, 'stdout' | 'isComplete'> {
     const bytes = this.#bytes - this.#last.length;
-    const printed = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
-    return { printed: printed.subarray(0, Math.min(bytes, this.#maxBytes)), isWhole: bytes <= this.#maxBytes };
+    const output = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
+    return { stdout: output.subarray(0, Math.min(bytes, this.#maxBytes)), isComplete: bytes <= this.#maxBytes };
   }
 }
-
-const STATUS_BYTES = 4;

@@ -1,50 +1,57 @@
-// What it means to the caller that grep failed.
+// Turns grep's failures into errors for the caller.
 import { AppError } from '../../errors.js';
 import { type Grep, GrepError, type Pattern, runGrep } from './run-grep.js';
 
 export interface FailureOptions {
   grep: Grep;
-  /** The most memory that grep may have had. */
+  /** The memory limit of the failed grep. */
   searchMemoryBytes: number;
 }
 
-/** What grep was asked. */
-export interface Asking {
+/** The parts of a failed search that can explain its failure. */
+export interface FailedSearch {
   pattern: Pattern;
   signal: AbortSignal;
 }
 
-/** An AppError where it is for the pattern or for want of memory. */
+/** Returns `undefined` if neither the pattern nor a lack of memory explains the failure. */
 export async function toGrepAppError(
   failure: GrepError,
-  { pattern, signal }: Asking,
+  { pattern, signal }: FailedSearch,
   options: FailureOptions,
 ): Promise<AppError | undefined> {
-  const memory = `more memory than the ${options.searchMemoryBytes / 2 ** 20} MiB that it may have`;
+  const limit = `${options.searchMemoryBytes / 2 ** 20} MiB`;
   if (pattern.isRegex) {
-    const refusal = await findRefusal(pattern, signal, options);
-    const reason = refusal?.lacksMemory ? `grep needs ${memory} for it` : `grep says: ${refusal?.reason}`;
-    if (refusal !== undefined) {
-      const message = `"term" must be a regular expression that grep takes; ${reason}.`;
+    const rejection = await findRejection(pattern, signal, options);
+    if (rejection !== undefined) {
+      const reason = rejection.lacksMemory
+        ? `grep needs more than ${limit} of memory for it`
+        : `grep reports: ${rejection.reason}`;
+      const message = `"term" must be a regular expression that grep accepts; ${reason}.`;
       return new AppError('invalid_request', message, { cause: failure });
     }
   }
   if (failure.killedBy !== null) {
-    const message = `grep was ended by ${failure.killedBy}, as the system does where memory runs out.`;
+    const message = `grep was killed by ${failure.killedBy}, probably because the system ran out of memory.`;
     return new AppError('search_memory', message, { cause: failure });
   }
-  if (failure.lacksMemory) return new AppError('search_memory', `The search needed ${memory}.`, { cause: failure });
+  if (failure.lacksMemory) {
+    return new AppError('search_memory', `The search exceeded its memory limit of ${limit}.`, { cause: failure });
+  }
   return undefined;
 }
 
-/** Throws `invalid_request` where grep refuses the pattern: for a search of no text, which grep is not run for. */
-export async function assertPattern(asking: Asking, options: FailureOptions): Promise<void> {
-  const refusal = asking.pattern.isRegex && (await findRefusal(asking.pattern, asking.signal, options));
-  if (refusal) throw (await toGrepAppError(refusal, asking, options)) ?? refusal;
+/**
+ * Throws `invalid_request` if grep rejects the pattern. For searches without any text, which run no
+ * grep.
+ */
+export async function assertPattern(search: FailedSearch, options: FailureOptions): Promise<void> {
+  const rejection = search.pattern.isRegex && (await findRejection(search.pattern, search.signal, options));
+  if (rejection) throw (await toGrepAppError(rejection, search, options)) ?? rejection;
 }
 
-/** How grep fails with the pattern alone, without any text. */
-async function findRefusal(
+/** Runs grep with the pattern on empty input, and returns its failure, if any. */
+async function findRejection(
   pattern: Pattern,
   signal: AbortSignal,
   { grep, searchMemoryBytes }: FailureOptions,
@@ -55,7 +62,7 @@ async function findRefusal(
     return undefined;
   } catch (error) {
     if (!(error instanceof GrepError)) throw error;
-    // That comes from outside (the kernel, where memory runs out), and says nothing of the pattern.
+    // SIGKILL comes from outside (the kernel's OOM killer), so it says nothing about the pattern.
     return error.killedBy === 'SIGKILL' ? undefined : error;
   }
 }

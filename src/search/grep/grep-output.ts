@@ -1,65 +1,64 @@
-// What grep prints where its lines carry more than their text: which file, which line, and what in it matches.
+// Parses grep's output with paths, line numbers, context and marked matches.
 import { randomBytes } from 'node:crypto';
 import type { EntryObject } from '../engine.js';
 import type { LineRecord } from '../entries/context-entries.js';
-import { bytesToShow, type LineEnd, Lines } from '../entries/lines.js';
+import { bytesToShow, type LineEnd, LineSplitter } from '../entries/lines.js';
 
 export interface GrepLinesOptions {
-  /** Whether the lines carry their own numbers, as they must where places are asked for. Then also their files' paths. */
-  located: boolean;
-  /** The path of the file if there is only one; the lines don't carry it then. */
+  /** Whether the lines carry line numbers, and also paths unless `file` is set. */
+  withLocations: boolean;
+  /** The path of the file if there is only one. The lines then carry no paths. */
   file?: string | undefined;
   /** Maps the paths that grep prints to the paths that callers use. */
   names?: ReadonlyMap<string, string> | undefined;
-  /** The longest line, in UTF-16 code units. */
-  longest: number;
+  /** The maximum length of a line, in UTF-16 code units. */
+  maxLength: number;
   lineEnd: LineEnd;
-  /** Where the matches are marked, their marks. */
-  marks?: MatchMarkers | undefined;
+  /** Set if grep marks the matches. */
+  markers?: MatchMarkers | undefined;
 }
 
 export type GroupedRecord = LineRecord | typeof GROUP_END;
 
-/** The end of a group: the next line does not adjoin the last one, or is of another file. */
+/** The end of a group: the next line isn't adjacent to the previous one, or is in another file. */
 export const GROUP_END = Symbol('end of a group');
 
-/** The path (PATH_MAX), the number and a few marks. */
-const BYTES_ON_TOP = 8192;
+/** Leaves room for the path (PATH_MAX), the line number and some match markers. */
+const OVERHEAD_BYTES = 8192;
 
 /**
- * Reads the output of grep with -A and -B, and with -b or with -H -Z -n. Every line begins with its path and NUL, if any, then
- * its number, then `:` for a match or `-` for context; only the separator `--` between groups does not. (-b tells matches from
- * context as -n would, and costs less: -n makes grep count all newlines.)
+ * Parses the output of grep with -A and -B, and either -b or -H -Z -n. Each line starts with its
+ * path and NUL, if any, then its number, then `:` for a match or `-` for context. The only other
+ * line is the separator `--`. (-b is cheaper than -n, which makes grep count all newlines.)
  */
 export class GrepLines {
-  readonly #lines: Lines;
-  readonly #located: boolean;
-  readonly #marks: MatchMarkers | undefined;
-  /** Whether the lines carry their file's path. */
-  readonly #isNamed: boolean;
+  readonly #splitter: LineSplitter;
+  readonly #withLocations: boolean;
+  readonly #markers: MatchMarkers | undefined;
+  readonly #withPaths: boolean;
   readonly #names: ReadonlyMap<string, string> | undefined;
   #file: string;
-  /** As grep prints it. */
+  /** The last path that grep printed. */
   #path = '';
 
-  constructor({ located, file, names, longest, lineEnd, marks }: GrepLinesOptions) {
-    this.#lines = new Lines(bytesToShow(longest) + BYTES_ON_TOP, lineEnd);
-    this.#located = located;
-    this.#isNamed = located && file === undefined;
+  constructor({ withLocations, file, names, maxLength, lineEnd, markers }: GrepLinesOptions) {
+    this.#splitter = new LineSplitter(bytesToShow(maxLength) + OVERHEAD_BYTES, lineEnd);
+    this.#withLocations = withLocations;
+    this.#withPaths = withLocations && file === undefined;
     this.#names = names;
     this.#file = file ?? '';
-    this.#marks = marks;
+    this.#markers = markers;
   }
 
   *read(output: Buffer): Generator<GroupedRecord> {
-    for (const [at, line] of this.#lines.read(output).entries()) {
-      yield line === '--' ? GROUP_END : this.#parse(line, at === 0 && this.#lines.firstIsCut);
+    for (const [index, line] of this.#splitter.read(output).entries()) {
+      yield line === '--' ? GROUP_END : this.#parse(line, index === 0 && this.#splitter.isFirstTruncated);
     }
   }
 
-  #parse(line: string, isCut: boolean): LineRecord {
+  #parse(line: string, isTruncated: boolean): LineRecord {
     let start = 0;
-    if (this.#isNamed) {
+    if (this.#withPaths) {
       const end = line.indexOf('\0');
       if (end !== this.#path.length || !line.startsWith(this.#path)) {
         this.#path = line.slice(0, end);
@@ -67,16 +66,16 @@ export class GrepLines {
       }
       start = end + 1;
     }
-    let mark = start;
-    while (isDigit(line.charCodeAt(mark))) mark += 1;
-    const isMatch = line[mark] === ':';
-    const marked = line.slice(mark + 1);
+    let numberEnd = start;
+    while (isDigit(line.charCodeAt(numberEnd))) numberEnd += 1;
+    const isMatch = line[numberEnd] === ':';
+    const content = line.slice(numberEnd + 1);
     return {
       file: this.#file,
-      line: this.#located ? Number(line.slice(start, mark)) : 0,
+      line: this.#withLocations ? Number(line.slice(start, numberEnd)) : 0,
       isMatch,
-      isCut,
-      ...(isMatch && this.#marks !== undefined ? this.#marks.parse(marked) : { text: marked, matches: [] }),
+      isTruncated,
+      ...(isMatch && this.#markers !== undefined ? this.#markers.parse(content) : { text: content, matches: [] }),
     };
   }
 }
@@ -84,43 +83,48 @@ export class GrepLines {
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 
 /**
- * Has grep mark what matches, as `--color` does (grep(1), GREP_COLORS). A matching line is then pieces, each between one of two
- * marks and the next: what matches, which is followed by END, and what does not, followed by END only at the line's end.
- * The marks hold a random number, so that no text holds them; END it may hold, but which END is grep's is always clear.
+ * Makes grep mark matches, as `--color` does (grep(1), GREP_COLORS), and finds the marks in its
+ * output. A matching line then consists of parts: a mark, text, and END, which follows other text
+ * than matches only at the end of the line.
  */
 export class MatchMarkers {
+  /**
+   * Random, so that no text contains a mark. A text may contain END, but grep's own is unambiguous.
+   */
   readonly #number = randomBytes(8).readBigUInt64BE();
   readonly #mark = new RegExp(`\\x1b\\[([12]);${this.#number}m`);
 
-  /** For grep's environment. No colour for anything else, and no "erase to the end of the line". */
+  /**
+   * The value of GREP_COLORS. Colours nothing else, and disables "erase to the end of the line".
+   */
   get colors(): string {
     return `ms=1;${this.#number}:sl=2;${this.#number}:mc=:cx=:fn=:ln=:bn=:se=:ne`;
   }
 
   parse(marked: string): Pick<EntryObject, 'text' | 'matches'> {
-    // grep leaves a \r at the end unmarked, unless it matches.
-    const last = marked.endsWith('\r') ? '\r' : '';
-    // What is before the first mark is empty; then marks and pieces take turns.
-    const [, ...parts] = marked.slice(0, marked.length - last.length).split(this.#mark);
+    // grep doesn't mark a trailing \r unless it is part of a match.
+    const trailingCr = marked.endsWith('\r') ? '\r' : '';
+    // Nothing precedes the first mark. Then marks and texts alternate.
+    const [, ...parts] = marked.slice(0, marked.length - trailingCr.length).split(this.#mark);
     const matches: [number, number][] = [];
     let text = '';
-    for (let at = 0; at < parts.length; at += 2) {
-      const matched = parts[at] === MATCHED;
-      const isLast = at + 2 === parts.length;
-      let piece = parts[at + 1] ?? '';
-      if (isLast && !piece.endsWith(END)) piece = piece.replace(TORN_MARK, '');
-      if ((matched || isLast) && piece.endsWith(END)) piece = piece.slice(0, -END.length);
-      // Empty where the line was cut just here.
-      if (matched && piece !== '') matches.push([text.length, text.length + piece.length]);
-      text += piece;
+    for (let index = 0; index < parts.length; index += 2) {
+      const isMatch = parts[index] === MATCH;
+      const isLast = index + 2 === parts.length;
+      let part = parts[index + 1] ?? '';
+      if (isLast && !part.endsWith(END)) part = part.replace(TRUNCATED_MARK, '');
+      if ((isMatch || isLast) && part.endsWith(END)) part = part.slice(0, -END.length);
+      // The part is empty if the line was truncated right here.
+      if (isMatch && part !== '') matches.push([text.length, text.length + part.length]);
+      text += part;
     }
-    return { text: text + last, matches };
+    return { text: text + trailingCr, matches };
   }
 }
 
-const MATCHED = '1';
+const MATCH = '1';
 const END = '\x1b[m';
 
-/** At the end of a line that was cut, and so may end within a mark. */
+/** A mark that was cut off together with the end of its line. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: marks begin with Escape
-const TORN_MARK = /\x1b(\[([12](;\d*)?)?)?$/;
+const TRUNCATED_MARK = /\x1b(\[([12](;\d*)?)?)?$/;

@@ -1,4 +1,4 @@
-// One grep: its arguments, and what its exit status means.
+// Runs grep: its arguments, its locale, and the meaning of its exit status.
 import { type Bounds, type Exit, runProgram } from '../../process/run-program.js';
 import type { SearchQuery } from '../engine.js';
 import { isExpensive } from '../pattern/expensive-term.js';
@@ -8,38 +8,38 @@ import type { GrepOutcome } from '../search-counts.js';
 export interface Grep {
   /** Absolute path. */
   program: string;
-  /** The name of a locale whose characters are those of UTF-8, and whose messages are in English. */
+  /** The name of a locale with UTF-8 characters and English messages. */
   utf8Locale: string;
-  /** Of its runs. */
+  /** Counts its runs by their outcome. */
   counts?: Record<GrepOutcome, number>;
 }
 
-/** What a line must be to match. */
+/** What to search for. */
 export interface Pattern {
   options: readonly string[];
-  /** grep's PATTERNS: a line matches where it matches one of them. */
+  /** grep's PATTERNS: a line matches if it matches any of them. */
   terms: readonly string[];
-  /** Whether grep must compare characters, not bytes. */
+  /** Whether grep must compare characters rather than bytes. */
   isUtf8: boolean;
   isRegex: boolean;
-  /** Whether grep may need much more time or memory for it than for the text by itself. */
+  /** Whether the pattern, and not just the size of the text, may cost grep much time or memory. */
   isExpensive: boolean;
 }
 
 export interface GrepRun {
   pattern: Pattern;
-  /** What is printed of the lines that match. */
+  /** Options for what grep prints. */
   output: readonly string[];
   /** Paths of the files to search, never chosen by a caller. If empty, grep reads its input. */
   files: readonly string[];
   cwd?: string;
   input?: number | AsyncIterable<Buffer> | undefined;
-  /** The value of GREP_COLORS, where matches are to be marked. */
+  /** The value of GREP_COLORS, to mark matches. */
   colors?: string | undefined;
   bounds?: Bounds | undefined;
 }
 
-/** What every line matches: the empty text. */
+/** The empty term, which every line matches. */
 export const EVERY_LINE: Pattern = { options: ['-F'], terms: [''], isUtf8: false, isRegex: false, isExpensive: false };
 
 export function patternOf(query: SearchQuery): Pattern {
@@ -48,25 +48,25 @@ export function patternOf(query: SearchQuery): Pattern {
   return {
     options: ignore_case ? [...options, '-i'] : options,
     terms: [term],
-    // A literal term is whole UTF-8 characters, and no byte of one can be mistaken for a part of another. So the C locale, which
-    // compares bytes, finds what a comparison of characters finds, and spares grep loading another one.
+    // UTF-8 is self-synchronizing, so for a literal term comparing bytes finds the same as
+    // comparing characters. The C locale does that, and grep needn't load another one.
     isUtf8: syntax !== 'literal' || ignore_case,
     isRegex: syntax === 'regex',
     isExpensive: isExpensive(query),
   };
 }
 
-/** grep's exit status for "no line was selected"; 0 is "found", all else is failure (grep(1), EXIT STATUS). */
+/** grep's exit status if no line was selected. 0 means found, all others failure (grep(1)). */
 export const NOT_FOUND = 1;
 
-/** grep ended by itself with something else than "found" or "not found". */
+/** grep failed: its exit status was neither 0 nor `NOT_FOUND`. */
 export class GrepError extends Error {
   override readonly name = 'GrepError';
-  /** The signal that ended it, where one did. */
+  /** The signal that terminated it, if any. */
   readonly killedBy: NodeJS.Signals | null;
-  /** Whether it was for want of memory. */
+  /** Whether it probably failed for lack of memory. */
   readonly lacksMemory: boolean;
-  /** What grep gives as its reason, without the warnings. */
+  /** grep's last error message, without warnings. */
   readonly reason: string;
 
   constructor(program: string, { status, killedBy, stderr }: Exit) {
@@ -75,16 +75,19 @@ export class GrepError extends Error {
       .split('\n')
       .map((line) => (line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line));
     this.reason = lines.filter((line) => !line.startsWith('warning: ')).at(-1) ?? '';
-    // grep's own words (xalloc.h) and those of glibc's regcomp; a crash on a stack that can't grow; the kernel's last resort.
     this.killedBy = killedBy;
+    // Messages of grep (xalloc.h) and of glibc's regcomp; or a crash because the stack can't grow,
+    // or the kernel's OOM killer.
     this.lacksMemory = killedBy !== null || /memory exhausted|stack overflow/i.test(stderr);
   }
 }
 
-/** What grep prints, as it prints it. Throws as runProgram does, and GrepError when grep fails. */
+/**
+ * Yields grep's output as it arrives. Throws GrepError if grep fails, and what `runProgram` throws.
+ */
 export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
   const { pattern, output, files, cwd, input, colors, bounds } = run;
-  // -a: text, whatever bytes it holds. -h: no file names, unless the output asks for them. Without a file, grep takes its
+  // -a: treat all files as text. -h: print no file names unless `output` overrides it. `-` is the
   // standard input.
   const operands = files.length > 0 ? files : ['-'];
   const patterns = pattern.terms.flatMap((term) => ['-e', term]);

@@ -1,8 +1,9 @@
-// Lists a folder: ls reads, formats and sorts it; what no dictionary may be is left out of what it prints.
+// Lists a folder. ls reads, sorts and formats it; names that can't be part of a dictionary are
+// removed from its output.
 import { dirname, join } from 'node:path';
 import { TimeSlice } from '../../concurrency/time-slice.js';
 import { AppError } from '../../errors.js';
-import { COARSE_MS } from '../corpus/dictionary-file.js';
+import { TIMESTAMP_RESOLUTION_MS } from '../corpus/dictionary-file.js';
 import {
   type DictionaryRoot,
   ForbiddenError,
@@ -15,14 +16,14 @@ import {
 import { quoteName } from '../corpus/quote-name.js';
 import type { Answer, ListQuery } from '../engine.js';
 import { Batch } from '../entries/batch.js';
-import { findFolder, hiddenNamesIn, unreadableFolder } from './folders.js';
+import { excludedNamesIn, findFolder, unreadableFolderError } from './folders.js';
 import { createGlob } from './glob.js';
 import { type Ls, LsError, type LsLine, type LsRun, runLs } from './run-ls.js';
 
 export interface FolderListerOptions {
   root: DictionaryRoot;
   ls: Ls;
-  /** The most memory of one ls, which holds a folder whole to sort it. */
+  /** The memory limit of one ls, which keeps a whole folder in memory to sort it. */
   memoryBytes: number;
 }
 
@@ -33,6 +34,9 @@ export class FolderLister {
     this.#options = options;
   }
 
+  /**
+   * Throws `unknown_folder`, `unreadable_folder`, `not_a_folder`, `search_memory` or `too_busy`.
+   */
   async *list(query: ListQuery, signal: AbortSignal): Answer {
     const { root, memoryBytes } = this.#options;
     const folder = await findFolder(root, query.folder);
@@ -49,8 +53,8 @@ export class FolderLister {
         const step = await output.next();
         if (step.done) {
           if (!batch.isEmpty) yield batch.empty();
-          const isWhole = !step.value && !listing.hasUnreadable;
-          return { nrOfEntries, ...(!isWhole && { truncated: 'unreadable_folder' }) };
+          const isIncomplete = step.value || listing.hasUnreadable;
+          return { nrOfEntries, ...(isIncomplete && { truncated: 'unreadable_folder' }) };
         }
         for (const line of step.value) {
           signal.throwIfAborted();
@@ -63,7 +67,7 @@ export class FolderLister {
         }
       }
     } catch (error) {
-      throw await this.#explain(error, query.folder);
+      throw await this.#mapError(error, query.folder);
     } finally {
       await output.return(false);
       opened.close();
@@ -121,39 +125,47 @@ export class FolderLister {
     }
   }
 
-  async #explain(error: unknown, name: string): Promise<unknown> {
+  /** Returns the AppError that explains an error, else the error itself. */
+  async #mapError(error: unknown, name: string): Promise<unknown> {
     if (error instanceof LsError && /memory exhausted/.test(error.message)) {
       const mib = this.#options.memoryBytes / 2 ** 20;
-      return new AppError('search_memory', `The listing needed more memory than the ${mib} MiB that it may have.`, {
+      return new AppError('search_memory', `The listing exceeded its memory limit of ${mib} MiB.`, {
         cause: error,
       });
     }
     if (error instanceof LsError && error.killedBy !== null) {
-      const message = `ls was ended by ${error.killedBy}, as the system does where memory runs out.`;
+      const message = `ls was killed by ${error.killedBy}, probably because the system ran out of memory.`;
       return new AppError('search_memory', message, { cause: error });
     }
-    // The folder is where ls is started, and what it opens first: it may have gone meanwhile.
+    // The folder is ls's working directory, and may have been removed.
     if (!(error instanceof LsError || isNotFoundCode(error) || isForbiddenCode(error))) return error;
     await findFolder(this.#options.root, name);
     return isForbiddenCode(error) || /Permission denied/.test((error as Error).message)
-      ? unreadableFolder(name, error)
+      ? unreadableFolderError(name, error)
       : error;
   }
 }
 
-/** Which of the lines that ls prints are given: they come folder by folder, with `-R` each folder below its heading. */
+/**
+ * Filters the lines of ls, which come folder by folder, with `-R` each folder below its heading.
+ */
 class Listing {
   readonly #root: DictionaryRoot;
   readonly #folder: string;
   #path = '.';
   readonly #signal: AbortSignal;
   readonly #matches: ((name: string) => boolean) | undefined;
-  /** What is not to be shown of the folder whose lines come now. Nothing: all of it. */
-  #concealed: Set<string> | undefined;
-  /** The heading that is given before the next line is: folders where no name matches the filter have none. */
+  /**
+   * The names to leave out of the current folder. If `undefined`, nothing of the folder is shown.
+   */
+  #excluded: Set<string> | undefined;
+  /**
+   * The heading of the current folder, until its first line. Folders without any line get no
+   * heading.
+   */
   #heading: string | undefined;
   #isFirst = true;
-  /** Whether there is a folder that is not shown, as it may or can not be read. */
+  /** Whether a folder was left out because it isn't readable. */
   hasUnreadable = false;
 
   constructor({ filter }: ListQuery, folder: string, root: DictionaryRoot, signal: AbortSignal) {
@@ -163,18 +175,18 @@ class Listing {
     this.#root = root;
   }
 
-  /** What comes now is of this folder; its path is from the folder that is listed. */
+  /** Moves to the folder of the next lines. Its path is relative to the listed folder. */
   async enter(path: string): Promise<void> {
     this.#path = path;
-    this.#concealed = await hiddenNamesIn(this.#root, join(this.#folder, path), this.#signal);
-    this.hasUnreadable ||= this.#concealed === undefined;
+    this.#excluded = await excludedNamesIn(this.#root, join(this.#folder, path), this.#signal);
+    this.hasUnreadable ||= this.#excluded === undefined;
   }
 
   /** Whether the change times rule out that the folder, or one above it, has moved since then. */
   isStableSince(timeMs: number): boolean {
     try {
-      for (let at = this.#path; at !== '.'; at = dirname(at)) {
-        if (Number(this.#root.lstat(join(this.#folder, at)).ctimeMs) > timeMs - COARSE_MS) return false;
+      for (let path = this.#path; path !== '.'; path = dirname(path)) {
+        if (Number(this.#root.lstat(join(this.#folder, path)).ctimeMs) > timeMs - TIMESTAMP_RESOLUTION_MS) return false;
       }
       return true;
     } catch (error) {
@@ -182,9 +194,9 @@ class Listing {
     }
   }
 
-  /** Opens the current folder. Returns `undefined` if it may not be shown. */
+  /** Opens the current folder. Returns `undefined` if it isn't readable. */
   open(): OpenFolder | undefined {
-    if (this.#concealed === undefined) return undefined;
+    if (this.#excluded === undefined) return undefined;
     try {
       return this.#root.openFolder(join(this.#folder, this.#path));
     } catch (error) {
@@ -192,24 +204,26 @@ class Listing {
     }
   }
 
+  /** Returns the lines to show: none, the line, or also a heading that was due before it. */
   take(line: LsLine): string[] {
     if (line.kind === 'heading') this.#heading = line.text;
     if (!this.#shows(line)) return [];
-    const given = this.#heading === undefined ? [] : [...(this.#isFirst ? [] : ['']), this.#heading];
+    const separator = this.#isFirst ? [] : [''];
+    const heading = this.#heading === undefined ? [] : [...separator, this.#heading];
     this.#heading = undefined;
     this.#isFirst = false;
-    return line.kind === 'heading' ? given : [...given, line.text];
+    return line.kind === 'heading' ? heading : [...heading, line.text];
   }
 
   #shows(line: LsLine): boolean {
-    if (this.#concealed === undefined) return false;
+    if (this.#excluded === undefined) return false;
     switch (line.kind) {
       case 'name':
-        return !this.#concealed.has(line.name) && (this.#matches?.(line.name) ?? true);
+        return !this.#excluded.has(line.name) && (this.#matches?.(line.name) ?? true);
       case 'heading':
         return this.#matches === undefined;
       case 'total':
-        // It is that of all files of the folder.
+        // The total would include the files that the filter leaves out.
         return this.#matches === undefined;
       case 'blank':
         return false;

@@ -1,4 +1,4 @@
-// Which folders can be listed, and what in them is not shown.
+// Finds the folder to list, and the names in a folder that a listing leaves out.
 import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -16,9 +16,13 @@ import {
 } from '../corpus/dictionary-root.js';
 import { quoteName } from '../corpus/quote-name.js';
 
-/** The path of a folder, relative to the root and free of symbolic links; without a name that of the root itself. */
+/**
+ * Returns the path of a folder, relative to the root and free of symbolic links. An empty name
+ * means the root. Throws `unknown_folder`, `unreadable_folder`, `not_a_folder` or
+ * `no_dictionaries`.
+ */
 export async function findFolder(root: DictionaryRoot, name: string): Promise<string> {
-  const called = quoteName(name);
+  const quotedName = quoteName(name);
   try {
     if (name === '') {
       await root.names();
@@ -28,25 +32,27 @@ export async function findFolder(root: DictionaryRoot, name: string): Promise<st
     const { path, stats } = root.stat(name);
     if (stats.isDirectory()) return path;
     if (!stats.isFile()) throw new NotFoundError();
-    throw new AppError('not_a_folder', `${called} is a file, not a folder.`);
+    throw new AppError('not_a_folder', `${quotedName} is a file, not a folder.`);
   } catch (error) {
-    if (error instanceof ForbiddenError) throw unreadableFolder(name, error);
+    if (error instanceof ForbiddenError) throw unreadableFolderError(name, error);
     if (!(error instanceof NotFoundError)) throw error;
-    throw new AppError('unknown_folder', `There is no folder named ${called}.`, { cause: error });
+    throw new AppError('unknown_folder', `There is no folder named ${quotedName}.`, { cause: error });
   }
 }
 
 /**
- * The names in a folder that are not for a listing: links to what is in no dictionary, special files, SOURCES.md. (Hidden files are
- * for one that asks for them.) The path is one that `findFolder` gave, or of a folder below it; nothing where it may not be read, or has
- * gone, or has a name that is not UTF-8 and so can't be told here.
+ * Returns the names to leave out: SOURCES.md, special files, and links that lead out of the
+ * dictionaries. (ls handles hidden files.) Returns `undefined` if the folder isn't readable, no
+ * longer exists, or its name isn't UTF-8.
+ *
+ * @param path a path that `findFolder` returned, or that of a folder below it
  */
-export async function hiddenNamesIn(
+export async function excludedNamesIn(
   root: DictionaryRoot,
   path: string,
   signal: AbortSignal,
 ): Promise<Set<string> | undefined> {
-  const concealed = new Set<string>();
+  const excluded = new Set<string>();
   const slice = new TimeSlice();
   let folder: OpenFolder | undefined;
   try {
@@ -55,10 +61,10 @@ export async function hiddenNamesIn(
     for await (const child of await opendir(folder.path, { bufferSize: 1024 }).catch(throwFsError)) {
       signal.throwIfAborted();
       if (slice.isExpired) await slice.yieldToEventLoop();
-      const isShown = child.isSymbolicLink() ? leadsInside(root, join(path, child.name)) : isShowable(child);
-      if (!isShown) concealed.add(child.name);
+      const isShown = child.isSymbolicLink() ? leadsInside(root, join(path, child.name)) : isListable(child);
+      if (!isShown) excluded.add(child.name);
     }
-    return concealed;
+    return excluded;
   } catch (error) {
     return undefinedIfInaccessible(error);
   } finally {
@@ -66,7 +72,7 @@ export async function hiddenNamesIn(
   }
 }
 
-function isShowable(child: Dirent): boolean {
+function isListable(child: Dirent): boolean {
   return child.name !== SOURCES && (child.isFile() || child.isDirectory());
 }
 
@@ -79,6 +85,6 @@ function leadsInside(root: DictionaryRoot, path: string): boolean {
   }
 }
 
-export function unreadableFolder(name: string, cause: unknown): AppError {
-  return new AppError('unreadable_folder', `The folder ${quoteName(name)} may not be read.`, { cause });
+export function unreadableFolderError(name: string, cause: unknown): AppError {
+  return new AppError('unreadable_folder', `The folder ${quoteName(name)} is not readable.`, { cause });
 }

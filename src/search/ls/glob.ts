@@ -1,70 +1,73 @@
-// Globs on names, as glob(7) has them: `*`, `?`, `[a-z]`, `[!a-z]`, and `\` before what stands for itself.
+// Globs for names (glob(7)): `*`, `?`, `[a-z]`, `[!a-z]`, and `\` before a literal character.
 
-/** Whether a part of a pattern stands for this character; `*`, which stands for any number of them, is apart. */
+/** Matches one character, or with `*` any number of them. */
 type Part = '*' | ((character: string) => boolean);
 
 /**
- * What tells whether a whole name matches. The time is bounded by the length of the pattern times that of the name, whatever they are:
- * a regular expression made of `*a*a*a*a*b` would take for ever on some names.
+ * Returns a function that checks whether a whole name matches. It takes at most time proportional
+ * to the product of the lengths; a regular expression for `*a*a*a*a*b` could take exponential time.
  */
 export function createGlob(pattern: string): (name: string) => boolean {
-  const parts = readParts([...pattern]);
+  const parts = parseParts([...pattern]);
   return (name) => matches(parts, [...name]);
 }
 
-/** When a part does not match, only the last `*` can help, by taking one character more: no earlier one could find what that does not. */
+/** On a mismatch, backtracks to the last `*` only: an earlier one can't find more matches. */
 function matches(parts: Part[], name: string[]): boolean {
   let part = 0;
-  let at = 0;
+  let index = 0;
   let star = -1;
   let starEnd = 0;
-  while (at < name.length) {
+  while (index < name.length) {
     const current = parts[part];
     if (current === '*') {
       star = part;
-      starEnd = at;
+      starEnd = index;
       part += 1;
-    } else if (current?.(name[at] as string)) {
+    } else if (current?.(name[index] as string)) {
       part += 1;
-      at += 1;
+      index += 1;
     } else if (star !== -1) {
       starEnd += 1;
       part = star + 1;
-      at = starEnd;
+      index = starEnd;
     } else return false;
   }
-  return parts.slice(part).every((rest) => rest === '*');
+  return parts.slice(part).every((remaining) => remaining === '*');
 }
 
-function readParts(pattern: string[]): Part[] {
+function parseParts(pattern: string[]): Part[] {
   const parts: Part[] = [];
   for (let at = 0; at < pattern.length; at += 1) {
     const character = pattern[at] as string;
-    const set = character === '[' ? readSet(pattern, at + 1) : undefined;
+    const set = character === '[' ? parseSet(pattern, at + 1) : undefined;
     if (set !== undefined) {
       parts.push(set.part);
       at = set.end;
     } else if (character === '*') parts.push('*');
     else if (character === '?') parts.push(() => true);
     else {
-      // A `\` at the end stands for itself, as does a `[` without its `]`.
+      // A trailing `\`, and a `[` without `]`, are literal characters.
       const isEscape = character === '\\' && at + 1 < pattern.length;
       if (isEscape) at += 1;
-      parts.push(itself(pattern[at] as string));
+      parts.push(literal(pattern[at] as string));
     }
   }
   return parts;
 }
 
-function itself(wanted: string): (character: string) => boolean {
-  return (character) => character === wanted;
+function literal(expected: string): (character: string) => boolean {
+  return (character) => character === expected;
 }
 
-/** The set of characters from behind its `[`, and where its `]` is. A `]` that is the first character is one of the set. */
-function readSet(pattern: string[], begin: number): { part: Part; end: number } | undefined {
-  const isNegated = pattern[begin] === '!' || pattern[begin] === '^';
+/**
+ * Parses a set of characters from behind its `[`. Returns it with the index of its `]`, or
+ * `undefined` if there is none. A `]` at the start is a member of the set.
+ */
+function parseSet(pattern: string[], start: number): { part: Part; end: number } | undefined {
+  const isNegated = pattern[start] === '!' || pattern[start] === '^';
   const ranges: [from: number, to: number][] = [];
-  const first = isNegated ? begin + 1 : begin;
+  const first = isNegated ? start + 1 : start;
   let at = first;
   const read = () => {
     if (pattern[at] === '\\') at += 1;
@@ -79,6 +82,6 @@ function readSet(pattern: string[], begin: number): { part: Part; end: number } 
     ranges.push([from, isRange ? read() : from]);
   }
   if (at >= pattern.length) return undefined;
-  const holds = (code: number) => ranges.some(([from, to]) => from <= code && code <= to);
-  return { part: (character) => holds(character.codePointAt(0) as number) !== isNegated, end: at };
+  const isInRange = (code: number) => ranges.some(([from, to]) => from <= code && code <= to);
+  return { part: (character) => isInRange(character.codePointAt(0) as number) !== isNegated, end: at };
 }

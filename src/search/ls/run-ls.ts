@@ -1,11 +1,11 @@
-// One ls: what it prints of a folder, name by name.
+// Runs ls, and parses its output line by line.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { OperatorError } from '../../errors.js';
 import { findProgram } from '../../process/find-program.js';
 import { type Bounds, type Exit, runProgram } from '../../process/run-program.js';
 import type { ListQuery } from '../engine.js';
-import { Lines } from '../entries/lines.js';
+import { LineSplitter } from '../entries/lines.js';
 
 /** The ls program. */
 export interface Ls {
@@ -15,25 +15,25 @@ export interface Ls {
 
 export interface LsRun {
   options: ListQuery['options'];
-  /** The folder to list: absolute. */
+  /** The absolute path of the folder to list. */
   folder: string;
   bounds: Bounds;
 }
 
-/** A line that ls printed, in full, and what it is about. */
+/** A line that ls printed. */
 export type LsLine =
-  /** A folder's heading, with its path from the folder that is listed: `.` or `./sub`. */
+  /** A folder's heading. The path is relative to the listed folder: `.` or `./sub`. */
   | { kind: 'heading'; text: string; path: string }
   | { kind: 'name'; text: string; name: string }
-  /** The blocks that all files of a folder take: `total 12`. */
+  /** The total number of blocks of a folder: `total 12`. */
   | { kind: 'total'; text: string }
-  /** Before a heading. */
+  /** The line before a heading. */
   | { kind: 'blank'; text: '' };
 
-/** ls ended by itself with something else than what it lists. */
+/** ls failed. */
 export class LsError extends Error {
   override readonly name = 'LsError';
-  /** The signal that ended it, where one did. */
+  /** The signal that terminated it, if any. */
   readonly killedBy: NodeJS.Signals | null;
 
   constructor({ status, killedBy, stderr }: Exit) {
@@ -44,7 +44,7 @@ export class LsError extends Error {
 
 const TIMEOUT_MS = 10_000;
 
-/** Throws an OperatorError where there is no ls that quotes names. */
+/** Throws an OperatorError if the ls of GNU coreutils is missing. Others can't quote names. */
 export async function findLs(): Promise<Ls> {
   const program = await findProgram('ls');
   if (program === undefined)
@@ -57,19 +57,19 @@ export async function findLs(): Promise<Ls> {
   return { program };
 }
 
-/** Longer than any path in quotes. */
+/** More than the longest quoted path takes. */
 const LINE_BYTES = 64 * 1024;
 
-/** ls's exit status for "minor problems": a folder within could not be read; 2 is failure (ls(1), EXIT STATUS). */
+/** ls's exit status if it can't read a subfolder. 2 means failure (ls(1)). */
 const MINOR_PROBLEMS = 1;
 
 /**
- * The lines that ls prints, as it prints them. Returns whether something within the folder could not be read. Throws as runProgram does,
- * and LsError when ls fails.
+ * Yields the lines of ls as they arrive. Returns whether something in the folder wasn't readable.
+ * Throws LsError if ls fails, and what `runProgram` throws.
  */
 export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGenerator<LsLine[], boolean, void> {
-  // -Q: names in quotes, as C has them, so that each has a line of its own and can be told from what stands before it. `.` and `..`,
-  // which -a would add to what -A adds, are no part of the folder. The order is by bytes.
+  // -Q quotes names like C, so each takes one line and can be told from the text before it. Unlike
+  // -a, -A omits `.` and `..`. The C locale sorts by bytes.
   const options = run.options.map((option) => (option === '-a' ? '-A' : option));
   const exit = yield* inLines(
     runProgram(
@@ -78,47 +78,47 @@ export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGene
     ),
   );
   if (exit.status !== 0 && exit.status !== MINOR_PROBLEMS) throw new LsError(exit);
-  // A name that has gone meanwhile is not missing.
+  // A file that was removed during the listing isn't a problem.
   return exit.stderr.split('\n').some((line) => line !== '' && !line.endsWith('No such file or directory'));
 }
 
 async function* inLines(output: AsyncGenerator<Buffer, Exit, void>): AsyncGenerator<LsLine[], Exit, void> {
-  const lines = new Lines(LINE_BYTES, 'lf');
+  const lines = new LineSplitter(LINE_BYTES, 'lf');
   try {
     for (;;) {
       const step = await output.next();
       if (step.done) return step.value;
-      yield lines.read(step.value).map(readLine);
+      yield lines.read(step.value).map(parseLine);
     }
   } finally {
-    // Where the reader leaves, so does ls: what it has to say then is of no concern.
-    await output.return(NOT_ENDED);
+    // If the reader leaves early, this kills ls, and its exit is ignored.
+    await output.return(IGNORED_EXIT);
   }
 }
 
-const NOT_ENDED: Exit = { status: null, killedBy: null, stderr: '' };
+const IGNORED_EXIT: Exit = { status: null, killedBy: null, stderr: '' };
 
-/** What stands before a name, the name in its quotes, and what stands behind them. */
+/** The text before a name, the quoted name, and the text behind it. */
 const QUOTED = /^([^"]*)"((?:[^"\\]|\\.)*)"(.*)$/;
 
-function readLine(line: string): LsLine {
+function parseLine(line: string): LsLine {
   const [, before = '', quoted = '', after] = QUOTED.exec(line) ?? [];
   if (after === undefined) return line === '' ? { kind: 'blank', text: '' } : { kind: 'total', text: line };
   const name = unquote(quoted);
   if (after === ':') return { kind: 'heading', text: `${name}:`, path: name };
-  // Behind the name of a link stands where it leads, which tells more of the machine than of the folder.
+  // Drop the text behind the name: the target of a link would reveal paths of the machine.
   return { kind: 'name', text: before + name, name };
 }
 
-const LETTERS: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
 function unquote(quoted: string): string {
   if (!quoted.includes('\\')) return quoted;
-  // In Latin-1 each byte is a character.
+  // Decode as Latin-1, in which each byte is a character.
   const bytes = Buffer.from(quoted)
     .toString('latin1')
     .replace(/\\([0-7]{3}|.)/g, (_, escaped: string) =>
-      escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped, 8)) : (LETTERS[escaped] ?? escaped),
+      escaped.length === 3 ? String.fromCharCode(Number.parseInt(escaped, 8)) : (ESCAPES[escaped] ?? escaped),
     );
   return Buffer.from(bytes, 'latin1').toString();
 }

@@ -1,12 +1,13 @@
-// Which regular expressions are searched for, whatever the version of grep.
+// Rejects regular expressions that are valid for grep but are mistakes or too large.
 import { AppError } from '../../errors.js';
 import type { SearchQuery } from '../engine.js';
 import { findMistake } from './regex-mistakes.js';
 import { MAX_REGEX_SIZE, regexSize } from './regex-size.js';
 
 /**
- * Throws `invalid_request` if the term is a regular expression that grep reads differently than its writer means it, or that
- * is too long once its repetitions are written out. Syntax errors are left to grep.
+ * Throws `invalid_request` if the term is a regular expression that grep reads differently from
+ * what its author means, or that expands to more than `MAX_REGEX_SIZE`. grep itself reports syntax
+ * errors.
  */
 export function assertRegex({ term, syntax }: Pick<SearchQuery, 'term' | 'syntax'>): void {
   if (syntax !== 'regex') return;
@@ -14,7 +15,7 @@ export function assertRegex({ term, syntax }: Pick<SearchQuery, 'term' | 'syntax
   if (mistake !== undefined) {
     const { piece, position, problem, advice } = mistake;
     const message = `"term" must be a POSIX extended regular expression; ${piece} at character ${position} ${problem}. ${advice}`;
-    throw new AppError('invalid_request', message, { reason: `"term" holds a mistake: ${mistake.kind}` });
+    throw new AppError('invalid_request', message, { reason: `"term" has a mistake: ${mistake.kind}` });
   }
   const size = regexSize(term);
   if (size <= MAX_REGEX_SIZE) return;

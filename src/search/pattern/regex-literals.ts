@@ -1,51 +1,46 @@
-// What the matches of a regular expression of grep -E have in common, as far as that is sure.
+// Finds literal strings that every match of a regular expression of grep -E contains.
+import { BRACKETS } from './regex-tokens.js';
 
-/** Stands where a match may hold anything. No term holds it. */
+/** Stands for arbitrary text in a match. Terms can't contain NUL. */
 const BREAK = '\0';
 
-/** A kind of token a line, in the order in which they are tried. */
+/** The kinds of tokens, in order of precedence. */
 const TOKEN = new RegExp(
   [
-    String.raw`(?<place>[$^]|\\[bB<>'${'`'}])`,
+    String.raw`(?<assertion>[$^]|\\[bB<>'${'`'}])`,
     String.raw`(?<repeat>[*+?]|\{(?:\d+(?:,\d*)?|,\d+)\})`,
     String.raw`(?<open>\()`,
     String.raw`(?<close>\))`,
-    String.raw`(?<choice>\|)`,
-    // A backslash makes a punctuation character stand for itself. Before others it has a meaning, or had none until now.
+    String.raw`(?<or>\|)`,
+    // A backslash makes punctuation literal. Before other characters it has, or may get, a meaning.
     String.raw`\\(?<quoted>[!-&(-/:;=?@[-_{-~])`,
-    String.raw`(?<any>\.|\\.|${bracket()})`,
-    // Not a { that begins no interval, which grep takes for itself with some versions and in some places only.
+    String.raw`(?<any>\.|\\.|${BRACKETS})`,
+    // Excludes a { that begins no interval: whether it is literal depends on grep's version.
     String.raw`(?<plain>[^[\\{])`,
   ].join('|'),
-  // s: a line break of Unicode is a character like any other.
+  // s: U+2028 and U+2029 are ordinary characters.
   'suy',
 );
 
-/** A ] at the very beginning is a member, and so is one within a class, an equivalence class or a collating symbol. */
-function bracket(): string {
-  const begin = String.raw`\[(?:\^?\]|\^(?!\])|(?!\^?\]))`;
-  const named = String.raw`\[(?<kind>[.:=])(?:(?!\k<kind>\]).)*\k<kind>\]`;
-  return String.raw`${begin}(?:${named}|(?!\[[.:=])[^\]])*\]`;
-}
-
-/** What may stand for nothing at all. */
+/** Repetitions that also match nothing. */
 const OPTIONAL = /^(?:[*?]|\{0*[,}])/;
 
-/** Repeated groups within one another would become too many. */
-const LONGEST_DOUBLED = 32;
+/** Bounds the growth caused by nested repeated groups. */
+const MAX_DOUBLED_LENGTH = 32;
 
-/** The whole expression or a group of it. */
+/** The whole expression, or a group. */
 interface Level {
-  /** What is read of it but for `atom`. */
+  /** The literals so far, without `atom`. */
   text: string;
-  /** What a repetition that comes next repeats. */
+  /** The literals of the last part, which a following repetition would repeat. */
   atom: string | undefined;
-  hasChoice: boolean;
+  hasAlternatives: boolean;
 }
 
 /**
- * Strings that each match holds; some may be empty or parts of others. None where there is a choice at the top, and where it is not
- * sure how grep reads the expression, as with a repetition of nothing or of a repetition.
+ * Returns strings that every match contains; some may be empty or parts of others. Returns none if
+ * the expression has alternatives at the top level, or if it isn't certain how grep reads it, as
+ * with a repetition of nothing.
  */
 export function runsOf(regex: string): string[] {
   const outer: Level[] = [];
@@ -57,16 +52,16 @@ export function runsOf(regex: string): string[] {
     const text = token.plain ?? token.quoted ?? (token.any && BREAK);
     if (text !== undefined) {
       append(level, text);
-    } else if (token.place !== undefined) {
+    } else if (token.assertion !== undefined) {
       append(level, BREAK);
-      end(level);
+      finishAtom(level);
     } else if (token.repeat !== undefined) {
       if (level.atom === undefined) return [];
       if (OPTIONAL.test(token.repeat)) level.atom = BREAK;
-      else level.atom = repeated(level.atom);
-      end(level);
-    } else if (token.choice !== undefined) {
-      level = { ...newLevel(), hasChoice: true };
+      else level.atom = repeatAtom(level.atom);
+      finishAtom(level);
+    } else if (token.or !== undefined) {
+      level = { ...newLevel(), hasAlternatives: true };
     } else if (token.open !== undefined) {
       outer.push(level);
       level = newLevel();
@@ -81,24 +76,26 @@ export function runsOf(regex: string): string[] {
   return outer.length > 0 ? [] : textOf(level).split(BREAK);
 }
 
-const newLevel = (): Level => ({ text: '', atom: undefined, hasChoice: false });
+const newLevel = (): Level => ({ text: '', atom: undefined, hasAlternatives: false });
 
 function append(level: Level, atom: string): void {
-  end(level);
+  finishAtom(level);
   level.atom = atom;
 }
 
-/** What is read so far can't be repeated any more. */
-function end(level: Level): void {
+/** The last part can't be repeated any more. */
+function finishAtom(level: Level): void {
   level.text += level.atom ?? '';
   level.atom = undefined;
 }
 
-/** At least once: what comes before stands beside the first one, what comes after beside the last. */
-function repeated(atom: string): string {
-  return atom.length > LONGEST_DOUBLED ? atom + BREAK : atom + BREAK + atom;
+/**
+ * Repeats at least once: the text before is adjacent to the first copy, the text after to the last.
+ */
+function repeatAtom(atom: string): string {
+  return atom.length > MAX_DOUBLED_LENGTH ? atom + BREAK : atom + BREAK + atom;
 }
 
-function textOf({ text, atom, hasChoice }: Level): string {
-  return hasChoice ? BREAK : text + (atom ?? '');
+function textOf({ text, atom, hasAlternatives }: Level): string {
+  return hasAlternatives ? BREAK : text + (atom ?? '');
 }

@@ -1,28 +1,28 @@
-// What grep -E reads otherwise than its writer means it: Perl's escapes, groups and repetitions.
+// Finds mistakes in regular expressions: Perl syntax that grep -E reads differently.
 import { type Token, tokensOf } from './regex-tokens.js';
 
 export interface Mistake {
-  /** GNU grep 3.8 and newer warn of the first two kinds, and take the others silently for something else. */
+  /** GNU grep 3.8 and newer warn of the first two kinds, and silently misread the others. */
   kind: 'stray backslash' | 'repeats nothing' | 'repeats a repetition' | 'backslash in brackets';
-  /** The piece of the expression that is wrong, as it is shown. */
+  /** The wrong piece of the expression, in printable form. */
   piece: string;
-  /** Where the piece begins: the number of the character, counted from 1. */
+  /** The position of the piece's first character, counted from 1. */
   position: number;
-  /** Completes the sentence that begins with the piece. */
+  /** The predicate of a sentence whose subject is the piece. */
   problem: string;
-  /** A sentence: what to write instead. */
+  /** A sentence that says what to write instead. */
   advice: string;
 }
 
-type Found = Omit<Mistake, 'position'> & { at: number };
+type RawMistake = Omit<Mistake, 'position'> & { at: number };
 
-/** The first mistake, if there is one. Syntax errors aren't found: grep rejects those by itself. */
+/** Returns the first mistake, if any. Ignores syntax errors, which grep rejects itself. */
 export function findMistake(regex: string): Mistake | undefined {
   let before: Token | undefined;
   for (const token of tokensOf(regex)) {
-    const found = mistakeOf(token, before, regex);
-    if (found !== undefined) {
-      const { at, ...mistake } = found;
+    const raw = mistakeOf(token, before, regex);
+    if (raw !== undefined) {
+      const { at, ...mistake } = raw;
       return { ...mistake, position: [...regex.slice(0, at)].length + 1 };
     }
     before = token;
@@ -30,7 +30,7 @@ export function findMistake(regex: string): Mistake | undefined {
   return undefined;
 }
 
-function mistakeOf(token: Token, before: Token | undefined, regex: string): Found | undefined {
+function mistakeOf(token: Token, before: Token | undefined, regex: string): RawMistake | undefined {
   if (token.kind === 'stray') return strayBackslash(token, regex);
   if (token.kind === 'repeat' && token.isAtStart) return repeatedNothing(token, before, regex);
   if (token.kind === 'repeat' && before?.kind === 'repeat') return repeatedRepetition(token, before);
@@ -45,7 +45,7 @@ const QUOTE = 'Write \\ before each special character, or set "syntax" to "liter
 const REFERENCE = 'Write \\1 to \\9 for what a group has matched.';
 const END = 'Write $ for the end of the line.';
 
-/** What to write for a backslash and this letter. */
+/** What to write instead of a backslash and this letter. */
 const ESCAPES: Record<string, string> = {
   d: 'Write [0-9] for a digit.',
   D: 'Write [^0-9] for anything but a digit.',
@@ -77,7 +77,7 @@ const ESCAPES: Record<string, string> = {
   0: ITSELF,
 };
 
-/** What to write within brackets for a backslash and this letter, which are two characters there. */
+/** What to write in brackets, where a backslash and this letter are two characters. */
 const BRACKET_ESCAPES: Record<string, string> = {
   d: 'Write 0-9 for a digit',
   w: 'Write [:alnum:]_ for a character of a word',
@@ -92,7 +92,7 @@ const BRACKET_ESCAPES: Record<string, string> = {
   r: 'No line has a line break in it: leave it out',
 };
 
-/** Classes of POSIX for properties of Unicode. */
+/** POSIX classes for Unicode properties. */
 const CLASSES: Record<string, string> = {
   lu: 'upper',
   uppercase: 'upper',
@@ -110,7 +110,7 @@ const CLASSES: Record<string, string> = {
   cc: 'cntrl',
 };
 
-/** A backslash and what belongs to it in Perl. */
+/** An escape sequence in Perl. */
 const ESCAPE =
   /\\(?:[pPxuoN]\{[^{}]{0,20}\}|[kg](?:\{[^{}]{0,20}\}|<[^<>]{0,20}>)|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[pPc]\w|.)/suy;
 
@@ -119,7 +119,7 @@ function escapeAt(regex: string, at: number): string {
   return ESCAPE.exec(regex)?.[0] ?? '\\';
 }
 
-function strayBackslash({ at }: Token, regex: string): Found {
+function strayBackslash({ at }: Token, regex: string): RawMistake {
   const text = escapeAt(regex, at);
   const [letter = ''] = text.slice(1);
   const advice = /p/i.test(letter) ? classAdvice(text) : ESCAPES[letter];
@@ -127,9 +127,9 @@ function strayBackslash({ at }: Token, regex: string): Found {
   return {
     kind: 'stray backslash',
     at,
-    piece: shown(text),
+    piece: printable(text),
     problem: 'has no meaning in one',
-    advice: advice ?? `Write ${shown(character)} without a backslash for the character itself.`,
+    advice: advice ?? `Write ${printable(character)} without a backslash for the character itself.`,
   };
 }
 
@@ -141,8 +141,8 @@ function classOf(text: string): string {
   return `[:${CLASSES[text.slice(2).replace(/[{}^]/g, '').toLowerCase()] ?? 'alpha'}:]`;
 }
 
-/** What follows `(?` in Perl, and what to write for it. */
-const GROUPS: [begin: RegExp, problem: string, advice: string][] = [
+/** What follows `(?` in Perl, and what to write instead. */
+const GROUPS: [start: RegExp, problem: string, advice: string][] = [
   [/^:/, 'has no meaning in one', 'Write ( to begin a group.'],
   [/^<?[=!]/, 'has no meaning in one', "grep can't look ahead or behind: leave it out."],
   [/^(?:P?<\w*>|'\w*')/, 'has no meaning in one', 'Write ( to begin a group, and \\1 to \\9 for what it has matched.'],
@@ -151,13 +151,13 @@ const GROUPS: [begin: RegExp, problem: string, advice: string][] = [
   [/^/, 'repeats nothing', 'Write (\\? for a parenthesis and a question mark in one group.'],
 ];
 
-function repeatedNothing({ text, at }: Token, before: Token | undefined, regex: string): Found {
+function repeatedNothing({ text, at }: Token, before: Token | undefined, regex: string): RawMistake {
   const kind = 'repeats nothing';
   if (text === '?' && before?.kind === 'open') {
-    const rest = regex.slice(at + 1);
-    for (const [begin, problem, advice] of GROUPS) {
-      const found = begin.exec(rest);
-      if (found !== null) return { kind, at: before.at, piece: shown(`(?${found[0]}`), problem, advice };
+    const remainder = regex.slice(at + 1);
+    for (const [start, problem, advice] of GROUPS) {
+      const match = start.exec(remainder);
+      if (match !== null) return { kind, at: before.at, piece: printable(`(?${match[0]}`), problem, advice };
     }
   }
   return {
@@ -169,8 +169,8 @@ function repeatedNothing({ text, at }: Token, before: Token | undefined, regex: 
   };
 }
 
-/** Repeating a repetition by `*` or an interval is odd, but means the same elsewhere, where it is allowed. */
-function repeatedRepetition({ text }: Token, { text: first, at }: Token): Found | undefined {
+/** Repeating a repetition with `*` or an interval is odd, but means the same in other tools. */
+function repeatedRepetition({ text }: Token, { text: first, at }: Token): RawMistake | undefined {
   if (text !== '?' && text !== '+') return undefined;
   const what = text === '?' ? 'as few as possible' : 'without giving any back';
   return {
@@ -182,11 +182,11 @@ function repeatedRepetition({ text }: Token, { text: first, at }: Token): Found 
   };
 }
 
-/** A class such as [:alpha:], or a backslash and what follows it within the brackets. */
+/** A class such as [:alpha:], or a backslash and the character behind it. */
 const MEMBER = /\[([.:=]).*?\1\]|\\(.?)/gsu;
 
-/** Within brackets a backslash is a character like any other; `\\` is one, too. */
-function inBrackets({ text, at }: Token, regex: string): Found | undefined {
+/** In brackets, a backslash is an ordinary character. `\\` is accepted as one, too. */
+function inBrackets({ text, at }: Token, regex: string): RawMistake | undefined {
   for (const { index, 2: next } of text.slice(1, -1).matchAll(MEMBER)) {
     if (next === undefined) continue;
     const start = at + 1 + index;
@@ -194,30 +194,30 @@ function inBrackets({ text, at }: Token, regex: string): Found | undefined {
     if (mistake === undefined) continue;
     const [piece, meaning, advice] = mistake;
     const problem = `in brackets is ${meaning}`;
-    return { kind: 'backslash in brackets', at: start, piece: shown(piece), problem, advice };
+    return { kind: 'backslash in brackets', at: start, piece: printable(piece), problem, advice };
   }
   return undefined;
 }
 
 /**
- * @param rest the expression from the backslash on
- * @param next what follows the backslash; empty at the end of the brackets
+ * @param remainder the expression from the backslash on
+ * @param next the character behind the backslash; empty at the end of the brackets
  */
-function bracketMistake(rest: string, next: string): [piece: string, meaning: string, advice: string] | undefined {
-  if (next === '' && rest.startsWith('\\]]')) {
+function bracketMistake(remainder: string, next: string): [piece: string, meaning: string, advice: string] | undefined {
+  if (next === '' && remainder.startsWith('\\]]')) {
     const advice = 'Write ] first, as in []a] or [^]a]; or, for a backslash and then ], write [\\]\\].';
     return ['\\]', 'a backslash and the end of the brackets', advice];
   }
-  if (next === '-' && !rest.startsWith('\\-]')) {
+  if (next === '-' && !remainder.startsWith('\\-]')) {
     return ['\\-', 'a backslash, where a range begins', 'Write - last for the character itself.'];
   }
-  const piece = escapeAt(rest, 0);
+  const piece = escapeAt(remainder, 0);
   const advice = /^\\[pP]\{/.test(piece) ? `Write ${classOf(piece)} or another class` : BRACKET_ESCAPES[next];
   return advice === undefined ? undefined : [piece, `a backslash or ${next}`, `${advice}; or \\\\ for a backslash.`];
 }
 
-/** What can be seen as it is, and anything else by its number. */
-function shown(text: string): string {
+/** Replaces invisible characters by their code points. */
+function printable(text: string): string {
   return text.replace(/[^\p{L}\p{N}\p{P}\p{S}]/gu, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
     return `U+${code}`;

@@ -1,9 +1,10 @@
-// How long a regular expression is once its repetitions are written out, as grep does before it searches.
+// Computes the size of a regular expression after its repetitions are expanded, as grep expands
+// them.
 import { intervalOf, type Token, tokensOf } from './regex-tokens.js';
 
 /**
- * grep 3.8 builds `(a{1,100}){1,100}`, which is as long as that, in a tenth of a second; `((a{1,200}){1,200}){1,50}` takes it
- * seconds and gigabytes.
+ * grep 3.8 compiles `(a{1,100}){1,100}`, which has this size, in a tenth of a second. Compiling
+ * `((a{1,200}){1,200}){1,50}` takes it seconds and gigabytes.
  */
 export const MAX_REGEX_SIZE = 10_000;
 
@@ -26,7 +27,7 @@ export function regexSize(regex: string): number {
 
 interface Level {
   size: number;
-  /** Of the part that a repetition repeats. */
+  /** The size of the last part, which a repetition would repeat. */
   last: number;
 }
 
@@ -34,7 +35,7 @@ function append({ size, last }: Level = { size: 0, last: 0 }, part: number): Lev
   return { size: size + last, last: part };
 }
 
-/** `a{2,}` is written out as `aaa*`. */
+/** `a{2,}` expands to `aaa*`. */
 function copiesOf({ text }: Token): number {
   const [min, max] = intervalOf(text);
   return max === Number.POSITIVE_INFINITY ? min + 1 : max;

@@ -1,26 +1,30 @@
-// The tokens of a regular expression as grep -E reads it (the lexer of gnulib's dfa.c, POSIX.1-2017 section 9.4).
+// Splits a regular expression into tokens like grep -E (the lexer of gnulib's dfa.c; POSIX.1-2017,
+// 9.4).
 
 export interface Token {
   /**
-   * A `set` is anything but a given character: `.`, brackets, `\w`. An `assertion` matches nothing, at some places only. A `stray`
-   * backslash stands before a character that it gives no meaning. A `repeat` at the start of an expression repeats nothing.
+   * A `set` matches one of several characters: `.`, brackets, `\w`. An `assertion` matches a
+   * position. A `stray` backslash precedes a character to which it gives no meaning.
    */
   kind: 'character' | 'set' | 'reference' | 'assertion' | 'stray' | 'repeat' | 'open' | 'close' | 'or';
   text: string;
-  /** Where it begins in the expression, in UTF-16 code units. */
+  /** The index of its start in the expression, in UTF-16 code units. */
   at: number;
-  /** Whether nothing to repeat stands before it: it begins the expression, a group or an alternative, or follows an assertion that does. */
+  /**
+   * Whether nothing that could be repeated precedes it: it begins the expression, a group or an
+   * alternative, or follows an assertion that does.
+   */
   isAtStart: boolean;
 }
 
-/** A `]` at the very beginning is a member, and so is one within a class, an equivalence class or a collating symbol. */
-const BRACKETS = (() => {
+/** A `]` at the start, or inside `[: :]`, `[= =]` or `[. .]`, doesn't close the brackets. */
+export const BRACKETS = (() => {
   const begin = String.raw`\[(?:\^?\]|\^(?!\])|(?!\^?\]))`;
   const named = String.raw`\[(?<named>[.:=])(?:(?!\k<named>\]).)*\k<named>\]`;
   return String.raw`${begin}(?:${named}|(?!\[[.:=])[^\]])*\]`;
 })();
 
-/** A kind of token a line, in the order in which they are tried. */
+/** The kinds of tokens, in order of precedence. */
 const TOKEN = new RegExp(
   [
     String.raw`(?<assertion>[$^]|\\[bB<>'${'`'}])`,
@@ -30,15 +34,15 @@ const TOKEN = new RegExp(
     String.raw`(?<or>\|)`,
     String.raw`(?<set>\.|\\[wWsS]|${BRACKETS})`,
     String.raw`(?<reference>\\[1-9])`,
-    // POSIX leaves \] and \} undefined, too, but grep takes them for the characters without a warning.
+    // POSIX leaves \] and \} undefined, but grep takes them literally without a warning.
     String.raw`(?<character>[^[\\]|\\[$^.*+?()[\]{}|\\])`,
     String.raw`(?<stray>\\.)`,
   ].join('|'),
-  // s: a line break of Unicode is a character like any other.
+  // s: U+2028 and U+2029 are ordinary characters.
   'suy',
 );
 
-/** Ends early at brackets without an end and at a trailing backslash, which grep rejects. */
+/** Stops at unclosed brackets and at a trailing backslash, which grep rejects. */
 export function tokensOf(regex: string): Token[] {
   const tokens: Token[] = [];
   let depth = 0;
@@ -48,7 +52,7 @@ export function tokensOf(regex: string): Token[] {
     const groups = TOKEN.exec(regex)?.groups;
     if (groups === undefined) break;
     const token = { kind: kindOf(groups, depth), text: regex.slice(at, TOKEN.lastIndex), at, isAtStart };
-    // An interval that is none is a brace, and the characters behind it.
+    // An invalid interval is a literal brace and the characters behind it.
     if (token.kind === 'character' && groups.repeat !== undefined) {
       token.text = '{';
       TOKEN.lastIndex = at + 1;
@@ -57,7 +61,8 @@ export function tokensOf(regex: string): Token[] {
     if (token.kind === 'open') depth += 1;
     if (token.kind === 'close') depth -= 1;
     if (token.kind === 'open' || token.kind === 'or') isAtStart = true;
-    // As in dfa.c: what follows `*` at the start is still at the start, what follows an interval there is not.
+    // As in dfa.c, a token behind `*` at the start is still at the start; one behind an interval
+    // isn't.
     else if (token.kind !== 'assertion' && !/^[*+?]$/.test(token.text)) isAtStart = false;
   }
   return tokens;
@@ -73,7 +78,7 @@ function kindOf(groups: Record<string, string | undefined>, depth: number): Toke
   return kind as Token['kind'];
 }
 
-/** How often a repetition repeats, at least and at most. */
+/** Returns the minimum and maximum number of repetitions. */
 export function intervalOf(repeat: string): [min: number, max: number] {
   if (repeat === '*') return [0, Number.POSITIVE_INFINITY];
   if (repeat === '+') return [1, Number.POSITIVE_INFINITY];

@@ -1,21 +1,23 @@
-// What every line that grep selects must hold: a cluster finds candidates by it.
+// Computes literals that every matching line contains, by which a cluster finds candidates.
 import type { SearchQuery } from '../engine.js';
 import { runsOf } from './regex-literals.js';
 
-/** Well-formed strings: a line that matches holds each, in UTF-8. Nothing is required where there are none. */
+/** Well-formed strings, all of which every matching line contains in UTF-8. */
 export interface Required {
-  /** Whether each line that holds the literals matches, too. */
+  /** Whether, conversely, every line that contains the literals matches. */
   isExact: boolean;
-  /** To be found in the line as it is. */
+  /** Strings that the line itself contains. */
   literals: string[];
-  /** To be found in the line as `fold` makes it. What they say of a line is no news where the literals are in it. */
+  /**
+   * Strings that the folded line contains (see `fold`). Redundant if the literals are in the line.
+   */
   folded: string[];
 }
 
 /**
- * What `fold` replaces besides A to Z: what may match a letter of ASCII where case is ignored. GNU grep takes two characters for the
- * same whose capitals are the same, which is so of ſ and ı; İ and the Kelvin sign are here for a grep that goes by small letters. To
- * replace more than grep does costs candidates; to replace less loses lines.
+ * Non-ASCII characters that may match an ASCII letter if case is ignored. GNU grep compares upper
+ * case (ſ, ı); İ and the Kelvin sign are for a grep that compares lower case. Folding too much only
+ * adds candidates; folding too little would lose matches.
  */
 export const FOLDED: readonly [from: string, to: string][] = [
   ['\u017f', 's'],
@@ -24,18 +26,19 @@ export const FOLDED: readonly [from: string, to: string][] = [
   ['\u212a', 'k'],
 ];
 
-/** More of them hardly make fewer candidates. */
+/** More literals hardly reduce the candidates. */
 const MAX_LITERALS = 4;
 
 /**
- * As the cluster folds a line. In a line that is not UTF-8, too, the bytes of a character are that character and nothing else, so the
- * bytes of `fold(part)` are in the folded line wherever those of `part` are in the line.
+ * Folds like the cluster folds lines. UTF-8 is self-synchronizing, so even in an invalid line, if
+ * the line contains the bytes of a part, the folded line contains those of the folded part.
  */
 export function fold(text: string): string {
   const lower = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return FOLDED.reduce((folded, [from, to]) => folded.replaceAll(from, to), lower);
 }
 
+/** Returns empty arrays if nothing is required. */
 export function requiredOf({
   term,
   syntax,
@@ -44,22 +47,22 @@ export function requiredOf({
   const runs = syntax === 'regex' ? runsOf(term) : [term];
   return {
     isExact: syntax === 'literal' && !ignore_case,
-    literals: ignore_case ? [] : longest(runs),
-    folded: longest(ignore_case ? runs.flatMap(asciiRuns) : runs.map(fold)),
+    literals: ignore_case ? [] : selectLongest(runs),
+    folded: selectLongest(ignore_case ? runs.flatMap(asciiRuns) : runs.map(fold)),
   };
 }
 
-// Where case is ignored, another character than those of ASCII may match several. No rule of ours says which.
+/** Omits non-ASCII characters, whose case-insensitive matches depend on grep. */
 function asciiRuns(text: string): string[] {
   return text.split(/[^\0-\x7f]+/).map(fold);
 }
 
-/** The longest that are not parts of others. */
-function longest(runs: string[]): string[] {
-  const kept: string[] = [];
+/** Selects the longest runs that aren't parts of others. */
+function selectLongest(runs: string[]): string[] {
+  const selected: string[] = [];
   for (const run of runs.toSorted((one, other) => other.length - one.length)) {
-    if (kept.length === MAX_LITERALS) break;
-    if (!kept.some((longer) => longer.includes(run))) kept.push(run);
+    if (selected.length === MAX_LITERALS) break;
+    if (!selected.some((longer) => longer.includes(run))) selected.push(run);
   }
-  return kept.filter((run) => run !== '');
+  return selected.filter((run) => run !== '');
 }

@@ -226,7 +226,7 @@ describe('POST /api/v1/json', () => {
     expect(response.status).to.equal(403);
     expect(await response.json()).to.deep.equal({
       Code: 403,
-      message: 'The dictionary "shut.txt" may not be read. See /api/v1/web for instructions.',
+      message: 'The dictionary "shut.txt" is not readable. See /api/v1/web for instructions.',
     });
   });
 
@@ -234,7 +234,7 @@ describe('POST /api/v1/json', () => {
     ['nope', 404, 'There is no folder named "nope".'],
     ['../outside', 404, 'There is no folder named "../outside".'],
     ['link-out-folder', 404, 'There is no folder named "link-out-folder".'],
-    ['shut', 403, 'The folder "shut" may not be read.'],
+    ['shut', 403, 'The folder "shut" is not readable.'],
   ] as const) {
     it(`refuses to list the folder ${folder}, and the log says why`, async () => {
       const response = await app.post({ action: 'list', folder });
@@ -377,7 +377,7 @@ describe('POST /api/v1/json, as the caller wants the answer', () => {
     expect(await response.json()).to.deep.equal({
       Code: 400,
       message:
-        '"term" must be a regular expression that grep takes; grep says: Unmatched ( or \\(. See /api/v1/web for instructions.',
+        '"term" must be a regular expression that grep accepts; grep reports: Unmatched ( or \\(. See /api/v1/web for instructions.',
     });
   });
 

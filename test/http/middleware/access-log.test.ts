@@ -96,7 +96,7 @@ describe('the access log', () => {
     ['JSON that is no object', (of) => post(of, JSON.stringify(TERM)), /^The body must be one JSON object/],
     ['a page', (of) => get(of, `/?term=${TERM}&term=${TERM}`), /^"term" must be a string/],
     ['a page with another field', (of) => get(of, `/?term=${TERM}&n_after=${TERM}`), /^"n_after" must be an integer/],
-    ['a regular expression', (of) => post(of, { action: 'search', term: `${TERM}(`, syntax: 'regex' }), /grep says/],
+    ['a regular expression', (of) => post(of, { action: 'search', term: `${TERM}(`, syntax: 'regex' }), /grep reports/],
     ['the query of no route', (of) => get(of, `/nope?term=${TERM}`), /^There is no route \/nope\.$/],
     [
       'a malformed target',

@@ -178,9 +178,9 @@ describe('the search page', () => {
     ['term=a&n_before=x', 400, '&quot;n_before&quot; must be an integer from 0 to 100, got &quot;x&quot;.'],
     ['term=a&nresults=101', 400, '&quot;nresults&quot; must be an integer from 1 to 100, got 101.'],
     ['term=a&term=b', 400, '&quot;term&quot; must be a string'],
-    ['term=(&syntax=regex', 400, 'grep says: Unmatched ( or \\('],
+    ['term=(&syntax=regex', 400, 'grep reports: Unmatched ( or \\('],
     ['term=a&dictionary=nope', 404, 'There is no dictionary named &quot;nope&quot;.'],
-    ['term=a&dictionary=shut.txt', 403, 'The dictionary &quot;shut.txt&quot; may not be read.'],
+    ['term=a&dictionary=shut.txt', 403, 'The dictionary &quot;shut.txt&quot; is not readable.'],
     ['order=random&seed=x', 400, '&quot;seed&quot; must be an integer'],
   ] as const) {
     it(`says on the page what is wrong with ${query}`, async () => {

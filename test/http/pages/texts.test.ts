@@ -193,7 +193,7 @@ describe('the texts to read', () => {
   for (const [path, status, problem] of [
     ['/d/nope', 404, 'There is no dictionary named &quot;nope&quot;.'],
     ['/d/nope/nope/x', 404, 'There is no dictionary named'],
-    ['/d/shut.txt', 403, 'The dictionary &quot;shut.txt&quot; may not be read.'],
+    ['/d/shut.txt', 403, 'The dictionary &quot;shut.txt&quot; is not readable.'],
     ['/d/plain.txt?line=0', 400, '&quot;line&quot; must be an integer from 1 on, got 0.'],
     ['/d/plain.txt?line=x', 400, '&quot;line&quot; must be'],
     ['/d/plain.txt?from=1.5', 400, '&quot;from&quot; must be'],

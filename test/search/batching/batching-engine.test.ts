@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AppError } from '../../../src/errors.js';
 import { AdmissionQueue } from '../../../src/search/admission/admission-queue.js';
-import { BatchingEngine, type Ready, type Shared } from '../../../src/search/batching/batching-engine.js';
+import { type BatchedAnswer, BatchingEngine, type BatchOutcome } from '../../../src/search/batching/batching-engine.js';
 import { type Answer, collect, type SearchQuery } from '../../../src/search/engine.js';
 import { searchQuery } from '../../helpers/queries.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
@@ -15,7 +15,7 @@ async function* answer(...entries: string[]): Answer {
   return { nrOfEntries: entries.length };
 }
 
-function* ready(entry: string): Ready {
+function* answered(entry: string): BatchedAnswer {
   yield [entry];
   return { nrOfEntries: 1 };
 }
@@ -25,32 +25,32 @@ describe('BatchingEngine', () => {
     terms: string[];
     signal: AbortSignal;
     /** Each is answered with its term, unless it is said otherwise. */
-    end: (outcomes?: Record<string, Shared>) => void;
+    end: (outcomes?: Record<string, BatchOutcome>) => void;
     fail: (error: unknown) => void;
   }
 
   /** The shared runs so far, and the terms of searches that ran by themselves. */
   function open({ slots = 8, searchQueue = 100 } = {}) {
     const runs: Run[] = [];
-    const alone: string[] = [];
+    const unbatched: string[] = [];
     const engine = new BatchingEngine({
-      alone: stubEngine((query) => {
+      unbatched: stubEngine((query) => {
         const term = 'term' in query ? query.term : '';
-        alone.push(term);
-        return answer(`${term}, alone`);
+        unbatched.push(term);
+        return answer(`${term}, unbatched`);
       }),
       searcher: {
         batchKeyOf: ({ syntax, dictionary = '' }) => (syntax === 'literal' ? dictionary : undefined),
         searchBatch: (queries, signal) =>
-          new Promise<Shared[]>((resolve, reject) => {
+          new Promise<BatchOutcome[]>((resolve, reject) => {
             const terms = queries.map(({ term }) => term);
-            const end: Run['end'] = (outcomes = {}) => resolve(terms.map((term) => outcomes[term] ?? ready(term)));
+            const end: Run['end'] = (outcomes = {}) => resolve(terms.map((term) => outcomes[term] ?? answered(term)));
             runs.push({ terms, signal, end, fail: reject });
             signal.addEventListener('abort', () => reject(signal.reason), { once: true });
           }),
       },
       queue: new AdmissionQueue({ searchesPerWorker: slots, searchQueue: 1, answersPerWorker: 1 }),
-      maxSharing: searchQueue,
+      maxPending: searchQueue,
     });
     const search = (query: string | Partial<SearchQuery>, signal = new AbortController().signal) => {
       const full = searchQuery(typeof query === 'string' ? { term: query } : query);
@@ -62,7 +62,7 @@ describe('BatchingEngine', () => {
       while (runs[at] === undefined) await sleep(1);
       return runs[at];
     };
-    return { engine, search, runs, run, alone };
+    return { engine, search, runs, run, unbatched };
   }
 
   it('runs at once where nothing runs, and for all who ask in the same turn', async () => {
@@ -134,38 +134,38 @@ describe('BatchingEngine', () => {
   });
 
   it('keeps groups apart, and runs by itself what has none', async () => {
-    const { search, run, alone } = open();
+    const { search, run, unbatched } = open();
     const found = [
       search({ term: 'a', dictionary: 'one' }),
       search({ term: 'b', dictionary: 'two' }),
       search({ term: 'c', syntax: 'word' }),
     ];
     for (const at of [0, 1]) (await run(at)).end();
-    expect(await Promise.all(found)).to.deep.equal([['a'], ['b'], ['c, alone']]);
+    expect(await Promise.all(found)).to.deep.equal([['a'], ['b'], ['c, unbatched']]);
     expect([(await run(0)).terms, (await run(1)).terms]).to.deep.equal([['a'], ['b']]);
-    expect(alone).to.deep.equal(['c']);
+    expect(unbatched).to.deep.equal(['c']);
   });
 
   it('passes on what is not a search', async () => {
-    const { engine, alone } = open();
+    const { engine, unbatched } = open();
     await collect(engine.all({ ...searchQuery() }, never));
     await collect(engine.list({ folder: '', options: [] }, never));
-    expect(alone).to.have.length(2);
+    expect(unbatched).to.have.length(2);
     expect(await engine.dictionaries(never)).to.deep.equal({ default: 'stub', dictionaries: [] });
   });
 
   it('runs by itself what must, and again what is to run again, the first of all', async () => {
-    const { search, run, alone } = open();
+    const { search, run, unbatched } = open();
     const found = ['broad', 'b', 'c'].map((term) => search(term));
     const first = await run(0);
     found.push(search('d'));
-    first.end({ broad: 'alone', b: 'again', c: 'again' });
-    expect(await found[0]).to.deep.equal(['broad, alone']);
+    first.end({ broad: 'unbatched', b: 'retry', c: 'retry' });
+    expect(await found[0]).to.deep.equal(['broad, unbatched']);
     const second = await run(1);
     expect(second.terms).to.deep.equal(['b', 'c', 'd']);
     second.end();
-    expect(await Promise.all(found)).to.deep.equal([['broad, alone'], ['b'], ['c'], ['d']]);
-    expect(alone).to.deep.equal(['broad']);
+    expect(await Promise.all(found)).to.deep.equal([['broad, unbatched'], ['b'], ['c'], ['d']]);
+    expect(unbatched).to.deep.equal(['broad']);
   });
 
   it('does not let a slow run keep others waiting for long', async () => {
@@ -181,18 +181,18 @@ describe('BatchingEngine', () => {
     (await run(2)).end();
     expect(await later).to.deep.equal(['c']);
     // What is to run again does, though nothing else is going on.
-    runs[0]?.end({ slow: 'again' });
+    runs[0]?.end({ slow: 'retry' });
     (await run(3)).end();
     expect(await slow).to.deep.equal(['slow']);
     expect(runs).to.have.length(4);
   });
 
   it('lets who had to run again and again go on alone', async () => {
-    const { search, run, alone } = open();
+    const { search, run, unbatched } = open();
     const found = search('a');
-    for (const at of [0, 1, 2]) (await run(at)).end({ a: 'again' });
-    expect(await found).to.deep.equal(['a, alone']);
-    expect(alone).to.deep.equal(['a']);
+    for (const at of [0, 1, 2]) (await run(at)).end({ a: 'retry' });
+    expect(await found).to.deep.equal(['a, unbatched']);
+    expect(unbatched).to.deep.equal(['a']);
   });
 
   it('goes on for the others where one leaves, and is ended where all do', async () => {
@@ -240,7 +240,7 @@ describe('BatchingEngine', () => {
     const { search, run } = open();
     const found = ['a', 'b'].map((term) => search(term));
     (await run(0)).fail(new Error('grep failed'));
-    expect(await Promise.all(found)).to.deep.equal([['a, alone'], ['b, alone']]);
+    expect(await Promise.all(found)).to.deep.equal([['a, unbatched'], ['b, unbatched']]);
   });
 
   it('refuses those for whom there is no room to wait', async () => {

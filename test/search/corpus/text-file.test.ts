@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { withoutByteOrderMark } from '../../../src/search/corpus/byte-order-mark.js';
-import { asFile, type DictionaryFile } from '../../../src/search/corpus/dictionary-file.js';
-import { TextFile, withoutCr } from '../../../src/search/corpus/text-file.js';
+import { type DictionaryFile, toDictionaryFile } from '../../../src/search/corpus/dictionary-file.js';
+import { TextFile } from '../../../src/search/corpus/text-file.js';
+import { withoutCr } from '../../../src/search/corpus/without-cr.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf } from '../engines/engine-contract.js';
 
@@ -61,7 +62,7 @@ describe('TextFile', () => {
 
   async function find(path: string): Promise<DictionaryFile> {
     const stats = await stat(join(folder.path, path), { bigint: true });
-    return asFile(path, stats);
+    return toDictionaryFile(path, stats);
   }
 
   async function openText(name: string, bytes: Buffer | string, maxUnpackedBytes = 1_000_000): Promise<TextFile> {
@@ -122,14 +123,14 @@ describe('TextFile', () => {
   });
 
   for (const [title, bytes, message] of [
-    ['is not packed at all', Buffer.from('plain text'), 'can not be unpacked: incorrect header check'],
-    ['was cut off', gzipSync('x'.repeat(1000)).subarray(0, -9), 'can not be unpacked: unexpected end of file'],
+    ['is not packed at all', Buffer.from('plain text'), 'cannot be unpacked: incorrect header check'],
+    ['was cut off', gzipSync('x'.repeat(1000)).subarray(0, -9), 'cannot be unpacked: unexpected end of file'],
     [
       'has another member behind zeros, as zcat warns',
       Buffer.concat([gzipSync('one'), Buffer.alloc(512), gzipSync('two')]),
-      'can not be unpacked: trailing garbage',
+      'cannot be unpacked: trailing garbage',
     ],
-    ['unpacks to more than it may', gzipSync(Buffer.alloc(1_000_001)), 'unpacks to more than it may'],
+    ['unpacks to more than it may', gzipSync(Buffer.alloc(1_000_001)), 'unpacks to more than the limit'],
   ] as const) {
     it(`says that a file ${title}`, async () => {
       const file = await openText('a.gz', bytes);
@@ -171,7 +172,8 @@ describe('TextFile', () => {
   });
 
   it('stops unpacking a bomb at once', async () => {
-    // A thousandth of what it unpacks to: were it unpacked whole, it would take longer than this test may.
+    // A thousandth of what it unpacks to: were it unpacked whole, it would take longer than this
+    // test may.
     const bomb = Buffer.concat(Array(64).fill(gzipSync(Buffer.alloc(2 ** 28), { level: 9 })));
     const file = await openText('a.gz', bomb);
     expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');

@@ -1,4 +1,5 @@
-// Generated questions, each asked of an engine and of the grep program itself. Not a test file itself.
+// Generated questions, each asked of an engine and of the grep program itself. Not a test file
+// itself.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -39,7 +40,10 @@ const question = fc.record({
   nresults: fc.constantFrom(0, 0, 0, 1, 3),
 });
 
-/** Of those that can share a run with others: often parts of one another, in all the forms in which they are asked. */
+/**
+ * Of those that can share a run with others: often parts of one another, in all the forms in which
+ * they are asked.
+ */
 const literalQuestion = fc.record({
   term: fc.oneof(literal, fc.constantFrom(...WORDS)),
   n_before: fc.constantFrom(0, 0, 1, 3),
@@ -52,9 +56,15 @@ const literalQuestion = fc.record({
 export interface DifferentialOptions {
   /** Opens an engine over a folder. */
   open: (dictionariesDir: string) => Promise<SearchEngine>;
-  /** Lets the engine know of a dictionary that has come into the folder, where it does not see that by itself. */
+  /**
+   * Lets the engine know of a dictionary that has come into the folder, where it does not see that
+   * by itself.
+   */
   publish?: (dictionariesDir: string, name: string) => Promise<unknown>;
-  /** How many dictionaries are generated, with five questions each; `DIFFERENTIAL_RUNS` overrides it. */
+  /**
+   * How many dictionaries are generated, with five questions each; `DIFFERENTIAL_RUNS` overrides
+   * it.
+   */
   runs: number;
 }
 
@@ -94,7 +104,8 @@ export function differential(title: string, { open, publish, ...options }: Diffe
         ),
         { seed: SEED, numRuns: runs },
       );
-      // A generator that asks only for what nobody finds, or what grep refuses, would prove nothing.
+      // A generator that asks only for what nobody finds, or what grep refuses, would prove
+      // nothing.
       for (const outcome of ['found', 'not found', 'refused', 'all']) {
         expect(tally.get(outcome), `questions with the outcome ${outcome}`).to.be.above(runs / 10);
       }

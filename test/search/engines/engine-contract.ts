@@ -1,4 +1,5 @@
-// The cases that every search engine passes, over the dictionaries of helpers/fixtures.ts. Not a test file itself.
+// The cases that every search engine passes, over the dictionaries of helpers/fixtures.ts. Not a
+// test file itself.
 import { readdirSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -392,7 +393,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         const failure = search({ syntax: 'regex', term });
         expect(await codeOf(failure)).to.equal('invalid_request');
         expect(await failure.catch((error) => error.message)).to.equal(
-          `"term" must be a regular expression that grep takes; grep says: ${reason}.`,
+          `"term" must be a regular expression that grep accepts; grep reports: ${reason}.`,
         );
       });
     }

@@ -1,7 +1,8 @@
 // What generated questions are made of: texts, and terms to look for in them.
 import fc from 'fast-check';
 
-// Words in which the same letters come in many guises, and whatever may be mistaken for something else.
+// Words in which the same letters come in many guises, and whatever may be mistaken for something
+// else.
 export const WORDS = [
   'a',
   'b',
@@ -95,7 +96,10 @@ export const line = fc.oneof(
   },
 );
 
-/** What a text may begin with: a byte order mark, one and the same character as text behind it, or part of one. */
+/**
+ * What a text may begin with: a byte order mark, one and the same character as text behind it, or
+ * part of one.
+ */
 const marks = ['', '', '', utf8('\ufeff'), utf8('\ufeff\ufeff'), '\xef\xbb'];
 
 /** A text. */

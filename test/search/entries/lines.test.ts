@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { countNewlines, cut, Lines } from '../../../src/search/entries/lines.js';
+import { countNewlines, LineSplitter, truncate } from '../../../src/search/entries/lines.js';
 
-function read(pieces: Buffer[], lines: Lines): string[] {
+function read(pieces: Buffer[], lines: LineSplitter): string[] {
   return [...pieces.flatMap((piece) => lines.read(piece)), ...lines.end()];
 }
 
@@ -15,25 +15,25 @@ const pieces = fc.array(fc.constantFrom('\n', '\r\n', '\r', 'a', 'é', '愛', '�
     .map((pieces) => pieces.filter((piece) => piece.length > 0));
 });
 
-describe('Lines', () => {
-  it('cuts a text into its lines, wherever a piece ends', () => {
+describe('LineSplitter', () => {
+  it('splits a text into lines, wherever its pieces end', () => {
     fc.assert(
       fc.property(pieces, fc.boolean(), (pieces, withCr) => {
         const expected = Buffer.concat(pieces).toString().split('\n');
         if (expected.at(-1) === '') expected.pop();
-        const lines = read(pieces, new Lines(1000, withCr ? 'lf or crlf' : 'lf'));
+        const lines = read(pieces, new LineSplitter(1000, withCr ? 'lf or crlf' : 'lf'));
         expect(lines).to.deep.equal(withCr ? expected.map((line) => line.replace(/\r$/, '')) : expected);
       }),
       { seed: 1, numRuns: 1000 },
     );
   });
 
-  it('passes over lines, and goes on after them as if they had been read', () => {
+  it('skips lines without affecting those that follow', () => {
     fc.assert(
       fc.property(pieces, fc.array(fc.boolean(), { minLength: 10, maxLength: 10 }), (pieces, skipped) => {
         const expected = Buffer.concat(pieces).toString().split('\n');
         if (expected.at(-1) === '') expected.pop();
-        const lines = new Lines(1000, 'lf');
+        const lines = new LineSplitter(1000, 'lf');
         let nrRead = 0;
         for (const [at, piece] of pieces.entries()) {
           if (skipped[at]) nrRead += lines.skip(piece);
@@ -46,38 +46,38 @@ describe('Lines', () => {
     );
   });
 
-  it('forgets that a line was cut that it passes over', () => {
-    const lines = new Lines(3, 'lf');
+  it('ignores that a skipped line was truncated', () => {
+    const lines = new LineSplitter(3, 'lf');
     lines.skip(Buffer.from('longer'));
     expect(lines.skip(Buffer.from('\nab'))).to.equal(1);
     expect(lines.read(Buffer.from('\n'))).to.deep.equal(['ab']);
-    expect(lines.firstIsCut).to.equal(false);
+    expect(lines.isFirstTruncated).to.equal(false);
   });
 
-  for (let most = 1; most < 12; most += 1) {
-    it(`keeps whole characters of a line that is longer than ${most} bytes`, () => {
-      const lines = new Lines(most, 'lf');
+  for (let maxBytes = 1; maxBytes < 12; maxBytes += 1) {
+    it(`keeps whole characters of a line that is longer than ${maxBytes} bytes`, () => {
+      const lines = new LineSplitter(maxBytes, 'lf');
       const [first] = read([Buffer.from('aé愛😀')], lines);
-      const whole = ['a', 'aé', 'aé愛', 'aé愛😀'].filter((text) => Buffer.byteLength(text) <= most);
+      const whole = ['a', 'aé', 'aé愛', 'aé愛😀'].filter((text) => Buffer.byteLength(text) <= maxBytes);
       expect(first).to.equal(whole.at(-1));
-      expect(lines.firstIsCut).to.equal(most < 10);
+      expect(lines.isFirstTruncated).to.equal(maxBytes < 10);
     });
   }
 
-  it('says which line was cut', () => {
-    const lines = new Lines(3, 'lf');
+  it('reports that the first line was truncated', () => {
+    const lines = new LineSplitter(3, 'lf');
     expect(lines.read(Buffer.from('lo'))).to.deep.equal([]);
     expect(lines.read(Buffer.from('ng'))).to.deep.equal([]);
     expect(lines.read(Buffer.from('er\nab\nc'))).to.deep.equal(['lon', 'ab']);
-    expect(lines.firstIsCut).to.equal(true);
+    expect(lines.isFirstTruncated).to.equal(true);
     expect(lines.read(Buffer.from('d\n'))).to.deep.equal(['cd']);
-    expect(lines.firstIsCut).to.equal(false);
+    expect(lines.isFirstTruncated).to.equal(false);
   });
 });
 
-describe('cut', () => {
-  it('ends a text where a character ends', () => {
-    expect([0, 1, 2, 3, 4, 5].map((longest) => cut('a😀b', longest))).to.deep.equal([
+describe('truncate', () => {
+  it('keeps surrogate pairs whole', () => {
+    expect([0, 1, 2, 3, 4, 5].map((maxLength) => truncate('a😀b', maxLength))).to.deep.equal([
       '',
       'a',
       'a',
@@ -87,13 +87,13 @@ describe('cut', () => {
     ]);
   });
 
-  it('leaves lone surrogates to themselves', () => {
-    expect(cut('\ud800ab', 1)).to.equal('\ud800');
+  it('treats a lone surrogate as a character', () => {
+    expect(truncate('\ud800ab', 1)).to.equal('\ud800');
   });
 });
 
 describe('countNewlines', () => {
-  it('counts', () => {
+  it('counts newlines', () => {
     expect(countNewlines(Buffer.from('a\n\nb\n'))).to.equal(3);
     expect(countNewlines(Buffer.from(''))).to.equal(0);
   });

@@ -1,29 +1,31 @@
 import { expect } from 'chai';
 import type { Entry } from '../../../src/search/engine.js';
-import { createSelection, DRAWN_ENTRIES, DRAWN_LENGTH } from '../../../src/search/entries/selection.js';
+import { createSelection, MAX_SAMPLE_ENTRIES, MAX_SAMPLE_LENGTH } from '../../../src/search/entries/selection.js';
 import { codeOf } from '../engines/engine-contract.js';
 
 type Options = Parameters<typeof createSelection>[0];
 
-/** What is given of entries that come in batches, and are put together only where they are wanted. */
+/** Selects from entries that come in batches, or one by one if they may be included. */
 function select(total: number, options: Partial<Options>, entryOf: (index: number) => Entry = String): Entry[] {
   const selection = createSelection({ nresults: 0, offset: 0, order: 'file', ...options });
-  const given: Entry[] = [];
+  const selected: Entry[] = [];
   for (let first = 0; first < total; first += 7) {
     const batch = Array.from({ length: Math.min(7, total - first) }, (_, at) => first + at);
     for (const index of batch) {
       for (const end of [index + 1, total])
-        if (!selection.wantsAny(index, end)) expect(selection.wants(index)).to.equal(false);
+        if (!selection.mayIncludeAny(index, end)) expect(selection.mayInclude(index)).to.equal(false);
     }
-    if (first % 2 === 0) given.push(...selection.take(first, batch.map(entryOf)));
-    else for (const index of batch) if (selection.wants(index)) given.push(...selection.take(index, [entryOf(index)]));
+    if (first % 2 === 0) selected.push(...selection.take(first, batch.map(entryOf)));
+    else
+      for (const index of batch)
+        if (selection.mayInclude(index)) selected.push(...selection.take(index, [entryOf(index)]));
   }
-  return [...given, ...[...selection.rest()].flat()];
+  return [...selected, ...[...selection.flush()].flat()];
 }
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => String(from + at));
 
-describe('a selection in file order', () => {
+describe('createSelection in file order', () => {
   const cases: [Partial<Options>, Entry[]][] = [
     [{}, numbers(0, 20)],
     [{ nresults: -1 }, numbers(0, 20)],
@@ -36,32 +38,32 @@ describe('a selection in file order', () => {
     [{ offset: 2 ** 70, nresults: 2 ** 70 }, []],
   ];
   for (const [options, expected] of cases) {
-    it(`gives ${expected.length} of 20 for ${JSON.stringify(options)}`, () => {
+    it(`selects ${expected.length} of 20 for ${JSON.stringify(options)}`, () => {
       expect(select(20, options)).to.deep.equal(expected);
     });
   }
 });
 
-describe('a selection in random order', () => {
+describe('createSelection in random order', () => {
   const draw = (options: Partial<Options>, total = 1000) => select(total, { order: 'random', seed: 1, ...options });
 
-  it('is the same for the same seed, and another for another', () => {
+  it('depends on the seed', () => {
     expect(draw({ nresults: 10 })).to.deep.equal(draw({ nresults: 10 }));
     const seeds = [1, 2, -1, 0, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
     expect(new Set(seeds.map((seed) => draw({ nresults: 10, seed }).join()))).to.have.property('size', seeds.length);
   });
 
-  it('is another each time without a seed', () => {
+  it('differs each time without a seed', () => {
     expect(draw({ nresults: 10, seed: undefined })).to.not.deep.equal(draw({ nresults: 10, seed: undefined }));
   });
 
-  it('gives all of them once where all are asked for', () => {
+  it('returns each entry once if all are requested', () => {
     const all = draw({});
     expect(all.map(Number).sort((a, b) => a - b)).to.deep.equal(numbers(0, 1000).map(Number));
     expect(all).to.not.deep.equal(numbers(0, 1000));
   });
 
-  it('has pages that follow one another', () => {
+  it('has consecutive pages', () => {
     const all = draw({});
     for (const [offset, nresults] of [
       [0, 1],
@@ -76,49 +78,50 @@ describe('a selection in random order', () => {
     }
   });
 
-  it('draws each as often as any other, first or second', () => {
+  it('selects every entry with the same probability, at each position', () => {
     const draws = 20_000;
-    for (const place of [0, 1]) {
+    for (const position of [0, 1]) {
       const counts = Array(10).fill(0);
       for (let seed = 0; seed < draws; seed += 1) {
-        counts[Number(select(10, { order: 'random', seed, nresults: 2 })[place])] += 1;
+        counts[Number(select(10, { order: 'random', seed, nresults: 2 })[position])] += 1;
       }
       const expected = draws / 10;
       const chiSquare = counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
-      // 9 degrees of freedom: above 27.88 with a probability of 0.001. The seeds are the same each time.
+      // 9 degrees of freedom: above 27.88 with a probability of 0.001. The seeds are the same each
+      // time.
       expect(chiSquare).to.be.below(27.88);
     }
   });
 
-  it('gives fewer where there are fewer', () => {
+  it('returns fewer entries if there are fewer', () => {
     expect(draw({ nresults: 10 }, 3)).to.have.members(['0', '1', '2']);
     expect(draw({ nresults: 10 }, 0)).to.deep.equal([]);
   });
 
-  it('draws few from many that are large together', () => {
-    const large = 'x'.repeat(DRAWN_LENGTH / 8);
+  it('selects a few of many entries that exceed the maximum length together', () => {
+    const large = 'x'.repeat(MAX_SAMPLE_LENGTH / 8);
     expect(select(100, { order: 'random', seed: 1, nresults: 2 }, () => large)).to.deep.equal([large, large]);
   });
 
-  it('holds no more entries than it may, however short they are', async () => {
-    const failing = async () => select(DRAWN_ENTRIES + 1, { order: 'random', seed: 1 }, () => '');
+  it('rejects more than the maximum number of entries, however short', async () => {
+    const failing = async () => select(MAX_SAMPLE_ENTRIES + 1, { order: 'random', seed: 1 }, () => '');
     expect(await codeOf(failing())).to.equal('invalid_request');
-    expect(select(DRAWN_ENTRIES, { order: 'random', seed: 1 }, () => '')).to.have.length(DRAWN_ENTRIES);
-    expect(select(3 * DRAWN_ENTRIES, { order: 'random', seed: 1, nresults: 5 }, () => '')).to.have.length(5);
+    expect(select(MAX_SAMPLE_ENTRIES, { order: 'random', seed: 1 }, () => '')).to.have.length(MAX_SAMPLE_ENTRIES);
+    expect(select(3 * MAX_SAMPLE_ENTRIES, { order: 'random', seed: 1, nresults: 5 }, () => '')).to.have.length(5);
   });
 
-  it('gives many in batches', () => {
+  it('returns many entries in batches', () => {
     const selection = createSelection({ nresults: 0, offset: 0, order: 'random', seed: 1 });
     selection.take(0, Array(50_000).fill('twenty characters...'));
-    const batches = [...selection.rest()];
+    const batches = [...selection.flush()];
     expect(batches.flat()).to.have.length(50_000);
     expect(batches.length).to.be.above(10);
   });
 
-  it('refuses to hold more than it may, and says what to do', async () => {
-    const large = { file: 'a', line: 1, text: 'x'.repeat(DRAWN_LENGTH / 8), before: [], after: [], matches: [] };
+  it('rejects entries that exceed the maximum length, and says what to do', async () => {
+    const large = { file: 'a', line: 1, text: 'x'.repeat(MAX_SAMPLE_LENGTH / 8), before: [], after: [], matches: [] };
     const failing = async () => select(100, { order: 'random', seed: 1, nresults: 10 }, () => large);
     expect(await codeOf(failing())).to.equal('invalid_request');
-    expect(await failing().catch((error) => error.message)).to.include('"nresults" and "offset" must ask for fewer.');
+    expect(await failing().catch((error) => error.message)).to.include('Ask for fewer with "nresults" and "offset".');
   });
 });

@@ -49,11 +49,11 @@ describe('ForkServers', () => {
 
   it('gives what grep prints, and its status', async () => {
     const text = await textOf('one\ntwo\nthree\n');
-    expect(await run({ text })).to.deep.equal({ status: 0, printed: Buffer.from('one\ntwo\n'), isWhole: true });
-    const none = { status: 1, printed: Buffer.from(''), isWhole: true };
+    expect(await run({ text })).to.deep.equal({ status: 0, stdout: Buffer.from('one\ntwo\n'), isComplete: true });
+    const none = { status: 1, stdout: Buffer.from(''), isComplete: true };
     expect(await run({ text, terms: ['x', 'y'] })).to.deep.equal(none);
     const located = await run({ text, terms: ['thr', 'one'], output: ['-n', '-B', '1', '-A', '0'] });
-    expect(String(located?.printed)).to.equal('1:one\n2-two\n3:three\n');
+    expect(String(located?.stdout)).to.equal('1:one\n2-two\n3:three\n');
   });
 
   it('takes terms for nothing but terms', async () => {
@@ -73,10 +73,10 @@ describe('ForkServers', () => {
       'é\u{1f600}',
     ];
     const text = await textOf(terms.map((term) => `${term}\n`).join(''));
-    for (const term of terms) expect(String((await run({ text, terms: [term] }))?.printed)).to.equal(`${term}\n`);
-    expect(String((await run({ text, terms }))?.printed)).to.equal(terms.map((term) => `${term}\n`).join(''));
+    for (const term of terms) expect(String((await run({ text, terms: [term] }))?.stdout)).to.equal(`${term}\n`);
+    expect(String((await run({ text, terms }))?.stdout)).to.equal(terms.map((term) => `${term}\n`).join(''));
     // Fewer and shorter terms than before: nothing is left of those.
-    expect(String((await run({ text, terms: ['%'] }))?.printed)).to.equal('%s\n');
+    expect(String((await run({ text, terms: ['%'] }))?.stdout)).to.equal('%s\n');
   });
 
   it('gives no word to the shell that is more than an option or a path', async () => {
@@ -86,34 +86,34 @@ describe('ForkServers', () => {
         () => undefined,
         (reason) => reason,
       );
-      expect(error?.message, word).to.include('no words for a shell');
+      expect(error?.message, word).to.include('must be safe in a shell');
     }
-    expect(String((await run({ text }))?.printed)).to.equal('one\n');
+    expect(String((await run({ text }))?.stdout)).to.equal('one\n');
   });
 
   it('reads the text that was opened, also when another one has its name, or none has', async () => {
     const text = await textOf('old one\n');
     await writeFile(join(folder.path, 'new'), 'new one\n');
     await rename(join(folder.path, 'new'), join(folder.path, 'text'));
-    expect(String((await run({ text }))?.printed)).to.equal('old one\n');
+    expect(String((await run({ text }))?.stdout)).to.equal('old one\n');
     await rm(join(folder.path, 'text'));
-    expect(String((await run({ text }))?.printed)).to.equal('old one\n');
+    expect(String((await run({ text }))?.stdout)).to.equal('old one\n');
   });
 
   it('keeps no more than it was told to, and goes on with the next', async () => {
     const text = await textOf('one\n'.repeat(100_000));
     const forked = await run({ text, maxBytes: 10 });
-    expect(forked).to.deep.equal({ status: 0, printed: Buffer.from('one\none\non'), isWhole: false });
+    expect(forked).to.deep.equal({ status: 0, stdout: Buffer.from('one\none\non'), isComplete: false });
     const edge = await textOf('one\n'.repeat(250));
-    expect((await run({ text: edge, maxBytes: 1000 }))?.isWhole).to.equal(true);
-    expect((await run({ text: edge, maxBytes: 999 }))?.isWhole).to.equal(false);
+    expect((await run({ text: edge, maxBytes: 1000 }))?.isComplete).to.equal(true);
+    expect((await run({ text: edge, maxBytes: 999 }))?.isComplete).to.equal(false);
   });
 
   it('takes nothing in a text for the end of a run', async () => {
     const lines = Array.from({ length: 300 }, (_, n) => `\0${n.toString(16).padStart(32, '0')}   0\n`).join('');
     const text = await textOf(lines);
     const forked = await run({ text, terms: ['0'], maxBytes: 1e6 });
-    expect(String(forked?.printed)).to.equal(lines);
+    expect(String(forked?.stdout)).to.equal(lines);
   });
 
   it('starts one shell for one run after the other, and several for several at once, but not for ever more', async () => {
@@ -123,7 +123,7 @@ describe('ForkServers', () => {
     expect(shells()).to.have.length(before + 1);
     const all = await Promise.all(Array.from({ length: 10 }, () => run({ text })));
     expect(all.filter((forked) => forked === undefined)).to.have.length(6);
-    for (const forked of all) if (forked !== undefined) expect(String(forked.printed)).to.equal('one\n');
+    for (const forked of all) if (forked !== undefined) expect(String(forked.stdout)).to.equal('one\n');
     expect(shells()).to.have.length(before + 4);
   });
 
@@ -151,7 +151,7 @@ describe('ForkServers', () => {
     expect((await left).message).to.equal('left');
     await untilEnded(Number(pid));
     await writeFile(join(folder.path, 'fast'), '');
-    expect(String((await run({ text }))?.printed)).to.equal('one\n');
+    expect(String((await run({ text }))?.stdout)).to.equal('one\n');
   });
 
   it('gives nothing when the shell is killed or grep fails, and rests then', async () => {
@@ -223,8 +223,8 @@ describe('ForkServers', () => {
       import { openSync, readFileSync } from 'node:fs';
       const servers = new ForkServers([${JSON.stringify(program)}, '-F'], {});
       const text = openSync(${JSON.stringify(join(folder.path, 'text'))});
-      const { printed } = await servers.run({ terms: ['o'], output: [], text, maxBytes: 100 }, new AbortController().signal);
-      console.log(readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1').trim() + ' ' + printed);`;
+      const { stdout } = await servers.run({ terms: ['o'], output: [], text, maxBytes: 100 }, new AbortController().signal);
+      console.log(readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1').trim() + ' ' + stdout);`;
     await textOf('one\n');
     const said = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
       encoding: 'utf8',

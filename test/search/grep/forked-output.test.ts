@@ -15,7 +15,7 @@ describe('ForkedOutput', () => {
         const status = output.add(all.subarray(at, at + bytes));
         expect(status).to.equal(at + bytes >= all.length ? 1 : undefined);
       }
-      expect(output.end()).to.deep.equal({ printed: Buffer.from(text), isWhole: true });
+      expect(output.end()).to.deep.equal({ stdout: Buffer.from(text), isComplete: true });
     });
 
     it(`keeps no more than it may of pieces of ${bytes} bytes`, () => {
@@ -24,7 +24,7 @@ describe('ForkedOutput', () => {
       let status: number | undefined;
       for (let at = 0; at < all.length; at += bytes) status = output.add(all.subarray(at, at + bytes));
       expect(status).to.equal(0);
-      expect(output.end()).to.deep.equal({ printed: Buffer.from('one\none\non'), isWhole: false });
+      expect(output.end()).to.deep.equal({ stdout: Buffer.from('one\none\non'), isComplete: false });
     });
   }
 });

@@ -3,9 +3,9 @@ import { expect } from 'chai';
 import { GROUP_END, GrepLines, MatchMarkers } from '../../../src/search/grep/grep-output.js';
 
 describe('MatchMarkers', () => {
-  /** What grep prints about one line, without its end. */
-  function mark(text: string, pattern: string, marks: MatchMarkers): string {
-    const env = { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', GREP_COLORS: marks.colors };
+  /** Returns what grep prints for one line, without its line end. */
+  function mark(text: string, pattern: string, markers: MatchMarkers): string {
+    const env = { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', GREP_COLORS: markers.colors };
     const args = ['--color=always', '-a', '-E', '-e', pattern];
     return execFileSync('grep', args, { input: `${text}\n`, env, encoding: 'utf8' }).slice(0, -1);
   }
@@ -29,7 +29,7 @@ describe('MatchMarkers', () => {
         [9, 13],
       ],
     ],
-    ['no match that is seen', 'x*', []],
+    ['no visible match', 'x*', []],
     ['', '^', []],
     ['é😀 love', 'love', [[4, 8]]],
     ['\x1b[mlove\x1b[m', 'love', [[3, 7]]],
@@ -41,44 +41,48 @@ describe('MatchMarkers', () => {
     ['\r', 'x*', []],
   ];
   for (const [text, pattern, matches] of cases) {
-    it(`finds ${pattern} where grep marks it in ${JSON.stringify(text)}`, () => {
-      const marks = new MatchMarkers();
-      expect(marks.parse(mark(text, pattern, marks))).to.deep.equal({ text, matches });
+    it(`finds the matches of ${pattern} in ${JSON.stringify(text)}`, () => {
+      const markers = new MatchMarkers();
+      expect(markers.parse(mark(text, pattern, markers))).to.deep.equal({ text, matches });
     });
   }
 
-  it('gives a part of the line, and matches that are in it, wherever the line was cut', () => {
+  it('returns the start of a truncated line and the matches in it', () => {
     const text = 'xababx\x1b[mab\x1b[m';
-    const marks = new MatchMarkers();
-    const marked = mark(text, 'a', marks);
+    const markers = new MatchMarkers();
+    const marked = mark(text, 'a', markers);
     for (let length = 0; length < marked.length; length += 1) {
-      const part = marks.parse(marked.slice(0, length));
-      expect(text.startsWith(part.text), `cut at ${length}: ${JSON.stringify(part.text)}`).to.equal(true);
+      const part = markers.parse(marked.slice(0, length));
+      expect(text.startsWith(part.text), `truncated to ${length}: ${JSON.stringify(part.text)}`).to.equal(true);
       for (const [start, end] of part.matches) expect(part.text.slice(start, end)).to.equal('a');
     }
   });
 });
 
 describe('GrepLines', () => {
-  it('takes paths, numbers and texts apart, whatever they hold', () => {
+  it('separates paths, line numbers and texts, whatever they contain', () => {
     const names = new Map([
       ['./a:1-b', 'a:1-b'],
       ['/proc/1/fd/2', 'é'],
     ]);
-    const lines = new GrepLines({ located: true, names, longest: 100, lineEnd: 'lf' });
+    const lines = new GrepLines({ withLocations: true, names, maxLength: 100, lineEnd: 'lf' });
     const output = './a:1-b\x001:12:-x\n./a:1-b\x002---\n--\n/proc/1/fd/2\x0010:\x00y\n';
-    const item = { isCut: false, matches: [] };
+    const record = { isTruncated: false, matches: [] };
     expect([...lines.read(Buffer.from(output))]).to.deep.equal([
-      { ...item, file: 'a:1-b', line: 1, isMatch: true, text: '12:-x' },
-      { ...item, file: 'a:1-b', line: 2, isMatch: false, text: '--' },
+      { ...record, file: 'a:1-b', line: 1, isMatch: true, text: '12:-x' },
+      { ...record, file: 'a:1-b', line: 2, isMatch: false, text: '--' },
       GROUP_END,
-      { ...item, file: 'é', line: 10, isMatch: true, text: '\x00y' },
+      { ...record, file: 'é', line: 10, isMatch: true, text: '\x00y' },
     ]);
   });
 
-  it('tells a path from one that begins like it', () => {
-    const lines = new GrepLines({ located: true, longest: 100, lineEnd: 'lf' });
+  it('distinguishes paths of which one is a prefix of the other', () => {
+    const lines = new GrepLines({ withLocations: true, maxLength: 100, lineEnd: 'lf' });
     const output = Buffer.from('ab\x001:x\na\x001:x\nab\x001:x\n');
-    expect([...lines.read(output)].map((item) => item !== GROUP_END && item.file)).to.deep.equal(['ab', 'a', 'ab']);
+    expect([...lines.read(output)].map((record) => record !== GROUP_END && record.file)).to.deep.equal([
+      'ab',
+      'a',
+      'ab',
+    ]);
   });
 });

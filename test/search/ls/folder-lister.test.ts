@@ -1,4 +1,5 @@
-// What the contract of all engines does not say of a listing: strange names, many names, an ls that fails.
+// What the contract of all engines does not say of a listing: strange names, many names, an ls that
+// fails.
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { TimeSlice } from '../../../src/concurrency/time-slice.js';
 import { DictionaryRoot } from '../../../src/search/corpus/dictionary-root.js';
 import { type Answer, collect, type ListQuery } from '../../../src/search/engine.js';
 import { FolderLister } from '../../../src/search/ls/folder-lister.js';
-import { hiddenNamesIn } from '../../../src/search/ls/folders.js';
+import { excludedNamesIn } from '../../../src/search/ls/folders.js';
 import { findLs, type Ls } from '../../../src/search/ls/run-ls.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { codeOf } from '../engines/engine-contract.js';
@@ -96,11 +97,11 @@ describe('FolderLister', () => {
     for (let n = 0; n < 200; n += 1) await symlink('nowhere', join(root, `link-${n}`));
     const opened = await DictionaryRoot.open(root);
     const over = new AbortController();
-    const looking = hiddenNamesIn(opened, '', over.signal).catch((error) => error);
+    const looking = excludedNamesIn(opened, '', over.signal).catch((error) => error);
     const reason = new Error('time is up');
     over.abort(reason);
     expect(await looking).to.equal(reason);
-    expect(await hiddenNamesIn(opened, '', never)).to.have.property('size', 200);
+    expect(await excludedNamesIn(opened, '', never)).to.have.property('size', 200);
   });
 
   it('lets others have their turn, however long it takes to compare names', async () => {

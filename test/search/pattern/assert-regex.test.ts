@@ -25,7 +25,7 @@ describe('assertRegex', () => {
       assertRegex({ term: 'secret\\d', syntax: 'regex' });
       expect.fail('did not throw');
     } catch (error) {
-      expect((error as AppError).reason).to.equal('"term" holds a mistake: stray backslash');
+      expect((error as AppError).reason).to.equal('"term" has a mistake: stray backslash');
     }
   });
 

@@ -102,7 +102,8 @@ describe('required literals', () => {
         }),
         { seed: SEED, numRuns: RUNS },
       );
-      // Nothing would be proved by terms that require nothing, by lines that grep does not select, or by literals that all lines hold.
+      // Nothing would be proved by terms that require nothing, by lines that grep does not select,
+      // or by literals that all lines hold.
       for (const kind of ['literal', 'word', 'regex'].flatMap((syntax) => [syntax, `${syntax}, ignoring case`])) {
         for (const outcome of ['found', 'spared']) {
           expect(tally.get(`${kind}: ${outcome}`), `${kind}: ${outcome}`).to.be.above(RUNS / 25);
@@ -114,7 +115,10 @@ describe('required literals', () => {
       }
     });
 
-    /** The numbers of the lines that grep selects, from 0. Nothing where it refuses the term or takes too long. */
+    /**
+     * The numbers of the lines that grep selects, from 0. Nothing where it refuses the term or
+     * takes too long.
+     */
     async function selected(query: SearchQuery, text: Buffer): Promise<number[] | undefined> {
       async function* input() {
         yield text;

@@ -1,7 +1,8 @@
 // The search engine over a ClickHouse cluster: it finds candidates, grep decides. What it searches was loaded by `npm run load`.
 import { AppError } from '../../../errors.js';
-import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
+import { DefaultDictionary, type DefaultOptions, noDictionaryError } from '../../corpus/default-dictionary.js';
 import { compareBytes, DictionaryRoot } from '../../corpus/dictionary-root.js';
+import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { quoteName } from '../../corpus/quote-name.js';
 import type {
   AllQuery,
@@ -12,12 +13,11 @@ import type {
   SearchEngine,
   SearchQuery,
 } from '../../engine.js';
-import { findGrep } from '../../grep/find-grep.js';
 import type { Grep } from '../../grep/run-grep.js';
-import { FolderLister } from '../../ls/folder-lister.js';
-import { findLs } from '../../ls/run-ls.js';
+import type { FolderLister } from '../../ls/folder-lister.js';
 import { createSearchCounts, type SearchCounts } from '../../search-counts.js';
 import { EngineCalls } from '../engine-calls.js';
+import { openPrograms } from '../open-programs.js';
 import { Cluster } from './client/cluster.js';
 import { LineReader } from './query/line-reader.js';
 import { TextSearch } from './query/text-search.js';
@@ -39,17 +39,16 @@ export interface ClickHouseOptions extends DefaultOptions {
 
 /** Throws when the folder can't be read, or there is no GNU grep or no ls of coreutils. The cluster need not be there yet. */
 export async function openClickHouse(options: ClickHouseOptions): Promise<ClickHouseEngine> {
-  const { greps, queries } = options.counts ?? createSearchCounts();
+  const counts = options.counts ?? createSearchCounts();
   const root = await DictionaryRoot.open(options.dictionariesDir);
-  const grep = { ...(await findGrep()), counts: greps };
-  const lister = new FolderLister({ root, ls: await findLs(), memoryBytes: options.searchMemoryBytes });
+  const programs = await openPrograms({ root, memoryBytes: options.searchMemoryBytes, counts });
   const cluster = new Cluster({
     urls: options.urls,
     timeoutMs: options.searchTimeoutMs,
     memoryBytes: options.searchMemoryBytes,
-    counts: queries,
+    counts: counts.queries,
   });
-  return new ClickHouseEngine({ cluster, lister, grep }, options);
+  return new ClickHouseEngine({ cluster, ...programs }, options);
 }
 
 interface Parts {
@@ -57,9 +56,6 @@ interface Parts {
   lister: FolderLister;
   grep: Grep;
 }
-
-/** More text than this takes long to read. */
-const LARGE_BYTES = 64 * 1024 * 1024;
 
 export class ClickHouseEngine implements SearchEngine {
   readonly #cluster: Cluster;
@@ -163,7 +159,7 @@ export class ClickHouseEngine implements SearchEngine {
   async #find(name: string | undefined, signal?: AbortSignal): Promise<LoadedText> {
     const known = await this.#catalog.read(signal);
     const called = name ?? (await this.#resolveDefault(known));
-    if (called === undefined) throw new AppError('unknown_dictionary', 'There is no dictionary at all.');
+    if (called === undefined) throw noDictionaryError();
     return findText(known, called);
   }
 

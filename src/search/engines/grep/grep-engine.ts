@@ -1,12 +1,13 @@
-// The search engine that runs the grep program over the files of a folder.
+// The search engine that runs grep over the files of the dictionaries folder.
 import { LRUCache } from 'lru-cache';
 import { KeyedTrailingCall } from '../../../concurrency/keyed-trailing-call.js';
 import { AppError } from '../../../errors.js';
-import type { BatchSearcher, Shared } from '../../batching/batching-engine.js';
+import type { BatchOutcome, BatchSearcher } from '../../batching/batching-engine.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
 import { Dictionaries } from '../../corpus/dictionaries.js';
-import { versionOfAll } from '../../corpus/dictionary-file.js';
-import { isPacked } from '../../corpus/text-file.js';
+import { combineVersions } from '../../corpus/dictionary-file.js';
+import { LARGE_BYTES } from '../../corpus/large-text.js';
+import { isPacked } from '../../corpus/packed.js';
 import type {
   AllQuery,
   Answer,
@@ -17,60 +18,55 @@ import type {
   SearchQuery,
 } from '../../engine.js';
 import { createSelection } from '../../entries/selection.js';
-import { findGrep } from '../../grep/find-grep.js';
+import { summaryOf } from '../../entries/summary.js';
 import { ForkServers } from '../../grep/fork-server.js';
 import { assertPattern, type FailureOptions, toGrepAppError } from '../../grep/grep-failure.js';
 import { EVERY_LINE, type Grep, GrepError, type Pattern, patternOf } from '../../grep/run-grep.js';
-import { FolderLister } from '../../ls/folder-lister.js';
-import { findLs } from '../../ls/run-ls.js';
-import { createSearchCounts, type SearchCounts } from '../../search-counts.js';
+import type { FolderLister } from '../../ls/folder-lister.js';
+import type { SearchCounts } from '../../search-counts.js';
 import { EngineCalls } from '../engine-calls.js';
-import { isBatchable, isPlain, isSmall, searchBatch, summaryOf } from './batched-search.js';
+import { openPrograms, type Programs } from '../open-programs.js';
+import { isBatchable, isPlain, isSmall, searchBatch } from './batched-search.js';
 import { GrepEntries } from './grep-entries.js';
 import { LineCounts } from './line-counts.js';
 import { OpenDictionary, TraitCache } from './open-dictionary.js';
-import { PortionGrep, QUICK_BYTES } from './portion-grep.js';
-import type { Question } from './question.js';
+import { PortionGrep } from './portion-grep.js';
+import type { SearchTask } from './search-task.js';
 
 export interface GrepOptions extends DefaultOptions {
   dictionariesDir: string;
-  /** The longest line or quote that is given, in UTF-16 code units. */
+  /** The maximum length of a line or quote, in UTF-16 code units. */
   lineLength: number;
-  /** The most memory of one grep that could grow. */
+  /** The maximum memory of a grep that may need much. */
   searchMemoryBytes: number;
-  /** The most that a packed file may unpack to. */
+  /** The maximum size of an unpacked file. */
   maxUnpackedBytes: number;
   counts?: SearchCounts;
 }
 
-/** Throws when the folder can't be read, or there is no GNU grep or no ls of coreutils. */
+/**
+ * Throws if the dictionaries folder doesn't exist, and an OperatorError if GNU grep or the ls of
+ * GNU coreutils is missing.
+ */
 export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
   const dictionaries = await Dictionaries.open(options.dictionariesDir, new DefaultDictionary(options));
-  // If the folder can't be read now, a request chooses, or says why it can't.
+  // If this fails now, the first request chooses the default dictionary, or reports the error.
   await dictionaries.resolveDefault().catch((error) => {
     if (!(error instanceof AppError)) throw error;
   });
-  const { greps } = options.counts ?? createSearchCounts();
-  const found = await findGrep();
-  const grep = { ...found, counts: greps };
-  const lister = new FolderLister({
-    root: dictionaries.root,
-    ls: await findLs(),
-    memoryBytes: options.searchMemoryBytes,
-  });
-  return new GrepEngine({ dictionaries, lister, grep }, options);
+  const { searchMemoryBytes: memoryBytes, counts } = options;
+  const programs = await openPrograms({ root: dictionaries.root, memoryBytes, counts });
+  return new GrepEngine({ dictionaries, ...programs }, options);
 }
 
-interface Parts {
+interface Parts extends Programs {
   dictionaries: Dictionaries;
-  lister: FolderLister;
-  grep: Grep;
 }
 
-/** What deflate makes small of a text, about. */
-const PACKED_RATIO = 4;
+/** The approximate compression ratio of deflate for text. */
+const COMPRESSION_RATIO = 4;
 
-/** The size of the cache of dictionary sizes, in UTF-16 code units of their names. */
+/** Bounds the cache of dictionary sizes, in UTF-16 code units of their names. */
 const MAX_NAMES_LENGTH = 1024 * 1024;
 /** The approximate overhead of an entry, in the same unit. */
 const ENTRY_LENGTH = 100;
@@ -108,8 +104,8 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   }
 
   all(query: AllQuery, signal: AbortSignal): Answer {
-    const whole = { ...query, n_before: 0, n_after: 0 };
-    return this.#calls.answer(() => this.#answer(whole, EVERY_LINE, signal));
+    const withoutContext = { ...query, n_before: 0, n_after: 0 };
+    return this.#calls.answer(() => this.#answer(withoutContext, EVERY_LINE, signal));
   }
 
   list(query: ListQuery, signal: AbortSignal): Answer {
@@ -125,8 +121,8 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
     return this.#calls.run(async () => {
-      const known = this.#lineCounts.recall(name ?? '', await this.#version(name));
-      if (known !== undefined) return known;
+      const cached = this.#lineCounts.get(name ?? '', await this.#version(name));
+      if (cached !== undefined) return cached;
       const dictionary = await this.#open(name, signal);
       try {
         return await this.#lineCounts.count(name ?? '', dictionary, signal);
@@ -141,7 +137,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     return this.#calls.run(() => this.#dictionaries.list(signal));
   }
 
-  /** Each search finds out by itself: there is nothing to be reached first. */
+  /** grep needs no connection, so only `close` makes the engine unavailable. */
   async check(): Promise<void> {
     this.#calls.assertOpen();
   }
@@ -159,18 +155,18 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
 
   #version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
     const file = this.#dictionaries.topFile(dictionary);
-    if (file !== undefined) return versionOfAll([file], Date.now());
+    if (file !== undefined) return combineVersions([file], Date.now());
     return this.#versions.run(dictionary);
   }
 
   async #lookUpVersion(dictionary: string | undefined, signal: AbortSignal): Promise<string | undefined> {
     const nowMs = Date.now();
-    return versionOfAll(await this.#dictionaries.files(dictionary, signal), nowMs);
+    return combineVersions(await this.#dictionaries.files(dictionary, signal), nowMs);
   }
 
   isLarge(dictionary: string | undefined): boolean {
     const bytes = this.#dictionaries.topFile(dictionary)?.bytes ?? this.#bytes.get(dictionary ?? '') ?? 0;
-    return bytes > QUICK_BYTES;
+    return bytes > LARGE_BYTES;
   }
 
   batchKeyOf(query: SearchQuery): string | undefined {
@@ -180,7 +176,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
   }
 
-  searchBatch(queries: readonly SearchQuery[], signal: AbortSignal): Promise<Shared[]> {
+  searchBatch(queries: readonly SearchQuery[], signal: AbortSignal): Promise<BatchOutcome[]> {
     return this.#calls.run(async () => {
       const dictionary = await this.#open(queries[0]?.dictionary, signal);
       try {
@@ -192,7 +188,6 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
           signal,
         );
       } finally {
-        // Nobody has to wait for that.
         dictionary.close();
       }
     });
@@ -203,30 +198,33 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     const dictionary = await OpenDictionary.open({ ...options, maxUnpackedBytes: this.#options.maxUnpackedBytes });
     this.#bytes.set(
       name ?? '',
-      dictionary.files.reduce((sum, { path, bytes }) => sum + bytes * (isPacked(path) ? PACKED_RATIO : 1), 0),
+      dictionary.files.reduce((sum, { path, bytes }) => sum + bytes * (isPacked(path) ? COMPRESSION_RATIO : 1), 0),
     );
     return dictionary;
   }
 
-  async *#answer(query: Question['query'], pattern: Pattern, signal: AbortSignal): Answer {
+  async *#answer(query: SearchTask['query'], pattern: Pattern, signal: AbortSignal): Answer {
     const dictionary = await this.#open(query.dictionary, signal);
-    const question = { query, pattern, dictionary, selection: createSelection(query), signal };
+    const task = { query, pattern, dictionary, selection: createSelection(query), signal };
     try {
-      if (dictionary.files.length === 0) await assertPattern(question, this.#failureOptions);
-      const { nrOfEntries, wasCut } = yield* this.#entries.of(question);
-      yield* question.selection.rest();
-      return summaryOf({ nrOfEntries, wasCut }, await dictionary.end());
+      if (dictionary.files.length === 0) await assertPattern(task, this.#failureOptions);
+      const { nrOfEntries, wasTruncated } = yield* this.#entries.read(task);
+      yield* task.selection.flush();
+      return summaryOf({ nrOfEntries, wasTruncated }, await dictionary.summaryEnd());
     } catch (error) {
-      throw error instanceof GrepError ? await this.#explain(error, question) : error;
+      throw error instanceof GrepError ? await this.#explain(error, task) : error;
     } finally {
       dictionary.close();
     }
   }
 
-  /** An AppError, or the failure itself where that is nothing but a bug. */
-  async #explain(failure: GrepError, question: Question): Promise<Error> {
-    const explained = await toGrepAppError(failure, question, this.#failureOptions);
-    return explained ?? (await question.dictionary.explain(failure)) ?? failure;
+  /**
+   * Returns an AppError if the caller or the environment caused the failure, else the failure
+   * itself.
+   */
+  async #explain(failure: GrepError, task: SearchTask): Promise<Error> {
+    const explained = await toGrepAppError(failure, task, this.#failureOptions);
+    return explained ?? (await task.dictionary.explainFailure(failure)) ?? failure;
   }
 
   get #failureOptions(): FailureOptions {

@@ -1,28 +1,34 @@
-// Puts entries together from what grep prints about a dictionary.
-
+// Builds entries from grep's output for the portions of a dictionary.
 import type { Entry } from '../../engine.js';
 import { Batch } from '../../entries/batch.js';
 import { ContextEntries } from '../../entries/context-entries.js';
 import { GROUP_END } from '../../grep/grep-output.js';
 import { EVERY_LINE } from '../../grep/run-grep.js';
 import { LineEntries } from './line-entries.js';
-import { changed, type Portion } from './open-dictionary.js';
+import { changedError, type Portion } from './open-dictionary.js';
 import { lineEndOf, type PortionGrep, seesLineEnd } from './portion-grep.js';
-import type { Question } from './question.js';
 import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
+import type { SearchTask } from './search-task.js';
 
-/** What was found out when all entries have been given. */
-export interface Outcome {
+/** Known once all entries have been yielded. */
+export interface EntryTotals {
   readonly nrOfEntries: number;
-  readonly wasCut: boolean;
+  readonly wasTruncated: boolean;
 }
 
-export type Entries = AsyncGenerator<Entry[], Outcome, void>;
+export type Entries = AsyncGenerator<Entry[], EntryTotals, void>;
 
 export interface GrepEntriesOptions {
-  /** The longest line or quote that is given, in UTF-16 code units. */
+  /** The maximum length of a line or quote, in UTF-16 code units. */
   lineLength: number;
 }
+
+/**
+ * Once a page is full, the remaining matches are only counted. Few are counted from the output that
+ * is being read. For many, a second grep with -c is quicker: on a text of 1 GB in which nearly all
+ * lines match, 1 s instead of 26 s with match markers.
+ */
+const MAX_RECORDS_BEYOND = 10_000;
 
 export class GrepEntries {
   readonly #portionGrep: PortionGrep;
@@ -33,21 +39,21 @@ export class GrepEntries {
     this.#options = options;
   }
 
-  of(question: Question): Entries {
-    const { unit, format, n_before, n_after } = question.query;
-    if (unit === 'quote') return this.#quotes(question);
-    return format === 'text' && n_before + n_after === 0 ? this.#plainLines(question) : this.#lines(question);
+  read(task: SearchTask): Entries {
+    const { unit, format, n_before, n_after } = task.query;
+    if (unit === 'quote') return this.#quotes(task);
+    return format === 'text' && n_before + n_after === 0 ? this.#plainLines(task) : this.#lines(task);
   }
 
-  /** Lines without context or place: the way of the least work. */
-  async *#plainLines(question: Question): Entries {
+  /** The fast path for lines without context or location. */
+  async *#plainLines(task: SearchTask): Entries {
     const lines = new LineEntries({
-      selection: question.selection,
-      longest: this.#options.lineLength,
-      lineEnd: lineEndOf(question.pattern),
+      selection: task.selection,
+      maxLength: this.#options.lineLength,
+      lineEnd: lineEndOf(task.pattern),
     });
-    for await (const portion of this.#portions(question)) {
-      for await (const output of this.#portionGrep.output(question, portion, [])) {
+    for await (const portion of this.#portions(task)) {
+      for await (const output of this.#portionGrep.output(task, portion, [])) {
         const entries = lines.read(output);
         if (entries.length > 0) yield entries;
       }
@@ -55,32 +61,32 @@ export class GrepEntries {
     return lines;
   }
 
-  async *#lines(question: Question): Entries {
-    const { n_before, n_after } = question.query;
+  async *#lines(task: SearchTask): Entries {
+    const { n_before, n_after } = task.query;
     const context = ['-B', String(n_before), '-A', String(n_after)];
-    const entries = this.#contextEntries(question);
+    const entries = this.#contextEntries(task);
     const batch = new Batch();
-    for await (const portion of this.#portions(question)) {
+    for await (const portion of this.#portions(task)) {
       const nrBefore = entries.nrOfEntries;
-      let itemsBeyond = 0;
-      for await (const items of this.#portionGrep.lines(question, portion, context)) {
-        for (const item of items) {
-          for (const entry of item === GROUP_END ? entries.end() : entries.take(item)) {
+      let recordsBeyond = 0;
+      for await (const records of this.#portionGrep.lines(task, portion, context)) {
+        for (const record of records) {
+          for (const entry of record === GROUP_END ? entries.end() : entries.take(record)) {
             batch.add(entry);
             if (batch.isFull) yield batch.empty();
           }
-          if (!entries.isOpen && !question.selection.wantsAny(entries.nrOfEntries, Number.POSITIVE_INFINITY))
-            itemsBeyond += 1;
+          const isPageFull = !task.selection.mayIncludeAny(entries.nrOfEntries, Number.POSITIVE_INFINITY);
+          if (isPageFull && !entries.isOpen) recordsBeyond += 1;
         }
         if (!batch.isEmpty) yield batch.empty();
-        if (itemsBeyond > MAX_ITEMS_BEYOND) break;
+        if (recordsBeyond > MAX_RECORDS_BEYOND) break;
       }
       for (const entry of entries.end()) {
         batch.add(entry);
         if (batch.isFull) yield batch.empty();
       }
-      if (itemsBeyond > MAX_ITEMS_BEYOND) {
-        const counts = await this.#portionGrep.counts(question, portion, { isReadAgain: true });
+      if (recordsBeyond > MAX_RECORDS_BEYOND) {
+        const counts = await this.#portionGrep.counts(task, portion, { isReread: true });
         entries.nrOfEntries = [...counts.values()].reduce((sum, count) => sum + count, nrBefore);
       }
     }
@@ -88,35 +94,32 @@ export class GrepEntries {
     return entries;
   }
 
-  async *#quotes(question: Question): Entries {
-    const { dictionary, pattern, signal } = question;
-    const { n_before, n_after } = question.query;
-    const entries = this.#contextEntries(question);
-    const isEveryOneWanted = pattern === EVERY_LINE;
+  async *#quotes(task: SearchTask): Entries {
+    const { dictionary, pattern, signal } = task;
+    const { n_before, n_after } = task.query;
+    const entries = this.#contextEntries(task);
+    const includesAll = pattern === EVERY_LINE;
     const batch = new Batch();
-    for await (const portion of this.#portions(question)) {
-      const matching = isEveryOneWanted
-        ? noMatchingLines()
-        : new MatchingLines(this.#portionGrep.lines(question, portion, []));
+    for await (const portion of this.#portions(task)) {
+      const matching = includesAll ? noMatchingLines() : new MatchingLines(this.#portionGrep.lines(task, portion, []));
       try {
-        await matching.pass();
+        await matching.advance();
         for (const file of portion.files) {
           matching.file = file.path;
-          if (!isEveryOneWanted && matching.current === undefined) continue;
+          if (!includesAll && matching.current === undefined) continue;
           const text = portion.text ?? (await dictionary.openText(file));
           try {
             const isFortune = await dictionary.has('fortune', text, signal);
             const options = {
               file: file.path,
               isFortune,
-              longest: this.#options.lineLength,
-              onlyMatches: !isEveryOneWanted && n_before + n_after === 0,
+              maxLength: this.#options.lineLength,
+              onlyMatches: !includesAll && n_before + n_after === 0,
             };
             for await (const quote of readQuotes(text.read(signal), matching, options)) {
-              for (const entry of entries.take(isEveryOneWanted ? { ...quote, isMatch: true } : quote))
-                batch.add(entry);
+              for (const entry of entries.take(includesAll ? { ...quote, isMatch: true } : quote)) batch.add(entry);
               if (batch.isFull) yield batch.empty();
-              if (!isEveryOneWanted && matching.current === undefined && !entries.isOpen) break;
+              if (!includesAll && matching.current === undefined && !entries.isOpen) break;
             }
           } finally {
             if (text !== portion.text) text.close();
@@ -125,8 +128,8 @@ export class GrepEntries {
             batch.add(entry);
             if (batch.isFull) yield batch.empty();
           }
-          // grep has seen more lines than there are now.
-          if (matching.current !== undefined) throw changed(question.query.dictionary);
+          // grep read more lines than the file has now.
+          if (matching.current !== undefined) throw changedError(task.query.dictionary);
         }
       } finally {
         await matching.close();
@@ -136,17 +139,11 @@ export class GrepEntries {
     return entries;
   }
 
-  #portions({ pattern, dictionary, signal }: Question): AsyncGenerator<Portion, void, void> {
+  #portions({ pattern, dictionary, signal }: SearchTask): AsyncGenerator<Portion, void, void> {
     return dictionary.portions(seesLineEnd(pattern), signal);
   }
 
-  #contextEntries({ query: { n_before, n_after, format }, selection }: Question): ContextEntries {
-    return new ContextEntries({ selection, n_before, n_after, format, longest: this.#options.lineLength });
+  #contextEntries({ query: { n_before, n_after, format }, selection }: SearchTask): ContextEntries {
+    return new ContextEntries({ selection, n_before, n_after, format, maxLength: this.#options.lineLength });
   }
 }
-
-/**
- * When all that is wanted was given, the others are only counted. Few are counted as they come; for many a grep that does nothing
- * but count is quicker, though it begins anew: on a text of 1 GB where nearly all lines match, 1 s instead of 26 s for marked ones.
- */
-const MAX_ITEMS_BEYOND = 10_000;

@@ -1,43 +1,43 @@
-// Entries that are a line, without context: what grep prints by itself.
+// Turns grep's plain output into entries: one line each, without context.
 import type { Entry } from '../../engine.js';
-import { bytesToShow, cut, type LineEnd, Lines } from '../../entries/lines.js';
+import { bytesToShow, type LineEnd, LineSplitter, truncate } from '../../entries/lines.js';
 import type { Selection } from '../../entries/selection.js';
 
-export interface LineOptions {
+export interface LineEntriesOptions {
   selection: Selection;
-  /** The longest line, in UTF-16 code units. */
-  longest: number;
+  /** The maximum length of a line, in UTF-16 code units. */
+  maxLength: number;
   lineEnd: LineEnd;
 }
 
 export class LineEntries {
   readonly #selection: Selection;
-  readonly #longest: number;
-  readonly #lines: Lines;
+  readonly #maxLength: number;
+  readonly #splitter: LineSplitter;
   nrOfEntries = 0;
-  /** Whether an entry was cut. */
-  wasCut = false;
+  /** Whether an entry was truncated. */
+  wasTruncated = false;
 
-  constructor({ selection, longest, lineEnd }: LineOptions) {
+  constructor({ selection, maxLength, lineEnd }: LineEntriesOptions) {
     this.#selection = selection;
-    this.#longest = longest;
-    this.#lines = new Lines(bytesToShow(longest), lineEnd);
+    this.#maxLength = maxLength;
+    this.#splitter = new LineSplitter(bytesToShow(maxLength), lineEnd);
   }
 
-  /** The entries that a piece of grep's output completes: grep ends every line with a newline, also one that has none in its file. */
+  /** Returns the entries that a piece of output completes. grep ends every line with a newline. */
   read(output: Buffer): Entry[] {
     const first = this.nrOfEntries;
-    // No piece completes more lines than it has bytes.
-    if (!this.#selection.wantsAny(first, first + output.length)) {
-      this.nrOfEntries += this.#lines.skip(output);
+    // A piece completes at most as many lines as it has bytes.
+    if (!this.#selection.mayIncludeAny(first, first + output.length)) {
+      this.nrOfEntries += this.#splitter.skip(output);
       return [];
     }
-    const lines = this.#lines.read(output);
+    const lines = this.#splitter.read(output);
     this.nrOfEntries += lines.length;
-    for (const [at, line] of lines.entries()) {
-      if (line.length <= this.#longest || !this.#selection.wants(first + at)) continue;
-      lines[at] = cut(line, this.#longest);
-      this.wasCut = true;
+    for (const [index, line] of lines.entries()) {
+      if (line.length <= this.#maxLength || !this.#selection.mayInclude(first + index)) continue;
+      lines[index] = truncate(line, this.#maxLength);
+      this.wasTruncated = true;
     }
     return this.#selection.take(first, lines);
   }

@@ -1,13 +1,15 @@
-// A dictionary while it is searched: its files as they were found, and whether they are still those.
+// A dictionary during a search: its files as they were found, and whether they have changed since.
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../errors.js';
+import { describeDictionary, unreadableDictionaryError } from '../../corpus/default-dictionary.js';
 import type { Dictionaries } from '../../corpus/dictionaries.js';
-import { type DictionaryFile, versionOfAll } from '../../corpus/dictionary-file.js';
+import { combineVersions, type DictionaryFile } from '../../corpus/dictionary-file.js';
 import { ForbiddenError, isForbiddenCode, isTopName, NotFoundError } from '../../corpus/dictionary-root.js';
-import { quoteName } from '../../corpus/quote-name.js';
-import { isPacked, TextFile, type Trait } from '../../corpus/text-file.js';
-import type { Summary } from '../../engine.js';
+import { isPacked } from '../../corpus/packed.js';
+import { TextFile } from '../../corpus/text-file.js';
+import type { Trait } from '../../corpus/text-traits.js';
+import type { SummaryEnd } from '../../entries/summary.js';
 import { maxFilesOfGrep, OpenFiles } from './open-files.js';
 
 /** The input of one grep: several files, or one text on standard input. */
@@ -19,21 +21,21 @@ export interface Portion {
 
 export interface OpenDictionaryOptions {
   dictionaries: Dictionaries;
-  /** A caller's name for it. Without one: the default dictionary. */
+  /** As in the request. `undefined` means the default dictionary. */
   name: string | undefined;
   maxUnpackedBytes: number;
   traits: TraitCache;
   signal: AbortSignal;
 }
 
-/** How often a dictionary that is replaced again and again is looked for. */
-const TRIES = 20;
+/** How often to look up a dictionary that keeps being replaced. */
+const MAX_TRIES = 20;
 
 export class OpenDictionary {
-  /** As they were found. */
+  /** As found when the dictionary was opened. */
   readonly files: readonly DictionaryFile[];
   readonly #options: OpenDictionaryOptions;
-  /** Where it is one file: that file. It stays what it is, also when another one takes its name. */
+  /** The open file, if the dictionary is a single one. It stays the same even if it is replaced. */
   readonly only: TextFile | undefined;
   readonly #openedMs: number;
 
@@ -49,7 +51,10 @@ export class OpenDictionary {
     this.only = only;
   }
 
-  /** Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries` or `dictionary_changed`. */
+  /**
+   * Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries` or
+   * `dictionary_changed`.
+   */
   static async open(options: OpenDictionaryOptions): Promise<OpenDictionary> {
     const { dictionaries, maxUnpackedBytes } = options;
     const name = options.name ?? dictionaries.defaultName;
@@ -58,7 +63,7 @@ export class OpenDictionary {
       const text = TextFile.openDirectly(dictionaries.root.path, name, maxUnpackedBytes);
       if (text !== undefined) return new OpenDictionary(options, [text.file], text, openedMs);
     }
-    for (let tries = 1; tries <= TRIES; tries += 1) {
+    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
       const openedMs = Date.now();
       const files = await options.dictionaries.files(options.name, options.signal);
       const [first] = files;
@@ -66,7 +71,7 @@ export class OpenDictionary {
       const only = await openFile(options, first);
       if (only !== undefined) return new OpenDictionary(options, files, only, openedMs);
     }
-    throw changed(options.name);
+    throw changedError(options.name);
   }
 
   /** Yields the dictionary in order, in few portions. Closes a portion's files before the next. */
@@ -91,22 +96,22 @@ export class OpenDictionary {
 
   async *#opened(files: readonly DictionaryFile[], signal: AbortSignal): AsyncGenerator<Portion, void, void> {
     const { dictionaries, name } = this.#options;
-    let left = files;
-    for (let [first] = left; first !== undefined; [first] = left) {
-      const opened = await OpenFiles.open(dictionaries.root, left, signal).catch((cause) => {
-        if (cause instanceof NotFoundError) throw changed(name, cause);
-        if (cause instanceof ForbiddenError) throw unreadable(name, cause);
+    let remaining = files;
+    for (let [first] = remaining; first !== undefined; [first] = remaining) {
+      const opened = await OpenFiles.open(dictionaries.root, remaining, signal).catch((cause) => {
+        if (cause instanceof NotFoundError) throw changedError(name, cause);
+        if (cause instanceof ForbiddenError) throw unreadableDictionaryError(name, cause);
         throw cause;
       });
       const count = opened.names.size;
       try {
-        if (count > 0) yield { files: left.slice(0, count), opened };
+        if (count > 0) yield { files: remaining.slice(0, count), opened };
       } finally {
         opened.close();
       }
-      // The first one has a byte order mark, and is too large to be copied.
+      // The first file has a byte order mark and is too large to copy.
       if (count === 0) yield* this.#asText(first);
-      left = left.slice(Math.max(count, 1));
+      remaining = remaining.slice(Math.max(count, 1));
     }
   }
 
@@ -119,25 +124,25 @@ export class OpenDictionary {
     }
   }
 
-  /** Throws `dictionary_changed` where the file is no longer what it was. */
+  /** Throws `dictionary_changed` if the file was replaced or removed. */
   async openText(file: DictionaryFile): Promise<TextFile> {
     const text = await openFile(this.#options, file);
-    if (text === undefined) throw changed(this.#options.name);
+    if (text === undefined) throw changedError(this.#options.name);
     return text;
   }
 
   has(trait: Trait, text: TextFile, signal: AbortSignal): Promise<boolean> {
-    return this.#options.traits.of(trait, text, signal);
+    return this.#options.traits.resolve(trait, text, signal);
   }
 
-  /** What is to be said of it when all has been read. */
-  async end(): Promise<Pick<Summary, 'truncated' | 'version'>> {
+  /** Call it after everything has been read. Says whether the dictionary changed meanwhile. */
+  async summaryEnd(): Promise<SummaryEnd> {
     if (await this.#wasChanged()) return { truncated: 'dictionary_changed' };
-    const version = versionOfAll(this.only === undefined ? this.files : [this.only], this.#openedMs);
+    const version = combineVersions(this.only === undefined ? this.files : [this.only], this.#openedMs);
     return version === undefined ? {} : { version };
   }
 
-  /** Whether what was read may be of more than one version. */
+  /** Whether the files may have been read in different versions. */
   async #wasChanged(): Promise<boolean> {
     if (this.only !== undefined) return this.only.wasChanged();
     const { dictionaries, name, signal } = this.#options;
@@ -146,19 +151,25 @@ export class OpenDictionary {
       throw error;
     });
     if (now.length !== this.files.length) return true;
-    return now.some(({ path, version }, at) => path !== this.files[at]?.path || version !== this.files[at]?.version);
+    return now.some(({ path, version }, index) => {
+      const before = this.files[index];
+      return path !== before?.path || version !== before.version;
+    });
   }
 
-  /** Why its files may have made a search fail: they change while we look. Nothing where they are as they were. */
-  async explain(cause: unknown): Promise<AppError | undefined> {
+  /**
+   * Explains a failure by the state of the files. Returns `undefined` if all are still there and
+   * readable, and throws if the dictionary is gone.
+   */
+  async explainFailure(cause: unknown): Promise<AppError | undefined> {
     const { dictionaries, name, signal } = this.#options;
     await dictionaries.files(name, signal);
     for (const { path } of this.files) {
       try {
         await access(join(dictionaries.root.path, path), constants.R_OK);
       } catch (error) {
-        if (!isForbiddenCode(error)) return changed(name, cause);
-        return unreadable(name, cause);
+        if (!isForbiddenCode(error)) return changedError(name, cause);
+        return unreadableDictionaryError(name, cause);
       }
     }
     return undefined;
@@ -169,8 +180,8 @@ export class OpenDictionary {
   }
 
   async #hasCrlf(file: DictionaryFile, signal: AbortSignal): Promise<boolean> {
-    const known = this.#options.traits.recall('crlf', file);
-    if (known !== undefined) return known;
+    const cached = this.#options.traits.get('crlf', file);
+    if (cached !== undefined) return cached;
     const text = await this.openText(file);
     try {
       return await this.has('crlf', text, signal);
@@ -182,43 +193,37 @@ export class OpenDictionary {
 
 type TraitText = Pick<TextFile, 'path' | 'version' | 'changedMs' | 'has' | 'wasChanged'>;
 
-/** What is known of the texts that were looked through, by the versions of their files. */
+/** Caches the traits of texts by the version of their file. */
 export class TraitCache {
-  readonly #known = new Map<string, boolean>();
+  readonly #traits = new Map<string, boolean>();
 
-  recall(trait: Trait, { version }: { version: string }): boolean | undefined {
-    return this.#known.get(`${trait} ${version}`);
+  /** Returns `undefined` if it isn't cached. */
+  get(trait: Trait, { version }: { version: string }): boolean | undefined {
+    return this.#traits.get(`${trait} ${version}`);
   }
 
-  async of(trait: Trait, text: TraitText, signal: AbortSignal): Promise<boolean> {
-    const known = this.recall(trait, text);
-    if (known !== undefined) return known;
+  /** Scans the text unless the trait is cached. */
+  async resolve(trait: Trait, text: TraitText, signal: AbortSignal): Promise<boolean> {
+    const cached = this.get(trait, text);
+    if (cached !== undefined) return cached;
     const nowMs = Date.now();
     const has = await text.has(trait, signal);
-    if (this.#known.size >= MAX_KNOWN) {
-      const [oldest] = this.#known.keys();
-      this.#known.delete(oldest as string);
+    if (this.#traits.size >= MAX_TRAITS) {
+      const [oldest] = this.#traits.keys();
+      this.#traits.delete(oldest as string);
     }
-    // What changes while it is looked through has another version by now, unless it was changed just before, too.
-    if (!text.wasChanged() && versionOfAll([text], nowMs) !== undefined)
-      this.#known.set(`${trait} ${text.version}`, has);
+    // A text that changed during the scan has another version, unless it had also changed just
+    // before.
+    const isStable = !text.wasChanged() && combineVersions([text], nowMs) !== undefined;
+    if (isStable) this.#traits.set(`${trait} ${text.version}`, has);
     return has;
   }
 }
 
-const MAX_KNOWN = 10_000;
+const MAX_TRAITS = 10_000;
 
-export function changed(name: string | undefined, cause?: unknown): AppError {
-  return new AppError('dictionary_changed', `${called(name)} was changed while it was searched.`, { cause });
-}
-
-function unreadable(name: string | undefined, cause: unknown): AppError {
-  return new AppError('unreadable_dictionary', `${called(name)} may not be read.`, { cause });
-}
-
-/** How a message calls a dictionary. */
-export function called(name: string | undefined): string {
-  return name === undefined ? 'The default dictionary' : `The dictionary ${quoteName(name)}`;
+export function changedError(name: string | undefined, cause?: unknown): AppError {
+  return new AppError('dictionary_changed', `${describeDictionary(name)} changed during the search.`, { cause });
 }
 
 async function openFile(
@@ -229,6 +234,6 @@ async function openFile(
     return TextFile.open({ root: root.path, file, maxUnpackedBytes });
   } catch (error) {
     if (!isForbiddenCode(error)) throw error;
-    throw unreadable(name, error);
+    throw unreadableDictionaryError(name, error);
   }
 }

@@ -24,9 +24,9 @@ export class OpenFiles {
   }
 
   /**
-   * Opens these files in their order, all or the first ones. grep reads them from the beginning, so of
-   * a file with a byte order mark it gets a copy without it; if there is no room for that, the others
-   * are left. Throws NotFoundError if a file has gone, ForbiddenError, `too_busy`, or the signal's reason.
+   * Opens the files in order. A file with a byte order mark is copied without it; if it is too
+   * large to copy, opens only the files before it. Throws NotFoundError if a file is missing,
+   * ForbiddenError, `too_busy`, or the signal's reason.
    */
   static async open(root: DictionaryRoot, files: readonly DictionaryFile[], signal: AbortSignal): Promise<OpenFiles> {
     const closers: (() => void)[] = [];
@@ -38,7 +38,7 @@ export class OpenFiles {
       for (const { path, realPath } of files) {
         if (slice.isExpired) await slice.yieldToEventLoop();
         signal.throwIfAborted();
-        const inFolder = `${folders.of(realPath).path}/${basename(realPath)}`;
+        const inFolder = `${folders.open(realPath).path}/${basename(realPath)}`;
         const fd = mapFsErrors(() => openSync(inFolder, FLAGS));
         closers.push(() => closeSync(fd));
         const stats = fstatSync(fd);
@@ -78,7 +78,7 @@ class ParentFolder {
     this.#root = root;
   }
 
-  of(file: string): OpenFolder {
+  open(file: string): OpenFolder {
     const path = file.includes('/') ? dirname(file) : '';
     if (this.#folder !== undefined && path === this.#path) return this.#folder;
     this.close();

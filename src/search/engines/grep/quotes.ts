@@ -1,11 +1,11 @@
-// The quotes of a text: what stands between blank lines, or between lines of `%` alone in the fortune format.
-
+// Reads the quotes of a text beside a grep that finds its matching lines.
 import type { LineRecord } from '../../entries/context-entries.js';
-import { bytesToShow, Lines } from '../../entries/lines.js';
-import { isBlank, isPercent, Quote } from '../../entries/quote.js';
+import { bytesToShow, LineSplitter } from '../../entries/lines.js';
+import { Quote } from '../../entries/quote.js';
+import { isBlank, isPercent } from '../../entries/quote-separators.js';
 import { GROUP_END, type GroupedRecord } from '../../grep/grep-output.js';
 
-/** The lines that match, in their order, one after the other. */
+/** A cursor over the matching lines of several files. */
 export class MatchingLines {
   readonly #lines: AsyncGenerator<LineRecord, void, void>;
   #next: LineRecord | undefined;
@@ -13,15 +13,15 @@ export class MatchingLines {
   file = '';
 
   constructor(lines: AsyncIterable<Iterable<GroupedRecord>>) {
-    this.#lines = flat(lines);
+    this.#lines = flatten(lines);
   }
 
-  /** The next one of the file, until it has been passed. */
+  /** The next matching line of the current file, or `undefined` if there is none. */
   get current(): LineRecord | undefined {
     return this.#next?.file === this.file ? this.#next : undefined;
   }
 
-  async pass(): Promise<void> {
+  async advance(): Promise<void> {
     const step = await this.#lines.next();
     this.#next = step.done ? undefined : step.value;
   }
@@ -35,55 +35,54 @@ export function noMatchingLines(): MatchingLines {
   return new MatchingLines((async function* () {})());
 }
 
-async function* flat(pieces: AsyncIterable<Iterable<GroupedRecord>>): AsyncGenerator<LineRecord, void, void> {
-  for await (const items of pieces) {
-    for (const item of items) if (item !== GROUP_END) yield item;
+async function* flatten(pieces: AsyncIterable<Iterable<GroupedRecord>>): AsyncGenerator<LineRecord, void, void> {
+  for await (const records of pieces) {
+    for (const record of records) if (record !== GROUP_END) yield record;
   }
 }
 
 export interface QuoteOptions {
   file: string;
-  /** Whether the file is in the fortune format: strfile(1). Otherwise blank lines stand between quotes. */
+  /** Whether the file is in the fortune format, in which lines of `%` alone separate quotes. */
   isFortune: boolean;
-  /** The longest quote, in UTF-16 code units. */
-  longest: number;
-  /** Whether only those that match are of interest. */
+  /** The maximum length of a quote, in UTF-16 code units. */
+  maxLength: number;
+  /** Whether to omit the quotes that don't match. */
   onlyMatches: boolean;
 }
 
 /**
- * The quotes of a text. One with a matching line in it is a match; what matches between quotes is none. Those who need no more
- * of them stop reading.
+ * Yields the quotes of a text. A quote matches if one of its lines does; separators never match.
  */
 export async function* readQuotes(
   text: AsyncIterable<Buffer>,
   matching: MatchingLines,
-  { file, isFortune, longest, onlyMatches }: QuoteOptions,
+  { file, isFortune, maxLength, onlyMatches }: QuoteOptions,
 ): AsyncGenerator<LineRecord, void, void> {
-  const isBetween = isFortune ? isPercent : isBlank;
-  const reader = new Lines(bytesToShow(longest), 'lf or crlf');
-  let quote = new Quote(0, longest);
+  const isSeparator = isFortune ? isPercent : isBlank;
+  let quote = new Quote(0, maxLength);
   let number = 0;
 
-  for await (const lines of linesOf(text, reader)) {
+  for await (const lines of readLines(text, bytesToShow(maxLength))) {
     for (const line of lines) {
       number += 1;
       const { current } = matching;
       const match = current?.line === number ? current : undefined;
-      if (!isBetween(line)) {
-        if (quote.isEmpty) quote = new Quote(number, longest);
+      if (!isSeparator(line)) {
+        if (quote.isEmpty) quote = new Quote(number, maxLength);
         quote.add(line, match);
       } else if (!quote.isEmpty) {
         if (quote.isMatch || !onlyMatches) yield quote.toRecord(file);
-        quote = new Quote(0, longest);
+        quote = new Quote(0, maxLength);
       }
-      if (match !== undefined) await matching.pass();
+      if (match !== undefined) await matching.advance();
     }
   }
   if (!quote.isEmpty && (quote.isMatch || !onlyMatches)) yield quote.toRecord(file);
 }
 
-async function* linesOf(text: AsyncIterable<Buffer>, reader: Lines): AsyncGenerator<string[], void, void> {
-  for await (const piece of text) yield reader.read(piece);
-  yield reader.end();
+async function* readLines(text: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<string[], void, void> {
+  const splitter = new LineSplitter(maxBytes, 'lf or crlf');
+  for await (const piece of text) yield splitter.read(piece);
+  yield splitter.end();
 }

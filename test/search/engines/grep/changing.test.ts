@@ -41,7 +41,9 @@ describe('a dictionary that is changed while it is searched', () => {
     await rename(path('.new'), path(name));
   };
 
-  /** The rest of an answer of which the first batch was read before the change: far from all of it. */
+  /**
+   * The rest of an answer of which the first batch was read before the change: far from all of it.
+   */
   async function searchDuring(change: () => Promise<void>, query: Partial<SearchQuery>) {
     const answer: Answer = engine.search(searchQuery(query), new AbortController().signal);
     const first = await answer.next();
@@ -177,8 +179,9 @@ describe('a dictionary that is changed while it is searched', () => {
       },
     });
     const { signal } = new AbortController();
-    for (const expected of [false, true]) expect(await traits.of('crlf', text(Date.now()), signal)).to.equal(expected);
-    for (const _ of [1, 2]) expect(await traits.of('crlf', text(Date.now() - 60_000), signal)).to.equal(false);
+    for (const expected of [false, true])
+      expect(await traits.resolve('crlf', text(Date.now()), signal)).to.equal(expected);
+    for (const _ of [1, 2]) expect(await traits.resolve('crlf', text(Date.now() - 60_000), signal)).to.equal(false);
     expect(reads).to.equal(3);
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import type { Ready } from '../../../../src/search/batching/batching-engine.js';
+import type { BatchedAnswer } from '../../../../src/search/batching/batching-engine.js';
 import { Dictionaries } from '../../../../src/search/corpus/dictionaries.js';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../../src/search/engine.js';
 import { GrepEngine, openGrep as open } from '../../../../src/search/engines/grep/grep-engine.js';
@@ -243,8 +243,8 @@ describe('GrepEngine', () => {
     const { program } = await findGrep();
     for (const failure of ['exit 2', 'kill -9 $PPID']) {
       const engine = await openScript(`case "$*" in *' -f '*) ${failure};; esac; exec ${program} "$@"`);
-      const [shared] = await engine.searchBatch([query('a.txt', 'n')], never);
-      expect([...(shared as Ready)], failure).to.deep.equal([['one']]);
+      const [outcome] = await engine.searchBatch([query('a.txt', 'n')], never);
+      expect([...(outcome as BatchedAnswer)], failure).to.deep.equal([['one']]);
     }
   });
 
@@ -260,7 +260,7 @@ describe('GrepEngine', () => {
     const engine = await openScript('kill -9 $$');
     const failure = collect(engine.search(query('a.txt', 'a'), never));
     expect(await codeOf(failure)).to.equal('search_memory');
-    expect(await failure.catch((error) => error.message)).to.include('grep was ended by SIGKILL');
+    expect(await failure.catch((error) => error.message)).to.include('grep was killed by SIGKILL');
   });
 
   it('refuses a regular expression also where there is no text', async () => {
@@ -403,47 +403,48 @@ describe('GrepEngine', () => {
     });
     const ask = (more: Partial<SearchQuery>) => collect(engine.search(query('a.txt', 'love', more), never));
 
-    const cases: [title: string, text: string, more: Partial<SearchQuery>, entries: unknown[], isCut: boolean][] = [
-      ['a line', 'love 56789\nlove 56789x\n', {}, ['love 56789', 'love 56789'], true],
-      ['no line of just that length', 'love 56789\n', {}, ['love 56789'], false],
-      ['a line at a character', `love ${long}\n`, {}, ['love é😀é'], true],
-      ['no line that is not given', `love\nlove ${long}\n`, { nresults: 1 }, ['love'], false],
-      ['no line that was passed over', `love ${long}\nlove\n`, { offset: 1 }, ['love'], false],
+    const cases: [title: string, text: string, more: Partial<SearchQuery>, entries: unknown[], isTruncated: boolean][] =
       [
-        'what is behind a match',
-        '\nééééé love é\n',
-        { format: 'object' },
-        [{ ...match, text: 'ééééé love', matches: [[6, 10]] }],
-        true,
-      ],
-      [
-        'a match in its middle',
-        '\n789 ééé love\n',
-        { format: 'object' },
-        [{ ...match, text: '789 ééé lo', matches: [[8, 10]] }],
-        true,
-      ],
-      [
-        'a line before its match',
-        '\n789 ééé xx love\n',
-        { format: 'object' },
-        [{ ...match, text: '789 ééé xx', matches: [] }],
-        true,
-      ],
-      ['a line of context', `${long}\nlove\n`, { n_before: 1 }, ['é😀é😀é😀é\nlove'], true],
-      ['no line of context that is not given', `${long}\nx\nlove\n`, { n_before: 1 }, ['x\nlove'], false],
-      ['long context before', '123456\n123456\nlove\n', { n_before: 2 }, ['123456\nlove'], true],
-      ['long context after', 'love\n123456\n123456\n', { n_after: 2 }, ['love\n123456'], true],
-      ['a quote', 'love\n123456\n\nlove\n12345\n', { unit: 'quote' }, ['love\n12345', 'love\n12345'], true],
-      ['no quote that does not match', `${long}\n\nlove\n`, { unit: 'quote' }, ['love'], false],
-      ['a quote before its match', '1234\n1234\n1234\nlove\n', { unit: 'quote' }, ['1234\n1234\n'], true],
-    ];
-    for (const [title, text, more, entries, isCut] of cases) {
+        ['a line', 'love 56789\nlove 56789x\n', {}, ['love 56789', 'love 56789'], true],
+        ['no line of just that length', 'love 56789\n', {}, ['love 56789'], false],
+        ['a line at a character', `love ${long}\n`, {}, ['love é😀é'], true],
+        ['no line that is not given', `love\nlove ${long}\n`, { nresults: 1 }, ['love'], false],
+        ['no line that was passed over', `love ${long}\nlove\n`, { offset: 1 }, ['love'], false],
+        [
+          'what is behind a match',
+          '\nééééé love é\n',
+          { format: 'object' },
+          [{ ...match, text: 'ééééé love', matches: [[6, 10]] }],
+          true,
+        ],
+        [
+          'a match in its middle',
+          '\n789 ééé love\n',
+          { format: 'object' },
+          [{ ...match, text: '789 ééé lo', matches: [[8, 10]] }],
+          true,
+        ],
+        [
+          'a line before its match',
+          '\n789 ééé xx love\n',
+          { format: 'object' },
+          [{ ...match, text: '789 ééé xx', matches: [] }],
+          true,
+        ],
+        ['a line of context', `${long}\nlove\n`, { n_before: 1 }, ['é😀é😀é😀é\nlove'], true],
+        ['no line of context that is not given', `${long}\nx\nlove\n`, { n_before: 1 }, ['x\nlove'], false],
+        ['long context before', '123456\n123456\nlove\n', { n_before: 2 }, ['123456\nlove'], true],
+        ['long context after', 'love\n123456\n123456\n', { n_after: 2 }, ['love\n123456'], true],
+        ['a quote', 'love\n123456\n\nlove\n12345\n', { unit: 'quote' }, ['love\n12345', 'love\n12345'], true],
+        ['no quote that does not match', `${long}\n\nlove\n`, { unit: 'quote' }, ['love'], false],
+        ['a quote before its match', '1234\n1234\n1234\nlove\n', { unit: 'quote' }, ['1234\n1234\n'], true],
+      ];
+    for (const [title, text, more, entries, isTruncated] of cases) {
       it(title, async () => {
         await write('a.txt', text);
         const answer = await ask(more);
         expect(answer.entries).to.deep.equal(entries);
-        expect(answer.truncated).to.equal(isCut ? 'line_length' : undefined);
+        expect(answer.truncated).to.equal(isTruncated ? 'line_length' : undefined);
       });
     }
 
@@ -479,9 +480,7 @@ describe('GrepEngine', () => {
     await write('a.txt', 'a'.repeat(100_000_000));
     const failure = collect(engine.search(query('a.txt', 'b'), never));
     expect(await codeOf(failure)).to.equal('search_memory');
-    expect(await failure.catch((error) => error.message)).to.equal(
-      'The search needed more memory than the 64 MiB that it may have.',
-    );
+    expect(await failure.catch((error) => error.message)).to.equal('The search exceeded its memory limit of 64 MiB.');
   });
 
   it('says that a regular expression needs more memory than it may have', async () => {
@@ -491,7 +490,7 @@ describe('GrepEngine', () => {
     const failure = collect(engine.search(query('a.txt', term, { syntax: 'regex' }), never));
     expect(await codeOf(failure)).to.equal('invalid_request');
     expect(await failure.catch((error) => error.message)).to.equal(
-      '"term" must be a regular expression that grep takes; grep needs more memory than the 64 MiB that it may have for it.',
+      '"term" must be a regular expression that grep accepts; grep needs more than 64 MiB of memory for it.',
     );
   });
 

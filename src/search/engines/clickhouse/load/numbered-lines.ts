@@ -1,5 +1,6 @@
 // Cuts a text into its lines, and tells which quote each belongs to.
 import { AppError } from '../../../../errors.js';
+import { isBlankBytes, isPercentBytes } from '../../../entries/quote-separators.js';
 
 export interface NumberedLine {
   /** Without its end: `\n`, `\r\n`, or the `\r` at the end of the text. */
@@ -19,9 +20,6 @@ export interface NumberingOptions {
 
 const NEWLINE = 0x0a;
 const CR = 0x0d;
-const PERCENT = 0x25;
-const SPACE = 0x20;
-const TAB = 0x09;
 
 /** The lines, in batches. Throws what reading throws, and `damaged_dictionary` where a line is too long. */
 export async function* numberLines(
@@ -57,7 +55,7 @@ class Numbering {
   #wasInQuote = false;
 
   constructor(isFortune: boolean) {
-    this.#isBetween = isFortune ? isPercent : isBlank;
+    this.#isBetween = isFortune ? isPercentBytes : isBlankBytes;
   }
 
   next(line: Buffer): NumberedLine {
@@ -67,14 +65,6 @@ class Numbering {
     this.#wasInQuote = isInQuote;
     return { text, quote: this.#quote, isInQuote };
   }
-}
-
-function isPercent(text: Buffer): boolean {
-  return text.length === 1 && text[0] === PERCENT;
-}
-
-function isBlank(text: Buffer): boolean {
-  return text.every((byte) => byte === SPACE || byte === TAB);
 }
 
 function tooLong({ path, maxBytes }: NumberingOptions): AppError {

@@ -16,7 +16,7 @@ export interface Match {
   /** The line's text. Empty where it is not of interest. */
   text: string;
   /** Whether that is not all of it. */
-  isCut: boolean;
+  isTruncated: boolean;
   /** As in EntryObject. */
   matches: EntryObject['matches'];
 }
@@ -61,12 +61,12 @@ export class ClusterEntries {
     const { query, selection, lineLength } = options;
     this.#options = options;
     this.#items = new RecordReader({ ...options, unit: query.unit });
-    this.#entries = new ContextEntries({ ...query, selection, longest: lineLength });
+    this.#entries = new ContextEntries({ ...query, selection, maxLength: lineLength });
   }
 
   /** Whether an entry was cut. */
-  get wasCut(): boolean {
-    return this.#entries.wasCut;
+  get wasTruncated(): boolean {
+    return this.#entries.wasTruncated;
   }
 
   /** Every line or quote, from one index to before another. */
@@ -134,7 +134,7 @@ export class ClusterEntries {
             yield* this.#read(wanted);
             wanted = [];
           }
-          if (this.#options.selection.wants(index)) wanted.push({ number, index, matches: new Map() });
+          if (this.#options.selection.mayInclude(index)) wanted.push({ number, index, matches: new Map() });
         }
         if (wanted.at(-1)?.number === number) wanted.at(-1)?.matches.set(line, matches);
       }

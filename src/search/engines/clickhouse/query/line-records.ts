@@ -88,7 +88,14 @@ export class RecordReader {
 
   #itemOf({ line, text, isCut }: Row): LineRecord {
     const { path, linesBefore } = this.fileOf(line, 'line');
-    return { file: path, line: line - linesBefore, isMatch: false, text: text.toString(), isCut, matches: [] };
+    return {
+      file: path,
+      line: line - linesBefore,
+      isMatch: false,
+      text: text.toString(),
+      isTruncated: isCut,
+      matches: [],
+    };
   }
 
   /** The file of a line or a quote. */

@@ -62,7 +62,7 @@ export async function* exactMatches({
   for await (const rows of reader.lines({ ...lines, maxBytes }, signal)) {
     yield rows.map(({ line, quote, text, isCut }) => {
       const shown = text.toString();
-      return { line, quote, text: shown, isCut, matches: isMarked ? literalMatches(term, shown) : [] };
+      return { line, quote, text: shown, isTruncated: isCut, matches: isMarked ? literalMatches(term, shown) : [] };
     });
   }
 }
@@ -103,7 +103,13 @@ async function* decide(
 ): AsyncGenerator<Match[], void, void> {
   const marks = query.format === 'object' ? new MatchMarkers() : undefined;
   const output = marks === undefined ? ['-n'] : ['-n', '--color=always'];
-  const printed = new GrepLines({ located: true, file: '', longest: lineLength, lineEnd: 'lf', marks });
+  const printed = new GrepLines({
+    withLocations: true,
+    file: '',
+    maxLength: lineLength,
+    lineEnd: 'lf',
+    markers: marks,
+  });
   for await (const piece of runGrep(
     grep,
     { pattern, output, files: [], input, colors: marks?.colors, bounds },
@@ -112,7 +118,7 @@ async function* decide(
     const found: Match[] = [];
     for (const item of printed.read(piece)) {
       if (typeof item === 'symbol') continue;
-      found.push({ ...at(item.line), text: item.text, isCut: item.isCut, matches: item.matches });
+      found.push({ ...at(item.line), text: item.text, isTruncated: item.isTruncated, matches: item.matches });
     }
     yield found;
   }

@@ -1,6 +1,7 @@
 // Searches a text that the cluster has: exactly where the cluster can tell, and else by what grep takes of its candidates.
-import type { AllQuery, Answer, SearchQuery, Summary } from '../../../engine.js';
+import type { AllQuery, Answer, SearchQuery } from '../../../engine.js';
 import { createSelection, type Selection } from '../../../entries/selection.js';
+import { summaryOf } from '../../../entries/summary.js';
 import { assertPattern, type FailureOptions, toGrepAppError } from '../../../grep/grep-failure.js';
 import { type Grep, GrepError, type Pattern, patternOf } from '../../../grep/run-grep.js';
 import { literalMatches } from '../../../pattern/literal-matches.js';
@@ -50,8 +51,8 @@ export class TextSearch {
     const selection = createSelection(query);
     const entries = this.#entries({ ...query, n_before: 0, n_after: 0 }, text, selection, signal);
     yield* entries.all(from, to);
-    yield* selection.rest();
-    return summaryOf(nrOfEntries, entries, text);
+    yield* selection.flush();
+    return summaryOf({ nrOfEntries, wasTruncated: entries.wasTruncated }, { version: versionOf(text) });
   }
 
   /** Those that the cluster finds: their number and the first of them, or all. */
@@ -70,13 +71,13 @@ export class TextSearch {
       const page = numbers.slice(offset).map((number) => (unit === 'quote' ? number / 2 : number));
       const mark = query.format === 'object' ? (line: string) => literalMatches(query.term, line) : () => [];
       yield* entries.numbered(page, offset, mark);
-      return summaryOf(count, entries, text);
+      return summaryOf({ nrOfEntries: count, wasTruncated: entries.wasTruncated }, { version: versionOf(text) });
     }
     const withText = unit === 'line' && query.n_before + query.n_after === 0;
     const matches = exactMatches({ reader, query, lineLength, signal, lines, withText });
     const nrOfEntries = yield* entries.of(matches);
-    yield* selection.rest();
-    return summaryOf(nrOfEntries, entries, text);
+    yield* selection.flush();
+    return summaryOf({ nrOfEntries, wasTruncated: entries.wasTruncated }, { version: versionOf(text) });
   }
 
   /** Those of the cluster's candidates that grep takes. */
@@ -95,8 +96,8 @@ export class TextSearch {
     const options = { ...this.#options, query, lines, everyLine, pattern, signal, withText: true };
     const matches = decidedMatches(options);
     const nrOfEntries = yield* entries.of(matches);
-    yield* selection.rest();
-    return summaryOf(nrOfEntries, entries, text);
+    yield* selection.flush();
+    return summaryOf({ nrOfEntries, wasTruncated: entries.wasTruncated }, { version: versionOf(text) });
   }
 
   #entries(
@@ -120,8 +121,4 @@ function pageOf({ order, offset, nresults }: AllQuery, nrOfEntries: number): [fr
 function within(text: LoadedText): string[] {
   const [first, last] = linesOf(text);
   return [`line BETWEEN ${first} AND ${last}`];
-}
-
-function summaryOf(nrOfEntries: number, { wasCut }: ClusterEntries, text: LoadedText): Summary {
-  return { nrOfEntries, ...(wasCut && { truncated: 'line_length' }), version: versionOf(text) };
 }

@@ -1,8 +1,9 @@
 // What is known of a dictionary beside its lines: its files, where in the dictionary each begins, and which of them a name means.
 import { AppError, type ErrorCode } from '../../../../errors.js';
+import { unknownDictionaryError } from '../../../corpus/default-dictionary.js';
 import { computeFingerprint } from '../../../corpus/dictionary-file.js';
 import { isName } from '../../../corpus/dictionary-root.js';
-import { quoteName } from '../../../corpus/quote-name.js';
+import { packedNameOf } from '../../../corpus/packed.js';
 import type { Dictionary } from '../../../engine.js';
 
 /** A file as it was loaded. */
@@ -48,13 +49,10 @@ export interface LoadedText {
   files: readonly LoadedFile[];
 }
 
-/** The suffix that a name may lack. */
-const PACKED = '.gz';
-
 /** Throws `unknown_dictionary`, or what the problem with one of the files is. */
 export function findText(known: ReadonlyMap<string, Loaded>, name: string): LoadedText {
-  const found = isName(name) ? (lookUp(known, name) ?? lookUp(known, name + PACKED)) : undefined;
-  if (found === undefined) throw new AppError('unknown_dictionary', `There is no dictionary named ${quoteName(name)}.`);
+  const found = isName(name) ? (lookUp(known, name) ?? lookUp(known, packedNameOf(name))) : undefined;
+  if (found === undefined) throw unknownDictionaryError(name);
   return found;
 }
 
