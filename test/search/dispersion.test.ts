@@ -7,7 +7,7 @@ import { stubEngine, untilAborted } from '../helpers/stub-engine.js';
 
 const never = new AbortController().signal;
 
-/** The files with their numbers of lines, and the lines that match in each. */
+/** Stubs an engine whose files have these numbers of lines and matching lines. */
 function engineOf(files: Record<string, { lines: number; matches: number[] }>) {
   const engine = stubEngine(async function* () {
     for (const [file, { matches }] of Object.entries(files)) {
@@ -23,8 +23,8 @@ const upTo = (lines: number) => Array.from({ length: lines }, (_, at) => at + 1)
 const dispersionOf = (files: Parameters<typeof engineOf>[0]) =>
   disperse(engineOf(files), searchQuery(), { signal: never, enough: never });
 
-describe('a dispersion', () => {
-  it('says of each file with matches where in it they lie', async () => {
+describe('disperse', () => {
+  it('returns where the matches lie in each file that has any', async () => {
     const files = {
       'a.txt': { lines: 4, matches: [1, 4] },
       'b.txt': { lines: 10, matches: [] },
@@ -54,19 +54,19 @@ describe('a dispersion', () => {
     });
   });
 
-  it('asks for all matches, without context, however few the query wants', async () => {
-    let asked: unknown;
+  it('searches for all matches without context, whatever the query asks for', async () => {
+    let received: unknown;
     const engine = stubEngine(async function* (query) {
-      asked = query;
+      received = query;
       yield [];
       return { nrOfEntries: 0 };
     });
     const query = searchQuery({ term: 'a', nresults: 5, offset: 7, order: 'random', n_before: 1, n_after: 2 });
     await disperse(engine, query, { signal: never, enough: never });
-    expect(asked).to.deep.equal(searchQuery({ term: 'a', format: 'location' }));
+    expect(received).to.deep.equal(searchQuery({ term: 'a', format: 'location' }));
   });
 
-  it('counts those together that lie next to each other in a long file', async () => {
+  it('combines neighbouring matches in a long file', async () => {
     const { strips } = await dispersionOf({ 'a.txt': { lines: 480_000, matches: [1, 2, 1_000, 1_001, 480_000] } });
     const marks = strips[0]?.marks.map(({ start, firstLine, lastLine, count }) => [
       start * 480,
@@ -97,7 +97,7 @@ describe('a dispersion', () => {
       Object.fromEntries(upTo(200).map((n) => [`${n}`, { lines: 2_000, matches: upTo(2_000) }])),
     ],
   ] as const) {
-    it(`has marks that don't overlap, no more than can be drawn, and all matches: ${title}`, async () => {
+    it(`returns a limited number of disjoint marks that cover all matches: ${title}`, async () => {
       const { strips } = await dispersionOf(files);
       const nrOfMarks = strips.reduce((sum, { marks }) => sum + marks.length, 0);
       expect(nrOfMarks).to.be.within(1, MAX_MARKS);
@@ -109,7 +109,7 @@ describe('a dispersion', () => {
           expect(mark.end)
             .to.be.above(mark.start)
             .and.at.most(1 + 1e-9);
-          // It is where its lines are.
+          // The mark covers its lines.
           expect((mark.firstLine - 1) / lines).to.be.at.least(mark.start - 1e-9);
           expect(mark.lastLine / lines).to.be.at.most(mark.end + 1 / lines + 1e-9);
           last = mark;
@@ -120,21 +120,21 @@ describe('a dispersion', () => {
     });
   }
 
-  it('shows so many files, and counts the others', async () => {
+  it('returns at most MAX_STRIPS files, and counts the others', async () => {
     const files = Object.fromEntries(upTo(MAX_STRIPS + 5).map((n) => [`${n}.txt`, { lines: 1, matches: [1] }]));
     const { strips, nrOfFilesWithMatches } = await dispersionOf(files);
     expect(strips.map(({ file }) => file)).to.deep.equal(upTo(MAX_STRIPS).map((n) => `${n}.txt`));
     expect(nrOfFilesWithMatches).to.equal(MAX_STRIPS + 5);
   });
 
-  it('leaves out what has been added since the lines were counted', async () => {
+  it('ignores lines and files that were added after the lines were counted', async () => {
     const engine = engineOf({ 'a.txt': { lines: 2, matches: [2, 3] }, 'new.txt': { lines: 1, matches: [1] } });
     const lineCounts = async () => new Map([['a.txt', 2]]);
     const { strips } = await disperse({ ...engine, lineCounts }, searchQuery(), { signal: never, enough: never });
     expect(strips.map(({ file, count }) => [file, count])).to.deep.equal([['a.txt', 1]]);
   });
 
-  it('says what it knows when there is enough of it', async () => {
+  it('returns the matches so far when `enough` aborts', async () => {
     const enough = new AbortController();
     const engine = stubEngine(async function* (_, signal) {
       yield [{ file: 'a.txt', line: 1, text: '', before: [], after: [], matches: [] }];
@@ -148,7 +148,7 @@ describe('a dispersion', () => {
     expect(isWhole).to.equal(false);
   });
 
-  it('ends with the reason of its signal, and fails with what a search fails with', async () => {
+  it('throws the reason of its signal, and the errors of the search', async () => {
     const reason = new Error('gone');
     const left = new AbortController();
     const engine = stubEngine((_, signal) => untilAborted(signal) as never);

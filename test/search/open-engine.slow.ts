@@ -1,4 +1,4 @@
-// More generated questions than `open-engine.test.ts` asks: their answers are compared with grep's.
+// Like `open-engine.test.ts`, with more generated queries.
 import { openEngine } from '../../src/search/open-engine.js';
 import { engineOptions } from '../helpers/queries.js';
 import { differential } from './engines/differential.js';

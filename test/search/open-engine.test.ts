@@ -1,4 +1,4 @@
-// The engine as the service has it: its wrappers around grep.
+// The engine that the service uses: grep behind its wrappers.
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { collect, type SearchQuery } from '../../src/search/engine.js';
@@ -22,16 +22,16 @@ differential('openEngine', {
 describe('openEngine', () => {
   const openEngine = closeAfterEach(open);
 
-  it('counts what it does', async () => {
+  it('counts searches, batches and greps', async () => {
     const dictionariesDir = join(PROJECT, 'dictionaries');
     const counts = createSearchCounts();
     const engine = await openEngine(engineOptions({ dictionariesDir, searchesPerWorker: 2, searchQueue: 4, counts }));
     const never = new AbortController().signal;
     const search = (more: Partial<SearchQuery>) => codeOf(collect(engine.search(searchQuery(more), never)));
-    const unshared = { syntax: 'word', ignore_case: true } as const;
+    const unbatchable = { syntax: 'word', ignore_case: true } as const;
 
-    await search({ term: 'love', ...unshared });
-    await search({ term: 'no such words', ...unshared });
+    await search({ term: 'love', ...unbatchable });
+    await search({ term: 'no such words', ...unbatchable });
     await search({ term: '(', syntax: 'regex' });
     expect(counts.greps).to.include({ found: 1, not_found: 1, cancelled: 0 });
     expect(counts.greps.failed).to.be.at.least(1);
@@ -40,7 +40,7 @@ describe('openEngine', () => {
     expect(counts.shared).to.equal(5);
     expect(counts.greps.found + counts.greps.not_found).to.equal(3);
 
-    const many = Array.from({ length: 9 }, (_, n) => search({ term: `term ${n}`, ...unshared }));
+    const many = Array.from({ length: 9 }, (_, n) => search({ term: `term ${n}`, ...unbatchable }));
     await new Promise((resolve) => setImmediate(resolve));
     expect(counts).to.include({ running: 2, waiting: 4, refused: 3 });
     await Promise.all(many);
@@ -54,7 +54,7 @@ describe('openEngine', () => {
     expect(counts.greps.cancelled).to.equal(1);
   });
 
-  it('answers as many at once as there are places where there is no queue, and refuses the others', async () => {
+  it('answers as many searches as there are slots if there is no queue, and rejects the others', async () => {
     const dictionariesDir = join(PROJECT, 'dictionaries');
     const engine = await openEngine(engineOptions({ dictionariesDir, searchesPerWorker: 3, searchQueue: 0 }));
     const outcomes = Array.from({ length: 5 }, (_, n) =>

@@ -14,7 +14,7 @@ engineContract('LimitedEngine', async (dictionariesDir) => {
 });
 
 describe('LimitedEngine', () => {
-  /** Searches that run until they are told to end, by their term. */
+  /** Opens an engine whose searches run until the test opens the gate of their term. */
   function openGated(searchesPerWorker: number, searchQueue: number, answersPerWorker = 100) {
     const started: string[] = [];
     const gates = new Map<string, { open: () => void; fail: (error: Error) => void }>();
@@ -36,7 +36,7 @@ describe('LimitedEngine', () => {
     return { engine, search, started, gate };
   }
 
-  it('counts lines in a place of its own, and only then', async () => {
+  it('counts lines in a slot of their own', async () => {
     const { engine, search, gate } = openGated(1, 10);
     let isCounted = false;
     const answer = search('a');
@@ -49,7 +49,7 @@ describe('LimitedEngine', () => {
     gate('a').open();
     await answer;
     await counts;
-    // The place is there for others again.
+    // The slot is free again.
     const other = search('b');
     await settled();
     gate('b').open();
@@ -58,7 +58,7 @@ describe('LimitedEngine', () => {
 
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('rejects a mistaken regular expression although no slot is free', async () => {
+  it('rejects a regular expression with a mistake even if no slot is free', async () => {
     const { engine, search, started, gate } = openGated(1, 0);
     const answer = search('a');
     await settled();
@@ -69,7 +69,7 @@ describe('LimitedEngine', () => {
     await answer;
   });
 
-  it('runs so many at once, and the others in order of arrival', async () => {
+  it('limits concurrent searches, and runs the others in order of arrival', async () => {
     const { search, started, gate } = openGated(2, 10);
     const answers = ['a', 'b', 'c', 'd'].map((term) => search(term));
     await settled();
@@ -89,8 +89,8 @@ describe('LimitedEngine', () => {
     );
   });
 
-  it('gives what takes long half of the queue: regular expressions, long terms of other letters than ASCII, large dictionaries', async () => {
-    for (const heavy of [
+  it('treats regular expressions, long non-ASCII terms and large dictionaries as expensive', async () => {
+    for (const expensive of [
       { syntax: 'regex', term: 'x' },
       { syntax: 'word', term: 'é'.repeat(17) },
       { ignore_case: true, term: 'é'.repeat(17) },
@@ -98,20 +98,20 @@ describe('LimitedEngine', () => {
     ] as const) {
       const { engine, search, started, gate } = openGated(2, 10);
       const signal = new AbortController().signal;
-      const answers = [1, 2].map(() => collect(engine.search(searchQuery(heavy), signal)));
+      const answers = [1, 2].map(() => collect(engine.search(searchQuery(expensive), signal)));
       answers.push(search('cheap'));
       await settled();
-      expect(started).to.deep.equal([heavy.term, 'cheap']);
+      expect(started).to.deep.equal([expensive.term, 'cheap']);
       gate('cheap').open();
-      gate(heavy.term).open();
+      gate(expensive.term).open();
       await answers[0];
       await settled();
-      gate(heavy.term).open();
+      gate(expensive.term).open();
       await Promise.all(answers);
     }
   });
 
-  it('ends an answer that nobody reads where another can not begin', async () => {
+  it('evicts an unread answer if another search could not start otherwise', async () => {
     let hasEnded = false;
     const inner = stubEngine(async function* (): Answer {
       try {
@@ -134,7 +134,7 @@ describe('LimitedEngine', () => {
     await other.return({ nrOfEntries: 0 });
   });
 
-  it('refuses what finds the queue full', async () => {
+  it('rejects a search when the queue is full', async () => {
     const { search, gate } = openGated(1, 1);
     const first = search('a');
     const second = search('b');
@@ -146,7 +146,7 @@ describe('LimitedEngine', () => {
     expect((await second).entries).to.deep.equal(['b']);
   });
 
-  it('lets who gives up leave the queue, with the reason, and starts nothing for them', async () => {
+  it('removes an aborted search from the queue, with the reason', async () => {
     const { search, started, gate } = openGated(1, 1);
     const first = search('a');
     const controller = new AbortController();
@@ -164,7 +164,7 @@ describe('LimitedEngine', () => {
     await third;
   });
 
-  it('frees the place of a search that failed', async () => {
+  it('releases the slot of a failed search', async () => {
     const { search, gate } = openGated(1, 0);
     const failed = search('a');
     await settled();
@@ -176,7 +176,7 @@ describe('LimitedEngine', () => {
     expect((await next).entries).to.deep.equal(['b']);
   });
 
-  it('frees the place of a reader that leaves early', async () => {
+  it('releases the slot when the reader leaves early', async () => {
     const { engine, search, gate } = openGated(1, 0);
     const answer = engine.search(searchQuery({ term: 'a' }), new AbortController().signal);
     const batch = answer.next();
@@ -190,7 +190,7 @@ describe('LimitedEngine', () => {
     expect((await next).entries).to.deep.equal(['b']);
   });
 
-  it('keeps no place for an answer that nobody has begun to read', async () => {
+  it('acquires no slot for an answer that is never read', async () => {
     const { engine, search, gate } = openGated(1, 0);
     const signal = new AbortController().signal;
     const unread = engine.search(searchQuery({ term: 'a' }), signal);

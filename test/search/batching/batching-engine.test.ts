@@ -21,17 +21,17 @@ function* answered(entry: string): BatchedAnswer {
 }
 
 describe('BatchingEngine', () => {
-  interface Run {
+  interface RecordedBatch {
     terms: string[];
     signal: AbortSignal;
-    /** Each is answered with its term, unless it is said otherwise. */
+    /** Answers each search with its term unless `outcomes` says otherwise. */
     end: (outcomes?: Record<string, BatchOutcome>) => void;
     fail: (error: unknown) => void;
   }
 
-  /** The shared runs so far, and the terms of searches that ran by themselves. */
+  /** Records the batches so far, and the terms of unbatched searches. */
   function open({ slots = 8, searchQueue = 100 } = {}) {
-    const runs: Run[] = [];
+    const batches: RecordedBatch[] = [];
     const unbatched: string[] = [];
     const engine = new BatchingEngine({
       unbatched: stubEngine((query) => {
@@ -44,8 +44,9 @@ describe('BatchingEngine', () => {
         searchBatch: (queries, signal) =>
           new Promise<BatchOutcome[]>((resolve, reject) => {
             const terms = queries.map(({ term }) => term);
-            const end: Run['end'] = (outcomes = {}) => resolve(terms.map((term) => outcomes[term] ?? answered(term)));
-            runs.push({ terms, signal, end, fail: reject });
+            const end: RecordedBatch['end'] = (outcomes = {}) =>
+              resolve(terms.map((term) => outcomes[term] ?? answered(term)));
+            batches.push({ terms, signal, end, fail: reject });
             signal.addEventListener('abort', () => reject(signal.reason), { once: true });
           }),
       },
@@ -54,99 +55,99 @@ describe('BatchingEngine', () => {
     });
     const search = (query: string | Partial<SearchQuery>, signal = new AbortController().signal) => {
       const full = searchQuery(typeof query === 'string' ? { term: query } : query);
-      const found = collect(engine.search(full, signal)).then(({ entries }) => entries);
-      found.catch(() => {});
-      return found;
+      const answers = collect(engine.search(full, signal)).then(({ entries }) => entries);
+      answers.catch(() => {});
+      return answers;
     };
-    const run = async (at: number): Promise<Run> => {
-      while (runs[at] === undefined) await sleep(1);
-      return runs[at];
+    const batch = async (at: number): Promise<RecordedBatch> => {
+      while (batches[at] === undefined) await sleep(1);
+      return batches[at];
     };
-    return { engine, search, runs, run, unbatched };
+    return { engine, search, batches, batch, unbatched };
   }
 
-  it('runs at once where nothing runs, and for all who ask in the same turn', async () => {
-    const { search, run, runs } = open();
-    const found = ['a', 'b', 'a'].map((term) => search(term));
-    const first = await run(0);
+  it('starts a batch in the next phase of the event loop, with all searches that arrive in this one', async () => {
+    const { search, batch, batches } = open();
+    const answers = ['a', 'b', 'a'].map((term) => search(term));
+    const first = await batch(0);
     expect(first.terms).to.deep.equal(['a', 'b', 'a']);
     first.end();
-    expect(await Promise.all(found)).to.deep.equal([['a'], ['b'], ['a']]);
-    expect(runs).to.have.length(1);
+    expect(await Promise.all(answers)).to.deep.equal([['a'], ['b'], ['a']]);
+    expect(batches).to.have.length(1);
   });
 
-  it('waits a moment for those whom it has just answered, where others wait too', async () => {
-    const { search, run, runs } = open();
-    const found = [search('a'), search('b'), search('c')];
-    const first = await run(0);
-    found.push(search('d'));
-    // What a run takes is the measure of that moment.
+  it('lingers for the clients that it has just answered while other searches wait', async () => {
+    const { search, batch, batches } = open();
+    const answers = [search('a'), search('b'), search('c')];
+    const first = await batch(0);
+    answers.push(search('d'));
+    // The duration of a batch determines how long it lingers.
     await sleep(100);
     first.end();
-    await found[0];
-    expect(runs).to.have.length(1);
-    found.push(search('e'), search('f'));
-    const second = await run(1);
+    await answers[0];
+    expect(batches).to.have.length(1);
+    answers.push(search('e'), search('f'));
+    const second = await batch(1);
     expect(second.terms).to.deep.equal(['d', 'e', 'f']);
     second.end();
-    expect(await Promise.all(found)).to.deep.equal(['a', 'b', 'c', 'd', 'e', 'f'].map((term) => [term]));
+    expect(await Promise.all(answers)).to.deep.equal(['a', 'b', 'c', 'd', 'e', 'f'].map((term) => [term]));
   });
 
-  it('waits for nobody longer than that moment', async () => {
-    const { search, run } = open();
-    const found = [search('a'), search('b')];
-    const first = await run(0);
-    found.push(search('c'));
+  it('does not linger longer than that', async () => {
+    const { search, batch } = open();
+    const answers = [search('a'), search('b')];
+    const first = await batch(0);
+    answers.push(search('c'));
     first.end();
-    const second = await run(1);
+    const second = await batch(1);
     expect(second.terms).to.deep.equal(['c']);
     second.end();
-    await Promise.all(found);
+    await Promise.all(answers);
   });
 
-  it('does not wait where it has answered one', async () => {
-    const { search, run, runs } = open();
-    const found = [search('a')];
-    const first = await run(0);
-    found.push(search('b'));
+  it('does not linger after a batch of one', async () => {
+    const { search, batch, batches } = open();
+    const answers = [search('a')];
+    const first = await batch(0);
+    answers.push(search('b'));
     await sleep(200);
     first.end();
-    await found[0];
+    await answers[0];
     await Promise.resolve();
-    expect(runs).to.have.length(2);
-    runs[1]?.end();
-    await Promise.all(found);
+    expect(batches).to.have.length(2);
+    batches[1]?.end();
+    await Promise.all(answers);
   });
 
-  it('takes all who have come meanwhile into the next run', async () => {
-    const { search, run, runs } = open();
-    const found = [search('a')];
-    const first = await run(0);
-    found.push(search('b'), search('c'));
+  it('puts all searches that arrive during a batch into the next one', async () => {
+    const { search, batch, batches } = open();
+    const answers = [search('a')];
+    const first = await batch(0);
+    answers.push(search('b'), search('c'));
     await sleep(5);
-    found.push(search('d'));
-    expect(runs).to.have.length(1);
+    answers.push(search('d'));
+    expect(batches).to.have.length(1);
     first.end();
-    const second = await run(1);
+    const second = await batch(1);
     expect(second.terms).to.deep.equal(['b', 'c', 'd']);
     second.end();
-    expect(await Promise.all(found)).to.deep.equal([['a'], ['b'], ['c'], ['d']]);
+    expect(await Promise.all(answers)).to.deep.equal([['a'], ['b'], ['c'], ['d']]);
   });
 
-  it('keeps groups apart, and runs by itself what has none', async () => {
-    const { search, run, unbatched } = open();
-    const found = [
+  it('keeps groups apart, and runs a search without a key unbatched', async () => {
+    const { search, batch, unbatched } = open();
+    const answers = [
       search({ term: 'a', dictionary: 'one' }),
       search({ term: 'b', dictionary: 'two' }),
       search({ term: 'c', syntax: 'word' }),
     ];
-    for (const at of [0, 1]) (await run(at)).end();
-    expect(await Promise.all(found)).to.deep.equal([['a'], ['b'], ['c, unbatched']]);
-    expect([(await run(0)).terms, (await run(1)).terms]).to.deep.equal([['a'], ['b']]);
+    for (const at of [0, 1]) (await batch(at)).end();
+    expect(await Promise.all(answers)).to.deep.equal([['a'], ['b'], ['c, unbatched']]);
+    expect([(await batch(0)).terms, (await batch(1)).terms]).to.deep.equal([['a'], ['b']]);
     expect(unbatched).to.deep.equal(['c']);
   });
 
-  it('passes on what is not a search', async () => {
+  it('passes on everything that is not a search', async () => {
     const { engine, unbatched } = open();
     await collect(engine.all({ ...searchQuery() }, never));
     await collect(engine.list({ folder: '', options: [] }, never));
@@ -154,164 +155,164 @@ describe('BatchingEngine', () => {
     expect(await engine.dictionaries(never)).to.deep.equal({ default: 'stub', dictionaries: [] });
   });
 
-  it('runs by itself what must, and again what is to run again, the first of all', async () => {
-    const { search, run, unbatched } = open();
-    const found = ['broad', 'b', 'c'].map((term) => search(term));
-    const first = await run(0);
-    found.push(search('d'));
+  it('runs searches unbatched, or retries them first in the next batch, as their outcome says', async () => {
+    const { search, batch, unbatched } = open();
+    const answers = ['broad', 'b', 'c'].map((term) => search(term));
+    const first = await batch(0);
+    answers.push(search('d'));
     first.end({ broad: 'unbatched', b: 'retry', c: 'retry' });
-    expect(await found[0]).to.deep.equal(['broad, unbatched']);
-    const second = await run(1);
+    expect(await answers[0]).to.deep.equal(['broad, unbatched']);
+    const second = await batch(1);
     expect(second.terms).to.deep.equal(['b', 'c', 'd']);
     second.end();
-    expect(await Promise.all(found)).to.deep.equal([['broad, unbatched'], ['b'], ['c'], ['d']]);
+    expect(await Promise.all(answers)).to.deep.equal([['broad, unbatched'], ['b'], ['c'], ['d']]);
     expect(unbatched).to.deep.equal(['broad']);
   });
 
-  it('does not let a slow run keep others waiting for long', async () => {
-    const { search, run, runs } = open();
+  it('starts the next batch beside a slow one', async () => {
+    const { search, batch, batches } = open();
     const slow = search('slow');
-    await run(0);
+    await batch(0);
     const others = [search('a'), search('b')];
-    const second = await run(1);
+    const second = await batch(1);
     expect(second.terms).to.deep.equal(['a', 'b']);
     second.end();
     expect(await Promise.all(others)).to.deep.equal([['a'], ['b']]);
     const later = search('c');
-    (await run(2)).end();
+    (await batch(2)).end();
     expect(await later).to.deep.equal(['c']);
-    // What is to run again does, though nothing else is going on.
-    runs[0]?.end({ slow: 'retry' });
-    (await run(3)).end();
+    // A retry starts a batch even if no other search waits.
+    batches[0]?.end({ slow: 'retry' });
+    (await batch(3)).end();
     expect(await slow).to.deep.equal(['slow']);
-    expect(runs).to.have.length(4);
+    expect(batches).to.have.length(4);
   });
 
-  it('lets who had to run again and again go on alone', async () => {
-    const { search, run, unbatched } = open();
-    const found = search('a');
-    for (const at of [0, 1, 2]) (await run(at)).end({ a: 'retry' });
-    expect(await found).to.deep.equal(['a, unbatched']);
+  it('runs a search unbatched after several retries', async () => {
+    const { search, batch, unbatched } = open();
+    const answers = search('a');
+    for (const at of [0, 1, 2]) (await batch(at)).end({ a: 'retry' });
+    expect(await answers).to.deep.equal(['a, unbatched']);
     expect(unbatched).to.deep.equal(['a']);
   });
 
-  it('goes on for the others where one leaves, and is ended where all do', async () => {
-    const { search, run } = open();
+  it('completes a batch when one caller leaves, and aborts it when all have left', async () => {
+    const { search, batch } = open();
     const [leaver, other] = [new AbortController(), new AbortController()];
     const reason = new Error('left');
-    const found = [search('a', leaver.signal), search('b', other.signal)].map((it) => it.catch((error) => error));
-    const first = await run(0);
+    const answers = [search('a', leaver.signal), search('b', other.signal)].map((it) => it.catch((error) => error));
+    const first = await batch(0);
     leaver.abort(reason);
-    expect(await found[0]).to.equal(reason);
+    expect(await answers[0]).to.equal(reason);
     expect(first.signal.aborted).to.equal(false);
     other.abort(reason);
-    expect(await found[1]).to.equal(reason);
+    expect(await answers[1]).to.equal(reason);
     expect(first.signal.aborted).to.equal(true);
     const later = search('c');
-    (await run(1)).end();
+    (await batch(1)).end();
     expect(await later).to.deep.equal(['c']);
   });
 
-  it('does not run for who has left before it begins', async () => {
-    const { search, run, runs } = open();
+  it('does not run searches whose callers have left', async () => {
+    const { search, batch, batches } = open();
     const leaver = new AbortController();
     const left = search('a', leaver.signal).catch(() => 'left');
     leaver.abort();
     expect(await left).to.equal('left');
     expect(await search('b', AbortSignal.abort()).catch(() => 'left')).to.equal('left');
     const later = search('c');
-    expect((await run(0)).terms).to.deep.equal(['c']);
-    (await run(0)).end();
+    expect((await batch(0)).terms).to.deep.equal(['c']);
+    (await batch(0)).end();
     await later;
-    expect(runs).to.have.length(1);
+    expect(batches).to.have.length(1);
   });
 
-  it('fails for all with what is wrong for all', async () => {
-    const { search, run } = open();
-    const found = ['a', 'b'].map((term) => search(term));
-    (await run(0)).fail(new AppError('unknown_dictionary', 'There is none.'));
-    expect(await Promise.all(found.map(codeOf))).to.deep.equal(['unknown_dictionary', 'unknown_dictionary']);
+  it('rejects all searches of a batch that fails with an AppError', async () => {
+    const { search, batch } = open();
+    const answers = ['a', 'b'].map((term) => search(term));
+    (await batch(0)).fail(new AppError('unknown_dictionary', 'There is none.'));
+    expect(await Promise.all(answers.map(codeOf))).to.deep.equal(['unknown_dictionary', 'unknown_dictionary']);
     const later = search('c');
-    (await run(1)).end();
+    (await batch(1)).end();
     expect(await later).to.deep.equal(['c']);
   });
 
-  it('runs each by itself where a run fails for a reason that may be that of one', async () => {
-    const { search, run } = open();
-    const found = ['a', 'b'].map((term) => search(term));
-    (await run(0)).fail(new Error('grep failed'));
-    expect(await Promise.all(found)).to.deep.equal([['a, unbatched'], ['b, unbatched']]);
+  it('runs each search unbatched if the batch fails unexpectedly', async () => {
+    const { search, batch } = open();
+    const answers = ['a', 'b'].map((term) => search(term));
+    (await batch(0)).fail(new Error('grep failed'));
+    expect(await Promise.all(answers)).to.deep.equal([['a, unbatched'], ['b, unbatched']]);
   });
 
-  it('refuses those for whom there is no room to wait', async () => {
-    const { search, run } = open({ searchQueue: 2 });
-    const found = ['a', 'b', 'c'].map((term) => search(term));
-    expect(await codeOf(found[2] as Promise<unknown>)).to.equal('too_busy');
-    (await run(0)).end();
-    expect(await Promise.all(found.slice(0, 2))).to.deep.equal([['a'], ['b']]);
+  it('rejects searches beyond the maximum number of pending ones', async () => {
+    const { search, batch } = open({ searchQueue: 2 });
+    const answers = ['a', 'b', 'c'].map((term) => search(term));
+    expect(await codeOf(answers[2] as Promise<unknown>)).to.equal('too_busy');
+    (await batch(0)).end();
+    expect(await Promise.all(answers.slice(0, 2))).to.deep.equal([['a'], ['b']]);
     const later = search('d');
-    (await run(1)).end();
+    (await batch(1)).end();
     expect(await later).to.deep.equal(['d']);
   });
 
-  it('has one place for a run, and waits for one', async () => {
-    const { search, run, runs } = open({ slots: 1 });
-    const found = [search({ term: 'a', dictionary: 'one' }), search({ term: 'b', dictionary: 'two' })];
-    const first = await run(0);
+  it('acquires one slot per batch', async () => {
+    const { search, batch, batches } = open({ slots: 1 });
+    const answers = [search({ term: 'a', dictionary: 'one' }), search({ term: 'b', dictionary: 'two' })];
+    const first = await batch(0);
     await sleep(5);
-    expect(runs).to.have.length(1);
+    expect(batches).to.have.length(1);
     first.end();
-    (await run(1)).end();
-    expect(await Promise.all(found)).to.deep.equal([['a'], ['b']]);
+    (await batch(1)).end();
+    expect(await Promise.all(answers)).to.deep.equal([['a'], ['b']]);
   });
 
-  it('takes all who have come until it has a place', async () => {
-    const { search, run, runs } = open({ slots: 1 });
-    const found = [search({ term: 'a', dictionary: 'one' })];
-    const first = await run(0);
+  it('includes all searches that arrive until it has a slot', async () => {
+    const { search, batch, batches } = open({ slots: 1 });
+    const answers = [search({ term: 'a', dictionary: 'one' })];
+    const first = await batch(0);
     for (const term of ['b', 'c']) {
-      found.push(search({ term, dictionary: 'two' }));
+      answers.push(search({ term, dictionary: 'two' }));
       await sleep(300);
     }
     first.end();
-    const second = await run(1);
+    const second = await batch(1);
     expect(second.terms).to.deep.equal(['b', 'c']);
     second.end();
-    expect(await Promise.all(found)).to.deep.equal([['a'], ['b'], ['c']]);
-    expect(runs).to.have.length(2);
+    expect(await Promise.all(answers)).to.deep.equal([['a'], ['b'], ['c']]);
+    expect(batches).to.have.length(2);
   });
 
-  it('takes no place for those who have left', async () => {
-    const { search, run, runs } = open({ slots: 1 });
+  it('starts no batch for callers that left while it waited for a slot', async () => {
+    const { search, batch, batches } = open({ slots: 1 });
     const first = search({ term: 'a', dictionary: 'one' });
-    await run(0);
+    await batch(0);
     const leaver = new AbortController();
     const left = search({ term: 'b', dictionary: 'two' }, leaver.signal).catch(() => 'left');
     await sleep(5);
     leaver.abort();
     expect(await left).to.equal('left');
-    runs[0]?.end();
+    batches[0]?.end();
     expect(await first).to.deep.equal(['a']);
     const later = search({ term: 'c', dictionary: 'two' });
-    (await run(1)).end();
+    (await batch(1)).end();
     expect(await later).to.deep.equal(['c']);
-    expect(runs.map(({ terms }) => terms)).to.deep.equal([['a'], ['c']]);
+    expect(batches.map(({ terms }) => terms)).to.deep.equal([['a'], ['c']]);
   });
 
-  it('takes no more into a run than a command line holds', async () => {
-    const { search, run } = open({ searchQueue: 1000 });
+  it('limits a batch to what fits on a command line', async () => {
+    const { search, batch } = open({ searchQueue: 1000 });
     const long = Array.from({ length: 60 }, (_, n) => `${n}`.padEnd(1000, 'x'));
     const many = Array.from({ length: 300 }, (_, n) => `${n}`);
-    const found = [...long, ...many].map((term) => search(term));
+    const answers = [...long, ...many].map((term) => search(term));
     const sizes: number[] = [];
     for (let at = 0, answered = 0; answered < 360; at += 1) {
-      const { terms, end } = await run(at);
+      const { terms, end } = await batch(at);
       expect(terms.join('').length).to.be.below(25_000);
       answered += terms.length;
       sizes.push(terms.length);
       end();
     }
     expect(Math.max(...sizes)).to.equal(256);
-    expect((await Promise.all(found)).flat()).to.deep.equal([...long, ...many]);
+    expect((await Promise.all(answers)).flat()).to.deep.equal([...long, ...many]);
   });
 });

@@ -1,4 +1,4 @@
-// The versions of dictionaries: told apart on several machines, without reading the texts.
+// The versions of dictionaries, which machines compare without reading the texts.
 import { cp, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,7 +9,7 @@ import { tempFolder } from '../../helpers/temp-folder.js';
 
 const SECONDS = 1_700_000_000;
 
-describe('the version of a dictionary', () => {
+describe('Dictionary version', () => {
   let one: string;
   let other: string;
   let remove: () => Promise<void>;
@@ -34,13 +34,13 @@ describe('the version of a dictionary', () => {
     return Object.fromEntries(dictionaries.map(({ name, version }) => [name, version]));
   }
 
-  /** Whose version has become another one, or is there on one side only. */
+  /** Returns the dictionaries whose versions differ, or that exist in one folder only. */
   async function differing(): Promise<string[]> {
     const [left, right] = await Promise.all([versions(one), versions(other)]);
     return Object.keys({ ...left, ...right }).filter((name) => left[name] !== right[name]);
   }
 
-  it('is the same where files were copied with their times, of a folder, a packed file and a link too', async () => {
+  it('is equal for files that were copied with their times, also in folders, packed or linked', async () => {
     expect(await versions(one)).to.have.all.keys('book', 'link.txt', 'packed.txt.gz', 'quotes.txt');
     expect(await differing()).to.deep.equal([]);
   });
@@ -49,12 +49,12 @@ describe('the version of a dictionary', () => {
     ['touched', (folder) => utimes(join(folder, 'book/b/c.txt'), SECONDS, SECONDS + 1), ['book']],
     ['touched back in time', (folder) => utimes(join(folder, 'packed.txt.gz'), SECONDS, 1), ['packed.txt.gz']],
     [
-      'cut, at the same time of modification',
+      'truncated without changing its modification time',
       async (folder) => {
         await truncate(join(folder, 'quotes.txt'), 10);
         await utimes(join(folder, 'quotes.txt'), SECONDS, SECONDS);
       },
-      // The links lead to it.
+      // The links point to it.
       ['book', 'link.txt', 'quotes.txt'],
     ],
     ['renamed', (folder) => rename(join(folder, 'book/a.txt'), join(folder, 'book/b/a.txt')), ['book']],
@@ -68,13 +68,13 @@ describe('the version of a dictionary', () => {
     ],
   ];
   for (const [title, change, expected] of changes) {
-    it(`is another one where a file was ${title}`, async () => {
+    it(`changes if a file was ${title}`, async () => {
       await change(other);
       expect((await differing()).sort()).to.deep.equal(expected);
     });
   }
 
-  it('does not heed what copies lose: parts of a second, and other files beside the dictionary', async () => {
+  it('ignores fractions of a second, which copies lose, and files outside the dictionary', async () => {
     await utimes(join(other, 'quotes.txt'), SECONDS, SECONDS + 0.75);
     await writeFile(join(other, 'book/.partial'), 'hidden');
     expect(await differing()).to.deep.equal([]);
@@ -87,7 +87,7 @@ describe('the version of a dictionary', () => {
     );
   });
 
-  it('stays what it is: machines of two releases compare theirs', () => {
+  it('is stable across releases', () => {
     const files = [
       { path: 'book/a.txt', bytes: 5, modifiedMs: 1_700_000_000_999 },
       { path: 'book/b.txt', bytes: 0, modifiedMs: -1 },

@@ -29,19 +29,19 @@ describe('openBeneath', () => {
       return fd !== undefined;
     };
 
-    it(`opens files and folders, ${system}`, () => {
+    it(`opens files and folders ${system}`, () => {
       expect(['folder/t.txt', 'folder', ''].map(opens)).to.deep.equal([true, true, true]);
       expect(opens('folder/absent.txt')).to.equal(false);
     });
 
-    it(`opens nothing through a link, ${system}`, () => {
+    it(`opens nothing through a link ${system}`, () => {
       symlinkSync(join(outside, 't.txt'), join(root, 'folder/link.txt'));
       symlinkSync(outside, join(root, 'link'));
       symlinkSync('folder', join(root, 'inner-link'));
       expect(['folder/link.txt', 'link', 'link/t.txt', 'inner-link/t.txt'].map(opens)).to.not.include(true);
     });
 
-    it(`rejects a file that is moved out of the folder while it is opened, ${system}`, () => {
+    it(`rejects a file that is moved out of the folder while it is being opened ${system}`, () => {
       const moving = (fd: number, path: string) => {
         renameSync(path, join(outside, 'moved.txt'));
         return (isAt ?? isStillAt)(fd, path);
@@ -50,7 +50,7 @@ describe('openBeneath', () => {
     });
   }
 
-  it('has a counterpart, statBeneath, that returns the status of a link but of nothing behind it', () => {
+  it('works like statBeneath, which returns the status of a link but not of its target', () => {
     symlinkSync(join(outside, 't.txt'), join(root, 'folder/link.txt'));
     symlinkSync(outside, join(root, 'link'));
     expect(statBeneath(root, 'folder/link.txt')?.isSymbolicLink()).to.equal(true);

@@ -12,7 +12,7 @@ import { codeOf } from '../engines/engine-contract.js';
 
 const never = new AbortController().signal;
 
-/** A text in which line ends of all kinds are frequent, in pieces of any size. */
+/** A text with many line ends of all kinds, in pieces of any size. */
 const pieces = fc.array(
   fc.array(fc.constantFrom('\r', '\n', '%', 'a', ' '), { minLength: 1, maxLength: 5 }).map((text) => text.join('')),
   { maxLength: 8 },
@@ -25,7 +25,7 @@ async function textOf(source: AsyncIterable<Buffer>): Promise<string> {
 }
 
 describe('withoutCr', () => {
-  it('takes the \\r out of each \\r\\n, makes a line end of one at the end, and keeps all others, wherever a piece ends', async () => {
+  it('turns each \\r\\n and a final \\r into \\n, and keeps other \\r, wherever pieces end', async () => {
     await fc.assert(
       fc.asyncProperty(pieces, async (texts) => {
         async function* source() {
@@ -39,7 +39,7 @@ describe('withoutCr', () => {
 });
 
 describe('withoutByteOrderMark', () => {
-  it('takes a mark at the beginning away and keeps all else, wherever a piece ends', async () => {
+  it('strips a mark at the start only, wherever pieces end', async () => {
     const piece = fc.constantFrom('\xef', '\xbb', '\xbf', '\xef\xbb\xbf', '\xef\xbb\xbfa', 'a\n', '');
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 6 }), async (texts) => {
@@ -73,7 +73,7 @@ describe('TextFile', () => {
     return text ?? expect.fail('The file was not opened');
   }
 
-  it('knows how lines end, and whether one is % alone', async () => {
+  it('detects CRLF, and lines of % alone', async () => {
     await fc.assert(
       fc.asyncProperty(pieces, fc.boolean(), async (texts, isPacked) => {
         const text = texts.join('');
@@ -88,11 +88,11 @@ describe('TextFile', () => {
   });
 
   for (const [title, offset] of [
-    ['at the border of two pieces', 0],
+    ['at the boundary of two pieces', 0],
     ['before it', -1],
     ['behind it', 1],
   ] as const) {
-    it(`sees a line of % ${title}`, async () => {
+    it(`detects a line of % ${title}`, async () => {
       const text = Buffer.alloc(3 * 2 ** 20, 'x');
       text.write('\n%\r\n', 2 ** 20 + offset - 2);
       const file = await openText('a', text);
@@ -102,7 +102,7 @@ describe('TextFile', () => {
     });
   }
 
-  it('sees a line of % behind many that are none', async () => {
+  it('detects a line of % behind many other %', async () => {
     const many = '%%%\n'.repeat(1000);
     for (const [text, isFortune] of [
       [`${many}%\n`, true],
@@ -115,7 +115,7 @@ describe('TextFile', () => {
     }
   });
 
-  it('reads what is packed, also where it was packed in parts', async () => {
+  it('reads a packed file with several members', async () => {
     const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]));
     expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
     expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
@@ -124,15 +124,15 @@ describe('TextFile', () => {
 
   for (const [title, bytes, message] of [
     ['is not packed at all', Buffer.from('plain text'), 'cannot be unpacked: incorrect header check'],
-    ['was cut off', gzipSync('x'.repeat(1000)).subarray(0, -9), 'cannot be unpacked: unexpected end of file'],
+    ['is truncated', gzipSync('x'.repeat(1000)).subarray(0, -9), 'cannot be unpacked: unexpected end of file'],
     [
       'has another member behind zeros, as zcat warns',
       Buffer.concat([gzipSync('one'), Buffer.alloc(512), gzipSync('two')]),
       'cannot be unpacked: trailing garbage',
     ],
-    ['unpacks to more than it may', gzipSync(Buffer.alloc(1_000_001)), 'unpacks to more than the limit'],
+    ['unpacks to more than the limit', gzipSync(Buffer.alloc(1_000_001)), 'unpacks to more than the limit'],
   ] as const) {
-    it(`says that a file ${title}`, async () => {
+    it(`rejects a file that ${title}`, async () => {
       const file = await openText('a.gz', bytes);
       const failure = textOf(file.read(never));
       expect(await codeOf(failure)).to.equal('damaged_dictionary');
@@ -141,13 +141,13 @@ describe('TextFile', () => {
     });
   }
 
-  it('passes over zeros behind what is packed, as zcat does', async () => {
+  it('ignores trailing zeros in a packed file, like zcat', async () => {
     const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), Buffer.alloc(100_000)]));
     expect(await textOf(file.read(never))).to.equal('one\n');
     file.close();
   });
 
-  it('reads a text behind its byte order mark again and again, and tells of all bytes that it reads', async () => {
+  it('reads a text without its byte order mark repeatedly, and reports all bytes that it reads', async () => {
     for (const name of ['a', 'a.gz']) {
       const bytes = Buffer.from('\ufeff\ufeffone\n');
       const file = await openText(name, name === 'a' ? bytes : gzipSync(bytes));
@@ -165,15 +165,14 @@ describe('TextFile', () => {
     }
   });
 
-  it('takes no mark from the packed bytes themselves', async () => {
+  it('strips no mark from packed data', async () => {
     const file = await openText('a.gz', '\ufeff');
     expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
     file.close();
   });
 
-  it('stops unpacking a bomb at once', async () => {
-    // A thousandth of what it unpacks to: were it unpacked whole, it would take longer than this
-    // test may.
+  it('stops unpacking a decompression bomb early', async () => {
+    // It unpacks to a thousand times its size, which would take longer than the test's timeout.
     const bomb = Buffer.concat(Array(64).fill(gzipSync(Buffer.alloc(2 ** 28), { level: 9 })));
     const file = await openText('a.gz', bomb);
     expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
@@ -190,7 +189,7 @@ describe('TextFile', () => {
     file.close();
   });
 
-  it('opens no file that was replaced since it was found', async () => {
+  it('does not open a file that was replaced after it was found', async () => {
     await writeFile(join(folder.path, 'a'), 'one\n');
     const file = await find('a');
     await writeFile(join(folder.path, 'b'), 'two\n');

@@ -1,5 +1,4 @@
-// Generated questions, each asked of an engine and of the grep program itself. Not a test file
-// itself.
+// Compares an engine with the grep program on generated queries. Not a test file itself.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,16 +9,16 @@ import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '
 import { allQuery, searchQuery } from '../../helpers/queries.js';
 import { type ReferenceFile, referenceAll, referenceSearch } from '../../helpers/reference.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
-import { bytes, literal, regex, WORDS } from './questions.js';
+import { bytes, literal, regex, WORDS } from './generators.js';
 
-/** Other questions: `DIFFERENTIAL_SEED=$RANDOM DIFFERENTIAL_RUNS=10000 npx mocha -g 'as grep'`. */
+/** Other queries: `DIFFERENTIAL_SEED=$RANDOM DIFFERENTIAL_RUNS=10000 npx mocha -g 'as grep'`. */
 const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_122);
-const QUESTIONS_PER_RUN = 5;
+const QUERIES_PER_RUN = 5;
 
 const dictionary = fc.array(fc.record({ bytes, isPacked: fc.boolean() }), { minLength: 1, maxLength: 3 });
 
-const question = fc.record({
-  asked: fc.oneof(
+const query = fc.record({
+  search: fc.oneof(
     {
       weight: 2,
       arbitrary: fc.record({ syntax: fc.constantFrom('literal' as const, 'word' as const), term: literal }),
@@ -40,11 +39,8 @@ const question = fc.record({
   nresults: fc.constantFrom(0, 0, 0, 1, 3),
 });
 
-/**
- * Of those that can share a run with others: often parts of one another, in all the forms in which
- * they are asked.
- */
-const literalQuestion = fc.record({
+/** Batchable queries. Their terms are often parts of one another. */
+const literalQuery = fc.record({
   term: fc.oneof(literal, fc.constantFrom(...WORDS)),
   n_before: fc.constantFrom(0, 0, 1, 3),
   n_after: fc.constantFrom(0, 0, 2),
@@ -56,21 +52,15 @@ const literalQuestion = fc.record({
 export interface DifferentialOptions {
   /** Opens an engine over a folder. */
   open: (dictionariesDir: string) => Promise<SearchEngine>;
-  /**
-   * Lets the engine know of a dictionary that has come into the folder, where it does not see that
-   * by itself.
-   */
+  /** Publishes a new dictionary to an engine that does not read the folder itself. */
   publish?: (dictionariesDir: string, name: string) => Promise<unknown>;
-  /**
-   * How many dictionaries are generated, with five questions each; `DIFFERENTIAL_RUNS` overrides
-   * it.
-   */
+  /** The number of dictionaries, with five queries each. `DIFFERENTIAL_RUNS` overrides it. */
   runs: number;
 }
 
 export function differential(title: string, { open, publish, ...options }: DifferentialOptions): void {
   const runs = Number(process.env.DIFFERENTIAL_RUNS ?? options.runs);
-  describe(`${title}, asked the same as grep`, () => {
+  describe(`${title} (compared with grep)`, () => {
     let folder: TempFolder;
     let engine: SearchEngine;
     before(async () => {
@@ -82,45 +72,45 @@ export function differential(title: string, { open, publish, ...options }: Diffe
       await folder.remove();
     });
 
-    it(`answers the same to ${runs * QUESTIONS_PER_RUN} questions`, async function () {
+    it(`answers ${runs * QUERIES_PER_RUN} queries the same way as grep`, async function () {
       this.timeout(600_000);
       let number = 0;
       const tally = new Map<string, number>();
       await fc.assert(
         fc.asyncProperty(
           dictionary,
-          fc.array(question, { minLength: QUESTIONS_PER_RUN, maxLength: QUESTIONS_PER_RUN }),
-          async (texts, questions) => {
+          fc.array(query, { minLength: QUERIES_PER_RUN, maxLength: QUERIES_PER_RUN }),
+          async (texts, queries) => {
             number += 1;
             const { name, files } = await write(`${number}`, texts);
-            for (const { asked, ...options } of questions) {
+            for (const { search, ...options } of queries) {
               const outcome =
-                asked.syntax === undefined
+                search.syntax === undefined
                   ? await compareAll(files, searchQuery({ dictionary: name, ...options }))
-                  : await compare(files, searchQuery({ dictionary: name, ...asked, ...options }));
+                  : await compare(files, searchQuery({ dictionary: name, ...search, ...options }));
               tally.set(outcome, (tally.get(outcome) ?? 0) + 1);
             }
           },
         ),
         { seed: SEED, numRuns: runs },
       );
-      // A generator that asks only for what nobody finds, or what grep refuses, would prove
+      // A generator of nothing but queries that find nothing, or that grep rejects, would prove
       // nothing.
-      for (const outcome of ['found', 'not found', 'refused', 'all']) {
-        expect(tally.get(outcome), `questions with the outcome ${outcome}`).to.be.above(runs / 10);
+      for (const outcome of ['found', 'not found', 'rejected', 'all']) {
+        expect(tally.get(outcome), `queries with the outcome ${outcome}`).to.be.above(runs / 10);
       }
     });
 
-    it(`answers the same to ${runs} times some literal questions at once`, async function () {
+    it(`answers ${runs} batches of literal queries the same way as grep`, async function () {
       this.timeout(600_000);
       let number = 0;
       let found = 0;
       await fc.assert(
-        fc.asyncProperty(bytes, fc.array(literalQuestion, { minLength: 2, maxLength: 12 }), async (text, questions) => {
+        fc.asyncProperty(bytes, fc.array(literalQuery, { minLength: 2, maxLength: 12 }), async (text, queries) => {
           number += 1;
-          const { name, files } = await write(`together-${number}`, [{ bytes: text, isPacked: false }]);
+          const { name, files } = await write(`batch-${number}`, [{ bytes: text, isPacked: false }]);
           const outcomes = await Promise.all(
-            questions.map((asked) => compare(files, searchQuery({ dictionary: name, ...asked }))),
+            queries.map((query) => compare(files, searchQuery({ dictionary: name, ...query }))),
           );
           found += outcomes.filter((outcome) => outcome === 'found').length;
         }),
@@ -129,7 +119,7 @@ export function differential(title: string, { open, publish, ...options }: Diffe
       expect(found).to.be.above(runs / 2);
     });
 
-    /** One file is a dictionary by itself; more are a folder. */
+    /** Writes a dictionary: one file, or a folder of several. */
     async function write(name: string, texts: { bytes: Buffer; isPacked: boolean }[]) {
       const files: ReferenceFile[] = [];
       if (texts.length > 1) await mkdir(join(folder.path, name));
@@ -144,8 +134,8 @@ export function differential(title: string, { open, publish, ...options }: Diffe
 
     async function compareAll(files: ReferenceFile[], query: SearchQuery): Promise<'all'> {
       const { dictionary, nresults, offset, unit, format } = query;
-      const asked = allQuery({ dictionary, nresults, offset, unit, format });
-      const answer = await collect(engine.all(asked, new AbortController().signal));
+      const allOfIt = allQuery({ dictionary, nresults, offset, unit, format });
+      const answer = await collect(engine.all(allOfIt, new AbortController().signal));
       expectEntries(answer, referenceAll(files, query), query);
       return 'all';
     }
@@ -155,11 +145,11 @@ export function differential(title: string, { open, publish, ...options }: Diffe
       const entries = expected.slice(query.offset, end);
       expect(answer, JSON.stringify(query)).to.deep.equal({
         nrOfEntries: expected.length,
-        entries: query.format === 'object' ? entries : entries.map(asText),
+        entries: query.format === 'object' ? entries : entries.map(toText),
       });
     }
 
-    async function compare(files: ReferenceFile[], query: SearchQuery): Promise<'found' | 'not found' | 'refused'> {
+    async function compare(files: ReferenceFile[], query: SearchQuery): Promise<'found' | 'not found' | 'rejected'> {
       const expected = referenceSearch(files, query);
       const answer = await collect(engine.search(query, new AbortController().signal)).catch((error) => {
         if (error instanceof AppError && error.code === 'invalid_request') return undefined;
@@ -167,7 +157,7 @@ export function differential(title: string, { open, publish, ...options }: Diffe
       });
       if (expected === undefined || answer === undefined) {
         expect(answer, JSON.stringify(query)).to.equal(expected);
-        return 'refused';
+        return 'rejected';
       }
       expectEntries(answer, expected, query);
       return expected.length > 0 ? 'found' : 'not found';
@@ -175,4 +165,4 @@ export function differential(title: string, { open, publish, ...options }: Diffe
   });
 }
 
-const asText = ({ before, text, after }: EntryObject) => [...before, text, ...after].join('\n');
+const toText = ({ before, text, after }: EntryObject) => [...before, text, ...after].join('\n');

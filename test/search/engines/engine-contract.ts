@@ -1,5 +1,5 @@
-// The cases that every search engine passes, over the dictionaries of helpers/fixtures.ts. Not a
-// test file itself.
+// The contract that every search engine and wrapper passes, over the dictionaries of
+// helpers/fixtures.ts. Not a test file itself.
 import { readdirSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ export async function codeOf(failure: Promise<unknown>): Promise<ErrorCode | 'no
 }
 
 export function engineContract(title: string, open: (dictionariesDir: string) => Promise<SearchEngine>): void {
-  describe(`${title}, as every engine`, () => {
+  describe(`${title} (engine contract)`, () => {
     let fixtures: Fixtures;
     let engine: SearchEngine;
 
@@ -52,14 +52,14 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       collect(engine.list({ folder: '', options: [], ...query }, signal));
     const namesIn = async (query: Partial<ListQuery>) => (await list(query)).entries;
 
-    it('finds the lines that hold the term, in file order', async () => {
+    it('finds the lines that contain the term, in file order', async () => {
       expect(await search({})).to.deep.equal({
         nrOfEntries: 4,
         entries: ['two love', 'four love', 'five love', 'nine love'],
       });
     });
 
-    it('finds nothing where nothing is', async () => {
+    it('returns an empty answer if nothing matches', async () => {
       expect(await search({ term: 'hate' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
       expect(await search({ dictionary: 'empty.txt' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
       expect(await all({ dictionary: 'empty.txt' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
@@ -70,7 +70,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     });
 
     for (const nresults of [1, 3]) {
-      it(`gives ${nresults} of 4 entries and counts them all`, async () => {
+      it(`returns ${nresults} of 4 entries and counts them all`, async () => {
         const { nrOfEntries, entries } = await search({ nresults });
         expect(nrOfEntries).to.equal(4);
         expect(entries).to.deep.equal(['two love', 'four love', 'five love'].slice(0, nresults));
@@ -78,12 +78,12 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     }
 
     for (const nresults of [0, -1, 4, 5, Number.MAX_SAFE_INTEGER]) {
-      it(`gives all 4 entries for nresults ${nresults}`, async () => {
+      it(`returns all 4 entries for nresults ${nresults}`, async () => {
         expect((await search({ nresults })).entries).to.have.length(4);
       });
     }
 
-    it('gives every match its own context, also where contexts overlap or touch', async () => {
+    it('returns each match with its own context, even if contexts overlap or touch', async () => {
       expect(await search({ n_before: 1, n_after: 1 })).to.deep.equal({
         nrOfEntries: 4,
         entries: [
@@ -108,7 +108,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       );
     });
 
-    it('gives every line of a dictionary', async () => {
+    it('returns every line of a dictionary', async () => {
       expect(await all({ dictionary: 'plain.txt', nresults: 2 })).to.deep.equal({
         nrOfEntries: 9,
         entries: ['one', 'two love'],
@@ -125,7 +125,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('gives a last line that has no line end', async () => {
+    it('returns a last line without a line end', async () => {
       expect((await all({ dictionary: 'no-last-newline.txt' })).entries).to.deep.equal(['first love', 'last love']);
       expect((await search({ dictionary: 'no-last-newline.txt', n_before: 1 })).entries).to.deep.equal([
         'first love',
@@ -133,7 +133,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('gives lines without their CRLF', async () => {
+    it('strips CRLF from lines', async () => {
       expect((await all({ dictionary: 'crlf.txt' })).entries).to.deep.equal(['one love', '', 'three', 'four love']);
       expect((await search({ dictionary: 'crlf.txt', n_before: 1, n_after: 1 })).entries).to.deep.equal([
         'one love\n',
@@ -141,12 +141,12 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('gives bytes that are not UTF-8 as U+FFFD, and finds what stands beside them', async () => {
+    it('returns invalid UTF-8 as U+FFFD, and finds the text beside it', async () => {
       expect((await search({ dictionary: 'latin-1.txt' })).entries).to.deep.equal(['caf\ufffd love']);
       expect((await all({ dictionary: 'latin-1.txt' })).entries).to.deep.equal(['caf\ufffd love', 'plain']);
     });
 
-    it('gives lines that hold NUL', async () => {
+    it('returns lines that contain NUL', async () => {
       expect((await search({ dictionary: 'nul.txt' })).entries).to.deep.equal(['a\0b love']);
       expect((await all({ dictionary: 'nul.txt' })).entries).to.deep.equal(['a\0b love', 'plain']);
     });
@@ -154,7 +154,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     describe('with a text that begins with a byte order mark', () => {
       const marked = (query: Partial<SearchQuery>) => search({ dictionary: 'marked', ...query });
 
-      it('gives lines and quotes without the mark, and keeps the same character anywhere else', async () => {
+      it('strips the mark from lines and quotes, and keeps U+FEFF anywhere else', async () => {
         const lines = ['first love', 'second', '\ufeffthird love'];
         expect(await all({ dictionary: 'marked.txt' })).to.deep.equal({ nrOfEntries: 3, entries: lines });
         const quotes = [lines.join('\n')];
@@ -166,7 +166,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         ]);
       });
 
-      it('matches the beginning of the first line behind the mark', async () => {
+      it('anchors the start of the first line behind the mark', async () => {
         const regex = async (term: string, dictionary = 'marked.txt') =>
           (await search({ dictionary, syntax: 'regex', term })).entries;
         expect(await regex('^first')).to.deep.equal(['first love']);
@@ -180,7 +180,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         expect((await search({ dictionary: 'marked.txt', syntax: 'word', term: 'first' })).nrOfEntries).to.equal(1);
       });
 
-      it('finds the character only where it is text', async () => {
+      it('finds U+FEFF only if it is text', async () => {
         const term = '\ufeff';
         expect(await search({ dictionary: 'marked.txt', term })).to.deep.equal({
           nrOfEntries: 1,
@@ -191,7 +191,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         expect((await search({ dictionary: 'marked/d.txt', term })).nrOfEntries).to.equal(0);
       });
 
-      it('counts places and contexts without the mark, whatever shares the search', async () => {
+      it('excludes the mark from locations and contexts, batched or not', async () => {
         const first = { file: 'marked.txt', line: 1, text: 'first love', before: [], after: ['second'] };
         const queries = [
           { format: 'object', n_after: 1, nresults: 1 },
@@ -208,11 +208,11 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
           ['first love'],
           [{ ...first, matches: [[0, 5]] }],
         ]);
-        const places = (await marked({ format: 'object', n_before: 1 })).entries.map((entry) => {
+        const locations = (await marked({ format: 'object', n_before: 1 })).entries.map((entry) => {
           const { file, line, before, matches } = entry as EntryObject;
           return [file.slice('marked/'.length), line, before, matches[0]?.[0]];
         });
-        expect(places).to.deep.equal([
+        expect(locations).to.deep.equal([
           ['a.txt', 1, [], 6],
           ['b.txt', 2, [''], 1],
           ['c.txt.gz', 1, [], 0],
@@ -223,7 +223,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         ]);
       });
 
-      it('knows a % behind the mark for what stands between quotes', async () => {
+      it('recognizes a % behind the mark as a separator', async () => {
         const quotes = { dictionary: 'marked/e.txt', unit: 'quote' } as const;
         expect((await all(quotes)).entries).to.deep.equal(['a love\n\nb', 'c love']);
         expect((await search({ ...quotes, format: 'object', nresults: 1 })).entries).to.deep.equal([
@@ -231,14 +231,14 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         ]);
       });
 
-      it('has no line where there is nothing but the mark', async () => {
+      it('has no line if the file is nothing but the mark', async () => {
         expect(await all({ dictionary: 'marked/d.txt' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
         expect(await all({ dictionary: 'marked/d.txt', unit: 'quote' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
         expect([...(await engine.lineCounts('marked', never)).values()]).to.deep.equal([1, 2, 1, 0, 6, 1, 1]);
         expect([...(await engine.lineCounts('marked.txt', never)).values()]).to.deep.equal([3]);
       });
 
-      it('says how large the file is', async () => {
+      it('includes the mark in the size of the file', async () => {
         expect(await engine.files('marked/d.txt', never)).to.deep.equal([{ file: 'marked/d.txt', bytes: 3 }]);
       });
     });
@@ -259,12 +259,12 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ['^', []],
     ];
     for (const [term, entries] of hostile) {
-      it(`takes the term ${term} as it stands`, async () => {
+      it(`reads the term ${term} literally`, async () => {
         expect((await search({ dictionary: 'hostile.txt', term })).entries).to.deep.equal(entries);
       });
     }
 
-    it('does not mistake text for what stands between matches', async () => {
+    it('does not mistake a line -- for a separator of groups', async () => {
       expect((await search({ dictionary: 'hostile.txt', n_before: 1, n_after: 1, nresults: 3 })).entries).to.deep.equal(
         ['-v love\n--', '--\n-- love\n12-34:56 love', '-- love\n12-34:56 love\nit\'s "quoted"'],
       );
@@ -294,7 +294,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       });
     }
 
-    it('takes the files of a folder in byte order of their path, without what is hidden or leads out', async () => {
+    it('searches a folder in byte order of paths, without hidden files and links to the outside', async () => {
       expect(await search({ dictionary: 'folder', nresults: 4 })).to.deep.equal({
         nrOfEntries: 7,
         entries: ['a2 love', 'z1 love', 'b2 love', 'two love'],
@@ -305,7 +305,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       });
     });
 
-    it('keeps context within a file', async () => {
+    it('ends context at the end of a file', async () => {
       expect((await search({ dictionary: 'folder', n_before: 5, n_after: 5, nresults: 3 })).entries).to.deep.equal([
         'a1\na2 love',
         'z1 love\nz2',
@@ -314,19 +314,19 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     });
 
     for (const dictionary of ABSENT_NAMES) {
-      it(`knows no dictionary ${JSON.stringify(dictionary.slice(0, 40))}`, async () => {
+      it(`rejects the unknown dictionary ${JSON.stringify(dictionary.slice(0, 40))}`, async () => {
         expect(await codeOf(search({ dictionary }))).to.equal('unknown_dictionary');
         expect(await codeOf(all({ dictionary }))).to.equal('unknown_dictionary');
       });
     }
 
     for (const dictionary of ['shut.txt', 'shut', 'partly-unreadable']) {
-      it(`may not read ${dictionary}`, async () => {
+      it(`rejects the unreadable dictionary ${dictionary}`, async () => {
         expect(await codeOf(search({ dictionary }))).to.equal('unreadable_dictionary');
       });
     }
 
-    it('lists the dictionaries in byte order of their names, and says which is the default', async () => {
+    it('lists the dictionaries in byte order of their names, with the default one', async () => {
       const list = await engine.dictionaries(never);
       expect(list.default).to.equal('plain.txt');
       expect(list.dictionaries.map(({ name }) => name)).to.deep.equal([
@@ -358,7 +358,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       for (const { version } of list.dictionaries) expect(version).to.match(/^[0-9a-f]{12}$/);
     });
 
-    it('searches the default dictionary where none is named', async () => {
+    it('searches the default dictionary if the query names none', async () => {
       expect((await search({ dictionary: undefined })).nrOfEntries).to.equal(4);
     });
 
@@ -389,7 +389,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ['[z-a]', 'Invalid range end'],
       ['\\', 'Trailing backslash'],
     ] as const) {
-      it(`refuses the regular expression ${term}, with the reason`, async () => {
+      it(`rejects the regular expression ${term} with grep's reason`, async () => {
         const failure = search({ syntax: 'regex', term });
         expect(await codeOf(failure)).to.equal('invalid_request');
         expect(await failure.catch((error) => error.message)).to.equal(
@@ -398,7 +398,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       });
     }
 
-    it('does not take the line end for a part of the line', async () => {
+    it('never matches a line end', async () => {
       const regex = (term: string, more: Partial<SearchQuery> = {}) =>
         search({ dictionary: 'crlf.txt', syntax: 'regex', term, ...more });
       expect((await regex('love$')).entries).to.deep.equal(['one love', 'four love']);
@@ -411,7 +411,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('passes over as many entries as it is told to', async () => {
+    it('skips the first entries up to the offset', async () => {
       expect(await search({ offset: 1, nresults: 2 })).to.deep.equal({
         nrOfEntries: 4,
         entries: ['four love', 'five love'],
@@ -425,7 +425,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('gives whole quotes: the lines between blank lines', async () => {
+    it('returns whole quotes, separated by blank lines', async () => {
       expect(await search({ dictionary: 'quotes.txt', unit: 'quote' })).to.deep.equal({
         nrOfEntries: 2,
         entries: ['first quote\nlove, love', 'third love'],
@@ -436,7 +436,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       });
     });
 
-    it('gives whole quotes: the lines between lines of %, in a file that has one', async () => {
+    it('returns whole quotes, separated by lines of % in a file that has one', async () => {
       expect(await search({ dictionary: 'fortunes', unit: 'quote' })).to.deep.equal({
         nrOfEntries: 2,
         entries: ['a poem\n\nof love', 'second love\nand love'],
@@ -449,7 +449,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect((await all({ dictionary: 'fortunes-crlf', unit: 'quote' })).entries).to.deep.equal(['one\n\nlove', 'two']);
     });
 
-    it('takes what stands between quotes for no part of one', async () => {
+    it('never matches a separator of quotes', async () => {
       expect(await search({ dictionary: 'fortunes', unit: 'quote', term: '%' })).to.deep.equal({
         nrOfEntries: 1,
         entries: ['%%\nthird'],
@@ -459,7 +459,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ).to.equal(0);
     });
 
-    it('counts context in quotes where these are the unit', async () => {
+    it('counts context in quotes if quotes are the unit', async () => {
       expect(
         await search({ dictionary: 'quotes.txt', unit: 'quote', term: 'second', n_before: 2, n_after: 1 }),
       ).to.deep.equal({ nrOfEntries: 1, entries: ['first quote\nlove, love\nsecond quote\nthird love'] });
@@ -488,7 +488,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('says where an entry stands, and what in it matches', async () => {
+    it('returns the location and the matches of an entry', async () => {
       expect((await search({ format: 'object', n_before: 1, n_after: 1, nresults: 2 })).entries).to.deep.equal([
         { file: 'plain.txt', line: 2, text: 'two love', before: ['one'], after: ['three'], matches: [[4, 8]] },
         { file: 'plain.txt', line: 4, text: 'four love', before: ['three'], after: ['five love'], matches: [[5, 9]] },
@@ -503,7 +503,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('counts matches in UTF-16 code units', async () => {
+    it('measures matches in UTF-16 code units', async () => {
       const matchesOf = async (query: Partial<SearchQuery>) => {
         const { entries } = await search({ format: 'object', ...query });
         return entries.map((entry) => typeof entry === 'object' && entry.matches);
@@ -516,7 +516,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('says of each entry of a folder in which file it is, whatever that is called and however it is packed', async () => {
+    it('returns the file of each entry of a folder, whatever its name and whether packed or not', async () => {
       const entries = [
         ['mixed/a.txt', 1, 'a love', [], []],
         ['mixed/b.txt.gz', 2, 'b love', ['b'], []],
@@ -530,14 +530,14 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(await search({ ...query, unit: 'quote' })).to.deep.equal({
         nrOfEntries: 5,
         entries: entries.map(({ file, before, text, after }) => {
-          const whole = [before, text, after].flat().join('\n');
-          const start = whole.indexOf('love');
-          return { file, line: 1, text: whole, before: [], after: [], matches: [[start, start + 4]] };
+          const quote = [before, text, after].flat().join('\n');
+          const start = quote.indexOf('love');
+          return { file, line: 1, text: quote, before: [], after: [], matches: [[start, start + 4]] };
         }),
       });
     });
 
-    it('says which files a dictionary has, in the order of a search, though they can not be read', async () => {
+    it('lists the files of a dictionary in search order, even damaged ones', async () => {
       expect(await engine.files('plain.txt', never)).to.deep.equal([{ file: 'plain.txt', bytes: 65 }]);
       const folder = await engine.files('folder', never);
       const expected = ['folder/a.txt', 'folder/a/z.txt', 'folder/b.txt', 'folder/link-in.txt'];
@@ -570,7 +570,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       }
     });
 
-    it('says how many lines each file has, however it is packed and however lines end', async () => {
+    it('counts the lines of each file, packed or not, whatever the line ends', async () => {
       const counts = async (name: string) => Object.fromEntries(await engine.lineCounts(name, never));
       expect(await counts('plain.txt')).to.deep.equal({ 'plain.txt': 9 });
       expect(await counts('no-last-newline.txt')).to.deep.equal({ 'no-last-newline.txt': 2 });
@@ -583,7 +583,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         'mixed/f.txt': 2,
       };
       expect(await counts('mixed')).to.deep.equal(mixed);
-      // Known by now, or not.
+      // The counts may be cached by now.
       expect(await counts('mixed')).to.deep.equal(mixed);
       expect(await counts('mixed/b.txt')).to.deep.equal({ 'mixed/b.txt.gz': 2 });
       expect(await codeOf(counts('nope'))).to.equal('unknown_dictionary');
@@ -591,13 +591,13 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(await codeOf(counts('damaged.txt'))).to.equal('damaged_dictionary');
     });
 
-    it('counts no lines for a signal that has aborted', async () => {
+    it('counts no lines if the signal has aborted', async () => {
       const reason = new Error('gone');
       const failure = await engine.lineCounts('plain.txt', AbortSignal.abort(reason)).catch((error) => error);
       expect(failure).to.equal(reason);
     });
 
-    it('says where each match is, and not what in it matches', async () => {
+    it('omits the matches in the format location', async () => {
       for (const query of [
         {},
         { n_after: 1 },
@@ -607,29 +607,29 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ] as const) {
         for (const dictionary of ['plain.txt', 'folder', 'packed.txt']) {
           const { entries, ...summary } = await search({ ...query, dictionary, format: 'object' });
-          const places = await search({ ...query, dictionary, format: 'location' });
+          const located = await search({ ...query, dictionary, format: 'location' });
           const expected = entries.map((entry) => ({ ...(entry as EntryObject), matches: [] }));
-          expect(places).to.deep.equal({ ...summary, entries: expected });
+          expect(located).to.deep.equal({ ...summary, entries: expected });
         }
       }
     });
 
-    it('draws entries at random, the same ones for the same seed', async () => {
-      const drawn = async (query: Partial<SearchQuery>) =>
+    it('samples entries at random, depending on the seed', async () => {
+      const sample = async (query: Partial<SearchQuery>) =>
         (await search({ order: 'random', seed: 7, ...query })).entries;
-      const whole = await drawn({});
-      expect(whole).to.have.members(['two love', 'four love', 'five love', 'nine love']);
-      expect(await drawn({ nresults: 2 })).to.deep.equal(whole.slice(0, 2));
-      expect(await drawn({ nresults: 2, offset: 1 })).to.deep.equal(whole.slice(1, 3));
+      const complete = await sample({});
+      expect(complete).to.have.members(['two love', 'four love', 'five love', 'nine love']);
+      expect(await sample({ nresults: 2 })).to.deep.equal(complete.slice(0, 2));
+      expect(await sample({ nresults: 2, offset: 1 })).to.deep.equal(complete.slice(1, 3));
       expect(
         (await all({ dictionary: 'quotes.txt', unit: 'quote', order: 'random', nresults: 9 })).entries,
       ).to.have.length(4);
       const orders = new Set<string>();
-      for (let seed = 0; seed < 20; seed += 1) orders.add((await drawn({ seed })).join());
+      for (let seed = 0; seed < 20; seed += 1) orders.add((await sample({ seed })).join());
       expect(orders.size).to.be.above(5);
     });
 
-    it('unpacks what is packed, which is also called by its name without .gz', async () => {
+    it('unpacks a packed dictionary, whose name may omit .gz', async () => {
       for (const dictionary of ['packed.txt.gz', 'packed.txt']) {
         expect(await search({ dictionary, format: 'object', n_before: 1 })).to.deep.equal({
           nrOfEntries: 1,
@@ -641,17 +641,17 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       }
     });
 
-    it('says that a packed dictionary is damaged', async () => {
+    it('rejects a damaged packed dictionary', async () => {
       expect(await codeOf(search({ dictionary: 'damaged.txt' }))).to.equal('damaged_dictionary');
     });
 
-    it('does not begin when the signal has aborted already, and throws its reason', async () => {
+    it('throws the reason of a signal that has already aborted', async () => {
       const reason = new AppError('search_timeout', 'too late');
       const failure = await search({}, AbortSignal.abort(reason)).catch((error) => error);
       expect(failure).to.equal(reason);
     });
 
-    it('lists what a folder has of dictionaries and folders, in byte order', async () => {
+    it('lists the dictionaries and folders of a folder in byte order', async () => {
       const names = Object.keys(texts).flatMap((name) => name.split('/')[0] ?? []);
       const visible = names.filter((name) => !name.startsWith('.') && name !== 'SOURCES.md');
       const expected = [...new Set([...visible, 'link-in.txt', 'link-to-folder'])].sort((a, b) =>
@@ -663,7 +663,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(await namesIn({ folder: 'link-to-folder' })).to.deep.equal(['a', 'a.txt', 'b.txt', 'link-in.txt']);
     });
 
-    it('lists hidden files where asked to, and never . and ..', async () => {
+    it('lists hidden files with -a only, and never . and ..', async () => {
       expect(await namesIn({ folder: 'folder', options: ['-a'] })).to.deep.equal([
         '.hidden',
         'a',
@@ -675,26 +675,26 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(await namesIn({ folder: 'folder', filter: '.*', options: ['-a'] })).to.deep.equal(['.hidden']);
     });
 
-    it('lists a name as one entry, whatever it holds', async () => {
+    it('lists each name as one entry, even with a line break', async () => {
       expect(await namesIn({ folder: 'mixed' })).to.deep.equal(['a.txt', 'b.txt.gz', 'c\nd.txt', 'e.txt', 'f.txt']);
       expect(await namesIn({ filter: 'gr*' })).to.deep.equal(['grün und blau.txt']);
       expect(await namesIn({ filter: '-*' })).to.deep.equal(['-rf.txt']);
     });
 
-    it('lists with details', async () => {
+    it('lists details with -l', async () => {
       const { nrOfEntries, entries } = await list({ folder: 'mixed', options: ['-l'] });
       expect(nrOfEntries).to.equal(6);
       expect(entries[0]).to.match(/^total \d+$/);
       expect(entries[3]).to.match(/^-rw.* 9 \w{3} [ \d]{2} \d\d:\d\d c\nd\.txt$/);
     });
 
-    it('does not say where a link leads', async () => {
+    it('does not reveal the target of a link', async () => {
       const [link, ...others] = await namesIn({ filter: 'link-in*', options: ['-l'] });
       expect(link).to.match(/^l.* link-in\.txt$/);
       expect(others).to.deep.equal([]);
     });
 
-    it('lists by size, by time and in reverse', async () => {
+    it('sorts by size, by time and in reverse', async () => {
       const filter = '[cw]*.txt';
       expect(await namesIn({ filter, options: ['-S'] })).to.deep.equal(['words.txt', 'crlf.txt']);
       expect(await namesIn({ filter, options: ['-r', '-S'] })).to.deep.equal(['crlf.txt', 'words.txt']);
@@ -704,12 +704,12 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(await namesIn({ filter, options: ['-t'] })).to.deep.equal(['crlf.txt', 'words.txt']);
     });
 
-    it('lists sizes for people, and a name a line', async () => {
+    it('accepts -h and -1', async () => {
       const long = await namesIn({ folder: 'folder', filter: 'a', options: ['-l', '-h', '-1'] });
       expect(long[0]).to.match(/^d.* 4\.0K .* a$/);
     });
 
-    it('lists the folders within, each below its path', async () => {
+    it('lists subfolders with -R, each below its path', async () => {
       expect(await namesIn({ folder: 'folder', options: ['-R'] })).to.deep.equal([
         '.:',
         'a',
@@ -737,7 +737,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('says that a folder within may not be read, and lists the others', async () => {
+    it('reports an unreadable subfolder, and lists the others', async () => {
       const { truncated, entries } = await list({ options: ['-R'] });
       expect(truncated).to.equal('unreadable_folder');
       expect(entries).to.not.include('./shut/inner:');
@@ -750,25 +750,25 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
 
     for (const name of [...ABSENT_NAMES, 'link-in.txt/', 'folder/nope']) {
       if (name === '') continue;
-      it(`has no folder ${JSON.stringify(name).slice(0, 40)}`, async () => {
+      it(`rejects the unknown folder ${JSON.stringify(name).slice(0, 40)}`, async () => {
         expect(await codeOf(list({ folder: name }))).to.equal('unknown_folder');
       });
     }
 
-    it('lists no file and no folder that may not be read', async () => {
+    it('rejects listing a file or an unreadable folder', async () => {
       expect(await codeOf(list({ folder: 'plain.txt' }))).to.equal('not_a_folder');
       expect(await codeOf(list({ folder: 'link-in.txt' }))).to.equal('not_a_folder');
       expect(await codeOf(list({ folder: 'shut' }))).to.equal('unreadable_folder');
     });
 
-    it('reads nothing below a folder that nobody may go into, whoever it is that it runs as', async () => {
+    it('reads nothing below a folder without search permission, even as root', async () => {
       expect(await codeOf(list({ folder: 'shut/inner' }))).to.equal('unreadable_folder');
       for (const dictionary of ['shut/inside.txt', 'shut/inner', 'shut/inner/inside.txt']) {
         expect(await codeOf(all({ dictionary })), dictionary).to.equal('unreadable_dictionary');
       }
     });
 
-    it('lists nothing for a signal that has aborted', async () => {
+    it('lists nothing if the signal has aborted', async () => {
       const reason = new Error('over');
       await list({}, AbortSignal.abort(reason)).then(
         () => expect.fail('did not throw'),
@@ -776,7 +776,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       );
     });
 
-    it('leaves no process and no descriptor behind when it is closed', async () => {
+    it('leaves no process and no file descriptor behind after close', async () => {
       const childrenBefore = allChildrenOf(process.pid);
       const descriptors = () => readdirSync('/proc/self/fd').length;
       const before = descriptors();
@@ -796,7 +796,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       await own.close();
     });
 
-    it('fails every call after it was closed', async () => {
+    it('rejects every call after close', async () => {
       const own = await open(fixtures.dictionaries);
       await own.close();
       const calls: Record<Exclude<keyof SearchEngine, 'close' | 'isLarge'>, () => Promise<unknown>> = {
@@ -814,7 +814,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       }
     });
 
-    it('waits for calls in flight when it is closed', async () => {
+    it('waits for calls in flight on close', async () => {
       const own = await open(fixtures.dictionaries);
       const answer = own.all(allQuery({ dictionary: 'plain.txt' }), never);
       const { value } = await answer.next();

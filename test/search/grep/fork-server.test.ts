@@ -39,15 +39,15 @@ describe('ForkServers', () => {
     return fd;
   }
 
-  const run = (given: Partial<ForkedRun>, signal = never) =>
-    servers.run({ terms: ['o'], output: [], text: 0, maxBytes: 1000, ...given }, signal);
-  /** The process ids of its shells. */
+  const run = (options: Partial<ForkedRun>, signal = never) =>
+    servers.run({ terms: ['o'], output: [], text: 0, maxBytes: 1000, ...options }, signal);
+  /** Returns the process ids of the shells. */
   const shells = () =>
     (readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').match(/\d+/g) ?? []).filter((pid) =>
       readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('while read'),
     );
 
-  it('gives what grep prints, and its status', async () => {
+  it('returns the output and the exit status of grep', async () => {
     const text = await textOf('one\ntwo\nthree\n');
     expect(await run({ text })).to.deep.equal({ status: 0, stdout: Buffer.from('one\ntwo\n'), isComplete: true });
     const none = { status: 1, stdout: Buffer.from(''), isComplete: true };
@@ -56,7 +56,7 @@ describe('ForkServers', () => {
     expect(String(located?.stdout)).to.equal('1:one\n2-two\n3:three\n');
   });
 
-  it('takes terms for nothing but terms', async () => {
+  it('never interprets terms', async () => {
     const terms = [
       '$(id)',
       '`id`',
@@ -75,11 +75,11 @@ describe('ForkServers', () => {
     const text = await textOf(terms.map((term) => `${term}\n`).join(''));
     for (const term of terms) expect(String((await run({ text, terms: [term] }))?.stdout)).to.equal(`${term}\n`);
     expect(String((await run({ text, terms }))?.stdout)).to.equal(terms.map((term) => `${term}\n`).join(''));
-    // Fewer and shorter terms than before: nothing is left of those.
+    // Fewer and shorter terms fully replace the previous ones.
     expect(String((await run({ text, terms: ['%'] }))?.stdout)).to.equal('%s\n');
   });
 
-  it('gives no word to the shell that is more than an option or a path', async () => {
+  it('rejects options that are unsafe in a shell', async () => {
     const text = await textOf('one\n');
     for (const word of ['$HOME', 'a b', '*', ';', '', "'", '>x', 'a\nb', '`', '~', '-é']) {
       const error = await run({ text, output: [word] }).then(
@@ -91,7 +91,7 @@ describe('ForkServers', () => {
     expect(String((await run({ text }))?.stdout)).to.equal('one\n');
   });
 
-  it('reads the text that was opened, also when another one has its name, or none has', async () => {
+  it('reads the open text even if the file is replaced or removed', async () => {
     const text = await textOf('old one\n');
     await writeFile(join(folder.path, 'new'), 'new one\n');
     await rename(join(folder.path, 'new'), join(folder.path, 'text'));
@@ -100,7 +100,7 @@ describe('ForkServers', () => {
     expect(String((await run({ text }))?.stdout)).to.equal('old one\n');
   });
 
-  it('keeps no more than it was told to, and goes on with the next', async () => {
+  it('keeps at most maxBytes of output', async () => {
     const text = await textOf('one\n'.repeat(100_000));
     const forked = await run({ text, maxBytes: 10 });
     expect(forked).to.deep.equal({ status: 0, stdout: Buffer.from('one\none\non'), isComplete: false });
@@ -109,14 +109,14 @@ describe('ForkServers', () => {
     expect((await run({ text: edge, maxBytes: 999 }))?.isComplete).to.equal(false);
   });
 
-  it('takes nothing in a text for the end of a run', async () => {
+  it('never mistakes text for the end marker', async () => {
     const lines = Array.from({ length: 300 }, (_, n) => `\0${n.toString(16).padStart(32, '0')}   0\n`).join('');
     const text = await textOf(lines);
     const forked = await run({ text, terms: ['0'], maxBytes: 1e6 });
     expect(String(forked?.stdout)).to.equal(lines);
   });
 
-  it('starts one shell for one run after the other, and several for several at once, but not for ever more', async () => {
+  it('reuses one shell for successive runs, and starts a limited number for concurrent ones', async () => {
     const text = await textOf('one\n');
     const before = shells().length;
     for (let n = 0; n < 5; n += 1) await run({ text });
@@ -127,7 +127,7 @@ describe('ForkServers', () => {
     expect(shells()).to.have.length(before + 4);
   });
 
-  it('ends the run when it is aborted, and can be used again', async () => {
+  it('kills an aborted run, and stays usable', async () => {
     const slow = join(folder.path, 'slow');
     await writeFile(slow, `#!/bin/sh\necho $$ >'${folder.path}/pid'\nsleep 60\n`);
     await chmod(slow, 0o755);
@@ -154,7 +154,7 @@ describe('ForkServers', () => {
     expect(String((await run({ text }))?.stdout)).to.equal('one\n');
   });
 
-  it('gives nothing when the shell is killed or grep fails, and rests then', async () => {
+  it('returns undefined when the shell is killed, and backs off after failures', async () => {
     const text = await textOf('one\n');
     await run({ text });
     const killed = shells().at(-1);
@@ -169,7 +169,7 @@ describe('ForkServers', () => {
     expect((await run({ text }))?.status).to.equal(127);
   });
 
-  it('ends the grep of a shell that is killed, and gives nothing at once', async () => {
+  it('kills the grep of a killed shell, and returns undefined at once', async () => {
     const slow = join(folder.path, 'slow');
     await writeFile(
       slow,
@@ -188,7 +188,7 @@ describe('ForkServers', () => {
     await untilEnded(Number(pid));
   });
 
-  it('leaves no file behind, and none open when its shell has ended', async () => {
+  it('leaves no file behind, and none open after its shell has exited', async () => {
     const names = () =>
       [...readdirSync('/dev/shm'), ...readdirSync('/tmp')].filter((name) => name.startsWith('grepd-')).toSorted();
     const open = () => readdirSync('/proc/self/fd').filter((fd) => nameOf(fd).includes('(deleted)')).length;
@@ -201,7 +201,7 @@ describe('ForkServers', () => {
     while (open() > openBefore) await sleep(5);
   });
 
-  it('ends its shells when it is closed, also those that are being killed', async () => {
+  it('ends its shells on close, including those that are being killed', async () => {
     const text = await textOf('one\n');
     const [shellsBefore, openBefore] = [shells().length, readdirSync('/proc/self/fd').length];
     await Promise.all([run({ text }), run({ text }), run({ text })]);
@@ -216,7 +216,7 @@ describe('ForkServers', () => {
     await servers.close();
   });
 
-  it('keeps no process alive, and does not outlive it', async () => {
+  it('does not keep its process alive, and does not outlive it', async () => {
     const module = pathToFileURL(join(PROJECT, 'dist/src/search/grep/fork-server.js')).href;
     const code = `
       import { ForkServers } from ${JSON.stringify(module)};
@@ -226,11 +226,11 @@ describe('ForkServers', () => {
       const { stdout } = await servers.run({ terms: ['o'], output: [], text, maxBytes: 100 }, new AbortController().signal);
       console.log(readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1').trim() + ' ' + stdout);`;
     await textOf('one\n');
-    const said = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', code], {
       encoding: 'utf8',
       timeout: 9_000,
     });
-    const [, pid, line] = /^(\d+) (one)\n/.exec(said) ?? [];
+    const [, pid, line] = /^(\d+) (one)\n/.exec(output) ?? [];
     expect(line).to.equal('one');
     await untilEnded(Number(pid));
   });

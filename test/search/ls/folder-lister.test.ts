@@ -1,5 +1,4 @@
-// What the contract of all engines does not say of a listing: strange names, many names, an ls that
-// fails.
+// Listings beyond the engine contract: strange names, many names, and failures of ls.
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -36,7 +35,7 @@ describe('FolderLister', () => {
   }
   const entries = async (query?: Partial<ListQuery>) => (await collect((await list(query))())).entries;
 
-  /** A shell script in place of ls. */
+  /** Writes a shell script that replaces ls. */
   async function script(text: string): Promise<Ls> {
     const program = join(folder.path, 'ls');
     await writeFile(program, `#!/bin/sh\n${text}\n`);
@@ -61,7 +60,7 @@ describe('FolderLister', () => {
     '#',
   ];
 
-  it('gives strange names as they are, in byte order', async () => {
+  it('returns strange names unchanged, in byte order', async () => {
     for (const name of strange) await writeFile(join(root, name), '');
     const inOrder = [...strange].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     expect(await entries()).to.deep.equal(inOrder);
@@ -69,20 +68,20 @@ describe('FolderLister', () => {
     expect(details.map((line, at) => line.endsWith(` ${inOrder[at]}`))).to.deep.equal(inOrder.map(() => true));
   });
 
-  it('gives the paths of strange folders', async () => {
+  it('returns the paths of strange folders', async () => {
     for (const name of strange) await mkdir(join(root, name));
     const headings = (await entries({ options: ['-R'] })).map(String).filter((line) => line.startsWith('./'));
     expect(headings.sort()).to.deep.equal(strange.map((name) => `./${name}:`).sort());
   });
 
-  it('gives bytes that are not UTF-8 as U+FFFD, and shows no such link out', async () => {
+  it('returns invalid UTF-8 as U+FFFD, and omits links to the outside with such names', async () => {
     const touched = Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]);
     await writeFile(touched, '');
     await symlink('/etc/passwd', Buffer.concat([Buffer.from(`${root}/out`), Buffer.from([0xe9])]));
     expect(await entries()).to.deep.equal(['caf\ufffd']);
   });
 
-  it('shows nothing of a folder whose name is not UTF-8, and says so', async () => {
+  it('reports a folder whose name is not UTF-8 as unreadable', async () => {
     const odd = Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9])]);
     await mkdir(odd);
     await symlink('/etc/passwd', Buffer.concat([odd, Buffer.from('/out')]));
@@ -93,33 +92,33 @@ describe('FolderLister', () => {
     });
   });
 
-  it('does not look at the links of a folder when its time is up', async () => {
+  it('stops checking the links of a folder when the signal aborts', async () => {
     for (let n = 0; n < 200; n += 1) await symlink('nowhere', join(root, `link-${n}`));
     const opened = await DictionaryRoot.open(root);
-    const over = new AbortController();
-    const looking = excludedNamesIn(opened, '', over.signal).catch((error) => error);
+    const controller = new AbortController();
+    const pending = excludedNamesIn(opened, '', controller.signal).catch((error) => error);
     const reason = new Error('time is up');
-    over.abort(reason);
-    expect(await looking).to.equal(reason);
+    controller.abort(reason);
+    expect(await pending).to.equal(reason);
     expect(await excludedNamesIn(opened, '', never)).to.have.property('size', 200);
   });
 
-  it('lets others have their turn, however long it takes to compare names', async () => {
+  it('yields to the event loop while it matches names', async () => {
     for (let n = 0; n < 500; n += 1) await writeFile(join(root, `name-${n}`), '');
     const start = await list({ filter: 'nothing' });
-    // Each look at the clock takes a millisecond: a turn, which has five, is a few names.
+    // Each reading of the clock advances it by 1 ms, so a time slice of 5 ms lasts a few names.
     let now = 0;
     const clock = sinon.stub(performance, 'now').callsFake(() => {
       now += 1;
       return now;
     });
-    const passed = sinon.spy(TimeSlice.prototype, 'yieldToEventLoop');
+    const yielded = sinon.spy(TimeSlice.prototype, 'yieldToEventLoop');
     try {
       expect(await collect(start())).to.deep.equal({ nrOfEntries: 0, entries: [] });
-      expect(passed.callCount).to.be.above(50);
+      expect(yielded.callCount).to.be.above(50);
     } finally {
       clock.restore();
-      passed.restore();
+      yielded.restore();
     }
   });
 
@@ -152,7 +151,7 @@ describe('FolderLister', () => {
     });
   });
 
-  it('shows nothing that no dictionary may be, in no folder', async () => {
+  it('omits names that cannot be part of a dictionary, in every folder', async () => {
     await mkdir(join(root, 'sub'));
     await mkdir(join(root, '.hidden'));
     for (const name of ['', 'sub/', '.hidden/']) {
@@ -179,14 +178,14 @@ describe('FolderLister', () => {
     ]);
   });
 
-  it('does not follow a link out of a folder that was swapped in', async () => {
+  it('does not follow a swapped-in link to the outside', async () => {
     await mkdir(join(root, 'sub'));
-    // ls finds its folder gone; what stands there now leads out.
+    // ls finds its folder removed and replaced by a link to the outside.
     const ls = await script('rmdir ../sub; ln -s /etc ../sub; echo "ls: cannot open directory" >&2; exit 2');
     expect(await codeOf(collect((await list({ folder: 'sub' }, { ls }))()))).to.equal('unknown_folder');
   });
 
-  it('gives many names in batches, and counts them', async function () {
+  it('returns many names in batches, and counts them', async function () {
     this.timeout(60_000);
     const names = Array.from({ length: 10_000 }, (_, at) => `name-${String(at).padStart(6, '0')}`);
     for (const name of names) await writeFile(join(root, name), '');
@@ -204,12 +203,12 @@ describe('FolderLister', () => {
     expect(batches.length).to.be.above(2);
   });
 
-  it('is ended when its time is up, and so is ls', async () => {
+  it('kills ls when the signal aborts', async () => {
     const ls = await script('echo \'"a"\'; exec sleep 60');
-    const over = new AbortController();
-    const answer = (await list({}, { ls }))(over.signal);
+    const controller = new AbortController();
+    const answer = (await list({}, { ls }))(controller.signal);
     const reason = new Error('time is up');
-    const timer = setTimeout(() => over.abort(reason), 50);
+    const timer = setTimeout(() => controller.abort(reason), 50);
     await answer.next().then(
       () => expect.fail('did not throw'),
       (error) => expect(error).to.equal(reason),
@@ -217,7 +216,7 @@ describe('FolderLister', () => {
     clearTimeout(timer);
   });
 
-  it('ends ls where its reader leaves early', async () => {
+  it('kills ls when the reader leaves early', async () => {
     const ls = await script('echo $$ >../pid; yes \'"a name"\'');
     const answer = (await list({}, { ls }))();
     await answer.next();
@@ -226,18 +225,18 @@ describe('FolderLister', () => {
     expect(() => process.kill(pid, 0)).to.throw('ESRCH');
   });
 
-  it('says that the folder has gone meanwhile', async () => {
+  it('reports a folder that was removed during the listing', async () => {
     await mkdir(join(root, 'sub'));
     const start = await list({ folder: 'sub' }, { ls: await script('rmdir ../sub; ls -Q; exit 2') });
     expect(await codeOf(collect(start()))).to.equal('unknown_folder');
   });
 
-  it('says that the folder may not be read where only ls finds out', async () => {
+  it('reports an unreadable folder if only ls detects it', async () => {
     const ls = await script('echo "ls: cannot open directory \'.\': Permission denied" >&2; exit 2');
     expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('unreadable_folder');
   });
 
-  it('says that a folder within may not be read where only ls finds out', async () => {
+  it('reports an unreadable subfolder if only ls detects it', async () => {
     const ls = await script('echo \'"a"\'; echo "ls: cannot open directory \'./b\': Permission denied" >&2; exit 1');
     expect(await collect((await list({}, { ls }))())).to.deep.equal({
       nrOfEntries: 1,
@@ -246,27 +245,27 @@ describe('FolderLister', () => {
     });
   });
 
-  it('says that a folder within could not be read for another reason', async () => {
+  it('reports a subfolder that ls fails to read for another reason', async () => {
     const ls = await script('echo \'"a"\'; echo "ls: reading directory \'./b\': Input/output error" >&2; exit 1');
     expect(await collect((await list({}, { ls }))())).to.include({ nrOfEntries: 1, truncated: 'unreadable_folder' });
   });
 
-  it('gives the others where a name has gone meanwhile', async () => {
+  it('ignores a file that was removed during the listing', async () => {
     const ls = await script('echo \'"a"\'; echo "ls: cannot access \'b\': No such file or directory" >&2; exit 1');
     expect(await collect((await list({}, { ls }))())).to.deep.equal({ nrOfEntries: 1, entries: ['a'] });
   });
 
-  it('says that ls needs more memory than it may have', async () => {
+  it('reports that ls ran out of memory', async () => {
     const ls = await script('echo "ls: memory exhausted" >&2; exit 2');
     expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('search_memory');
   });
 
-  it('says that ls was killed', async () => {
+  it('treats a killed ls as a lack of memory', async () => {
     const ls = await script('echo \'"a"\'; kill -KILL $$');
     expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('search_memory');
   });
 
-  it('bounds the memory of ls', async () => {
+  it('limits the memory of ls', async () => {
     const ls = await script('ulimit -v >&2; exit 2');
     await collect((await list({}, { ls, memoryMib: 64 }))()).then(
       () => expect.fail('did not throw'),
@@ -274,14 +273,14 @@ describe('FolderLister', () => {
     );
   });
 
-  it('takes an ls that fails without reason for a bug', async () => {
+  it('treats an unexplained failure of ls as a bug', async () => {
     await collect((await list({}, { ls: await script('exit 2') }))()).then(
       () => expect.fail('did not throw'),
       (error) => expect(error).to.have.property('name', 'LsError'),
     );
   });
 
-  it('is empty for an empty folder', async () => {
+  it('returns an empty answer for an empty folder', async () => {
     expect(await entries()).to.deep.equal([]);
     expect(await entries({ options: ['-R'] })).to.deep.equal(['.:']);
     const start = await list();
@@ -291,7 +290,7 @@ describe('FolderLister', () => {
 });
 
 describe('findLs', () => {
-  it('finds no ls, and none that is of coreutils', async () => {
+  it('rejects a missing ls, and one that is not of coreutils', async () => {
     const { PATH } = process.env;
     const folder = await tempFolder();
     const find = () => findLs().catch((error) => error);

@@ -32,18 +32,18 @@ describe('createGlob', () => {
     ['$(id)', ['$(id)'], []],
   ];
   for (const [pattern, matching, others] of cases) {
-    it(`knows which names match ${pattern}`, () => {
+    it(`decides which names match ${pattern}`, () => {
       const matches = createGlob(pattern);
       expect(matching.filter((name) => !matches(name))).to.deep.equal([]);
       expect(others.filter(matches)).to.deep.equal([]);
     });
   }
 
-  it('is quick where backtracking would never end', () => {
+  it('is quick on patterns that cause exponential backtracking', () => {
     expect(createGlob(`${'*a'.repeat(100)}*b`)('a'.repeat(255))).to.equal(false);
   });
 
-  it('matches what ls --ignore does not show', async function () {
+  it('matches the names that ls --ignore hides', async function () {
     this.timeout(60_000);
     const folder = await tempFolder();
     try {

@@ -14,13 +14,13 @@ describe('assertRegex', () => {
     }
   };
 
-  it('says what is wrong, where, and what to write instead', () => {
+  it('reports the mistake, its position, and what to write instead', () => {
     expect(messageOf('a\\d+')).to.equal(
       '"term" must be a POSIX extended regular expression; \\d at character 2 has no meaning in one. Write [0-9] for a digit.',
     );
   });
 
-  it('tells the log nothing of the term', () => {
+  it('keeps the term out of the log', () => {
     try {
       assertRegex({ term: 'secret\\d', syntax: 'regex' });
       expect.fail('did not throw');
@@ -29,7 +29,7 @@ describe('assertRegex', () => {
     }
   });
 
-  it('bounds what repetitions are written out to', () => {
+  it('limits the size after repetitions are expanded', () => {
     expect(messageOf('(a{1,100}){1,100}')).to.equal('none');
     expect(messageOf('(a{1,100}){1,101}')).to.equal(
       '"term" must be at most 10000 characters long once its repetitions are written out, got 10100.',
@@ -47,10 +47,10 @@ describe('assertRegex', () => {
     ['(a', 1],
     ['a)b', 3],
   ] as const) {
-    it(`knows the size of ${term || 'nothing'}`, () => expect(regexSize(term)).to.equal(size));
+    it(`computes the size of ${term || 'the empty term'}`, () => expect(regexSize(term)).to.equal(size));
   }
 
-  it('has nothing against terms that are read as they stand', () => {
+  it('accepts any literal term', () => {
     for (const syntax of ['literal', 'word'] as const) assertRegex({ term: '\\d(?=x)a*?', syntax });
   });
 });

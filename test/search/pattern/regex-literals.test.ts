@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { runsOf } from '../../../src/search/pattern/regex-literals.js';
 
-describe('required literals of a regular expression', () => {
+describe('runsOf', () => {
   const examples: [regex: string, ...runs: string[]][] = [
     ['love.*hate', 'love', 'hate'],
     ['^love$', 'love'],
@@ -39,14 +39,14 @@ describe('required literals of a regular expression', () => {
     ['a[\u2028]b', 'a', 'b'],
   ];
   for (const [regex, ...runs] of examples) {
-    it(`are ${runs.join(' and ')} in ${JSON.stringify(regex)}`, () => {
+    it(`finds ${runs.join(' and ')} in ${JSON.stringify(regex)}`, () => {
       expect(runsOf(regex).filter((run) => run !== '')).to.deep.equal(runs);
     });
   }
 
   const without = {
-    'a choice': ['ab|cd', 'ab|', '|ab', '(ab|cd)', '(ab|cd)+'],
-    'nothing that must be there': ['(ab)*', 'a?', '.', '[ab]', '^$'],
+    alternatives: ['ab|cd', 'ab|', '|ab', '(ab|cd)', '(ab|cd)+'],
+    'nothing but optional parts': ['(ab)*', 'a?', '.', '[ab]', '^$'],
     'a repetition of nothing': [
       '*ab',
       '^*ab',
@@ -62,16 +62,16 @@ describe('required literals of a regular expression', () => {
     ],
     'a repetition of a repetition': ['ab**', 'ab+?', 'ab{2}{3}', '(ab)*+'],
     'a brace that begins no interval': ['ab{1', 'ab{', 'ab{x}', 'ab{,}', 'ab{ 1}', 'ab{-1}'],
-    'an end too few or too many': ['ab)', '(ab', 'ab\\', 'ab[', 'ab[]', 'ab[^]c', 'ab[[:alpha:]', 'ab[[.x]'],
-    'an end that is within a name': ['ab[[:a:]x[.:]]', 'ab[[=x]c'],
+    'unbalanced delimiters': ['ab)', '(ab', 'ab\\', 'ab[', 'ab[]', 'ab[^]c', 'ab[[:alpha:]', 'ab[[.x]'],
+    'a bracket that ends within a name': ['ab[[:a:]x[.:]]', 'ab[[=x]c'],
   };
   for (const [what, regexes] of Object.entries(without)) {
-    it(`are none with ${what}`, () => {
+    it(`finds none with ${what}`, () => {
       for (const regex of regexes) expect(runsOf(regex).join(''), regex).to.equal('');
     });
   }
 
-  it('are found in little time', () => {
+  it('takes little time for long expressions', () => {
     const long = [['(', 'a', ')'], ['(', 'a', ')+'], ['(a)+'], ['a+'], ['.a'], ['[['], ['[[:'], ['[]'], ['a{']];
     for (const [open = '', inner = '', close = ''] of long) {
       const startMs = performance.now();

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { findMistake } from '../../../src/search/pattern/regex-mistakes.js';
-import { regex } from '../engines/questions.js';
+import { regex } from '../engines/generators.js';
 
 /** Others: `REGEX_SEED=$RANDOM REGEX_RUNS=20000 npx mocha -g 'grep warns of'`. */
 const SEED = Number(process.env.REGEX_SEED ?? 20_261_124);
 const RUNS = Number(process.env.REGEX_RUNS ?? 300);
 
-/** Those that grep takes silently for something else than other tools do. */
+/** Kinds of mistakes that grep silently reads differently from other tools. */
 const SILENT = ['repeats a repetition', 'backslash in brackets'];
 
 const warningOf = (term: string) => {
@@ -21,7 +21,7 @@ const warningOf = (term: string) => {
   return { isRejected: status === 2, isWarnedOf: /warning: (stray \\|.* at start of expression)/.test(stderr) };
 };
 
-describe('mistakes in regular expressions', () => {
+describe('findMistake', () => {
   for (const [term, position, piece, advice] of [
     ['\\d+', 1, '\\d', '[0-9]'],
     ['a\\d{3}', 2, '\\d', '[0-9]'],
@@ -43,7 +43,7 @@ describe('mistakes in regular expressions', () => {
     ['[\\d.]', 2, '\\d', '0-9'],
     ['[^\\]]', 3, '\\]', '[^]a]'],
   ] as const) {
-    it(`are found: ${term}`, () => {
+    it(`finds the mistake in ${term}`, () => {
       const mistake = findMistake(term);
       expect(mistake).to.include({ position, piece });
       expect(mistake?.advice).to.include(advice);
@@ -54,30 +54,30 @@ describe('mistakes in regular expressions', () => {
     ...['\\w+\\b\\<x\\>\\s\\S\\W\\B', '(a)\\1', '\\.\\*\\[\\]\\{\\}\\^\\$\\\\', "\\`a\\'", '[.]?', '[[:digit:]]+'],
     ...['a**', '[\\.]', '[a\\\\]', '()', 'a|', 'a{1', 'x{,2}', '[]a]', '[^]a]', '愛+'],
   ]) {
-    it(`are not found in ${term}`, () => expect(findMistake(term)).to.equal(undefined));
+    it(`finds no mistake in ${term}`, () => expect(findMistake(term)).to.equal(undefined));
   }
 
   describe('compared with grep', () => {
     before(function () {
       if (warningOf('\\d').isWarnedOf) return;
-      console.warn('SKIPPED: mistakes in regular expressions: this grep is older than 3.8 and does not warn');
+      console.warn('SKIPPED: findMistake compared with grep: this grep is older than 3.8 and does not warn');
       this.skip();
     });
 
-    it(`are what grep warns of, and what it takes silently: ${RUNS} terms`, function () {
+    it(`finds what grep warns of, and what it misreads silently: ${RUNS} terms`, function () {
       this.timeout(3_600_000);
       const tally = { warned: 0, silent: 0, none: 0 };
       const pieces = ['\\d', '(?', '(*', '^*', '|+', '\\/', '{2}', 'a*?', '[\\w]', '\\q', '\\', ')', '{', '[^\\d]'];
       const term = fc.array(fc.oneof(regex, fc.constantFrom(...pieces)), { minLength: 1, maxLength: 3 });
       fc.assert(
         fc.property(term, (parts) => {
-          const whole = parts.join('');
-          const { isRejected, isWarnedOf } = warningOf(whole);
-          // An error ends grep before it has warned of everything.
+          const regex = parts.join('');
+          const { isRejected, isWarnedOf } = warningOf(regex);
+          // On an error, grep exits before it has printed all warnings.
           if (isRejected) return;
-          const mistake = findMistake(whole);
+          const mistake = findMistake(regex);
           const isSilent = mistake !== undefined && SILENT.includes(mistake.kind);
-          if (!isSilent) expect(mistake !== undefined, whole).to.equal(isWarnedOf);
+          if (!isSilent) expect(mistake !== undefined, regex).to.equal(isWarnedOf);
           tally[isSilent ? 'silent' : isWarnedOf ? 'warned' : 'none'] += 1;
         }),
         { seed: SEED, numRuns: RUNS },

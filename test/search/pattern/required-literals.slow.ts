@@ -6,19 +6,19 @@ import { type Grep, GrepError, patternOf, runGrep } from '../../../src/search/gr
 import { FOLDED, fold, requiredOf } from '../../../src/search/pattern/required-literals.js';
 import { searchQuery } from '../../helpers/queries.js';
 import { likelyLine } from '../engines/clickhouse/likely-lines.js';
-import { anyText, line, literal, regex, utf8 } from '../engines/questions.js';
+import { anyText, line, literal, regex, utf8 } from '../engines/generators.js';
 
-/** Others: `REQUIRED_SEED=$RANDOM REQUIRED_RUNS=20000 npx mocha -g 'required literals are in'`. */
+/** Others: `REQUIRED_SEED=$RANDOM REQUIRED_RUNS=20000 npx mocha -g 'contains them'`. */
 const SEED = Number(process.env.REQUIRED_SEED ?? 20_261_123);
 const RUNS = Number(process.env.REQUIRED_RUNS ?? 300);
 
-/** grep can take for ever for a few characters such as `(K{0,2}|(\\s{0,2})+|"*)*`. */
+/** grep can take exponential time for a short term such as `(K{0,2}|(\\s{0,2})+|"*)*`. */
 const GREP_TIMEOUT_MS = 5000;
 
-type ParsedRequest = Parameters<typeof requiredOf>[0];
+type Term = Parameters<typeof requiredOf>[0];
 
-describe('required literals', () => {
-  it('are the term, and say it all where it is read as it stands', () => {
+describe('requiredOf', () => {
+  it('returns the term, which is exact if it is literal', () => {
     const of = (term: string, syntax: SearchQuery['syntax']) => requiredOf({ term, syntax, ignore_case: false });
     expect(of('Love é', 'literal')).to.deep.equal({ isExact: true, literals: ['Love é'], folded: ['love é'] });
     expect(of('愛\ufffd', 'literal')).to.deep.equal({ isExact: true, literals: ['愛\ufffd'], folded: ['愛\ufffd'] });
@@ -26,14 +26,14 @@ describe('required literals', () => {
     expect(of('Love.é', 'regex')).to.deep.equal({ isExact: false, literals: ['Love', 'é'], folded: ['love', 'é'] });
   });
 
-  it('are folded and of ASCII where case is ignored', () => {
+  it('returns folded ASCII literals if case is ignored', () => {
     for (const syntax of ['literal', 'word', 'regex'] as const) {
       const required = requiredOf({ term: 'Straße ſ', syntax, ignore_case: true });
       expect(required).to.deep.equal({ isExact: false, literals: [], folded: ['stra', 'e '] });
     }
   });
 
-  it('are the few longest that are not parts of others', () => {
+  it('returns the few longest literals that are not parts of others', () => {
     const term = 'a.BCD.CD.efg.hi.jkl.BCD.mn';
     expect(requiredOf({ term, syntax: 'regex', ignore_case: false })).to.deep.equal({
       isExact: false,
@@ -42,15 +42,15 @@ describe('required literals', () => {
     });
   });
 
-  describe('asked of grep', () => {
+  describe('compared with grep', () => {
     let grep: Grep;
     before(async () => {
       grep = await findGrep();
     });
 
-    it('fold all characters that grep takes for a letter', async function () {
+    it('folds all characters that grep takes for an ASCII letter', async function () {
       this.timeout(120_000);
-      // Surrogates, too, though they are no characters in UTF-8. A line break is no part of a line.
+      // Includes surrogates, although they are invalid in UTF-8. A line can't contain a newline.
       const codes = Array.from({ length: 0x110000 }, (_, code) => code).filter((code) => code !== 0x0a);
       const text = Buffer.concat(codes.map((code) => Buffer.from([...bytesOf(code), 0x0a])));
       const all = new Set<string>();
@@ -61,7 +61,7 @@ describe('required literals', () => {
             { term, syntax: 'regex' as const },
             { term: `()${term}\\1`, syntax: 'regex' as const },
           ];
-          // A back reference is for another matcher than all else: that of the C library.
+          // For a back reference, grep uses another matcher: that of the C library.
           for (const asked of [{ term }, { term, syntax: 'word' as const }, ...regexes]) {
             const found = await selected(searchQuery({ ...asked, ignore_case: true }), text);
             const characters = found?.map((at) => String.fromCodePoint(codes[at] as number));
@@ -73,27 +73,27 @@ describe('required literals', () => {
           }
         }
       }
-      // Were grep to know ASCII only, there would be nothing to prove.
+      // If grep knew only ASCII, this would prove nothing.
       expect([...all]).to.include.members(['ſ', 'ı']);
     });
 
-    it(`are in every line that it selects: ${RUNS} terms`, async function () {
+    it(`returns literals such that every line that grep selects contains them: ${RUNS} terms`, async function () {
       this.timeout(3_600_000);
       const tally = new Map<string, number>();
       await fc.assert(
         fc.asyncProperty(termAndLines, async ({ asked, lines }) => {
           const found = await selected(searchQuery(asked), Buffer.from(`${lines.join('\n')}\n`, 'latin1'));
-          if (found === undefined) return count('not answered');
+          if (found === undefined) return count('no result');
           const required = requiredOf(asked);
           const literals = required.literals.map(utf8);
-          const holding = (each: string) =>
+          const containsAll = (each: string) =>
             literals.every((literal) => each.includes(literal)) &&
             required.folded.every((literal) => foldBytes(each).includes(utf8(literal)));
           for (const at of found) {
             const each = lines[at] as string;
-            expect(holding(each), JSON.stringify({ asked, required, line: each })).to.equal(true);
+            expect(containsAll(each), JSON.stringify({ asked, required, line: each })).to.equal(true);
           }
-          const candidates = lines.flatMap((each, at) => (holding(each) ? [at] : []));
+          const candidates = lines.flatMap((each, at) => (containsAll(each) ? [at] : []));
           if (required.isExact) expect(candidates).to.deep.equal(found);
           if (required.folded.length + literals.length === 0) return count('nothing required');
           const kind = `${asked.syntax}${asked.ignore_case ? ', ignoring case' : ''}`;
@@ -102,8 +102,8 @@ describe('required literals', () => {
         }),
         { seed: SEED, numRuns: RUNS },
       );
-      // Nothing would be proved by terms that require nothing, by lines that grep does not select,
-      // or by literals that all lines hold.
+      // Terms that require nothing, lines that grep does not select, and literals that all lines
+      // contain would prove nothing.
       for (const kind of ['literal', 'word', 'regex'].flatMap((syntax) => [syntax, `${syntax}, ignoring case`])) {
         for (const outcome of ['found', 'spared']) {
           expect(tally.get(`${kind}: ${outcome}`), `${kind}: ${outcome}`).to.be.above(RUNS / 25);
@@ -116,7 +116,7 @@ describe('required literals', () => {
     });
 
     /**
-     * The numbers of the lines that grep selects, from 0. Nothing where it refuses the term or
+     * Returns the indexes of the lines that grep selects, or `undefined` if it rejects the term or
      * takes too long.
      */
     async function selected(query: SearchQuery, text: Buffer): Promise<number[] | undefined> {
@@ -137,7 +137,7 @@ describe('required literals', () => {
     }
   });
 
-  it('fold a line in its bytes as in its characters', () => {
+  it('folds the bytes of a line like its characters', () => {
     fc.assert(
       fc.property(fc.array(anyText), (parts) => {
         const text = parts.join('');
@@ -147,7 +147,7 @@ describe('required literals', () => {
   });
 });
 
-/** What may be a regular expression as well as not, of what one is made of. */
+/** Random pieces of regular expressions, which may be valid or not. */
 const soup = fc
   .array(
     fc.oneof(
@@ -164,7 +164,7 @@ const soup = fc
   )
   .map((parts) => parts.join(''));
 
-const asked: fc.Arbitrary<ParsedRequest> = fc
+const asked: fc.Arbitrary<Term> = fc
   .tuple(
     fc.oneof(
       { weight: 1, arbitrary: fc.record({ syntax: fc.constant('literal' as const), term: literal }) },
@@ -184,13 +184,13 @@ const termAndLines = asked.chain((asked) =>
   }),
 );
 
-/** A line as the cluster folds it; one character a byte. */
+/** Folds a line like the cluster, one character per byte. */
 function foldBytes(bytes: string): string {
   const lower = bytes.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return FOLDED.reduce((folded, [from, to]) => folded.replaceAll(utf8(from), to), lower);
 }
 
-/** UTF-8, and for a surrogate what UTF-8 would have for it. */
+/** Encodes a code point as UTF-8, even a surrogate. */
 function bytesOf(code: number): number[] {
   const isSurrogate = code >= 0xd800 && code <= 0xdfff;
   if (isSurrogate) return [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f)];

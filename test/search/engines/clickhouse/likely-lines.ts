@@ -1,6 +1,6 @@
 // Lines that a term may well match: read off the term, without any care for what it means.
 import fc from 'fast-check';
-import { anyText, line, utf8 } from '../questions.js';
+import { anyText, line, utf8 } from '../generators.js';
 
 const PIECE = /\[\^?\]?[^\]]*\]+|\{[^}]*\}|\\.|./gsu;
 

@@ -1,4 +1,4 @@
-// Searches that share a grep, over real files: what one of them asks for must not harm the others.
+// Batched searches over real files: no search may affect the others of its batch.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -10,7 +10,7 @@ import { engineOptions, searchQuery } from '../../../helpers/queries.js';
 import { type SlowGrep, slowGrep } from '../../../helpers/slow-grep.js';
 import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
 
-describe('searches that share a grep', () => {
+describe('GrepEngine with batched searches', () => {
   let folder: TempFolder;
   let root: string;
   let grep: SlowGrep;
@@ -32,17 +32,17 @@ describe('searches that share a grep', () => {
   });
 
   const search = (query: Partial<SearchQuery>, signal = new AbortController().signal) => {
-    const found = collect(engine.search(searchQuery({ dictionary: 'a.txt', ...query }), signal));
-    found.catch(() => {});
-    return found;
+    const answers = collect(engine.search(searchQuery({ dictionary: 'a.txt', ...query }), signal));
+    answers.catch(() => {});
+    return answers;
   };
   const write = (text: string, name = 'a.txt') => writeFile(join(root, name), text);
 
-  it('starts one grep for all that wait', async () => {
+  it('starts one grep for all waiting searches', async () => {
     await write('one\ntwo\nthree\nfour\n');
-    const found = ['one', 'o', 'three', 'none', 'one'].map((term) => search({ term }));
+    const answers = ['one', 'o', 'three', 'none', 'one'].map((term) => search({ term }));
     await grep.release();
-    expect((await Promise.all(found)).map(({ entries }) => entries)).to.deep.equal([
+    expect((await Promise.all(answers)).map(({ entries }) => entries)).to.deep.equal([
       ['one'],
       ['one', 'two', 'four'],
       ['three'],
@@ -52,17 +52,17 @@ describe('searches that share a grep', () => {
     expect(await grep.started()).to.have.length(1);
   });
 
-  for (const [size, rest] of [
+  for (const [size, padding] of [
     ['small', ''],
     ['large', 'x\n'.repeat(1_000_000)],
   ] as const) {
-    it(`starts one grep for all, also of a ${size} text with a byte order mark`, async () => {
-      await write(`\ufeffone\ntwo \ufeff\n${rest}`);
+    it(`starts one grep for all searches of a ${size} text with a byte order mark`, async () => {
+      await write(`\ufeffone\ntwo \ufeff\n${padding}`);
       const terms = ['one', '\ufeff', '\ufeffone'];
       const plain = terms.map((term) => search({ term }));
       const located = terms.map((term) => search({ term, format: 'object' }));
       await grep.release();
-      const entriesOf = async (found: typeof plain) => (await Promise.all(found)).map(({ entries }) => entries);
+      const entriesOf = async (answers: typeof plain) => (await Promise.all(answers)).map(({ entries }) => entries);
       expect(await entriesOf(plain)).to.deep.equal([['one'], ['two \ufeff'], []]);
       const about = { file: 'a.txt', before: [], after: [] };
       expect(await entriesOf(located)).to.deep.equal([
@@ -74,17 +74,17 @@ describe('searches that share a grep', () => {
     });
   }
 
-  it('lets one that asks for more than may be drawn fail alone', async () => {
+  it('rejects only the search with too large a sample', async () => {
     await write(`${'a\n'.repeat(110_000)}one\n`);
-    const drawn = search({ term: 'a', order: 'random' }).catch((error) => error.code);
+    const sample = search({ term: 'a', order: 'random' }).catch((error) => error.code);
     const others = [search({ term: 'one' }), search({ term: 'none' })];
     await grep.release();
-    expect(await drawn).to.equal('invalid_request');
+    expect(await sample).to.equal('invalid_request');
     expect((await Promise.all(others)).map(({ entries }) => entries)).to.deep.equal([['one'], []]);
     expect(await grep.started()).to.have.length(1);
   });
 
-  it('puts contexts together as they are read: together they are much larger than what grep prints', async () => {
+  it('builds contexts as they are read, since they are much larger than the output of grep', async () => {
     await write(`${'x'.repeat(70)} a b c d e f g h\n`.repeat(2_500));
     await engine.close();
     engine = await openEngine(engineOptions({ dictionariesDir: root, searchQueue: 1000 }));
@@ -99,21 +99,21 @@ describe('searches that share a grep', () => {
     await grep.release();
     expect((await first).every(({ done }) => done === false)).to.equal(true);
     expect(await grep.started()).to.have.length(1);
-    // All of them would be 350 MB.
+    // All contexts together take 350 MB.
     expect((process.memoryUsage().heapUsed - before) / 2 ** 20).to.be.below(100);
     await Promise.all(answers.map((answer) => answer.return({ nrOfEntries: 0 })));
   });
 
-  it('starts a second one for those with context, whatever it is', async () => {
+  it('starts a second grep for all searches with context', async () => {
     await write('one\ntwo\nthree\nfour\nfive one\n');
-    const found = [
+    const answers = [
       search({ term: 'two' }),
       search({ term: 'one', n_before: 1 }),
       search({ term: 'two', n_after: 2, format: 'object' }),
       search({ term: 'o', format: 'object', offset: 1, nresults: 1 }),
     ];
     await grep.release();
-    expect((await Promise.all(found)).map(({ entries }) => entries)).to.deep.equal([
+    expect((await Promise.all(answers)).map(({ entries }) => entries)).to.deep.equal([
       ['two'],
       ['one', 'four\nfive one'],
       [{ file: 'a.txt', line: 2, text: 'two', before: [], after: ['three', 'four'], matches: [[0, 3]] }],
@@ -122,7 +122,7 @@ describe('searches that share a grep', () => {
     expect(await grep.started()).to.have.length(2);
   });
 
-  it('finds in a file that was replaced meanwhile what is there when a search comes', async () => {
+  it('searches the version of a file that is current when the search arrives', async () => {
     await write('old\n');
     const before = search({ term: 'o' });
     while ((await grep.started()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -133,43 +133,45 @@ describe('searches that share a grep', () => {
     expect([(await before).entries, (await after).entries]).to.deep.equal([['old'], ['new one']]);
   });
 
-  it('says to all who share it that the file was changed in place meanwhile', async () => {
+  it('reports to every search of a batch that the file changed in place', async () => {
     await write('old\n');
-    const found = [search({ term: 'o' }), search({ term: 'l' })];
+    const answers = [search({ term: 'o' }), search({ term: 'l' })];
     while ((await grep.started()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await write('other\n');
     await grep.release();
-    for (const each of found) expect((await each).truncated).to.equal('dictionary_changed');
+    for (const each of answers) expect((await each).truncated).to.equal('dictionary_changed');
   });
 
-  it('lets a term that is in nearly every line go on by itself, and the others together', async () => {
+  it('runs very common terms unbatched, and retries the others in a batch', async () => {
     const lines = Array.from(
       { length: 20_000 },
       (_, n) => `line ${n} of many, with something ${n % 100 === 0 ? 'rare' : ''}`,
     );
     await write(`${lines.join('\n')}\n`);
-    const found = ['line', 'rare', 'number', '19999', 'something'].map((term) => search({ term }));
+    const answers = ['line', 'rare', 'number', '19999', 'something'].map((term) => search({ term }));
     await grep.release();
-    expect((await Promise.all(found)).map(({ nrOfEntries }) => nrOfEntries)).to.deep.equal([20_000, 200, 0, 1, 20_000]);
-    // Together, then the two by themselves, and the others together again.
+    expect((await Promise.all(answers)).map(({ nrOfEntries }) => nrOfEntries)).to.deep.equal([
+      20_000, 200, 0, 1, 20_000,
+    ]);
+    // The batch, the two common terms, and the batch of the others.
     expect(await grep.started()).to.have.length(4);
   });
 
-  it('cuts long lines for each, and finds what is behind the cut', async () => {
+  it('truncates long lines for each search, and finds terms behind the cut', async () => {
     await write(`${'x'.repeat(2000)} end\n`);
-    const found = [
+    const answers = [
       search({ term: 'end' }),
       search({ term: 'end', n_after: 1 }),
       search({ term: 'x end', format: 'object' }),
     ];
     await grep.release();
-    const [plain, context, object] = await Promise.all(found);
+    const [plain, context, object] = await Promise.all(answers);
     expect(plain).to.deep.equal({ nrOfEntries: 1, truncated: 'line_length', entries: ['x'.repeat(1000)] });
     expect(context).to.deep.equal(plain);
     expect(object).to.deep.include({ nrOfEntries: 1, truncated: 'line_length' });
   });
 
-  it('goes on for the others where one leaves', async () => {
+  it('completes the batch when one caller leaves', async () => {
     await write('one\ntwo\n');
     const leaver = new AbortController();
     const left = search({ term: 'one' }, leaver.signal).catch((error) => error);
@@ -183,24 +185,24 @@ describe('searches that share a grep', () => {
     expect(await grep.started()).to.have.length(1);
   });
 
-  it('searches large files one by one', async () => {
+  it('does not batch searches of large files', async () => {
     await write('line\n'.repeat(2_000_000), 'large.txt');
     await grep.release();
-    const found = ['line', 'none'].map((term) => search({ term, dictionary: 'large.txt', nresults: 1 }));
-    expect((await Promise.all(found)).map(({ nrOfEntries }) => nrOfEntries)).to.deep.equal([2_000_000, 0]);
+    const answers = ['line', 'none'].map((term) => search({ term, dictionary: 'large.txt', nresults: 1 }));
+    expect((await Promise.all(answers)).map(({ nrOfEntries }) => nrOfEntries)).to.deep.equal([2_000_000, 0]);
     expect(await grep.started()).to.have.length(2);
   });
 });
 
 describe('linesWith', () => {
-  it('gives the lines that hold a term, once each, and nothing else', () => {
+  it('returns exactly the lines that contain a term, once each', () => {
     const lines = Buffer.from('ab ab\nb\nab\n\nbab\n');
     expect(linesWith(lines, 'ab').toString()).to.equal('ab ab\nab\nbab\n');
     expect(linesWith(lines, 'b').toString()).to.equal('ab ab\nb\nab\nbab\n');
     expect(linesWith(lines, 'c').toString()).to.equal('');
   });
 
-  it('gives all lines of a text', async () => {
+  it('finds all matching lines of a large text', async () => {
     const text = await readFile(join(PROJECT, 'dictionaries/devils-dictionary.txt'));
     const expected = text
       .toString('latin1')

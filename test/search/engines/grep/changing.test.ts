@@ -1,4 +1,4 @@
-// Dictionaries that change while they are searched: never two versions without a word.
+// Dictionaries that change during a search: an answer never mixes versions silently.
 import { appendFile, chmod, mkdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -23,7 +23,7 @@ const version = (letter: string) => `${letter} love ${letter.repeat(50)}\n\n`.re
 const OLD = 1_000_000_000;
 const oldLine = version('a').split('\n')[0];
 
-describe('a dictionary that is changed while it is searched', () => {
+describe('GrepEngine over a dictionary that changes during a search', () => {
   let folder: TempFolder;
   let engine: SearchEngine;
   beforeEach(async () => {
@@ -59,15 +59,15 @@ describe('a dictionary that is changed while it is searched', () => {
     ['removed', (name) => rm(path(name))],
     ['made unreadable', (name) => chmod(path(name), 0)],
   ];
-  const ways: [title: string, query: Partial<SearchQuery>][] = [
+  const forms: [title: string, query: Partial<SearchQuery>][] = [
     ['lines', {}],
     ['lines by a regular expression', { syntax: 'regex', term: '.ove' }],
     ['objects', { format: 'object' }],
     ['quotes', { unit: 'quote' }],
   ];
   for (const [title, change] of harmless) {
-    for (const [way, query] of ways) {
-      it(`is searched as it was when it is ${title}: ${way}`, async () => {
+    for (const [form, query] of forms) {
+      it(`searches the old version when the file is ${title}: ${form}`, async () => {
         await writeFile(path('a.txt'), version('a'));
         const { entries, ...summary } = await searchDuring(() => change('a.txt'), query);
         expect(summary).to.deep.equal({ nrOfEntries: LINES });
@@ -76,7 +76,7 @@ describe('a dictionary that is changed while it is searched', () => {
       });
     }
 
-    it(`is searched as it was when it is packed and ${title}`, async () => {
+    it(`searches the old version when a packed file is ${title}`, async () => {
       await writeFile(path('a.txt.gz'), gzipSync(version('a')));
       const { entries, ...summary } = await searchDuring(() => change('a.txt.gz'), { dictionary: 'a.txt' });
       expect(summary).to.deep.equal({ nrOfEntries: LINES });
@@ -88,9 +88,9 @@ describe('a dictionary that is changed while it is searched', () => {
     ['appended to', (name) => appendFile(path(name), version('b'))],
     ['truncated', (name) => truncate(path(name), 10)],
     ['emptied', (name) => truncate(path(name), 0)],
-    ['written anew', (name) => writeFile(path(name), version('b'))],
+    ['rewritten', (name) => writeFile(path(name), version('b'))],
     [
-      'written anew as if it were old',
+      'rewritten with its old modification time',
       async (name) => {
         await writeFile(path(name), version('b'));
         await utimes(path(name), OLD, OLD);
@@ -98,8 +98,8 @@ describe('a dictionary that is changed while it is searched', () => {
     ],
   ];
   for (const [title, change] of harmful) {
-    for (const [way, query] of ways) {
-      it(`is said to have changed when it is ${title} in place: ${way}`, async () => {
+    for (const [form, query] of forms) {
+      it(`reports the change when the file is ${title} in place: ${form}`, async () => {
         await writeFile(path('a.txt'), version('a'));
         await utimes(path('a.txt'), OLD, OLD);
         // Quotes are read twice, and the second reader may find less than the first.
@@ -112,7 +112,7 @@ describe('a dictionary that is changed while it is searched', () => {
     }
   }
 
-  it('is watched behind a byte order mark, too', async () => {
+  it('detects a change of a file with a byte order mark', async () => {
     for (const [change, nrOfEntries, truncated] of [
       [(name: string) => replace(name, version('b')), LINES, undefined],
       [(name: string) => appendFile(path(name), 'b love\n'), undefined, 'dictionary_changed'],
@@ -126,7 +126,7 @@ describe('a dictionary that is changed while it is searched', () => {
     }
   });
 
-  it('is one version or the other, whole, when it is replaced all the time', async () => {
+  it('searches exactly one version of a file that keeps being replaced', async () => {
     const lines = 2_000;
     const texts = ['a', 'b'].map((letter) => `${letter} love\n\n`.repeat(lines));
     await writeFile(path('a.txt'), texts[0] as string);
@@ -135,7 +135,7 @@ describe('a dictionary that is changed while it is searched', () => {
       for (let n = 0; !isOver; n += 1) await replace('a.txt', texts[n % 2] as string);
     })();
     for (let n = 0; n < 60; n += 1) {
-      const [, query] = ways[n % ways.length] as (typeof ways)[number];
+      const [, query] = forms[n % forms.length] as (typeof forms)[number];
       const answer = engine.search(searchQuery({ ...query, dictionary: 'a.txt' }), new AbortController().signal);
       const { entries, ...summary } = await collect(answer);
       expect(summary).to.deep.equal({ nrOfEntries: lines });
@@ -145,10 +145,10 @@ describe('a dictionary that is changed while it is searched', () => {
     await replacing;
   });
 
-  it('has its lines counted anew when it has changed, whether they were remembered or not', async () => {
+  it('counts the lines of a changed file again, even if they were cached', async () => {
     const count = () => engine.lineCounts('a.txt', new AbortController().signal);
     for (const nowMs of [Date.now(), Date.now() + 60_000]) {
-      // What has not changed for a while is remembered.
+      // Only files that have not changed recently are cached.
       const clock = useFakeTimers({ toFake: ['Date'], now: nowMs });
       try {
         await writeFile(path('a.txt'), 'one\ntwo\n');
@@ -165,7 +165,7 @@ describe('a dictionary that is changed while it is searched', () => {
     }
   });
 
-  it('has its line ends looked for anew where two changes may have the same time', async () => {
+  it('does not cache the traits of a text that changed too recently', async () => {
     const traits = new TraitCache();
     let reads = 0;
     const text = (changedMs: number) => ({
@@ -185,7 +185,7 @@ describe('a dictionary that is changed while it is searched', () => {
     expect(reads).to.equal(3);
   });
 
-  describe('and is a folder', () => {
+  describe('if it is a folder', () => {
     beforeEach(async () => {
       await mkdir(path('folder'));
       await writeFile(path('folder/a.txt'), version('a'));
@@ -201,20 +201,20 @@ describe('a dictionary that is changed while it is searched', () => {
       ['the whole folder is moved', () => rename(path('folder'), path('other'))],
     ];
     for (const [title, change] of changes) {
-      for (const [way, query] of ways) {
-        it(`is said to have changed when ${title}: ${way}`, async () => {
+      for (const [form, query] of forms) {
+        it(`reports the change when ${title}: ${form}`, async () => {
           const answer = searchDuring(change, { ...query, dictionary: 'folder' });
           const outcome = await answer.then(
             ({ truncated }) => truncated,
             ({ code }) => code,
           );
-          // A folder that is gone before grep opens a file of it is no dictionary any more.
+          // If the folder is gone before grep opens a file of it, the dictionary is unknown.
           expect(outcome).to.be.oneOf(['dictionary_changed', 'unknown_dictionary']);
         });
       }
     }
 
-    it('stays what it is when another folder is changed', async () => {
+    it('ignores a change of another folder', async () => {
       await mkdir(path('other'));
       const { nrOfEntries, truncated } = await searchDuring(() => writeFile(path('other/a.txt'), 'b'), {
         dictionary: 'folder',
@@ -223,7 +223,7 @@ describe('a dictionary that is changed while it is searched', () => {
     });
   });
 
-  it('is there at once when it is new, and gone when it is removed', async () => {
+  it('finds a new dictionary at once, and not after it is removed', async () => {
     const search = () => collect(engine.search(searchQuery({ dictionary: 'new.txt' }), new AbortController().signal));
     expect(await codeOf(search())).to.equal('unknown_dictionary');
     await writeFile(path('new.txt'), 'love\n');

@@ -30,7 +30,7 @@ const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}
 describe('GrepEngine', () => {
   const openGrep = closeAfterEach(open);
 
-  it('passes over many lines, wherever its pieces end', async () => {
+  it('skips many lines, wherever pieces of output end', async () => {
     const folder = await tempFolder();
     try {
       const lines = Array.from({ length: 300_000 }, (_, at) => `${at + 1}`);
@@ -47,7 +47,7 @@ describe('GrepEngine', () => {
   });
 });
 
-describe('GrepEngine over the dictionaries that grepd comes with', () => {
+describe('GrepEngine over the bundled dictionaries', () => {
   const dictionariesDir = join(PROJECT, 'dictionaries');
   let engine: SearchEngine;
   before(async () => {
@@ -55,7 +55,7 @@ describe('GrepEngine over the dictionaries that grepd comes with', () => {
   });
   after(() => engine.close());
 
-  /** What grep itself says where it compares characters, not bytes. */
+  /** Runs grep itself in a UTF-8 locale. */
   const grep = (...args: string[]) =>
     execFileSync('sh', ['-c', 'LC_ALL=C.UTF-8 grep "$@" || test $? = 1', 'sh', ...args], {
       cwd: dictionariesDir,
@@ -67,7 +67,7 @@ describe('GrepEngine over the dictionaries that grepd comes with', () => {
 
   for (const term of ['love', 'the', '—', 'é', 'Ahab', '.', '"', 'no such words', 'sea']) {
     for (const dictionary of ['devils-dictionary.txt', 'king-james-bible.txt', 'moby-dick']) {
-      it(`finds ${term} in ${dictionary} as grep does`, async () => {
+      it(`finds ${term} in ${dictionary} like grep`, async () => {
         const files = dictionary.endsWith('.txt')
           ? [dictionary]
           : (await readdir(join(dictionariesDir, dictionary))).sort().map((file) => join(dictionary, file));
@@ -87,7 +87,7 @@ describe('GrepEngine over the dictionaries that grepd comes with', () => {
     }
   }
 
-  it('gives all of a large dictionary as its file has it', async () => {
+  it('returns all of a large dictionary unchanged', async () => {
     const text = await readFile(join(dictionariesDir, 'king-james-bible.txt'), 'utf8');
     const { nrOfEntries, entries } = await collect(engine.all(allQuery({ dictionary: 'king-james-bible.txt' }), never));
     expect(nrOfEntries).to.equal(31_102);
@@ -105,7 +105,7 @@ describe('GrepEngine', () => {
 
   const write = (name: string, text: string) => writeFile(join(folder.path, name), text);
 
-  /** An engine that runs a shell script in place of grep. */
+  /** Opens an engine that runs a shell script instead of grep. */
   const openScript = closeAfterEach(async (script: string) => {
     const program = join(folder.path, '.grep');
     await writeFile(program, `#!/bin/sh\n${script}\n`);
@@ -116,7 +116,7 @@ describe('GrepEngine', () => {
     return new GrepEngine({ dictionaries, lister, grep }, engineOptions({ dictionariesDir: folder.path }));
   });
 
-  it('finds a new, a replaced and a removed dictionary without restart', async () => {
+  it('notices new, replaced and removed dictionaries without a restart', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
     await write('new.txt', 'a1\n');
@@ -128,7 +128,7 @@ describe('GrepEngine', () => {
     expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
   });
 
-  it('knows which dictionaries are large: files at once, folders and what is packed when they have been searched', async () => {
+  it('recognizes large files at once, and large folders and packed files after a search', async () => {
     await write('small.txt', 'one\n');
     await write('large.txt', '');
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
@@ -142,13 +142,13 @@ describe('GrepEngine', () => {
     expect(engine.isLarge('large.txt')).to.equal(true);
   });
 
-  it('uses no memory for dictionaries that do not exist', async () => {
+  it('keeps no memory for unknown dictionaries', async () => {
     const script = join(PROJECT, 'dist/test/helpers/unknown-names.js');
     const growth = execFileSync(process.execPath, ['--expose-gc', script, folder.path], { encoding: 'utf8' });
     expect(Number(growth)).to.be.below(5_000_000);
   }).timeout(60_000);
 
-  it('takes the first dictionary by name as the default where none is set', async () => {
+  it('uses the first dictionary by name as the default if none is configured', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('b.txt', 'b\n');
     await write('a.txt', 'a\n');
@@ -156,12 +156,12 @@ describe('GrepEngine', () => {
     expect((await collect(engine.all(allQuery(), never))).entries).to.deep.equal(['a']);
   });
 
-  it('keeps the default dictionary that it has chosen, whatever comes and goes', async () => {
+  it('keeps its default dictionary when dictionaries are added and removed', async () => {
     await write('b.txt', 'b\n');
-    const told: string[] = [];
-    const onDefault = (name: string) => told.push(name);
+    const chosen: string[] = [];
+    const onDefault = (name: string) => chosen.push(name);
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, onDefault }));
-    expect(told).to.deep.equal(['b.txt']);
+    expect(chosen).to.deep.equal(['b.txt']);
     const all = () => collect(engine.all(allQuery(), never));
     await write('a.txt', 'a\n');
     expect((await engine.dictionaries(never)).default).to.equal('b.txt');
@@ -175,12 +175,12 @@ describe('GrepEngine', () => {
     expect([list.default, list.dictionaries.map(({ name }) => name)]).to.deep.equal(['b.txt', ['a.txt']]);
     await write('b.txt', 'b again\n');
     expect((await all()).entries).to.deep.equal(['b again']);
-    expect(told).to.deep.equal(['b.txt']);
+    expect(chosen).to.deep.equal(['b.txt']);
   });
 
-  it('chooses the default dictionary once where there was none at first, however many ask', async () => {
-    const told: string[] = [];
-    const onDefault = (name: string) => told.push(name);
+  it('chooses the default dictionary once if there was none at first, even for concurrent searches', async () => {
+    const chosen: string[] = [];
+    const onDefault = (name: string) => chosen.push(name);
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, onDefault }));
     expect(await codeOf(collect(engine.all(allQuery(), never)))).to.equal('unknown_dictionary');
     await write('b.txt', 'b\n');
@@ -188,10 +188,10 @@ describe('GrepEngine', () => {
     for (const { entries } of answers) expect(entries).to.deep.equal(['b']);
     await write('a.txt', 'a\n');
     expect((await collect(engine.all(allQuery(), never))).entries).to.deep.equal(['b']);
-    expect(told).to.deep.equal(['b.txt']);
+    expect(chosen).to.deep.equal(['b.txt']);
   });
 
-  it('says that the folder is gone, and is there again when that is', async () => {
+  it('reports a missing dictionaries folder, and recovers when it is back', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('a.txt', 'a\n');
     await rename(folder.path, `${folder.path}-away`);
@@ -201,13 +201,13 @@ describe('GrepEngine', () => {
     expect((await collect(engine.all(allQuery(), never))).entries).to.deep.equal(['a']);
   });
 
-  it('says that there is no dictionary at all', async () => {
+  it('reports that there are no dictionaries', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     expect(await codeOf(collect(engine.all(allQuery(), never)))).to.equal('unknown_dictionary');
     expect(await engine.dictionaries(never)).to.deep.equal({ dictionaries: [] });
   });
 
-  it('ends grep when the signal aborts, before it throws', async () => {
+  it('kills grep when the signal aborts, before it throws', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript('echo $$ >.pid; exec sleep 600');
     const controller = new AbortController();
@@ -219,7 +219,7 @@ describe('GrepEngine', () => {
     expect(() => process.kill(-group, 0)).to.throw('ESRCH');
   });
 
-  it('ends grep when the reader leaves', async () => {
+  it('kills grep when the reader leaves', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript('echo $$ >.pid; exec yes line');
     const answer = engine.search(query('a.txt', 'a'), never);
@@ -229,7 +229,7 @@ describe('GrepEngine', () => {
     expect(() => process.kill(-group, 0)).to.throw('ESRCH');
   });
 
-  it('runs grep without a shell, with nothing of the environment but the locale', async () => {
+  it('runs grep without a shell, with only the locale in its environment', async () => {
     await write('a b.txt', 'a\n');
     const engine = await openScript('printf "%s\\n" "$@"; env');
     const { entries } = await collect(engine.search(query('a b.txt', '$(id) %s'), never));
@@ -238,7 +238,7 @@ describe('GrepEngine', () => {
     expect(entries.filter((line) => !/^(PWD|SHLVL|_|OLDPWD)=/.test(String(line))).slice(7)).to.deep.equal(['LC_ALL=C']);
   });
 
-  it('starts grep itself for a shared run where the shell that starts them could not', async () => {
+  it('starts the grep of a batch itself if the fork server fails', async () => {
     await write('a.txt', 'one\ntwo\n');
     const { program } = await findGrep();
     for (const failure of ['exit 2', 'kill -9 $PPID']) {
@@ -248,14 +248,14 @@ describe('GrepEngine', () => {
     }
   });
 
-  it('takes a failure of grep for a bug, and keeps its words', async () => {
+  it('treats an unexplained failure of grep as a bug, and keeps its message', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript('echo "grep: out of luck" >&2; exit 2');
     const failure = await collect(engine.search(query('a.txt', 'a'), never)).catch((error) => error);
     expect(failure).to.include({ name: 'GrepError', message: 'status 2: grep: out of luck' });
   });
 
-  it('takes a grep that was killed for one that the system had no memory for', async () => {
+  it('treats a killed grep as a lack of memory', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript('kill -9 $$');
     const failure = collect(engine.search(query('a.txt', 'a'), never));
@@ -263,7 +263,7 @@ describe('GrepEngine', () => {
     expect(await failure.catch((error) => error.message)).to.include('grep was killed by SIGKILL');
   });
 
-  it('refuses a regular expression also where there is no text', async () => {
+  it('rejects an invalid regular expression even if there is no text', async () => {
     await mkdir(join(folder.path, 'empty'));
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     const search = (term: string) => collect(engine.search(query('empty', term, { syntax: 'regex' }), never));
@@ -271,7 +271,7 @@ describe('GrepEngine', () => {
     expect(await search('a')).to.deep.equal({ nrOfEntries: 0, entries: [] });
   });
 
-  it('gives no file twice whose name another one seems to have', async () => {
+  it('searches no file twice whose decoded name equals another one', async () => {
     await mkdir(join(folder.path, 'folder'));
     await write('folder/a\ufffd.txt', 'a\n');
     await writeFile(
@@ -282,7 +282,7 @@ describe('GrepEngine', () => {
     expect((await collect(engine.search(query('folder', 'a'), never))).nrOfEntries).to.equal(1);
   });
 
-  it('says that a quote has more matches than it gives', async () => {
+  it('reports truncation if a quote has more matches than it returns', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('a.txt', `${'a'.repeat(200_000)}\nb\n`);
     const asked = { format: 'object', unit: 'quote' } as const;
@@ -291,7 +291,7 @@ describe('GrepEngine', () => {
     expect(matches.length < 200_000 ? truncated : 'line_length').to.equal('line_length');
   });
 
-  it('gives entries with much context one after the other', async () => {
+  it('returns entries with large contexts in bounded batches', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('a.txt', `${'a'.repeat(10_000)}\n`.repeat(150));
     const answer = engine.search(query('a.txt', 'a', { n_before: 100, n_after: 100 }), never);
@@ -305,7 +305,7 @@ describe('GrepEngine', () => {
     expect(total).to.equal(150);
   });
 
-  it('says that a file of a folder was removed before it could be searched', async () => {
+  it('reports a file of a folder that was removed before it was searched', async () => {
     await mkdir(join(folder.path, 'folder'));
     await writeFile(join(folder.path, 'folder/a.txt.gz'), gzipSync('a\n'));
     await write('folder/b.txt', 'a\n');
@@ -314,7 +314,7 @@ describe('GrepEngine', () => {
     expect(await codeOf(collect(engine.search(query('folder', 'a'), never)))).to.equal('dictionary_changed');
   });
 
-  it('searches a folder with more files than one grep takes', async () => {
+  it('searches a folder with more files than one grep opens', async () => {
     const nrOfFiles = maxFilesOfGrep + 1;
     const files = Array.from({ length: nrOfFiles }, (_, index) => `${String(index).padStart(4, '0')}.txt`);
     await mkdir(join(folder.path, 'many'));
@@ -327,7 +327,7 @@ describe('GrepEngine', () => {
     expect(entries).to.deep.equal(files.map((_, index) => `before\nlove ${index}\nafter`));
   });
 
-  it('counts many matches behind a byte order mark, which it reads again', async () => {
+  it('counts many matches in files with a byte order mark', async () => {
     await mkdir(join(folder.path, 'folder'));
     for (const name of ['a.txt', 'folder/a.txt', 'folder/b.txt']) await write(name, `\ufeff${'love\n'.repeat(12_000)}`);
     await write('folder/c.txt', 'love\n');
@@ -344,7 +344,7 @@ describe('GrepEngine', () => {
     }
   });
 
-  it('searches a folder in order where texts with a byte order mark are large or many', async () => {
+  it('keeps the order of a folder whose files with a byte order mark are large or many', async () => {
     await mkdir(join(folder.path, 'folder'));
     const sizes = [900_000, 900_000, 900_000, 900_000, 900_000, 2_000_000, 10, 900_000, 900_000, 3_000_000];
     for (const [at, size] of sizes.entries()) {
@@ -362,7 +362,7 @@ describe('GrepEngine', () => {
     );
   });
 
-  it('sees a byte order mark come and go', async () => {
+  it('notices when a byte order mark is added or removed', async () => {
     await mkdir(join(folder.path, 'folder'));
     await write('folder/b.txt', 'love b\n');
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
@@ -375,7 +375,7 @@ describe('GrepEngine', () => {
     }
   });
 
-  it('leaves no file open, whether it has a byte order mark or not', async () => {
+  it('leaves no file open, with or without a byte order mark', async () => {
     await mkdir(join(folder.path, 'folder'));
     for (const name of ['a', 'folder/a', 'folder/b']) await write(name, '\ufefflove\n');
     await write('folder/c', 'love\n');
@@ -393,32 +393,32 @@ describe('GrepEngine', () => {
     expect(await openFiles()).to.deep.equal([]);
   });
 
-  describe('cuts what is longer than it may be, and says so', () => {
-    const longest = 10;
+  describe('truncates and reports', () => {
+    const maxLength = 10;
     const long = 'é😀'.repeat(5);
     const match = { file: 'a.txt', line: 2, before: [], after: [] };
     let engine: SearchEngine;
     beforeEach(async () => {
-      engine = await openGrep(engineOptions({ dictionariesDir: folder.path, lineLength: longest }));
+      engine = await openGrep(engineOptions({ dictionariesDir: folder.path, lineLength: maxLength }));
     });
     const ask = (more: Partial<SearchQuery>) => collect(engine.search(query('a.txt', 'love', more), never));
 
     const cases: [title: string, text: string, more: Partial<SearchQuery>, entries: unknown[], isTruncated: boolean][] =
       [
         ['a line', 'love 56789\nlove 56789x\n', {}, ['love 56789', 'love 56789'], true],
-        ['no line of just that length', 'love 56789\n', {}, ['love 56789'], false],
-        ['a line at a character', `love ${long}\n`, {}, ['love é😀é'], true],
-        ['no line that is not given', `love\nlove ${long}\n`, { nresults: 1 }, ['love'], false],
-        ['no line that was passed over', `love ${long}\nlove\n`, { offset: 1 }, ['love'], false],
+        ['no line of exactly the maximum length', 'love 56789\n', {}, ['love 56789'], false],
+        ['a line at a character boundary', `love ${long}\n`, {}, ['love é😀é'], true],
+        ['no line that is not returned', `love\nlove ${long}\n`, { nresults: 1 }, ['love'], false],
+        ['no line that is skipped', `love ${long}\nlove\n`, { offset: 1 }, ['love'], false],
         [
-          'what is behind a match',
+          'the text behind a match',
           '\nééééé love é\n',
           { format: 'object' },
           [{ ...match, text: 'ééééé love', matches: [[6, 10]] }],
           true,
         ],
         [
-          'a match in its middle',
+          'a line within a match',
           '\n789 ééé love\n',
           { format: 'object' },
           [{ ...match, text: '789 ééé lo', matches: [[8, 10]] }],
@@ -432,7 +432,7 @@ describe('GrepEngine', () => {
           true,
         ],
         ['a line of context', `${long}\nlove\n`, { n_before: 1 }, ['é😀é😀é😀é\nlove'], true],
-        ['no line of context that is not given', `${long}\nx\nlove\n`, { n_before: 1 }, ['x\nlove'], false],
+        ['no line of context that is not returned', `${long}\nx\nlove\n`, { n_before: 1 }, ['x\nlove'], false],
         ['long context before', '123456\n123456\nlove\n', { n_before: 2 }, ['123456\nlove'], true],
         ['long context after', 'love\n123456\n123456\n', { n_after: 2 }, ['love\n123456'], true],
         ['a quote', 'love\n123456\n\nlove\n12345\n', { unit: 'quote' }, ['love\n12345', 'love\n12345'], true],
@@ -448,7 +448,7 @@ describe('GrepEngine', () => {
       });
     }
 
-    it('a line that comes in many pieces', async () => {
+    it('a line that arrives in many pieces', async () => {
       for (const [text, more] of [
         [`love ${'x'.repeat(1_000_000)}`, {}],
         [`love ${'love'.repeat(100_000)}`, { format: 'object' }],
@@ -463,7 +463,7 @@ describe('GrepEngine', () => {
     });
   });
 
-  it('cuts a line full of marked matches where one ends or begins', async () => {
+  it('truncates a line full of marked matches without splitting a mark', async () => {
     const lineLength = 2000;
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, lineLength }));
     await write('a.txt', `${'ab'.repeat(100_000)}\n`);
@@ -475,7 +475,7 @@ describe('GrepEngine', () => {
     expect(matches).to.deep.equal(Array.from({ length: Math.ceil(text.length / 2) }, (_, at) => [2 * at, 2 * at + 1]));
   });
 
-  it('says that a search needs more memory than it may have', async () => {
+  it('reports that a search exceeded its memory limit', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, searchMemoryBytes: 64 * 2 ** 20 }));
     await write('a.txt', 'a'.repeat(100_000_000));
     const failure = collect(engine.search(query('a.txt', 'b'), never));
@@ -483,7 +483,7 @@ describe('GrepEngine', () => {
     expect(await failure.catch((error) => error.message)).to.equal('The search exceeded its memory limit of 64 MiB.');
   });
 
-  it('says that a regular expression needs more memory than it may have', async () => {
+  it('reports that a regular expression exceeds the memory limit', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, searchMemoryBytes: 64 * 2 ** 20 }));
     await write('a.txt', 'a\n');
     const term = '((a{1,200}){1,200}){1,50}';
@@ -494,7 +494,7 @@ describe('GrepEngine', () => {
     );
   });
 
-  it('counts what is not given by a grep of its own, where that is much', async () => {
+  it('counts many entries beyond the page with a separate grep', async () => {
     const lines = 40_000;
     const text = 'a love\nb\n'.repeat(lines);
     await write('a.txt', text);
@@ -525,7 +525,7 @@ describe('GrepEngine', () => {
     }
   });
 
-  it('pays for bounds only where a search can need much', async () => {
+  it('limits resources only for searches that may need much', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript(
       'PATH=/usr/bin:/bin; sleep 0.1; echo "$(ulimit -v) $(cut -d " " -f 19 /proc/$$/stat)"',
@@ -544,7 +544,7 @@ describe('GrepEngine', () => {
     expect(await ask({})).to.deep.equal(bounded);
   });
 
-  it('does not start without a locale of UTF-8', async () => {
+  it('does not open without a UTF-8 locale', async () => {
     const { PATH } = process.env;
     const program = join(folder.path, 'grep');
     await writeFile(program, '#!/bin/sh\ncase "$1" in --version) echo "grep (GNU grep) 3.8";; *) exit 1;; esac\n');
@@ -558,7 +558,7 @@ describe('GrepEngine', () => {
     }
   });
 
-  it('does not start without a grep, or with one that is not GNU grep', async () => {
+  it('does not open without GNU grep', async () => {
     const { PATH } = process.env;
     const program = join(folder.path, 'grep');
     const open = () => openGrep(engineOptions({ dictionariesDir: folder.path })).catch((error) => error);
@@ -578,7 +578,7 @@ describe('GrepEngine', () => {
   });
 });
 
-/** The pid that a script writes when it runs. */
+/** Waits for the pid that a script writes. */
 async function pidIn(file: string): Promise<number> {
   for (;;) {
     const text = await readFile(file, 'utf8').catch(() => '');

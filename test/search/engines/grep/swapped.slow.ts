@@ -1,4 +1,4 @@
-// Symbolic links that are swapped in during searches and listings must not lead out of the folder.
+// Symbolic links that are swapped in during searches and listings must not lead outside the folder.
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -16,7 +16,7 @@ const FOLDER_RUNS = 300;
 const CONCURRENCY = 4;
 const never = new AbortController().signal;
 
-describe('a dictionary that is repeatedly swapped for a link to the outside', function () {
+describe('GrepEngine over a dictionary that is repeatedly swapped for a link to the outside', function () {
   this.timeout(180_000);
 
   let folder: TempFolder;
@@ -58,7 +58,7 @@ describe('a dictionary that is repeatedly swapped for a link to the outside', fu
     ['the folder of a file', { path: 'folder', target: '.' }, () => search({ dictionary: 'folder/t.txt' })],
     ['a file of a folder', file('folder/t.txt'), () => search({ dictionary: 'folder' }), FOLDER_RUNS],
     [
-      'a file of a folder, by quotes',
+      'a file of a folder, searched for quotes',
       file('folder/t.txt'),
       () => search({ dictionary: 'folder', unit: 'quote' }),
       FOLDER_RUNS,
@@ -75,9 +75,9 @@ describe('a dictionary that is repeatedly swapped for a link to the outside', fu
       file('t.txt'),
       async () => [...(await engine.lineCounts('t.txt', never)).values()].includes(3) && 'secret',
     ],
-    ['a folder that is listed', { path: 'folder', target: '.' }, () => list({})],
+    ['the listed folder', { path: 'folder', target: '.' }, () => list({})],
     [
-      'a folder within the one that is listed',
+      'a subfolder of the listed folder',
       { path: 'folder/sub', target: 'sub' },
       () => list({ options: ['-R'] }),
       FOLDER_RUNS,

@@ -1,8 +1,7 @@
-// What generated questions are made of: texts, and terms to look for in them.
+// Generators of texts and terms for generated queries.
 import fc from 'fast-check';
 
-// Words in which the same letters come in many guises, and whatever may be mistaken for something
-// else.
+// Words with the same letters in several forms, and text that could be mistaken for something else.
 export const WORDS = [
   'a',
   'b',
@@ -74,15 +73,16 @@ const TRAPS = [
   '\x1b[K',
   '\x01',
 ];
-// In texts only: a term is a whole string without them. Each is one byte.
+// Invalid UTF-8 and control characters, one character per byte. Only for texts, since terms are
+// valid.
 const BYTES = ['\xff', '\xe2\x82', '\xc3', '\x80', '\xf0\x9f', '\xed\xa0\x80', '\xc0\xaf', '\0', '\r'];
 
 /** A piece of a text or of a term. */
 export const anyText = fc.constantFrom(...WORDS, ...LETTERS, ...OTHERS, ...TRAPS);
-/** One character a byte. */
+/** Encodes as UTF-8, one character per byte. */
 export const utf8 = (text: string) => Buffer.from(text).toString('latin1');
 
-/** A line, one character a byte. */
+/** A line, one character per byte. */
 export const line = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom('', '%', ' ', '--', '%%') },
   {
@@ -97,8 +97,7 @@ export const line = fc.oneof(
 );
 
 /**
- * What a text may begin with: a byte order mark, one and the same character as text behind it, or
- * part of one.
+ * The start of a text: nothing, a byte order mark, one followed by U+FEFF as text, or part of one.
  */
 const marks = ['', '', '', utf8('\ufeff'), utf8('\ufeff\ufeff'), '\xef\xbb'];
 
@@ -115,7 +114,7 @@ export const bytes = fc
     return Buffer.from(last ? text : text.replace(/\r?\n$/, ''), 'latin1');
   });
 
-/** A term that is read as it stands. */
+/** A literal term. */
 export const literal = fc.array(anyText, { minLength: 1, maxLength: 3 }).map((parts) => parts.join(''));
 
 const regexes = fc.letrec((tie) => ({
@@ -168,5 +167,5 @@ const regexes = fc.letrec((tie) => ({
   ),
 }));
 
-/** Mostly regular expressions, and some that grep warns of or refuses. */
+/** Mostly valid regular expressions, and some that grep warns of or rejects. */
 export const regex = (regexes.regex as fc.Arbitrary<string>).filter((term) => term !== '');
