@@ -116,7 +116,8 @@ export class AdmissionQueue {
       clearTimeout(timer);
       this.#paused.delete(pausedSlot);
       signal.throwIfAborted();
-      if (isEvicted) throw new AppError('too_busy', 'The answer was not read, and other searches needed its place.');
+      if (isEvicted)
+        throw new AppError('too_busy', 'The client read the answer too slowly, and another search took its slot.');
       if (isRunning) return;
       const isNew = !hasStarted && cost !== 'batch';
       if (this.#canRun(cost, isNew)) this.#run(cost, isNew);

@@ -152,28 +152,28 @@ export class Dictionaries {
     if (!isName(name)) throw new NotFoundError();
     const file = this.topFile(name);
     if (file !== undefined) return { files: [file], modifiedMs: file.modifiedMs };
-    const { path, found } = this.#stat(name);
-    if (found.stats.isFile()) {
-      const file = toDictionaryFile(path, found.stats, found.path);
+    const { path, resolved } = this.#stat(name);
+    if (resolved.stats.isFile()) {
+      const file = toDictionaryFile(path, resolved.stats, resolved.path);
       return { files: [file], modifiedMs: file.modifiedMs };
     }
-    if (!found.stats.isDirectory() || path !== name) throw new NotFoundError();
+    if (!resolved.stats.isDirectory() || path !== name) throw new NotFoundError();
     const files: DictionaryFile[] = [];
     // Include the folder's own mtime, which changes when a file is added or removed.
-    const latestMs = await this.#walk({ path, realPath: found.path }, files, pace);
+    const latestMs = await this.#walk({ path, realPath: resolved.path }, files, pace);
     await pace.checkpoint();
     files.sort((a, b) => compareBytes(a.path, b.path));
     return { files, modifiedMs: files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), latestMs) };
   }
 
   /** Finds `name`, or else the packed file that it stands for. */
-  #stat(name: string): { path: string; found: ResolvedPath } {
+  #stat(name: string): { path: string; resolved: ResolvedPath } {
     try {
-      return { path: name, found: this.root.stat(name) };
+      return { path: name, resolved: this.root.stat(name) };
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
       const packedName = packedNameOf(name);
-      return { path: packedName, found: this.root.stat(packedName) };
+      return { path: packedName, resolved: this.root.stat(packedName) };
     }
   }
 
@@ -210,8 +210,8 @@ export class Dictionaries {
 
   #follow({ path, realPath }: Folder, files: DictionaryFile[]): void {
     try {
-      const found = this.root.stat(realPath);
-      if (found.stats.isFile()) files.push(toDictionaryFile(path, found.stats, found.path));
+      const resolved = this.root.stat(realPath);
+      if (resolved.stats.isFile()) files.push(toDictionaryFile(path, resolved.stats, resolved.path));
     } catch (error) {
       valueIfNotFound(error, undefined);
     }

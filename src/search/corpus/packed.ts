@@ -1,4 +1,4 @@
-// Files packed by gzip, which are told by their suffix.
+// Files packed by gzip, recognized by their suffix.
 
 const PACKED_SUFFIX = '.gz';
 

@@ -68,8 +68,8 @@ const MINOR_PROBLEMS = 1;
  * Throws LsError if ls fails, and what `runProgram` throws.
  */
 export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGenerator<LsLine[], boolean, void> {
-  // -Q quotes names like C, so each takes one line and can be told from the text before it. Unlike
-  // -a, -A omits `.` and `..`. The C locale sorts by bytes.
+  // -Q quotes names like C, so each takes one line and can be distinguished from the text before
+  // it. Unlike -a, -A omits `.` and `..`. The C locale sorts by bytes.
   const options = run.options.map((option) => (option === '-a' ? '-A' : option));
   const exit = yield* inLines(
     runProgram(

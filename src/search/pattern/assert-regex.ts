@@ -21,6 +21,6 @@ export function assertRegex({ term, syntax }: Pick<SearchQuery, 'term' | 'syntax
   if (size <= MAX_REGEX_SIZE) return;
   throw new AppError(
     'invalid_request',
-    `"term" must be at most ${MAX_REGEX_SIZE} characters long once its repetitions are written out, got ${size}.`,
+    `"term" must be at most ${MAX_REGEX_SIZE} characters long after its repetitions are expanded, got ${size}.`,
   );
 }

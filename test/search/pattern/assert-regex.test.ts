@@ -32,7 +32,7 @@ describe('assertRegex', () => {
   it('limits the size after repetitions are expanded', () => {
     expect(messageOf('(a{1,100}){1,100}')).to.equal('none');
     expect(messageOf('(a{1,100}){1,101}')).to.equal(
-      '"term" must be at most 10000 characters long once its repetitions are written out, got 10100.',
+      '"term" must be at most 10000 characters long after its repetitions are expanded, got 10100.',
     );
   });
 

@@ -51,7 +51,7 @@ interface GrepOutput {
   isComplete: boolean;
 }
 
-/** Whether the lines of a query can be told exactly from those of others. */
+/** Whether the lines of a query can be distinguished exactly from those of others. */
 export function isBatchable({ term, syntax, ignore_case, unit }: SearchQuery): boolean {
   // In decoded text, U+FFFD can stand for invalid bytes.
   return syntax === 'literal' && !ignore_case && unit === 'line' && !term.includes('\ufffd');
