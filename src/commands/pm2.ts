@@ -113,10 +113,8 @@ export function isOnline({ pm2_env }: Pm2Worker): boolean {
 }
 
 /**
- * Waits until `count` workers are online and the service is ready. Throws an OperatorError with the
- * end of the error log if workers crash or don't get ready in time.
- *
- * @param restarts how often PM2 has restarted a worker on purpose: once per reload
+ * Waits until `count` workers are online and the service is ready. Throws an OperatorError, if
+ * workers crash with the end of their log. `restarts` is how often reloads have restarted a worker.
  */
 export async function waitUntilReady(origin: string, count: number, restarts: number): Promise<void> {
   const deadlineMs = Date.now() + READY_TIMEOUT_MS;

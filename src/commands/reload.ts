@@ -58,7 +58,7 @@ await runCommand(async () => {
   return `grepd has been reloaded and is running at ${origin}.`;
 });
 
-/** How long a running worker may drain by its settings, or by `kill_timeout` if they are invalid. */
+/** How long a worker may drain by its settings, or by `kill_timeout` if they are invalid. */
 function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
   try {
     return parseConfig(env).DRAIN_TIMEOUT_MS;

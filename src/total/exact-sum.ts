@@ -81,7 +81,7 @@ export class ExactSum {
   }
 }
 
-/** Splits `digits` × 10^`exponent` at the decimal point. Throws `NumbersError` if it is too long. */
+/** Splits `digits` × 10^`exponent` at the decimal point. Throws `NumbersError` for huge ones. */
 function splitDecimal(digits: string, exponent: number): { integer: bigint; fraction: number } {
   const significant = digits.replace(/^0+/, '');
   if (significant === '') return { integer: 0n, fraction: 0 };

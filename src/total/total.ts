@@ -47,7 +47,7 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
     try {
       return pool.run(undefined, { signal });
     } catch (error) {
-      // The system is out of threads. The old pool keeps the task, whose rejection can't be handled.
+      // The system is out of threads. Its pool keeps a task whose rejection can't be handled.
       pool = createPool();
       throw error;
     }

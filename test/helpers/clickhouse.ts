@@ -1,5 +1,5 @@
-// Starts ClickHouse nodes for tests on the loopback address. The engine comes from the library of an
-// npm package: see .ci/run.
+// Starts ClickHouse nodes for tests on the loopback address. The engine comes from the library in
+// an npm package: see .ci/run.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';

@@ -88,7 +88,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
       const enough = answered + more;
       while (answered < enough && failures.length === 0) await sleep(20);
     };
-    /** Waits until every node reaches every other, and restarts crashed ones. Returns whether any had crashed. */
+    /** Restarts crashed nodes until all are connected. Returns whether any had crashed. */
     const settle = async () => {
       const body = "SELECT count() FROM clusterAllReplicas('test', grepd, lines_local)";
       let hadCrashed = false;

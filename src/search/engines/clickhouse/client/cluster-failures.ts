@@ -11,7 +11,7 @@ export class NodeError extends AppError {
 
 const UNAVAILABLE = 'The ClickHouse cluster is unavailable: a required node does not respond.';
 
-/** Codes for a node, or one that it depends on, that is unreachable or shutting down (src/Common/ErrorCodes.cpp). */
+/** Codes for a node that is down, or needs one that is (src/Common/ErrorCodes.cpp). */
 const NODE_FAILURE_CODES = new Set([
   '32', // ATTEMPT_TO_READ_AFTER_EOF
   '198', // DNS_ERROR

@@ -35,10 +35,10 @@ export type QuerySettings = Record<string, string | number>;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** For connections between nodes. Longer, because busy nodes wait for each other. */
 const INTERNODE_CONNECT_TIMEOUT_MS = 5_000;
-/** Shorter than the server's keep_alive_timeout (10 s by default), so the server never closes first. */
+/** Below the server's keep_alive_timeout (10 s by default), so that it never closes first. */
 const IDLE_TIMEOUT_MS = 2_500;
 const MAX_SOCKETS = 256;
-/** The request times out later than the query, so that ClickHouse can report the query's timeout. */
+/** The request times out after the query, so that ClickHouse can report the query's timeout. */
 const REQUEST_MARGIN_MS = 5_000;
 
 export const DEFAULT_DATABASE = 'grepd';
@@ -84,7 +84,7 @@ export class Cluster {
     }
   }
 
-  /** Returns all rows of a small result. Runs the query again if a node fails during the response. */
+  /** Returns the rows of a small result. Retries if a node fails during the response. */
   async rows<Values extends unknown[]>(
     query: string,
     signal: AbortSignal,

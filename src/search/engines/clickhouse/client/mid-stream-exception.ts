@@ -3,10 +3,8 @@
 import { ClickHouseError } from '@clickhouse/client';
 
 /**
- * Yields the output of a query. Throws a ClickHouseError if it ends with an exception, of which no
- * byte is yielded.
- *
- * @param tag the header `X-ClickHouse-Exception-Tag`: random, so that no output contains the marker
+ * Yields the output of a query, and throws a ClickHouseError for an exception at its end. `tag` is
+ * the header `X-ClickHouse-Exception-Tag`: random, so that no output contains the marker.
  */
 export async function* detectException(chunks: AsyncIterable<Buffer>, tag: string): AsyncGenerator<Buffer, void, void> {
   const marker = Buffer.from(`\r\n__exception__\r\n${tag}\r\n`);

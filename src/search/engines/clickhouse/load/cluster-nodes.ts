@@ -21,7 +21,7 @@ export class ClusterNodes {
   /**
    * Executes a statement on every node. Throws an OperatorError if a node doesn't respond.
    *
-   * @param isReplicated whether one node passes the statement on to the others, so that one suffices
+   * @param isReplicated whether one node suffices, because it forwards the statement to the others
    */
   async execute(statement: string, { isReplicated = false } = {}): Promise<void> {
     const outcomes = await Promise.allSettled(this.#clients.map((client) => client.command({ query: statement })));

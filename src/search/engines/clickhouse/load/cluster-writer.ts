@@ -3,8 +3,8 @@
 // Goals: a search sees all of a load or nothing of it; a load can be interrupted anywhere and
 // resumed; several loads, also of the same dictionary, can run at once.
 //
-// Invariant: rows never change. A load has a unique number, its generation. It adds lines under that
-// number and rows to the catalog. What a published generation contains is complete and final.
+// Invariant: rows never change. A load has a unique number, its generation, under which it adds
+// lines and catalog rows. A published generation is complete and final.
 //
 // Steps of a load: append `loading` to the catalog; insert the lines in blocks, each with a token
 // against duplicates; compare the cluster's totals with those of the files, and the replicas with
@@ -102,7 +102,7 @@ export class ClusterWriter {
     return { lines: Number(lines), bytes: Number(bytes), checksum };
   }
 
-  /** Whether the shards have this many lines of a load together, and their replicas equally many. */
+  /** Whether the shards have this many lines of a load in total, on each of their replicas. */
   async hasAllLines(generation: number, lines: number): Promise<boolean> {
     const [[count = '0'] = []] = await this.rows<[string]>(
       `SELECT count() FROM ${this.tables.lines} WHERE generation = ${generation}`,

@@ -74,7 +74,7 @@ async function dropIncomplete(writer: ClusterWriter): Promise<void> {
   }
 }
 
-/** Removes dictionaries from the cluster. Throws an OperatorError if it doesn't have all of them. */
+/** Removes dictionaries from the cluster. Throws an OperatorError if it lacks one of them. */
 export async function drop(names: readonly string[], options: LoaderOptions, observer: LoadObserver): Promise<void> {
   const { writer } = options;
   const known = new Set((await list(writer)).map(({ name }) => name));

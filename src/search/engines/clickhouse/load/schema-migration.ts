@@ -19,9 +19,8 @@ export interface MigrationOptions {
 const NO_SIGNAL = new AbortController().signal;
 
 /**
- * Every statement is idempotent, and a version is recorded after its statements. So a migration that
- * was interrupted, or missed a node, continues with the oldest version of any node. Throws
- * OperatorErrors.
+ * Migrates from the oldest version that any node has. Statements are idempotent, and a version is
+ * recorded after its statements, so a migration can be interrupted. Throws OperatorErrors.
  */
 export async function migrateSchema(options: MigrationOptions): Promise<void> {
   const { reader, nodes, cluster, isReplicated } = options;
@@ -48,7 +47,7 @@ export async function migrateSchema(options: MigrationOptions): Promise<void> {
   await assertOnAllNodes(options);
 }
 
-/** Throws an OperatorError if the tables are for a cluster and the settings for a single node, or vice versa. */
+/** Throws an OperatorError if tables for a cluster meet settings for one node, or vice versa. */
 async function assertSameKind({ reader, cluster }: MigrationOptions): Promise<void> {
   const query = `SELECT engine FROM system.tables WHERE database = ${quoteLiteral(reader.database)} AND name = 'lines'`;
   const answers = await reader.rowsPerNode<[string]>(query, NO_SIGNAL).catch((error) => {

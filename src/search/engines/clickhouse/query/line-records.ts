@@ -26,8 +26,9 @@ export type NumberRange = [first: number, last: number];
 export type NumberedRecords = [number: number, record: LineRecord][];
 
 /**
- * Returns the matches in a line, or `undefined` if it doesn't match. `number` is that of the line or
- * of its quote.
+ * Returns the matches in a line, or `undefined` if it doesn't match.
+ *
+ * @param number the number of the line, or of its quote if the unit is the quote
  */
 export type FindMatches = (line: number, number: number, text: string) => EntryObject['matches'] | undefined;
 

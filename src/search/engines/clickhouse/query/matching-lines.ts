@@ -98,7 +98,7 @@ export async function* grepMatches(options: GrepMatchesOptions): AsyncGenerator<
   }
 }
 
-/** @param locate maps the number of a line of grep's input to its line and quote in the dictionary */
+/** @param locate maps the number of a line in grep's input to its line and quote */
 async function* runOneGrep(
   { grep, pattern, query, lineLength, signal }: GrepMatchesOptions,
   { input, bounds }: Pick<GrepRun, 'input' | 'bounds'>,

@@ -1,4 +1,4 @@
-// Searches a loaded text: with exact SQL conditions if possible, otherwise with grep over candidates.
+// Searches a loaded text, by exact SQL conditions if possible, otherwise by grep over candidates.
 import type { AllQuery, Answer, SearchQuery, Summary } from '../../../engine.js';
 import { createSelection, type Selection } from '../../../entries/selection.js';
 import { assertPattern, type FailureOptions, toGrepAppError } from '../../../grep/grep-failure.js';
@@ -17,7 +17,7 @@ export interface TextSearchOptions extends FailureOptions {
   lineLength: number;
 }
 
-/** Up to this many, a query for the count and the first matches is faster than one for all of them. */
+/** Up to this many, a query for the count and the first matches is faster than one for all. */
 const MAX_FIRST = 20_000;
 
 export class TextSearch {
