@@ -113,8 +113,8 @@ export function isOnline({ pm2_env }: Pm2Worker): boolean {
 }
 
 /**
- * Waits until `count` workers are online and the service is ready. Throws an OperatorError, if
- * workers crash with the end of their log. `restarts` is how often reloads have restarted a worker.
+ * Waits until `count` workers are online and the service is ready. Throws an OperatorError with the
+ * end of the error log if they fail. `restarts` is how often reloads have restarted a worker.
  */
 export async function waitUntilReady(origin: string, count: number, restarts: number): Promise<void> {
   const deadlineMs = Date.now() + READY_TIMEOUT_MS;
