@@ -12,7 +12,7 @@ import { limitConnections } from './http/connection/connection-limit.js';
 import { countSentBytes } from './http/connection/sent-bytes.js';
 import { openAssets } from './http/pages/assets.js';
 import { createHttpServer } from './http/server.js';
-import { findWrappers } from './process/run-program.js';
+import { findWrappers } from './process/resource-limits.js';
 import { leaveCluster, onPrimaryGone, returnLostConnections } from './runtime/cluster-worker.js';
 import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';

@@ -1,4 +1,4 @@
-// What the operator's commands have in common: a sentence on success, a reason and exit status 1 on failure.
+// Runs an operator's command: prints its result, or its error and exits with status 1.
 import { OperatorError } from '../errors.js';
 
 export async function runCommand(command: () => Promise<string>): Promise<void> {

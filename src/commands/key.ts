@@ -1,29 +1,27 @@
-// `npm run key -- NAME`: makes an API key, and lets it in where API_KEYS names a file.
+// `npm run key -- NAME`: creates an API key, and adds it to the file that API_KEYS names, if any.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createApiKey, KEY_NAME, parseApiKeys } from '../auth/api-keys.js';
 import { OperatorError } from '../errors.js';
 import { runCommand } from './command.js';
 
+const USAGE = 'Usage: npm run key -- NAME. NAME is 1 to 64 letters, digits, "_", "." or "-".';
+
 await runCommand(async () => {
-  const [name, ...more] = process.argv.slice(2);
-  if (name === undefined || more.length > 0 || !KEY_NAME.test(name)) {
-    throw new OperatorError('npm run key -- NAME: a name of letters, digits, "_", "." and "-", 64 at most');
-  }
+  const [name, ...rest] = process.argv.slice(2);
+  if (name === undefined || rest.length > 0 || !KEY_NAME.test(name)) throw new OperatorError(USAGE);
   const { API_KEYS: file } = process.env;
   const { key, line } = createApiKey(name);
-  const told = `${key}\n\nThis key is told only now. It goes with each request: "Authorization: Bearer ${key}".\n`;
-  if (!file) return `${told}It is let in by this line in the file that API_KEYS names:\n\n${line}`;
+  const intro = `${key}\n\nThis key is shown only once. Send it with each request: "Authorization: Bearer ${key}".\n`;
+  if (!file) return `${intro}To accept it, add this line to the file that API_KEYS names:\n\n${line}`;
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  if (keysIn(file, text).includes(name)) {
-    throw new OperatorError(
-      `${file} has a key with the name "${name}" already: remove its line first, or take another name`,
-    );
+  if (namesIn(file, text).includes(name)) {
+    throw new OperatorError(`${file} already has a key named "${name}". Remove its line first, or use another name.`);
   }
   appendFileSync(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`, { mode: 0o600 });
-  return `${told}It is in ${file}, which workers read again within a second.`;
+  return `${intro}It has been added to ${file}. Running workers accept it within a second.`;
 });
 
-function keysIn(file: string, text: string): string[] {
+function namesIn(file: string, text: string): string[] {
   try {
     return parseApiKeys(text).map(({ name }) => name);
   } catch (error) {

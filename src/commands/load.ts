@@ -1,4 +1,5 @@
-// `npm run load -- [DICTIONARY…]`: fills the ClickHouse cluster from the folder of dictionaries. `--drop DICTIONARY…` takes some out, `--list` tells what is there.
+// `npm run load -- [DICTIONARY…]`: loads dictionaries from their folder into the ClickHouse
+// cluster. `--drop DICTIONARY…` removes some from the cluster, `--list` lists those in it.
 import { parseArgs } from 'node:util';
 import { type Config, parseConfig } from '../config/config.js';
 import { AppError, OperatorError } from '../errors.js';
@@ -8,34 +9,34 @@ import type { LoadOutcome } from '../search/engines/clickhouse/load/load-diction
 import { runCommand } from './command.js';
 import { Progress } from './progress.js';
 
-const USAGE = 'npm run load -- [DICTIONARY…], npm run load -- --drop DICTIONARY…, or npm run load -- --list';
+const USAGE = 'Usage: npm run load -- [DICTIONARY…], npm run load -- --drop DICTIONARY…, or npm run load -- --list';
 const MIB = 2 ** 20;
-/** A query that folds a line holds it about so often. */
-const LINES_IN_MEMORY = 16;
-/** What the cluster works out for the one who loads may take longer than a search. */
-const QUERY_LIMIT_MS = 6 * 3_600_000;
+/** About how many copies of a line a case-insensitive query holds in memory. */
+const LINE_COPIES = 16;
+/** Verifying a load may take the cluster longer than a search. */
+const QUERY_TIMEOUT_MS = 6 * 3_600_000;
 const QUERY_MEMORY_BYTES = 4096 * MIB;
 
 await runCommand(async () => {
   const { names, isDrop, isList } = readArguments(process.argv.slice(2));
-  // What searches need not be the cluster yet.
+  // The service may still use another engine.
   const config = parseConfig({ ...process.env, SEARCH_ENGINE: 'clickhouse' });
-  const writer = await open(config);
+  const writer = await openWriter(config);
   const progress = new Progress({ out: process.stderr });
   try {
-    if (isList) return await table(writer);
-    const options = optionsOf(config, writer);
+    if (isList) return await renderList(writer);
+    const options = createLoaderOptions(config, writer);
     if (isDrop) {
-      await drop(names, options, observerOf(progress));
-      return `${names.join(', ')}: not in the cluster any more.`;
+      await drop(names, options, createObserver(progress));
+      return `Dropped from the cluster: ${names.join(', ')}.`;
     }
-    const areAllThere = await load(names, options, observerOf(progress));
-    if (!areAllThere) throw new OperatorError('Not all of it can be searched: see above.');
-    return 'All of it can be searched.';
+    const areAllLoaded = await load(names, options, createObserver(progress));
+    if (!areAllLoaded) throw new OperatorError('Some dictionaries could not be loaded: see above.');
+    return 'All dictionaries can be searched.';
   } catch (error) {
-    throw error instanceof AppError ? new OperatorError(error.message, { cause: error }) : error;
+    throw toOperatorError(error);
   } finally {
-    progress.end();
+    progress.clear();
     await writer.close();
   }
 });
@@ -47,82 +48,81 @@ function readArguments(args: string[]) {
       allowPositionals: true,
       options: { drop: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
     });
-    const isWrong = (values.drop && (values.list || names.length === 0)) || (values.list && names.length > 0);
-    if (isWrong) throw new Error('these do not go together');
+    if (values.drop && names.length === 0) throw new Error('--drop needs at least one dictionary');
+    if (values.list && (values.drop || names.length > 0)) throw new Error('--list takes no other arguments');
     return { names, isDrop: values.drop, isList: values.list };
   } catch (error) {
-    throw new OperatorError(`${USAGE} (${(error as Error).message})`, { cause: error });
+    throw new OperatorError(`${(error as Error).message}\n${USAGE}`, { cause: error });
   }
 }
 
-async function open({ CLICKHOUSE_URL: urls = [], CLICKHOUSE_CLUSTER: cluster }: Config): Promise<ClusterWriter> {
+async function openWriter({ CLICKHOUSE_URL: urls = [], CLICKHOUSE_CLUSTER: cluster }: Config): Promise<ClusterWriter> {
   try {
-    const bounds = { timeoutMs: QUERY_LIMIT_MS, memoryBytes: QUERY_MEMORY_BYTES };
-    return await ClusterWriter.open({ urls, cluster, ...bounds });
+    const limits = { timeoutMs: QUERY_TIMEOUT_MS, memoryBytes: QUERY_MEMORY_BYTES };
+    return await ClusterWriter.open({ urls, cluster, ...limits });
   } catch (error) {
-    throw error instanceof AppError ? new OperatorError(error.message, { cause: error }) : error;
+    throw toOperatorError(error);
   }
 }
 
-function optionsOf(config: Config, writer: ClusterWriter): LoaderOptions {
+function toOperatorError(error: unknown): unknown {
+  return error instanceof AppError ? new OperatorError(error.message, { cause: error }) : error;
+}
+
+function createLoaderOptions(config: Config, writer: ClusterWriter): LoaderOptions {
   return {
     writer,
     dictionariesDir: config.DICTIONARIES_DIR,
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
     maxUnpackedBytes: config.UNPACKED_MB * MIB,
-    maxLineBytes: (config.SEARCH_MEMORY_MB * MIB) / LINES_IN_MEMORY,
+    maxLineBytes: (config.SEARCH_MEMORY_MB * MIB) / LINE_COPIES,
     signal: new AbortController().signal,
   };
 }
 
-function observerOf(progress: Progress): LoadObserver {
+function createObserver(progress: Progress): LoadObserver {
   return {
-    finds: (bytes) => progress.expect(bytes),
-    reads: (bytes) => progress.add(bytes),
-    ends: ({ name, bytes }, outcome) => {
-      if (outcome.outcome === 'unchanged') progress.expect(-bytes);
-      progress.say(`${name}: ${inWords(outcome)}`);
+    onStart: (bytes) => progress.addToTotal(bytes),
+    onRead: (bytes) => progress.add(bytes),
+    onOutcome: ({ name, bytes }, outcome) => {
+      if (outcome.outcome === 'unchanged') progress.addToTotal(-bytes);
+      progress.print(`${name}: ${renderOutcome(outcome)}`);
     },
-    waits: (ms) =>
-      progress.say(
-        `What was searched until now is removed in ${Math.ceil(ms / 1000)} s, when no search can be under way in it.`,
-      ),
+    onGracePeriod: (ms) =>
+      progress.print(`Old versions are removed in ${Math.ceil(ms / 1000)} s, after the last search that may use them.`),
   };
 }
 
-function inWords(outcome: LoadOutcome): string {
+function renderOutcome(outcome: LoadOutcome): string {
   switch (outcome.outcome) {
     case 'loaded':
     case 'unchanged': {
-      const { lines, bytes, checksum } = outcome.sums;
-      const sums = `${lines} lines, ${(bytes / 1e6).toFixed(1)} MB, checksum ${checksum}`;
-      return outcome.outcome === 'loaded' ? sums : `is there as it is (${sums})`;
+      const { lines, bytes, checksum } = outcome.totals;
+      const totals = `${lines} lines, ${(bytes / 1e6).toFixed(1)} MB, checksum ${checksum}`;
+      return outcome.outcome === 'loaded' ? totals : `unchanged, ${totals}`;
     }
     case 'broken':
-      return `can not be searched: ${outcome.problem.message}`;
+      return `can't be searched: ${outcome.problem.message}`;
     case 'kept':
-      return `is searched as it was before: ${outcome.problem.message}`;
+      return `the previous version stays searchable: ${outcome.problem.message}`;
   }
 }
 
-async function table(writer: ClusterWriter): Promise<string> {
-  const all = await list(writer);
-  if (all.length === 0) return 'The cluster has no dictionary.';
-  const rows = all.map(({ name, state, lines, bytes, checksum, at }) => [
+async function renderList(writer: ClusterWriter): Promise<string> {
+  const dictionaries = await list(writer);
+  if (dictionaries.length === 0) return 'The cluster has no dictionaries.';
+  const rows = dictionaries.map(({ name, state, lines, bytes, checksum, at }) => [
     name,
     state === 'published' ? String(lines) : 'broken',
     (bytes / 1e6).toFixed(1),
     checksum,
     at,
   ]);
-  const head = ['dictionary', 'lines', 'MB', 'checksum', 'loaded'];
-  const widths = head.map((title, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? title).length)));
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return renderTable([['dictionary', 'lines', 'MB', 'checksum', 'loaded'], ...rows]);
+}
+
+function renderTable(rows: readonly string[][]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const renderRow = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+  return rows.map((row) => renderRow(row).trimEnd()).join('\n');
 }

@@ -1,4 +1,4 @@
-// PM2 as the operator's commands use it: its command line, run from the project's folder.
+// Controls the workers through PM2's command line, which runs in the project's folder.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { OperatorError } from '../errors.js';
-import { unreadiness } from './probe.js';
+import { findReadinessProblem } from './probe.js';
 import { lockWorkers } from './workers-lock.js';
 
 export const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -19,12 +19,14 @@ export const APP = 'grepd';
 
 export const ECOSYSTEM = 'ecosystem.config.js';
 
-const READY_LIMIT_MS = 60_000;
-const POLL_MS = 100;
-/** Workers that run are ready at once, but for what they need from elsewhere. */
-const UNREADY_MS = 3_000;
-/** A worker that ended this often did not end by chance. */
-const HOPELESS_RESTARTS = 2;
+export const NOT_RUNNING = 'grepd is not running. Start it with npm start.';
+
+const READY_TIMEOUT_MS = 60_000;
+const POLL_INTERVAL_MS = 100;
+/** Online workers become ready at once, unless something that they depend on is unavailable. */
+const ONLINE_TIMEOUT_MS = 3_000;
+/** A worker that crashed this often will crash again. */
+const MAX_CRASHES = 2;
 const LOG_TAIL_LINES = 12;
 /** PM2 waits forever if its daemon exits before it answers. A list takes 0.3 s. */
 const LIST_TIMEOUT_MS = 15_000;
@@ -33,7 +35,7 @@ const MAX_LIST_TRIES = 3;
 
 export type Environment = Record<string, string | undefined>;
 
-/** What PM2 tells of a worker, as far as it is used here. */
+/** The part of a worker's entry in `pm2 jlist` that is used here. */
 export interface Pm2Worker {
   pid: number;
   pm2_env: {
@@ -53,7 +55,10 @@ export async function lockPm2(): Promise<void> {
   lock ??= await lockWorkers();
 }
 
-/** Runs `pm2 …` and returns its standard output. Rejects with its whole output if it fails or is killed after `timeoutMs`. */
+/**
+ * Runs `pm2 …` and returns its standard output. Rejects with its whole output if it fails, or is
+ * killed after `timeoutMs`.
+ */
 export async function pm2(args: string[], env: Environment = process.env, timeoutMs?: number): Promise<string> {
   // PM2 inherits the lock, because it carries on even if this process is killed.
   const stdio = ['ignore', 'pipe', 'pipe', lock ?? 'ignore'] as const;
@@ -68,7 +73,7 @@ export async function pm2(args: string[], env: Environment = process.env, timeou
   return stdout;
 }
 
-/** grepd's workers, running or not. Starts PM2's daemon if there is none. */
+/** Returns grepd's workers, running or not. Starts PM2's daemon if there is none. */
 export async function listWorkers(): Promise<Pm2Worker[]> {
   let output = '';
   for (let tries = 1; tries <= MAX_LIST_TRIES; tries += 1) {
@@ -76,10 +81,10 @@ export async function listWorkers(): Promise<Pm2Worker[]> {
     const workers = parseWorkers(output);
     if (workers !== undefined) return workers.filter(({ name }) => name === APP);
   }
-  throw new OperatorError(`PM2 doesn't list its workers. It says:\n\n${output.trim()}`);
+  throw new OperatorError(`PM2 can't list its workers:\n\n${output.trim()}`);
 }
 
-/** Returns `undefined` if there is anything but the list, such as the start of the daemon. */
+/** Returns `undefined` if the output isn't just the list, but reports the daemon's start, say. */
 function parseWorkers(output: string): (Pm2Worker & { name: string })[] | undefined {
   try {
     return JSON.parse(output);
@@ -108,34 +113,31 @@ export function isOnline({ pm2_env }: Pm2Worker): boolean {
 }
 
 /**
- * Waits until so many workers are online and the service is ready. Throws an OperatorError with the end of the error log when
- * that takes too long, or when a worker has ended and been started again too often; and with the reason where they run and are not ready.
- *
- * @param restarts how often a worker may have been started again without having failed: once for each reload so far
+ * Waits until `count` workers are online and the service is ready. Throws an OperatorError with the
+ * end of the error log if they fail. `restarts` is how often reloads have restarted a worker.
  */
-export async function untilReady(origin: string, count: number, restarts: number): Promise<void> {
-  const limit = Date.now() + READY_LIMIT_MS;
-  let onlineSince: number | undefined;
+export async function waitUntilReady(origin: string, count: number, restarts: number): Promise<void> {
+  const deadlineMs = Date.now() + READY_TIMEOUT_MS;
+  let onlineSinceMs: number | undefined;
   for (;;) {
     const workers = await listWorkers();
     const areOnline = workers.length === count && workers.every(isOnline);
-    const problem = areOnline ? await unreadiness(origin) : 'not all workers are online';
+    const problem = areOnline ? await findReadinessProblem(origin) : 'not all workers are online';
     if (problem === undefined) return;
-    onlineSince = areOnline ? (onlineSince ?? Date.now()) : undefined;
-    // They run, and can not do their work: for want of something that is not theirs.
-    if (onlineSince !== undefined && Date.now() - onlineSince > UNREADY_MS)
-      throw new OperatorError(`grepd runs and is not ready: ${problem}`);
-    const isHopeless = ({ pm2_env }: Pm2Worker) =>
-      pm2_env.status === 'errored' || pm2_env.restart_time - restarts >= HOPELESS_RESTARTS;
-    if (workers.some(isHopeless) || Date.now() > limit) {
-      throw new OperatorError(`grepd did not get ready. The end of its error log:\n\n${await errorLog(workers)}`);
+    onlineSinceMs = areOnline ? (onlineSinceMs ?? Date.now()) : undefined;
+    if (onlineSinceMs !== undefined && Date.now() - onlineSinceMs > ONLINE_TIMEOUT_MS)
+      throw new OperatorError(`grepd is running but not ready: ${problem}`);
+    const hasFailed = ({ pm2_env }: Pm2Worker) =>
+      pm2_env.status === 'errored' || pm2_env.restart_time - restarts >= MAX_CRASHES;
+    if (workers.some(hasFailed) || Date.now() > deadlineMs) {
+      throw new OperatorError(`grepd did not become ready. Its error log ends with:\n\n${await readErrorLog(workers)}`);
     }
-    await sleep(POLL_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-async function errorLog([worker]: Pm2Worker[]): Promise<string> {
-  if (worker === undefined) return 'PM2 has no worker of this name.';
+async function readErrorLog([worker]: Pm2Worker[]): Promise<string> {
+  if (worker === undefined) return `PM2 has no worker named ${APP}.`;
   const log = await readFile(worker.pm2_env.pm_err_log_path, 'utf8').catch((error: Error) => error.message);
   return log.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
 }

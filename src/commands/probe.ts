@@ -1,4 +1,4 @@
-// Asks a running grepd how it is, as a client would; and the system, whether there can be one.
+// Checks a running grepd as a client would, and whether its address is free before it starts.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Dispatcher, request } from 'undici';
@@ -8,47 +8,52 @@ import { errorKinds, OperatorError } from '../errors.js';
 import { API_ROUTE, routes } from '../http/routes.js';
 import type { DictionaryList } from '../search/engine.js';
 
-const LIMIT_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
-/** Where a client on this machine finds the service. */
+/** Returns the origin under which clients on this machine reach the service. */
 export function originOf({ HOST, PORT }: Config): string {
   const host = HOST === '0.0.0.0' ? '127.0.0.1' : HOST === '::' ? '::1' : HOST;
   return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`;
 }
 
-/** PM2 would start the workers again and again where the address is taken. Throws an OperatorError. */
-export async function checkAddress(config: Config): Promise<void> {
+/**
+ * Throws an OperatorError if the workers couldn't listen: PM2 would restart them again and again.
+ */
+export async function assertCanListen(config: Config): Promise<void> {
   if (config.PORT === 0) throw new OperatorError('"PORT" must be an integer from 1 to 65535 under PM2, got 0');
-  const probe = createServer().listen(config.PORT, config.HOST);
+  const server = createServer().listen(config.PORT, config.HOST);
   try {
-    await once(probe, 'listening');
+    await once(server, 'listening');
   } catch (error) {
     throw cannotListen(config, error);
   }
-  probe.close();
-  await once(probe, 'close');
+  server.close();
+  await once(server, 'close');
 }
 
 export async function isReady(origin: string): Promise<boolean> {
-  return (await unreadiness(origin)) === undefined;
+  return (await findReadinessProblem(origin)) === undefined;
 }
 
-/** Why the service is not ready, in its own words where it says so. Nothing where it is. */
-export async function unreadiness(origin: string): Promise<string | undefined> {
+/** Returns why the service is not ready, or `undefined` if it is. */
+export async function findReadinessProblem(origin: string): Promise<string | undefined> {
   try {
-    const answer = await ask(origin + routes.readyz.path);
-    return isOk(answer) ? undefined : ((await answer.body.json()) as { message: string }).message;
+    const response = await send(origin + routes.readyz.path);
+    return isOk(response) ? undefined : ((await response.body.json()) as { message: string }).message;
   } catch (error) {
     return String(error);
   }
 }
 
-/** Why a search of the default dictionary fails. Nothing where it is answered, and where there is no dictionary to search, or who asks is not let in. */
-export async function searchProblem(origin: string): Promise<string | undefined> {
+/**
+ * Returns why a search of the default dictionary fails. Returns `undefined` if it succeeds, if
+ * there is no dictionary, or if the service rejects this caller.
+ */
+export async function findSearchProblem(origin: string): Promise<string | undefined> {
   try {
-    const listed = await ask(origin + routes.dictionaries.path);
-    if (isRejectedCaller(listed) || (await namesIn(listed)).length === 0) return undefined;
-    const response = await ask(origin + API_ROUTE, {
+    const listResponse = await send(origin + routes.dictionaries.path);
+    if (isRejectedCaller(listResponse) || (await namesIn(listResponse)).length === 0) return undefined;
+    const response = await send(origin + API_ROUTE, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ action: 'all', nresults: 1 }),
@@ -59,24 +64,24 @@ export async function searchProblem(origin: string): Promise<string | undefined>
   }
 }
 
-/** Nothing where who asks is not let in. */
+/** Returns `undefined` if the service rejects this caller. */
 export async function listDictionaries(origin: string): Promise<string[] | undefined> {
-  const listed = await ask(origin + routes.dictionaries.path);
-  return isRejectedCaller(listed) ? undefined : namesIn(listed);
+  const response = await send(origin + routes.dictionaries.path);
+  return isRejectedCaller(response) ? undefined : namesIn(response);
 }
 
 /** Whether browsers block this port: https://fetch.spec.whatwg.org/#port-blocking */
 export async function isBlockedByBrowsers(origin: string): Promise<boolean> {
   try {
-    await fetch(origin, { method: 'HEAD', signal: AbortSignal.timeout(LIMIT_MS) });
+    await fetch(origin, { method: 'HEAD', signal: AbortSignal.timeout(TIMEOUT_MS) });
     return false;
   } catch (error) {
     return ((error as Error).cause as Error | undefined)?.message === 'bad port';
   }
 }
 
-async function namesIn(listed: Dispatcher.ResponseData): Promise<string[]> {
-  return ((await listed.body.json()) as DictionaryList).dictionaries.map(({ name }) => name);
+async function namesIn(response: Dispatcher.ResponseData): Promise<string[]> {
+  return ((await response.body.json()) as DictionaryList).dictionaries.map(({ name }) => name);
 }
 
 function isOk({ statusCode }: Dispatcher.ResponseData): boolean {
@@ -87,14 +92,16 @@ function isRejectedCaller({ statusCode }: Dispatcher.ResponseData): boolean {
   return statusCode === errorKinds.unauthorized.status || statusCode === errorKinds.too_many_requests.status;
 }
 
-interface AskOptions {
+interface SendOptions {
   method?: 'POST';
   headers?: Record<string, string>;
   body?: string;
 }
 
-/** Avoids fetch, which blocks some ports. `reset` makes each request use a new connection, so that
- * requests reach different workers. */
-function ask(url: string, options: AskOptions = {}): Promise<Dispatcher.ResponseData> {
-  return request(url, { ...options, reset: true, signal: AbortSignal.timeout(LIMIT_MS) });
+/**
+ * Doesn't use fetch, which blocks some ports. `reset` makes each request use a new connection, so
+ * that requests reach different workers.
+ */
+function send(url: string, options: SendOptions = {}): Promise<Dispatcher.ResponseData> {
+  return request(url, { ...options, reset: true, signal: AbortSignal.timeout(TIMEOUT_MS) });
 }

@@ -1,4 +1,4 @@
-// A bar that tells how far work is, at what rate, and how long it will take: for people in a terminal; elsewhere a line now and then.
+// Shows the progress of a task: a bar in a terminal, or a line every ten seconds elsewhere.
 
 export interface ProgressOptions {
   out: NodeJS.WriteStream;
@@ -6,71 +6,80 @@ export interface ProgressOptions {
 }
 
 const BAR_WIDTH = 30;
-const TERMINAL_MS = 200;
-const ELSEWHERE_MS = 10_000;
+const TERMINAL_INTERVAL_MS = 200;
+const LOG_INTERVAL_MS = 10_000;
 
 export class Progress {
   readonly #options: Required<ProgressOptions>;
-  readonly #begun: number;
-  #done = 0;
-  #total = 0;
-  #shown: number;
-  #isDrawn = false;
+  readonly #startedMs: number;
+  #doneBytes = 0;
+  #totalBytes = 0;
+  #drawnMs: number;
+  #isBarVisible = false;
 
   constructor(options: ProgressOptions) {
     this.#options = { now: () => performance.now(), ...options };
-    this.#begun = this.#options.now();
-    this.#shown = this.#begun;
+    this.#startedMs = this.#options.now();
+    this.#drawnMs = this.#startedMs;
   }
 
-  /** So many bytes more are done. */
+  /** Adds to the bytes that are done. */
   add(bytes: number): void {
-    this.#done += bytes;
+    this.#doneBytes += bytes;
     this.#draw();
   }
 
-  /** So many bytes more are to be done; or fewer, where they need not be done. */
-  expect(bytes: number): void {
-    this.#total += bytes;
+  /** Adds to the bytes in total. Negative if some need not be done after all. */
+  addToTotal(bytes: number): void {
+    this.#totalBytes += bytes;
   }
 
-  /** A line of its own, above the bar. */
-  say(text: string): void {
-    this.end();
+  /** Prints a line above the bar. */
+  print(text: string): void {
+    this.clear();
     this.#options.out.write(`${text}\n`);
   }
 
-  /** Takes the bar away. */
-  end(): void {
-    if (this.#isDrawn) this.#options.out.write('\r\x1b[K');
-    this.#isDrawn = false;
+  /** Erases the bar. */
+  clear(): void {
+    if (this.#isBarVisible) this.#options.out.write('\r\x1b[K');
+    this.#isBarVisible = false;
   }
 
   #draw(): void {
     const { out, now } = this.#options;
-    const at = now();
-    if (at - this.#shown < (out.isTTY ? TERMINAL_MS : ELSEWHERE_MS)) return;
-    this.#shown = at;
-    const line = renderProgress({ done: this.#done, total: this.#total, ms: at - this.#begun });
+    const nowMs = now();
+    if (nowMs - this.#drawnMs < (out.isTTY ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS)) return;
+    this.#drawnMs = nowMs;
+    const elapsedMs = nowMs - this.#startedMs;
+    const line = renderProgress({ doneBytes: this.#doneBytes, totalBytes: this.#totalBytes, elapsedMs });
     if (out.isTTY) out.write(`\r${line}\x1b[K`);
     else out.write(`${line}\n`);
-    this.#isDrawn = out.isTTY === true;
+    this.#isBarVisible = out.isTTY === true;
   }
 }
 
-/** `[###---]  52 %  118 MB/s  0:42 left` */
-export function renderProgress({ done, total, ms }: { done: number; total: number; ms: number }): string {
-  const part = total > 0 ? Math.min(1, done / total) : 1;
-  const bar = '#'.repeat(Math.floor(part * BAR_WIDTH)).padEnd(BAR_WIDTH, '-');
-  const rate = ms > 0 ? done / ms : 0;
-  const left = rate > 0 ? `${renderTime((Math.max(0, total - done) / rate) * 1e-3)} left` : '';
-  return `[${bar}] ${String(Math.floor(part * 100)).padStart(3)} %  ${(rate / 1e3).toFixed(1)} MB/s  ${left}`.trimEnd();
+export interface ProgressState {
+  doneBytes: number;
+  totalBytes: number;
+  elapsedMs: number;
 }
 
-/** Seconds as `m:ss` or `h:mm:ss`. */
+/** `[###---]  52 %  118.0 MB/s  0:42 left` */
+export function renderProgress({ doneBytes, totalBytes, elapsedMs }: ProgressState): string {
+  const fraction = totalBytes > 0 ? Math.min(1, doneBytes / totalBytes) : 1;
+  const bar = '#'.repeat(Math.floor(fraction * BAR_WIDTH)).padEnd(BAR_WIDTH, '-');
+  const bytesPerMs = elapsedMs > 0 ? doneBytes / elapsedMs : 0;
+  const leftMs = Math.max(0, totalBytes - doneBytes) / bytesPerMs;
+  const left = bytesPerMs > 0 ? `${renderTime(leftMs / 1_000)} left` : '';
+  const percent = String(Math.floor(fraction * 100)).padStart(3);
+  return `[${bar}] ${percent} %  ${(bytesPerMs / 1_000).toFixed(1)} MB/s  ${left}`.trimEnd();
+}
+
+/** Renders seconds as `m:ss` or `h:mm:ss`. */
 function renderTime(seconds: number): string {
-  const whole = Math.round(seconds);
-  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, '0'));
-  const hours = Math.floor(whole / 3_600);
+  const rounded = Math.round(seconds);
+  const parts = [Math.floor(rounded / 60) % 60, rounded % 60].map((part) => String(part).padStart(2, '0'));
+  const hours = Math.floor(rounded / 3_600);
   return hours > 0 ? `${hours}:${parts.join(':')}` : parts.join(':').replace(/^0/, '');
 }

@@ -1,5 +1,5 @@
-// `npm run reload`: tries the new build and settings on a spare port, and only then lets PM2 replace the workers by new ones.
-// PM2 itself would end the old ones also where the new ones can't start.
+// `npm run reload`: tries the new build and settings in a worker on a spare port, and only then has
+// PM2 replace the workers. PM2 alone would stop the old workers even if the new ones can't start.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename, join } from 'node:path';
@@ -17,15 +17,16 @@ import {
   isOnline,
   listWorkers,
   lockPm2,
+  NOT_RUNNING,
   type Pm2Worker,
   PROJECT,
   pm2,
-  untilReady,
+  waitUntilReady,
 } from './pm2.js';
 import { assertRoomInPm2Home } from './pm2-home.js';
-import { checkAddress, isReady, originOf, searchProblem } from './probe.js';
+import { assertCanListen, findSearchProblem, isReady, originOf } from './probe.js';
 
-const BOOT_LIMIT_MS = 15_000;
+const BOOT_TIMEOUT_MS = 15_000;
 
 /** The folder of the build that contains this command. */
 const BUILD = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,15 +36,15 @@ await runCommand(async () => {
   assertRoomInPm2Home();
   const before = await listWorkers();
   const [running] = before.filter(isOnline);
-  if (running === undefined) throw new OperatorError('grepd does not run: npm start starts it');
-  // What this shell does not set stays as it is; `PORT= npm run reload` goes back to the default.
-  const kept = Object.keys(settings).map((name) => [name, running.pm2_env.env[name]]);
-  const env = { ...Object.fromEntries(kept), ...process.env };
+  if (running === undefined) throw new OperatorError(NOT_RUNNING);
+  // Settings that this shell doesn't set stay. `PORT= npm run reload` restores the default of one.
+  const runningSettings = Object.keys(settings).map((name) => [name, running.pm2_env.env[name]]);
+  const env = { ...Object.fromEntries(runningSettings), ...process.env };
   const config = parseConfig(env);
   const origin = originOf(config);
-  const isNew = (name: string) => (env[name] ?? '') !== (running.pm2_env.env[name] ?? '');
-  if (isNew('HOST') || isNew('PORT')) await checkAddress(config);
-  await tryOut(env);
+  const isChanged = (name: string) => (env[name] ?? '') !== (running.pm2_env.env[name] ?? '');
+  if (isChanged('HOST') || isChanged('PORT')) await assertCanListen(config);
+  await tryWorker(env);
   await activateBuild();
 
   const drainMs = Math.max(...before.map(drainLimitOf));
@@ -51,13 +52,13 @@ await runCommand(async () => {
   await pm2(['reload', ECOSYSTEM, '--update-env'], { ...env, ...runningEnv });
   if (before.length !== config.WORKERS) await pm2(['scale', APP, String(config.WORKERS)], env);
   const restarts = Math.max(...before.map(({ pm2_env }) => pm2_env.restart_time)) + 1;
-  await untilReady(origin, config.WORKERS, restarts);
-  const problem = await searchProblem(origin);
-  if (problem !== undefined) throw new OperatorError(`grepd was reloaded, and does not answer a search: ${problem}`);
-  return `grepd was reloaded and answers at ${origin}`;
+  await waitUntilReady(origin, config.WORKERS, restarts);
+  const problem = await findSearchProblem(origin);
+  if (problem !== undefined) throw new OperatorError(`grepd has been reloaded, but a search fails: ${problem}`);
+  return `grepd has been reloaded and is running at ${origin}.`;
 });
 
-/** How long a running worker may drain, by its settings; by `kill_timeout` if those are invalid. */
+/** How long a worker may drain by its settings, or by `kill_timeout` if they are invalid. */
 function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
   try {
     return parseConfig(env).DRAIN_TIMEOUT_MS;
@@ -66,14 +67,14 @@ function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
   }
 }
 
-/** Throws an OperatorError where a worker of the new build, with the new settings, does not get ready or answer a search. */
-async function tryOut(settingsEnv: Environment): Promise<void> {
+/** Throws an OperatorError unless a worker with the new build and settings answers a search. */
+async function tryWorker(settingsEnv: Environment): Promise<void> {
   const worker = spawn(process.execPath, ['--enable-source-maps', join(BUILD, 'src/entry.js')], {
     cwd: PROJECT,
-    // Without keys and limits: it is to answer searches of ours. That the file of keys is right is known already.
+    // Without keys and rate limits, so that it answers this command. They are already validated.
     env: { ...settingsEnv, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', API_KEYS: '', RATE_LIMIT: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: BOOT_LIMIT_MS,
+    timeout: BOOT_TIMEOUT_MS,
     killSignal: 'SIGKILL',
   });
   const exited = once(worker, 'close');
@@ -89,10 +90,10 @@ async function tryOut(settingsEnv: Environment): Promise<void> {
       });
       exited.then(() => resolve(undefined));
     });
-    if (origin === undefined) throw refusal('does not start', output);
-    if (!(await isReady(origin))) throw refusal('does not get ready', output);
-    const problem = await searchProblem(origin);
-    if (problem !== undefined) throw refusal(`does not answer a search: ${problem}`, output);
+    if (origin === undefined) throw rejection('does not start', output);
+    if (!(await isReady(origin))) throw rejection('does not become ready', output);
+    const problem = await findSearchProblem(origin);
+    if (problem !== undefined) throw rejection(`fails to answer a search: ${problem}`, output);
   } finally {
     worker.kill('SIGTERM');
     await exited;
@@ -104,8 +105,8 @@ async function activateBuild(): Promise<void> {
   await promisify(execFile)(process.execPath, [join(PROJECT, 'build.js'), 'dist', basename(BUILD)]);
 }
 
-function refusal(problem: string, output: string[]): OperatorError {
+function rejection(problem: string, output: string[]): OperatorError {
   return new OperatorError(
-    `Nothing was reloaded. A worker with the new build and settings ${problem}\n\n${output.join('\n')}`,
+    `Nothing was reloaded, because a worker with the new build and settings ${problem}\n\n${output.join('\n')}`,
   );
 }

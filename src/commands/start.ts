@@ -1,15 +1,13 @@
-// `npm start`: starts the workers under PM2 and returns when they answer, or says why they don't.
-
-import type { Config } from '../config/config.js';
-import { parseConfig } from '../config/config.js';
+// `npm start`: starts the workers under PM2, and returns when they are ready or have failed.
+import { type Config, parseConfig } from '../config/config.js';
 import { openTo } from '../config/listen-address.js';
 import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/api/actions.js';
 import { curl } from '../http/api/curl.js';
 import { runCommand } from './command.js';
-import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, untilReady } from './pm2.js';
+import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, waitUntilReady } from './pm2.js';
 import { assertRoomInPm2Home } from './pm2-home.js';
-import { checkAddress, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';
+import { assertCanListen, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';
 
 await runCommand(async () => {
   const config = parseConfig(process.env);
@@ -19,30 +17,33 @@ await runCommand(async () => {
   assertRoomInPm2Home();
   const workers = await listWorkers();
   if (workers.some(isOnline)) {
-    if (await isReady(origin)) return `grepd runs already (npm run reload takes new settings and code over): ${origin}`;
+    if (await isReady(origin)) {
+      return `grepd already runs at ${origin}. To apply new settings or code, use npm run reload.`;
+    }
     throw new OperatorError(
-      'grepd runs already, but not with these settings: npm run reload takes them over, npm stop ends it',
+      'grepd already runs, but with other settings. Use npm run reload to apply these, or npm stop to stop it.',
     );
   }
-  // What is left of an earlier run would come back with its old settings.
+  // Stopped workers would start again with their old settings.
   await removeWorkers();
-  await checkAddress(config);
+  await assertCanListen(config);
 
   await pm2(['start', ECOSYSTEM]);
   try {
-    await untilReady(origin, config.WORKERS, 0);
+    await waitUntilReady(origin, config.WORKERS, 0);
   } catch (error) {
     await removeWorkers();
     throw error;
   }
   const workersText = `${config.WORKERS} worker${config.WORKERS === 1 ? '' : 's'}`;
   const warning = (await isBlockedByBrowsers(origin))
-    ? `Browsers block port ${config.PORT}: choose another PORT if you want to open grepd in a browser. `
+    ? `Browsers block port ${config.PORT}: choose another PORT to use grepd in a browser. `
     : '';
-  return `grepd answers at ${origin} with ${workersText}. It is open to ${openTo(config)}. ${warning}${await whatToTry(origin, config)}\n`;
+  return `grepd is running at ${origin} with ${workersText}. It is open to ${openTo(config)}. ${warning}${await renderNextStep(origin, config)}\n`;
 });
 
-async function whatToTry(origin: string, { DICTIONARIES_DIR, DEFAULT_DICTIONARY, API_KEYS }: Config): Promise<string> {
+async function renderNextStep(origin: string, config: Config): Promise<string> {
+  const { DICTIONARIES_DIR, DEFAULT_DICTIONARY, API_KEYS } = config;
   if (API_KEYS !== undefined) {
     const withKey = curl({ action: 'all', dictionary: DEFAULT_DICTIONARY, nresults: 3 }, origin).replace(
       'curl',
@@ -52,9 +53,9 @@ async function whatToTry(origin: string, { DICTIONARIES_DIR, DEFAULT_DICTIONARY,
   }
   const names = await listDictionaries(origin);
   if (names === undefined) return '';
-  const [first, ...others] = names;
-  if (first === undefined) return `There is no dictionary yet: put text files into ${DICTIONARIES_DIR}.`;
+  const [first] = names;
+  if (first === undefined) return `There are no dictionaries yet: put text files into ${DICTIONARIES_DIR}.`;
   const example = defaultActions.search.example.request;
-  const known = [first, ...others].includes(example.dictionary);
-  return `Try:\n\n  ${curl(known ? example : { action: 'all', dictionary: first, nresults: 3 }, origin)}`;
+  const hasExample = names.includes(example.dictionary);
+  return `Try:\n\n  ${curl(hasExample ? example : { action: 'all', dictionary: first, nresults: 3 }, origin)}`;
 }

@@ -1,20 +1,20 @@
-// A lock that one process has at a time: a symbolic link to its holder's name. A link appears with
-// its target in one step, and needs no space on the disk.
+// A lock for processes: a symbolic link whose target is the identity of the holder. A link appears
+// together with its target in one step, and needs no disk space.
 import { readlinkSync, rmSync, symlinkSync } from 'node:fs';
-import { isAlive, nameOf } from '../runtime/workers-folder.js';
+import { isRunning, processIdentity } from './process-identity.js';
 
 /**
- * Returns whether this process has the lock now. Removes the lock of a dead process, so that the
- * next try can succeed. Throws if the file system can't hold a lock.
+ * Returns whether this process now holds the lock. Removes a stale lock, whose holder is dead, so
+ * that the next try can succeed. Throws if the file system can't hold a lock.
  */
 export function takeLock(path: string): boolean {
   try {
-    symlinkSync(nameOf(process.pid), path);
+    symlinkSync(processIdentity(process.pid), path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
-  if (isOfTheDead(path)) removeLockOfTheDead(path);
+  if (isStale(path)) removeStaleLock(path);
   return false;
 }
 
@@ -23,22 +23,22 @@ export function releaseLock(path: string): void {
 }
 
 /**
- * Only the holder of a second lock removes the lock of a dead process. So what it finds there
- * can't become the lock of a live process before it is removed.
+ * Only the holder of a second lock removes a stale lock. So the stale lock found there can't be
+ * replaced by that of a live process before it is removed.
  */
-function removeLockOfTheDead(path: string): void {
+function removeStaleLock(path: string): void {
   const removal = `${path}.removal`;
   if (!takeLock(removal)) return;
   try {
-    if (isOfTheDead(path)) releaseLock(path);
+    if (isStale(path)) releaseLock(path);
   } finally {
     releaseLock(removal);
   }
 }
 
-function isOfTheDead(path: string): boolean {
+function isStale(path: string): boolean {
   try {
-    return !isAlive(readlinkSync(path));
+    return !isRunning(readlinkSync(path));
   } catch {
     // It has just been released.
     return false;

@@ -19,7 +19,7 @@ export class SingleFlight<Value> {
     this.#start = start;
   }
 
-  /** Rejects as the call does, or with the signal's reason, which leaves the other callers alone. */
+  /** Rejects as the call does, or with the signal's reason, without affecting other callers. */
   async run(signal: AbortSignal): Promise<Value> {
     signal.throwIfAborted();
     this.#current ??= this.#begin();

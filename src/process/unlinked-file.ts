@@ -1,16 +1,17 @@
-// A file for other programs to read, which nobody can open by a name of its own.
+// A temporary file without a name: other programs open it through /proc, and it disappears with
+// this process.
 import { randomUUID } from 'node:crypto';
 import { accessSync, closeSync, constants, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** In memory: where files are on a disk, making one shorter takes longer than a grep. */
+/** In memory if possible: on a disk, truncating a file takes longer than a grep. */
 const FOLDERS = ['/dev/shm', tmpdir()];
 
 export class UnlinkedFile {
   readonly fd: number;
 
-  /** Throws what the system says where it has no room for files. */
+  /** Throws a system error if the file can't be created. */
   constructor() {
     const path = join(FOLDERS.find(isWritable) ?? tmpdir(), `grepd-${randomUUID()}`);
     this.fd = openSync(path, 'wx', 0o600);
@@ -21,7 +22,7 @@ export class UnlinkedFile {
     return sharedPathOf(this.fd);
   }
 
-  /** Replaces all that it holds. Returns whether there was room for it. */
+  /** Replaces the content. Returns whether all of it could be written. */
   write(bytes: Buffer): boolean {
     try {
       ftruncateSync(this.fd, 0);
@@ -36,7 +37,10 @@ export class UnlinkedFile {
   }
 }
 
-/** Where other programs of the same user can open a file that is open here, also one that has no name any more (proc_pid_fd(5)): from its beginning. */
+/**
+ * Returns a path under which programs of the same user can open a file that is open here, even an
+ * unlinked one (proc_pid_fd(5)). They read from its beginning.
+ */
 export function sharedPathOf(fd: number): string {
   return `/proc/${process.pid}/fd/${fd}`;
 }

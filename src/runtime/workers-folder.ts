@@ -1,9 +1,10 @@
 // Where the workers of one service meet, for what they count together: a folder that they, and nobody else, know and may use.
 import cluster from 'node:cluster';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { isRunning, processIdentity } from '../concurrency/process-identity.js';
 
 /** What sockets' paths may be long (unix(7)), and the longest name of one here. Node 20 cuts what is longer without a word. */
 const MAX_PATH_BYTES = 107;
@@ -20,10 +21,10 @@ export function openWorkersFolder(port: number, log: Logger): string | undefined
   try {
     const all = join(tmpdir(), `grepd-${process.getuid?.() ?? 0}`);
     // Throws without /proc, where every process would seem to be gone.
-    const owner = nameOf(cluster.isWorker ? process.ppid : process.pid);
+    const owner = processIdentity(cluster.isWorker ? process.ppid : process.pid);
     makeOwnFolder(all);
     for (const name of readdirSync(all)) {
-      if (OWN_NAME.test(name) && !isAlive(name)) rmSync(join(all, name), { recursive: true, force: true });
+      if (OWN_NAME.test(name) && !isRunning(name)) rmSync(join(all, name), { recursive: true, force: true });
     }
     const folder = join(all, `${owner}-${port}`);
     if (Buffer.byteLength(folder) + 1 + MAX_NAME_BYTES > MAX_PATH_BYTES) {
@@ -48,22 +49,5 @@ function makeOwnFolder(path: string): void {
   const found = lstatSync(path);
   if (!found.isDirectory() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) {
     throw new Error(`${path} is no folder of one's own`);
-  }
-}
-
-/** A process that nobody else is, was or will be: its id, and when it was started (proc_pid_stat(5), field 22). */
-export function nameOf(pid: number): string {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  // The name of the program is in parentheses, and may hold anything.
-  return `${pid}-${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
-}
-
-/** Whether the process is there that a name begins with. */
-export function isAlive(name: string): boolean {
-  const [pid] = name.split('-');
-  try {
-    return name.startsWith(nameOf(Number(pid)));
-  } catch {
-    return false;
   }
 }

@@ -1,96 +1,97 @@
-// Adds numbers up, as they stand in JSON.
-import { NumbersFailed } from './numbers-source.js';
+// Adds up JSON numbers without losing digits.
+import { NumbersError } from './numbers-source.js';
 
-/** The number of a JSON text (RFC 8259, section 6), in its parts. */
+/** A JSON number (RFC 8259, section 6): sign, integer part, fraction, exponent. */
 const NUMBER = /^(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 
-/** The most digits of an integer when it is written out. */
+/** The maximum length of an integer written without an exponent. */
 const MAX_DIGITS = 10_000;
 
-/** As long as a sum is below this, adding a small integer is exact: 2^53 is 9.007e15. */
-const SAFE = 8e15;
+/** Below this, adding an integer of 15 digits to a double is exact: 2^53 is 9.007e15. */
+const MAX_PENDING = 8e15;
 
 /**
- * The sum of numbers. Those that are integers (`1.50e1` is one) are added exactly, however large. Others are taken as the nearest doubles (where a
- * double has no room for a fraction, what is before the point is added exactly, and only what is behind it as a double) and
- * added with the compensation of Kahan, Babuška and Neumaier (A. Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation
- * endlicher Summen, 1974): the result is as good as if added in twice the precision and then rounded. That is, for n
- * fractions x and u = 2^-53, within u·|S| + (n·u)²·Σ|x| of their sum S (T. Ogita, S. M. Rump, S. Oishi, Accurate Sum and Dot Product,
- * 2005, Sum2).
+ * Adds integers exactly, of any size and notation (`1.50e1` is one), and other numbers as doubles
+ * with the Kahan-Babuška-Neumaier compensation. A number with a fraction that is too large for a
+ * double is split at its decimal point, so its integer part is exact too.
  */
 export class ExactSum {
-  /** The integers: what has been added lately, and all before that. */
-  #lately = 0;
+  /** The sum of the integers is `#integers + #pending`: a bigint is slow, so it lags behind. */
+  #pending = 0;
   #integers = 0n;
-  /** The fractions: their sum in doubles, and what was lost in it. */
-  #fractions: { sum: number; lost: number } | undefined;
+  /** The sum of the fractions is `sum + compensation`: the latter is what rounding has lost. */
+  #fractions: { sum: number; compensation: number } | undefined;
 
-  /** Adds an integer with at most 15 digits. */
-  addSmall(value: number): void {
-    this.#lately += value;
-    if (this.#lately > SAFE || this.#lately < -SAFE) this.#settle();
+  /** Adds an integer of at most 15 digits. */
+  addSmallInteger(value: number): void {
+    this.#pending += value;
+    if (this.#pending > MAX_PENDING || this.#pending < -MAX_PENDING) this.#flush();
   }
 
-  /** Adds any number. Nothing is added, and false returned, where the text is none. Throws NumbersFailed where it is too large. */
+  /** Returns `false`, and adds nothing, if the text isn't a JSON number. Throws `NumbersError`. */
   add(text: string): boolean {
     if (!NUMBER.test(text)) return false;
     const value = Number(text);
-    // An integer would be one as a double, too.
+    // A double with a fraction can't stand for an integer: those round to integers.
     if (Number.isFinite(value) && !Number.isInteger(value)) this.#addFraction(value);
-    else this.#addLarge(text);
+    else this.#addDecimal(text);
     return true;
   }
 
-  /** The sum, as it stands in JSON: an integer in full digits; with fractions, what a double can hold. */
+  /** Returns the sum as JSON: all digits of an integer, or the nearest double. */
   toString(): string {
-    this.#settle();
+    this.#flush();
     if (this.#fractions === undefined) return String(this.#integers);
-    const { sum, lost } = this.#fractions;
     const rounded = Number(this.#integers);
     const total = new ExactSum();
-    total.#fractions = { sum, lost };
+    total.#fractions = { ...this.#fractions };
     total.#addFraction(rounded);
     if (Number.isFinite(rounded)) total.#addFraction(Number(this.#integers - BigInt(rounded)));
-    const result = total.#fractions.sum + total.#fractions.lost;
-    if (!Number.isFinite(result))
-      throw new NumbersFailed('The sum is larger than a JSON number with a fraction can be.');
+    const result = total.#fractions.sum + total.#fractions.compensation;
+    if (!Number.isFinite(result)) throw new NumbersError('The sum is too large for a JSON number with a fraction.');
     return JSON.stringify(result);
   }
 
-  /** Adds a number that may be an integer of any size. */
-  #addLarge(text: string): void {
-    const [, sign = '', whole = '', behind = '', exponent = '0'] = NUMBER.exec(text) ?? [];
-    const { integer, fraction } = split(whole + behind, Number(exponent) - behind.length);
+  #addDecimal(text: string): void {
+    const [, sign = '', integerDigits = '', fractionDigits = '', exponent = '0'] = NUMBER.exec(text) ?? [];
+    const { integer, fraction } = splitDecimal(
+      integerDigits + fractionDigits,
+      Number(exponent) - fractionDigits.length,
+    );
     this.#integers += sign === '-' ? -integer : integer;
     if (fraction !== 0) this.#addFraction(sign === '-' ? -fraction : fraction);
   }
 
-  #settle(): void {
-    this.#integers += BigInt(this.#lately);
-    this.#lately = 0;
+  #flush(): void {
+    this.#integers += BigInt(this.#pending);
+    this.#pending = 0;
   }
 
+  /**
+   * For n fractions x with the sum S, the error is within u·|S| + (n·u)²·Σ|x|, where u = 2^-53: as
+   * if added in twice the precision (Ogita, Rump, Oishi, Accurate Sum and Dot Product, 2005, Sum2).
+   */
   #addFraction(value: number): void {
-    this.#fractions ??= { sum: 0, lost: 0 };
+    this.#fractions ??= { sum: 0, compensation: 0 };
     const { sum } = this.#fractions;
     const next = sum + value;
-    // What the larger of the two has lost of the smaller one.
-    this.#fractions.lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
+    // The digits of the smaller operand that the addition has rounded away.
+    this.#fractions.compensation += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
     this.#fractions.sum = next;
   }
 }
 
-/** The value of these digits times ten to this power: what is before the point, and what is behind it. */
-function split(digits: string, power: number): { integer: bigint; fraction: number } {
+/** Splits `digits` × 10^`exponent` at the decimal point. Throws `NumbersError` for huge ones. */
+function splitDecimal(digits: string, exponent: number): { integer: bigint; fraction: number } {
   const significant = digits.replace(/^0+/, '');
   if (significant === '') return { integer: 0n, fraction: 0 };
-  if (power < 0) {
-    const point = significant.length + power;
-    if (point <= 0) return { integer: 0n, fraction: Number(`${significant}e${power}`) };
+  if (exponent < 0) {
+    const point = significant.length + exponent;
+    if (point <= 0) return { integer: 0n, fraction: Number(`${significant}e${exponent}`) };
     return { integer: BigInt(significant.slice(0, point)), fraction: Number(`0.${significant.slice(point)}`) };
   }
-  if (significant.length + power > MAX_DIGITS) {
-    throw new NumbersFailed(`A number of the numbers API has more than ${MAX_DIGITS} digits.`);
+  if (significant.length + exponent > MAX_DIGITS) {
+    throw new NumbersError(`A number from the numbers API has more than ${MAX_DIGITS} digits.`);
   }
-  return { integer: BigInt(significant) * 10n ** BigInt(power), fraction: 0 };
+  return { integer: BigInt(significant) * 10n ** BigInt(exponent), fraction: 0 };
 }

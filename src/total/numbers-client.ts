@@ -1,100 +1,102 @@
-// Asks a numbers API over HTTP.
+// An HTTP client for the numbers API.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher, request } from 'undici';
 import { AppError, isExhausted } from '../errors.js';
-import { NumbersFailed, type NumbersSource } from './numbers-source.js';
+import { NumbersError, type NumbersSource } from './numbers-source.js';
 
 export interface NumbersApi {
-  /** What answers a GET with a JSON array of numbers: http or https. */
+  /** An http or https URL that returns a JSON array of numbers. */
   url: string;
   connectTimeoutMs: number;
+  /** The maximum size of the response body. */
   maxBytes: number;
 }
 
-/** The pauses before the second try and the third. */
+/** The delays before the second and the third try. */
 const BACKOFF_MS = [100, 400];
 
-/** "Not now", from the API or from what stands before it. Other failures would be the same the next time. */
-const RETRIED_STATUSES = new Set([429, 502, 503, 504]);
+/** Temporary failures of the API or of a proxy. Other statuses would be the same the next time. */
+const RETRYABLE_STATUSES = new Set([429, 502, 503, 504]);
 
 /**
- * The whole takes as long as it takes: whoever asks ends it. A connection that fails before there is an answer is tried again, as a GET may be
- * (RFC 9110, section 9.2.2); an answer that breaks off is not, as a large one would then be sent again and again.
+ * Has no timeout but that for connecting: the caller stops reading. Retries a request that fails
+ * before its response begins, as is safe for GET (RFC 9110, section 9.2.2), but not one whose
+ * response breaks off: a large response would be sent again and again.
  */
-export function numbersClient(api: NumbersApi): NumbersSource {
+export function createNumbersClient(api: NumbersApi): NumbersSource {
   return { read: () => readNumbers(api) };
 }
 
-async function* readNumbers(api: NumbersApi): AsyncGenerator<Uint8Array, void, void> {
-  const { connectTimeoutMs, maxBytes } = api;
+async function* readNumbers({ url, connectTimeoutMs, maxBytes }: NumbersApi): AsyncGenerator<Uint8Array, void, void> {
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
   try {
-    const { headers, body } = await begin(api.url, agent);
-    const tooLarge = `The answer of the numbers API is larger than ${maxBytes} bytes.`;
-    if (Number(headers['content-length']) > maxBytes) throw new NumbersFailed(tooLarge);
-    let received = 0;
+    const { headers, body } = await requestWithRetries(url, agent);
+    const tooLarge = `The response of the numbers API is larger than ${maxBytes} bytes.`;
+    if (Number(headers['content-length']) > maxBytes) throw new NumbersError(tooLarge);
+    let receivedBytes = 0;
     try {
-      for await (const piece of body as AsyncIterable<Uint8Array>) {
-        received += piece.length;
-        if (received > maxBytes) throw new NumbersFailed(tooLarge);
-        yield piece;
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        receivedBytes += chunk.length;
+        if (receivedBytes > maxBytes) throw new NumbersError(tooLarge);
+        yield chunk;
       }
     } catch (error) {
-      if (error instanceof NumbersFailed) throw error;
-      const what = isConnectionLost(error) ? 'is cut off' : 'can not be read';
-      const message = `The answer of the numbers API ${what} after ${received} bytes: ${reasonOf(error)}.`;
-      throw new NumbersFailed(message, { cause: error });
+      if (error instanceof NumbersError) throw error;
+      const problem = isConnectionError(error) ? 'breaks off' : 'is not valid HTTP';
+      const message = `The response of the numbers API ${problem} after ${receivedBytes} bytes: ${reasonOf(error)}.`;
+      throw new NumbersError(message, { cause: error });
     }
   } finally {
     await agent.destroy();
   }
 }
 
-/** An answer that is as it should be, so far. */
-async function begin(url: string, dispatcher: Agent): Promise<Dispatcher.ResponseData> {
+/** Returns the first usable response. */
+async function requestWithRetries(url: string, dispatcher: Agent): Promise<Dispatcher.ResponseData> {
   for (let tries = 0; ; tries += 1) {
-    const outcome = await ask(url, dispatcher);
+    const outcome = await requestOnce(url, dispatcher);
     if ('body' in outcome) return outcome;
-    const pauseMs = BACKOFF_MS[tries];
-    if (!outcome.mayPass || pauseMs === undefined) throw outcome.failure;
-    await sleep(pauseMs);
+    const delayMs = BACKOFF_MS[tries];
+    if (!outcome.isRetryable || delayMs === undefined) throw outcome.error;
+    await sleep(delayMs);
   }
 }
 
-/** What is wrong, and whether it may be better soon. */
 interface Failure {
-  failure: Error;
-  mayPass: boolean;
+  error: Error;
+  isRetryable: boolean;
 }
 
-async function ask(url: string, dispatcher: Agent): Promise<Dispatcher.ResponseData | Failure> {
+async function requestOnce(url: string, dispatcher: Agent): Promise<Dispatcher.ResponseData | Failure> {
   try {
-    const answer = await request(url, { dispatcher, headers: { Accept: 'application/json' } });
-    const { statusCode, headers, body } = answer;
+    const response = await request(url, { dispatcher, headers: { Accept: 'application/json' } });
+    const { statusCode, headers, body } = response;
     const encoding = String(headers['content-encoding'] ?? 'identity');
-    if (statusCode === 200 && encoding.toLowerCase() === 'identity') return answer;
-    // Nobody will read it, and it may never end.
+    if (statusCode === 200 && encoding.toLowerCase() === 'identity') return response;
+    // The body isn't needed, and may never end.
     body.on('error', () => {}).destroy();
     if (statusCode === 200) {
-      const failure = new NumbersFailed(`The answer of the numbers API has the Content-Encoding ${encoding}.`);
-      return { failure, mayPass: false };
+      const message = `The numbers API must not encode its response, got "Content-Encoding: ${encoding}".`;
+      return { error: new NumbersError(message), isRetryable: false };
     }
-    const failure = new NumbersFailed(`The numbers API answered with status ${statusCode}.`);
-    // One that says when to come again is not pressed.
-    return { failure, mayPass: RETRIED_STATUSES.has(statusCode) && headers['retry-after'] === undefined };
+    const error = new NumbersError(`The numbers API responded with status ${statusCode}.`);
+    // With Retry-After, the API asks for a longer delay than ours.
+    return { error, isRetryable: RETRYABLE_STATUSES.has(statusCode) && headers['retry-after'] === undefined };
   } catch (cause) {
     if (isExhausted(cause)) {
-      const failure = new AppError('too_busy', 'The machine can open no more connections just now.', { cause });
-      return { failure, mayPass: false };
+      const error = new AppError('too_busy', "The machine can't open more connections right now.", { cause });
+      return { error, isRetryable: false };
     }
-    const mayPass = isConnectionLost(cause);
-    const what = mayPass ? 'The numbers API does not answer' : 'The answer of the numbers API can not be read';
-    return { failure: new NumbersFailed(`${what}: ${reasonOf(cause)}.`, { cause }), mayPass };
+    const isRetryable = isConnectionError(cause);
+    const problem = isRetryable
+      ? "The numbers API can't be reached"
+      : 'The response of the numbers API is not valid HTTP';
+    return { error: new NumbersError(`${problem}: ${reasonOf(cause)}.`, { cause }), isRetryable };
   }
 }
 
-/** What the system and undici say where there is no connection, or no longer one. */
-const CONNECTION_LOST = new Set([
+/** Codes of the system and of undici for a connection that fails or is lost. */
+const CONNECTION_ERRORS = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -109,11 +111,11 @@ const CONNECTION_LOST = new Set([
   'UND_ERR_SOCKET',
 ]);
 
-function isConnectionLost(error: unknown): boolean {
-  return CONNECTION_LOST.has((error as NodeJS.ErrnoException).code ?? '');
+function isConnectionError(error: unknown): boolean {
+  return CONNECTION_ERRORS.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
-/** What the system or undici calls it: `ECONNREFUSED`. */
+/** The code, such as `ECONNREFUSED`, if there is one. */
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code ?? message;

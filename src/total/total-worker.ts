@@ -1,34 +1,35 @@
-// A thread that gets the numbers and adds them up: none of them ever comes to the thread of the requests.
+// The worker thread that fetches the numbers and adds them up, so that the event loop of the main
+// thread stays free for requests.
 import { constants, setPriority } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { AppError, type ErrorCode } from '../errors.js';
 import { builtInNumbers } from './built-in-numbers.js';
-import { NumberArray } from './number-array.js';
-import { type NumbersApi, numbersClient } from './numbers-client.js';
+import { NumberArrayParser } from './number-array-parser.js';
+import { createNumbersClient, type NumbersApi } from './numbers-client.js';
 
-/** Without an API: the built-in numbers. */
 export interface TotalWorkerData {
+  /** Without an API, the worker adds up the built-in numbers. */
   api: NumbersApi | undefined;
 }
 
-/** Errors that travel between threads lose their class. */
+/** An error loses its class on its way to another thread, so a failure is sent as plain data. */
 export type TotalOutcome = { total: string } | { failure: { code: ErrorCode; message: string } };
 
 try {
-  // Requests come first. On Linux the nice value is that of a thread, here of this one (setpriority(2)).
+  // On Linux, this sets the nice value of this thread only (setpriority(2)).
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 } catch {
-  // It gives way to others more than that already.
+  // The priority is already lower.
 }
 
 const { api } = workerData as TotalWorkerData;
-const source = api === undefined ? builtInNumbers : numbersClient(api);
+const source = api === undefined ? builtInNumbers : createNumbersClient(api);
 
-export default async function addUp(): Promise<TotalOutcome> {
+export default async function sumNumbers(): Promise<TotalOutcome> {
   try {
-    const numbers = new NumberArray();
-    for await (const piece of source.read()) numbers.read(piece);
-    return { total: numbers.end() };
+    const parser = new NumberArrayParser();
+    for await (const chunk of source.read()) parser.write(chunk);
+    return { total: parser.end() };
   } catch (error) {
     if (error instanceof AppError) return { failure: { code: error.code, message: error.message } };
     throw error;

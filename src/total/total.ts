@@ -1,4 +1,4 @@
-// The sum of the numbers that the numbers API returns.
+// Sums the numbers of the numbers API in a worker thread.
 import { Piscina } from 'piscina';
 import { SingleFlight } from '../concurrency/single-flight.js';
 import { AppError } from '../errors.js';
@@ -6,77 +6,77 @@ import type { NumbersApi } from './numbers-client.js';
 import type { TotalOutcome, TotalWorkerData } from './total-worker.js';
 
 export interface TotalOptions {
-  /** Without one, the integers from 0 to 1,000,000 after a second. */
+  /** By default, the integers from 0 to 1,000,000 after a second. */
   api: NumbersApi | undefined;
-  /** The longest that getting the numbers and adding them up may take. */
+  /** Limits fetching and summing together. */
   timeoutMs: number;
-  /** What the thread runs. */
+  /** The module that the thread runs. */
   program?: URL;
 }
 
 export interface Total {
   /**
-   * The sum, as it stands in JSON. Whoever asks while it is being found out gets the same one. Throws `numbers_failed`, `numbers_timeout` and
-   * the signal's reason.
+   * Returns the sum as JSON. Concurrent callers share one computation. Throws `numbers_failed`,
+   * `numbers_timeout` or the signal's reason.
    */
   get(signal: AbortSignal): Promise<string>;
-  /** Ends the thread. */
+  /** Terminates the thread. */
   close(): Promise<void>;
 }
 
-/** A thread is there when it is needed, and for a while after that. */
-const IDLE_MS = 10_000;
+/** How long an idle thread is kept. */
+const IDLE_TIMEOUT_MS = 10_000;
 
 const PROGRAM = new URL('./total-worker.js', import.meta.url);
 
 export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): Total {
-  // A thread that breaks when it is loaded does not say so to whom it was started for.
-  let onBroken = (_error: unknown) => {};
+  // Piscina reports a thread that fails to load on the pool, and its task never settles.
+  let onThreadError = (_error: unknown) => {};
   const createPool = () =>
     new Piscina<undefined, TotalOutcome>({
       filename: program.href,
       workerData: { api } satisfies TotalWorkerData,
       minThreads: 0,
       maxThreads: 1,
-      idleTimeout: IDLE_MS,
-      // A thread that waits with Atomics.wait can't be told to end.
+      idleTimeout: IDLE_TIMEOUT_MS,
+      // A thread that is blocked in Atomics.wait can't be told to exit.
       atomics: 'disabled',
-    }).on('error', (error) => onBroken(error));
-  let threads = createPool();
-  const start = (signal: AbortSignal) => {
+    }).on('error', (error) => onThreadError(error));
+  let pool = createPool();
+  const runTask = (signal: AbortSignal) => {
     try {
-      return threads.run(undefined, { signal });
+      return pool.run(undefined, { signal });
     } catch (error) {
-      // The system has no more threads. The pool keeps the task, whose promise nobody has.
-      threads = createPool();
+      // The system is out of threads. Its pool keeps a task whose rejection can't be handled.
+      pool = createPool();
       throw error;
     }
   };
 
   const sum = new SingleFlight(async (signal) => {
-    const time = AbortSignal.timeout(timeoutMs);
-    const over = new AbortController();
-    const broken = new Promise<never>((_, reject) => {
-      onBroken = reject;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const controller = new AbortController();
+    const threadError = new Promise<never>((_, reject) => {
+      onThreadError = reject;
     });
-    const outcome = start(over.signal);
-    // The thread is ended in the midst of whatever it does.
-    for (const end of [signal, time]) end.addEventListener('abort', () => over.abort(), { once: true });
+    const outcome = runTask(controller.signal);
+    // Aborting a task terminates its thread.
+    for (const each of [signal, timeout]) each.addEventListener('abort', () => controller.abort(), { once: true });
     try {
-      return await totalOf(Promise.race([outcome, broken]));
+      return await toTotal(Promise.race([outcome, threadError]));
     } catch (error) {
-      if (!time.aborted) throw error;
-      const message = `The numbers were not there and added up within ${timeoutMs} ms.`;
+      if (!timeout.aborted) throw error;
+      const message = `Fetching and summing the numbers took longer than ${timeoutMs} ms.`;
       throw new AppError('numbers_timeout', message, { cause: error });
     } finally {
-      over.abort();
+      controller.abort();
     }
   });
-  return { get: (signal) => sum.run(signal), close: () => threads.destroy() };
+  return { get: (signal) => sum.run(signal), close: () => pool.destroy() };
 }
 
-async function totalOf(outcome: Promise<TotalOutcome>): Promise<string> {
-  const it = await outcome;
-  if ('total' in it) return it.total;
-  throw new AppError(it.failure.code, it.failure.message);
+async function toTotal(pending: Promise<TotalOutcome>): Promise<string> {
+  const outcome = await pending;
+  if ('total' in outcome) return outcome.total;
+  throw new AppError(outcome.failure.code, outcome.failure.message);
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { isBlockedByBrowsers, isReady, listDictionaries, searchProblem } from '../../src/commands/probe.js';
+import { findSearchProblem, isBlockedByBrowsers, isReady, listDictionaries } from '../../src/commands/probe.js';
 
 /** Ports that fetch blocks. At least one of them must be free. */
 const BLOCKED_PORTS = [6000, 6665, 6666, 6667, 6668, 6669, 6697, 10080];
@@ -37,7 +37,7 @@ describe('probe', () => {
     it(`reaches a service on ${kind}`, async () => {
       const origin = await listen([...ports]);
       expect(await isReady(origin)).to.equal(true);
-      expect(await searchProblem(origin)).to.equal(undefined);
+      expect(await findSearchProblem(origin)).to.equal(undefined);
       expect(await listDictionaries(origin)).to.deep.equal(['only.txt']);
       expect(await isBlockedByBrowsers(origin)).to.equal(ports === BLOCKED_PORTS);
     });

@@ -6,11 +6,11 @@ import { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { releaseLock, takeLock } from '../../src/concurrency/file-lock.js';
-import { nameOf } from '../../src/runtime/workers-folder.js';
+import { processIdentity } from '../../src/concurrency/process-identity.js';
 import { PROJECT } from '../helpers/project.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-describe('a lock', () => {
+describe('takeLock', () => {
   let folder: TempFolder;
   let path: string;
   beforeEach(async () => {
@@ -18,45 +18,45 @@ describe('a lock', () => {
     path = join(folder.path, 'lock');
   });
   afterEach(() => folder.remove());
-  const isThere = () => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  const exists = () => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
-  it('is had by one at a time', () => {
+  it('gives the lock to one holder at a time', () => {
     expect(takeLock(path)).to.equal(true);
     expect(takeLock(path)).to.equal(false);
-    expect(readlinkSync(path)).to.equal(nameOf(process.pid));
+    expect(readlinkSync(path)).to.equal(processIdentity(process.pid));
     releaseLock(path);
     expect(takeLock(path)).to.equal(true);
   });
 
-  it('is taken from who is gone, at the second try', () => {
+  it('takes the lock of a dead process at the second try', () => {
     symlinkSync('1-1', path);
     expect(takeLock(path)).to.equal(false);
-    expect(isThere()).to.equal(false);
+    expect(exists()).to.equal(false);
     expect(takeLock(path)).to.equal(true);
   });
 
-  it('is taken from who is gone also where its removal was begun by one who is gone', () => {
+  it('takes the lock of a dead process even if another process died while removing it', () => {
     symlinkSync('1-1', path);
     symlinkSync('1-1', `${path}.removal`);
     expect([takeLock(path), takeLock(path), takeLock(path)]).to.deep.equal([false, false, true]);
-    expect(readlinkSync(path)).to.equal(nameOf(process.pid));
+    expect(readlinkSync(path)).to.equal(processIdentity(process.pid));
     expect(readdirSync(folder.path)).to.deep.equal(['lock']);
   });
 
   for (const [moment, read, isTaken] of [
-    ['before its removal begins', 1, true],
-    ['while it is removed', 2, false],
+    ['before the removal begins', 1, true],
+    ['during the removal', 2, false],
   ] as const) {
-    it(`is not taken from a live process that takes it from who is gone ${moment}`, () => {
+    it(`never takes the lock of a live process that took it from a dead one ${moment}`, () => {
       symlinkSync('1-1', path);
       const readLink = readlinkSync;
       let reads = 0;
       let taken = '';
       sinon.stub(fs, 'readlinkSync').callsFake(((link: string) => {
-        const name = readLink(link);
+        const holder = readLink(link);
         if (link === path) reads += 1;
         if (link === path && reads === read) taken = takeElsewhere();
-        return name;
+        return holder;
       }) as typeof readlinkSync);
       syncBuiltinESMExports();
       try {
@@ -66,28 +66,28 @@ describe('a lock', () => {
         syncBuiltinESMExports();
       }
       expect(taken).to.equal(`${isTaken}\n`);
-      expect(isThere()).to.equal(isTaken);
+      expect(exists()).to.equal(isTaken);
       expect(takeLock(path)).to.equal(!isTaken);
     });
   }
   const takeElsewhere = () =>
     execFileSync(process.execPath, [join(PROJECT, 'dist/test/helpers/lock-taker.js'), path], { encoding: 'utf8' });
 
-  it('is never there without the name of who has it: that would be taken for one who is gone', async () => {
+  it('creates the lock together with the identity of its holder', async () => {
     const loop = new Worker(new URL('../helpers/lock-loop.js', import.meta.url), { workerData: path });
     const found = new Set<string>();
     try {
-      while (!isThere()) await new Promise((resolve) => setImmediate(resolve));
-      for (let looks = 0; looks < 50_000; looks += 1) {
+      while (!exists()) await new Promise((resolve) => setImmediate(resolve));
+      for (let reads = 0; reads < 50_000; reads += 1) {
         try {
           found.add(readlinkSync(path));
         } catch {
-          // It has just been let go.
+          // It has just been released.
         }
       }
     } finally {
       await loop.terminate();
     }
-    expect([...found]).to.deep.equal([nameOf(process.pid)]);
+    expect([...found]).to.deep.equal([processIdentity(process.pid)]);
   });
 });

@@ -25,7 +25,7 @@ describe('KeyedTrailingCall', () => {
       lookups.run('found'),
       lookups.run('failed').catch((error: Error) => error.message),
       lookups.run('left', leaver.signal).catch((error: Error) => error.message),
-      lookups.run('never begun', AbortSignal.abort(new Error('gone'))).catch((error: Error) => error.message),
+      lookups.run('never started', AbortSignal.abort(new Error('gone'))).catch((error: Error) => error.message),
     ];
     expect(lookups.size).to.equal(3);
     leaver.abort(new Error('left'));

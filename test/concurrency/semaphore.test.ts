@@ -5,24 +5,24 @@ import { Semaphore } from '../../src/concurrency/semaphore.js';
 describe('Semaphore', () => {
   it('runs at most one task per permit, in order of arrival', async () => {
     const semaphore = new Semaphore(2);
-    const begun: number[] = [];
-    const ends: (() => void)[] = [];
+    const started: number[] = [];
+    const finish: (() => void)[] = [];
     const work = (n: number) =>
       semaphore.run(async () => {
-        begun.push(n);
-        await new Promise<void>((resolve) => ends.push(resolve));
+        started.push(n);
+        await new Promise<void>((resolve) => finish.push(resolve));
         return n;
       });
     const all = Promise.all([0, 1, 2, 3].map(work));
     await tick();
-    expect(begun).to.deep.equal([0, 1]);
+    expect(started).to.deep.equal([0, 1]);
     for (let n = 0; n < 4; n += 1) {
-      ends[n]?.();
+      finish[n]?.();
       await tick();
-      expect(begun).to.have.length(Math.min(4, n + 3));
+      expect(started).to.have.length(Math.min(4, n + 3));
     }
     expect(await all).to.deep.equal([0, 1, 2, 3]);
-    expect(begun).to.deep.equal([0, 1, 2, 3]);
+    expect(started).to.deep.equal([0, 1, 2, 3]);
   });
 
   it('releases the permit when a task fails', async () => {

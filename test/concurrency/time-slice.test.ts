@@ -3,7 +3,7 @@ import sinon from 'sinon';
 import { TimeSlice } from '../../src/concurrency/time-slice.js';
 
 describe('TimeSlice', () => {
-  it('are over after five milliseconds, and begin anew when they have been passed on', async () => {
+  it('expires after five milliseconds, and starts again after yielding', async () => {
     let now = 0;
     const clock = sinon.stub(performance, 'now').callsFake(() => now);
     try {
@@ -19,12 +19,12 @@ describe('TimeSlice', () => {
     }
   });
 
-  it('are passed on to all who wait for theirs', async () => {
-    let hadTurn = false;
+  it('lets pending immediates run when it yields', async () => {
+    let hasRun = false;
     setImmediate(() => {
-      hadTurn = true;
+      hasRun = true;
     });
     await new TimeSlice().yieldToEventLoop();
-    expect(hadTurn).to.equal(true);
+    expect(hasRun).to.equal(true);
   });
 });

@@ -3,51 +3,51 @@ import { TrailingCall } from '../../src/concurrency/trailing-call.js';
 
 describe('TrailingCall', () => {
   let calls: { signal: AbortSignal; resolve: (value: number) => void; reject: (error: Error) => void }[];
-  let next: TrailingCall<number>;
+  let call: TrailingCall<number>;
   beforeEach(() => {
     calls = [];
-    next = new TrailingCall((signal) => new Promise((resolve, reject) => calls.push({ signal, resolve, reject })));
+    call = new TrailingCall((signal) => new Promise((resolve, reject) => calls.push({ signal, resolve, reject })));
   });
 
   it('starts immediately when no call is running', async () => {
-    const asked = next.run();
+    const results = call.run();
     expect(calls).to.have.length(1);
     calls[0]?.resolve(1);
-    expect(await asked).to.equal(1);
+    expect(await results).to.equal(1);
   });
 
   it('makes one trailing call for all callers that arrive during a call', async () => {
-    const asked = [next.run(), next.run(), next.run()];
+    const results = [call.run(), call.run(), call.run()];
     expect(calls).to.have.length(1);
     calls[0]?.resolve(1);
-    expect(await asked[0]).to.equal(1);
+    expect(await results[0]).to.equal(1);
     expect(calls).to.have.length(2);
-    asked.push(next.run());
+    results.push(call.run());
     calls[1]?.resolve(2);
-    expect(await Promise.all(asked.slice(0, 3))).to.deep.equal([1, 2, 2]);
+    expect(await Promise.all(results.slice(0, 3))).to.deep.equal([1, 2, 2]);
     expect(calls).to.have.length(3);
     calls[2]?.resolve(3);
-    expect(await asked[3]).to.equal(3);
+    expect(await results[3]).to.equal(3);
   });
 
   it('makes the trailing call even if the running one fails', async () => {
-    const asked = [next.run(), next.run()].map((it) => it.catch((error: Error) => error.message));
+    const results = [call.run(), call.run()].map((it) => it.catch((error: Error) => error.message));
     calls[0]?.reject(new Error('no'));
-    expect(await asked[0]).to.equal('no');
+    expect(await results[0]).to.equal('no');
     calls[1]?.resolve(2);
-    expect(await asked[1]).to.equal(2);
-    const later = next.run();
+    expect(await results[1]).to.equal(2);
+    const later = call.run();
     calls[2]?.resolve(3);
     expect(await later).to.equal(3);
   });
 
   it('aborts a call only when all its callers have left', async () => {
     const [one, other] = [new AbortController(), new AbortController()];
-    const first = next.run(one.signal).catch((error: Error) => error.message);
+    const first = call.run(one.signal).catch((error: Error) => error.message);
     one.abort(new Error('one left'));
     expect(await first).to.equal('one left');
     expect(calls[0]?.signal.aborted).to.equal(true);
-    const later = [next.run(), next.run(other.signal).catch((error: Error) => error.message)];
+    const later = [call.run(), call.run(other.signal).catch((error: Error) => error.message)];
     expect(calls).to.have.length(1);
     calls[0]?.reject(new Error('aborted'));
     other.abort(new Error('other left'));
@@ -59,21 +59,21 @@ describe('TrailingCall', () => {
 
   it('never starts a trailing call whose callers have all left', async () => {
     const leaver = new AbortController();
-    const first = next.run();
-    const left = next.run(leaver.signal).catch((error: Error) => error.message);
+    const first = call.run();
+    const left = call.run(leaver.signal).catch((error: Error) => error.message);
     leaver.abort(new Error('left'));
     expect(await left).to.equal('left');
     calls[0]?.resolve(1);
     expect(await first).to.equal(1);
     expect(calls).to.have.length(1);
-    const later = next.run();
+    const later = call.run();
     calls[1]?.resolve(2);
     expect(await later).to.equal(2);
   });
 
   it('makes no call for a signal that has already aborted', async () => {
     const reason = new Error('left');
-    expect(await next.run(AbortSignal.abort(reason)).catch((error) => error)).to.equal(reason);
+    expect(await call.run(AbortSignal.abort(reason)).catch((error) => error)).to.equal(reason);
     expect(calls).to.have.length(0);
   });
 });

@@ -1,4 +1,5 @@
-// ClickHouse nodes for tests: the real engine, as the library of an npm package has it, started as servers on the loopback address. See .ci/run.
+// Starts ClickHouse nodes for tests on the loopback address. The engine comes from the library in
+// an npm package: see .ci/run.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
@@ -13,7 +14,7 @@ const LIBRARY =
   process.env.CLICKHOUSE_LIBRARY ?? join(PROJECT, '.test-programs/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so');
 const INSTALL = 'npm install --prefix .test-programs --no-save @chdb/lib-linux-x64-gnu@26.7.3-stable.1';
 
-/** The library answers queries of whoever loads it; what it is asked here is to listen. */
+/** Loads the library and runs a query that makes it listen. */
 const LAUNCHER = `#include <dlfcn.h>
 #include <stdio.h>
 int main(int argc, char **argv) {
@@ -27,35 +28,35 @@ int main(int argc, char **argv) {
 `;
 const LISTEN =
   'SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; SELECT sleepEachRow(1) FROM numbers(1000000) FORMAT Null SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1';
-const START_LIMIT_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
 export interface Node {
   url: string;
-  /** As the system does where it has to, or whoever pulls the plug. */
+  /** Kills the node with SIGKILL. */
   kill: () => Promise<void>;
-  /** Starts it again, with what it had. */
+  /** Restarts it with its data. */
   start: () => Promise<void>;
-  /** Whether it has ended without being killed: the library may abort when another node is killed. */
+  /** Whether it has exited by itself: the library may abort when another node is killed. */
   hasCrashed: () => boolean;
   pid: () => number;
 }
 
 export interface Nodes {
-  /** Of all nodes, with commas between. */
+  /** The HTTP interface of each node. */
   urls: string[];
-  /** Its name; none where it is one node by itself. */
+  /** The name of the cluster, or `undefined` for a single node. */
   cluster: string | undefined;
   nodes: Node[];
   leave: () => Promise<void>;
 }
 
-/** Why there can be no nodes. Nothing where there can be. */
+/** Returns why nodes can't be started, or `undefined` if they can. */
 export function whatLacks(): string | undefined {
   if (!existsSync(LIBRARY)) return `there is no ClickHouse for tests (${INSTALL})`;
   return findAny(['gcc', 'cc']) === undefined ? 'there is no C compiler (apt-get install gcc libc6-dev)' : undefined;
 }
 
-/** A suite that is skipped, with the reason, where there can be no nodes. */
+/** Like `describe`, but skips the suite with a reason if nodes can't be started. */
 export function describeWithClickHouse(title: string, define: (this: Mocha.Suite) => void): void {
   const reason = whatLacks();
   if (reason === undefined) {
@@ -66,7 +67,7 @@ export function describeWithClickHouse(title: string, define: (this: Mocha.Suite
   describe.skip(`SKIPPED: ${title}: ${reason}`, define);
 }
 
-/** @param shards how many replicas each shard has; one with one replica is a node by itself */
+/** @param shards the number of replicas of each shard; `[1]` starts a single node */
 export async function startNodes(shards: readonly number[]): Promise<Nodes> {
   const folder = await tempFolder();
   const launcher = join(folder.path, 'launcher');
@@ -101,8 +102,8 @@ async function freePorts(count: number): Promise<number[]> {
 }
 
 function configOf(shards: readonly number[], tcpPorts: readonly number[]): string {
-  const left = [...tcpPorts];
-  const replica = () => `<replica><host>127.0.0.1</host><port>${left.shift()}</port></replica>`;
+  const ports = [...tcpPorts];
+  const replica = () => `<replica><host>127.0.0.1</host><port>${ports.shift()}</port></replica>`;
   const shard = (replicas: number) =>
     `<shard><internal_replication>false</internal_replication>${Array.from({ length: replicas }, replica).join('')}</shard>`;
   return `<clickhouse><logger><level>warning</level><console>1</console></logger>
@@ -124,35 +125,35 @@ async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOp
   let child: ChildProcess;
   let isKilled = false;
   const start = async () => {
-    const place = [
+    const address = [
       `--path=${folder}/data`,
       `--http_port=${httpPort}`,
       `--tcp_port=${tcpPort}`,
       '--listen_host=127.0.0.1',
     ];
-    child = spawn(launcher, [LIBRARY, `--config-file=${config}`, ...place, `--query=${LISTEN}`], {
+    child = spawn(launcher, [LIBRARY, `--config-file=${config}`, ...address, `--query=${LISTEN}`], {
       cwd: folder,
       stdio: ['ignore', output, output],
     });
     isKilled = false;
-    const limit = Date.now() + START_LIMIT_MS;
-    while (!(await answers(url))) {
-      if (child.exitCode !== null || Date.now() > limit)
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await isUp(url))) {
+      if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`A ClickHouse node did not start: ${folder}/output`);
       await sleep(50);
     }
   };
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const hasExited = () => child.exitCode !== null || child.signalCode !== null;
   const kill = async () => {
-    if (hasEnded()) return;
+    if (hasExited()) return;
     isKilled = true;
     if (child.kill('SIGKILL')) await once(child, 'exit');
   };
   await start();
-  return { url, kill, start, hasCrashed: () => hasEnded() && !isKilled, pid: () => child.pid as number };
+  return { url, kill, start, hasCrashed: () => hasExited() && !isKilled, pid: () => child.pid as number };
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isUp(url: string): Promise<boolean> {
   return fetch(`${url}/ping`).then(
     ({ ok }) => ok,
     () => false,

@@ -1,4 +1,5 @@
-// A little cluster with two workers that drain on SIGTERM. On SIGUSR2 the primary stands still for a while, as a busy one does.
+// A cluster with two workers that drain on SIGTERM. On SIGUSR2, the primary blocks its event loop
+// for a while, as a busy one does.
 import cluster from 'node:cluster';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,13 +8,13 @@ import { leaveCluster, onPrimaryGone, returnLostConnections } from '../../src/ru
 import { drainable } from '../../src/runtime/drain-server.js';
 import { Lifecycle } from '../../src/runtime/lifecycle.js';
 
-const STILL_MS = 500;
+const BLOCK_MS = 500;
 
 if (cluster.isPrimary) {
   for (let n = 0; n < 2; n += 1) cluster.fork();
   process.on('SIGUSR2', () => {
     console.log('still');
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STILL_MS);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCK_MS);
   });
   process.on('SIGTERM', () => process.exit());
 } else {

@@ -10,14 +10,18 @@ import type { Nodes } from './clickhouse.js';
 const MIB = 2 ** 20;
 
 export interface LoadResult {
-  areAllThere: boolean;
+  areAllLoaded: boolean;
   outcomes: Map<string, LoadOutcome>;
 }
 
-/** Tells nobody. */
-export const silent: LoadObserver = { finds: () => {}, reads: () => {}, ends: () => {}, waits: () => {} };
+export const noObserver: LoadObserver = {
+  onStart: () => {},
+  onRead: () => {},
+  onOutcome: () => {},
+  onGracePeriod: () => {},
+};
 
-/** @param names none: all */
+/** @param names the dictionaries to load; all of them if it is empty */
 export async function loadFolder(
   dictionariesDir: string,
   { urls, cluster }: Pick<Nodes, 'urls' | 'cluster'>,
@@ -25,16 +29,16 @@ export async function loadFolder(
 ): Promise<LoadResult> {
   const writer = await openWriter({ urls, cluster });
   const outcomes = new Map<string, LoadOutcome>();
-  const ends: LoadObserver['ends'] = ({ name }, outcome) => outcomes.set(name, outcome);
+  const onOutcome: LoadObserver['onOutcome'] = ({ name }, outcome) => outcomes.set(name, outcome);
   try {
     const options = { ...loadOptions(dictionariesDir), writer };
-    return { areAllThere: await load(names, options, { ...silent, ends }), outcomes };
+    return { areAllLoaded: await load(names, options, { ...noObserver, onOutcome }), outcomes };
   } finally {
     await writer.close();
   }
 }
 
-/** Loads one dictionary, and nothing else. */
+/** Loads a single dictionary. */
 export async function publish(dictionariesDir: string, name: string, writer: ClusterWriter): Promise<LoadOutcome> {
   const dictionaries = await Dictionaries.open(dictionariesDir);
   const source = await findSource(dictionaries, name);

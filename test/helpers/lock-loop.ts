@@ -1,8 +1,8 @@
-// A thread that takes a lock and lets it go, again and again, until it is ended.
+// A worker thread that takes and releases a lock in a loop until it is terminated.
 import { workerData } from 'node:worker_threads';
 import { releaseLock, takeLock } from '../../src/concurrency/file-lock.js';
 
 for (;;) {
-  if (!takeLock(workerData)) throw new Error('Nobody else takes it');
+  if (!takeLock(workerData)) throw new Error('The lock was not free');
   releaseLock(workerData);
 }

@@ -1,12 +1,13 @@
-// A process that tries to take a lock, and has it from then on in the name of its parent, which lives on. It prints whether it could.
+// A process that tries to take a lock and prints whether it could. It then passes the lock to its
+// parent, which stays alive.
 import { renameSync, symlinkSync } from 'node:fs';
 import { takeLock } from '../../src/concurrency/file-lock.js';
-import { nameOf } from '../../src/runtime/workers-folder.js';
+import { processIdentity } from '../../src/concurrency/process-identity.js';
 
 const [path = ''] = process.argv.slice(2);
 const isTaken = takeLock(path) || takeLock(path) || takeLock(path);
 if (isTaken) {
-  symlinkSync(nameOf(process.ppid), `${path}.parent`);
+  symlinkSync(processIdentity(process.ppid), `${path}.parent`);
   renameSync(`${path}.parent`, path);
 }
 console.log(isTaken);

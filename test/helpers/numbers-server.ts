@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 
 export interface NumbersServer {
   url: string;
-  /** How many requests have come so far. */
+  /** The number of requests so far. */
   requests: () => number;
-  /** How many connections are open. */
+  /** The number of open connections. */
   connections: () => Promise<number>;
   close: () => Promise<void>;
 }

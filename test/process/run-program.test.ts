@@ -1,4 +1,3 @@
-// How the run of a program ends.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
@@ -10,7 +9,7 @@ describe('runProgram', () => {
   const sh = (script: string, signal: AbortSignal) =>
     runProgram({ program: '/bin/sh', args: ['-c', script], env: { PATH: process.env.PATH ?? '' } }, signal);
 
-  it('ends with the signal when the program was killed and left a process behind', async () => {
+  it('aborts even if the program was killed and a child of it still runs', async () => {
     const leaver = new AbortController();
     const output = sh('sleep 60 & echo $!; kill -KILL $$', leaver.signal);
     const pid = Number((await output.next()).value);
@@ -20,9 +19,9 @@ describe('runProgram', () => {
     await untilEnded(pid);
   });
 
-  it('ends with the signal when the program has ended and Node has not reported that yet', async () => {
+  it('aborts even if the program has exited and Node has not reported it yet', async () => {
     const leaver = new AbortController();
-    // Node collects all programs that have ended, and reports the first to be started first.
+    // Node reaps all exited children at once, and reports the one that was started first first.
     const first = spawn('/bin/sh', ['-c', 'exit']);
     const output = sh('echo one; exit', leaver.signal);
     const piece = output.next();
@@ -34,7 +33,7 @@ describe('runProgram', () => {
     expect(ends.map((end) => end.message ?? end.done)).to.include('left');
   });
 
-  it('fails with an error that does not show the arguments in a log', async () => {
+  it('throws an error without the arguments, which a log must not show', async () => {
     const run = runProgram({ program: '/nope/grep', args: ['-e', 'secret'] }, new AbortController().signal);
     const error = await run.next().catch((error) => error);
     expect(error).to.include({ code: 'ENOENT' });

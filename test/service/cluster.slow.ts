@@ -8,7 +8,7 @@ import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
 const UNAVAILABLE =
-  'The ClickHouse cluster can not be asked just now: a node that is needed does not answer. See /api/v1/web for instructions.';
+  'The ClickHouse cluster is unavailable: a required node does not respond. See /api/v1/web for instructions.';
 
 describe('a cluster that is not there', function () {
   this.timeout(60_000);
@@ -19,7 +19,7 @@ describe('a cluster that is not there', function () {
       const env = { SEARCH_ENGINE: 'clickhouse', CLICKHOUSE_URL: 'http://127.0.0.1:1' };
       const { status, stderr } = await operator.start(env);
       expect(status).to.equal(1);
-      expect(stderr).to.include(`grepd runs and is not ready: ${UNAVAILABLE}`);
+      expect(stderr).to.include(`grepd is running but not ready: ${UNAVAILABLE}`);
       expect(await operator.workers()).to.deep.equal([]);
     } finally {
       await operator.leave();
@@ -83,11 +83,11 @@ describeWithClickHouse('the service over a cluster', function () {
 
   it('is filled by npm run load, which tells what is there', async () => {
     const { status, stdout, stderr } = loaded;
-    expect([status, stdout]).to.deep.equal([0, 'All of it can be searched.\n']);
+    expect([status, stdout]).to.deep.equal([0, 'All dictionaries can be searched.\n']);
     expect(stderr)
       .to.match(/^a\.txt: 3 lines, 0\.0 MB, checksum \d+$/m)
       .and.match(/^many\.txt: 400000 lines, 13\.6 MB/m);
-    expect((await run('a.txt')).stderr).to.match(/^a\.txt: is there as it is \(3 lines, /);
+    expect((await run('a.txt')).stderr).to.match(/^a\.txt: unchanged, 3 lines, /);
     const listed = await run('--list');
     expect(listed.stdout.split('\n').map((line) => line.split(/ +/).slice(0, 3).join(' '))).to.deep.equal([
       'dictionary lines MB',
@@ -97,8 +97,8 @@ describeWithClickHouse('the service over a cluster', function () {
     ]);
     for (const [args, problem] of [
       ['nope.txt', 'There is no dictionary named "nope.txt" in '],
-      ['--drop', 'npm run load -- [DICTIONARY…], '],
-      ['--list a.txt', 'npm run load -- [DICTIONARY…], '],
+      ['--drop', 'Usage: npm run load -- [DICTIONARY…], '],
+      ['--list a.txt', 'Usage: npm run load -- [DICTIONARY…], '],
       ['--nope', "Unknown option '--nope'"],
       ['--drop nope.txt', 'The cluster has no dictionary named "nope.txt".'],
     ] as const) {

@@ -28,7 +28,7 @@ describe('commands that run at the same time', function () {
     it(`start the service only once if there are ${count} starts`, async () => {
       const outcomes = await Promise.all(Array.from({ length: count }, () => operator.start()));
       expect(outcomes.map(({ status, stderr }) => (status === 0 ? '' : stderr))).to.deep.equal(Array(count).fill(''));
-      expect(outcomes.filter(({ stdout }) => stdout.includes('grepd runs already'))).to.have.length(count - 1);
+      expect(outcomes.filter(({ stdout }) => stdout.includes('grepd already runs'))).to.have.length(count - 1);
       await expectTwoWorkers();
     });
   }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { nameOf } from '../../src/runtime/workers-folder.js';
+import { processIdentity } from '../../src/concurrency/process-identity.js';
 import { describeWithMounts, fullDisk, withMounts } from '../helpers/mounts.js';
 import { freePort } from '../helpers/operator.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
@@ -91,7 +91,7 @@ describeWithMounts('a worker on a system that lacks', function () {
   ] as const) {
     it(`${what}: answers rightly, counts alone, and removes nothing of other services`, async () => {
       // Of this process: it is alive, which can't be seen without /proc.
-      const other = join(temporary, `grepd-${process.getuid?.()}`, `${nameOf(process.pid)}-1`);
+      const other = join(temporary, `grepd-${process.getuid?.()}`, `${processIdentity(process.pid)}-1`);
       mkdirSync(other, { recursive: true, mode: 0o700 });
       const { url, events } = start(mounts);
       await expectAnswers(await url());

@@ -22,7 +22,7 @@ describe('npm run reload', function () {
 
   it('says that grepd does not run', async () => {
     const { status, stderr } = await reload();
-    expect([status, stderr.includes('grepd does not run')]).to.deep.equal([1, true]);
+    expect([status, stderr.includes('grepd is not running')]).to.deep.equal([1, true]);
   });
 
   it('keeps the settings that the shell does not set, and the time that PM2 gives', async () => {

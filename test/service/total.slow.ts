@@ -38,9 +38,9 @@ describe('GET /total of a worker', function () {
     expect(responses.map(({ status }) => status)).to.deep.equal([200, 502, 504, 502]);
     expect(await Promise.all(responses.map((response) => response.text()))).to.deep.equal([
       '{"total":6.5}',
-      '{"Code":502,"message":"The answer of the numbers API must be a JSON array of numbers, got \\"{\\\\\\"numbers\\\\\\":[]}\\". See /api/v1/web for instructions."}',
-      '{"Code":504,"message":"The numbers were not there and added up within 2000 ms. See /api/v1/web for instructions."}',
-      '{"Code":502,"message":"The answer of the numbers API is larger than 1048576 bytes. See /api/v1/web for instructions."}',
+      '{"Code":502,"message":"The numbers API must return a JSON array of numbers, got \\"{\\\\\\"numbers\\\\\\":[]}\\". See /api/v1/web for instructions."}',
+      '{"Code":504,"message":"Fetching and summing the numbers took longer than 2000 ms. See /api/v1/web for instructions."}',
+      '{"Code":502,"message":"The response of the numbers API is larger than 1048576 bytes. See /api/v1/web for instructions."}',
     ]);
   });
 

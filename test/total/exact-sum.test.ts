@@ -1,32 +1,32 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ExactSum } from '../../src/total/exact-sum.js';
-import { NumbersFailed } from '../../src/total/numbers-source.js';
+import { NumbersError } from '../../src/total/numbers-source.js';
 
 function sumOf(texts: string[]): string {
   const sum = new ExactSum();
-  for (const text of texts) if (!sum.add(text)) throw new Error(`${text} was taken for no number`);
+  for (const text of texts) if (!sum.add(text)) throw new Error(`${text} was rejected`);
   return sum.toString();
 }
 
-/** The digits of an integer, written in any of the ways that JSON has for it. */
-const writtenInteger = fc
+/** An integer in one of the notations that JSON allows. */
+const integerLiteral = fc
   .tuple(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), fc.nat({ max: 4 }), fc.nat({ max: 25 }))
-  .map(([value, way, places]) => ({ value, text: write(value, way, places) }));
+  .map(([value, notation, places]) => ({ value, text: write(value, notation, places) }));
 
-function write(value: bigint, way: number, places: number): string {
+function write(value: bigint, notation: number, places: number): string {
   const digits = String(value).replace('-', '');
   const sign = value < 0n ? '-' : '';
   const head = digits.slice(0, Math.max(1, digits.length - places));
   const tail = digits.slice(head.length);
-  if (way === 0 || value === 0n) return sign + digits;
-  if (way === 1) return `${sign}${digits}.${'0'.repeat(places + 1)}`;
-  if (way === 2) return `${sign}${digits}${'0'.repeat(places)}e-${places}`;
-  if (way === 3) return tail === '' ? `${sign}${digits}E+0` : `${sign}${head}.${tail}e${tail.length}`;
+  if (notation === 0 || value === 0n) return sign + digits;
+  if (notation === 1) return `${sign}${digits}.${'0'.repeat(places + 1)}`;
+  if (notation === 2) return `${sign}${digits}${'0'.repeat(places)}e-${places}`;
+  if (notation === 3) return tail === '' ? `${sign}${digits}E+0` : `${sign}${head}.${tail}e${tail.length}`;
   return `${sign}${digits}e0`;
 }
 
-/** A double times 2^1074, which makes an integer of every one. */
+/** Returns a double times 2^1074, which is an integer. */
 function scaled(value: number): bigint {
   const bits = Buffer.alloc(8);
   bits.writeDoubleBE(value);
@@ -40,9 +40,9 @@ function scaled(value: number): bigint {
 const abs = (value: bigint) => (value < 0n ? -value : value);
 
 describe('ExactSum', () => {
-  it('adds integers of any size exactly, however they are written', () => {
+  it('adds integers of any size exactly, in any notation', () => {
     fc.assert(
-      fc.property(fc.array(writtenInteger, { maxLength: 50 }), (integers) => {
+      fc.property(fc.array(integerLiteral, { maxLength: 50 }), (integers) => {
         const expected = integers.reduce((sum, { value }) => sum + value, 0n);
         expect(sumOf(integers.map(({ text }) => text))).to.equal(String(expected));
       }),
@@ -50,23 +50,23 @@ describe('ExactSum', () => {
     );
   });
 
-  it('adds many small integers exactly, beyond 2^53 too', () => {
+  it('adds many small integers exactly, even beyond 2^53', () => {
     const small = fc.integer({ min: -999_999_999_999_999, max: 999_999_999_999_999 });
     fc.assert(
       fc.property(fc.array(small, { maxLength: 200 }), (values) => {
         const sum = new ExactSum();
-        for (const value of values) sum.addSmall(value);
+        for (const value of values) sum.addSmallInteger(value);
         expect(sum.toString()).to.equal(String(values.reduce((total, value) => total + BigInt(value), 0n)));
       }),
     );
     const sum = new ExactSum();
-    for (let n = 0; n < 1000; n += 1) sum.addSmall(999_999_999_999_999);
+    for (let n = 0; n < 1000; n += 1) sum.addSmallInteger(999_999_999_999_999);
     expect(sum.toString()).to.equal('999999999999999000');
   });
 
   it('adds fractions as if in twice the precision', () => {
     const any = fc.oneof(
-      // Larger ones are integers, and those are taken as they are written, not as doubles.
+      // Larger doubles are integers, which ExactSum reads digit by digit.
       fc.double({ noNaN: true, min: -(2 ** 53), max: 2 ** 53 }),
       fc.double({ noNaN: true, min: -1, max: 1 }),
       fc.integer().map((n) => n / 100),
@@ -74,11 +74,11 @@ describe('ExactSum', () => {
     fc.assert(
       fc.property(fc.array(any, { maxLength: 60 }), (values) => {
         const exact = values.reduce((sum, value) => sum + scaled(value), 0n);
-        const sizes = values.reduce((sum, value) => sum + abs(scaled(value)), 0n);
-        // Integers among them are two more numbers: what a double holds of their sum, and the rest.
+        const absolute = values.reduce((sum, value) => sum + abs(scaled(value)), 0n);
+        // The sum of the integers adds two more operands: its nearest double, and the remainder.
         const n = BigInt(values.length + 3);
         const error = abs(scaled(Number(sumOf(values.map((value) => JSON.stringify(value))))) - exact);
-        expect(error * 2n ** 106n <= abs(exact) * 2n ** 53n + n * n * sizes).to.equal(true);
+        expect(error * 2n ** 106n <= abs(exact) * 2n ** 53n + n * n * absolute).to.equal(true);
       }),
       { numRuns: 2000 },
     );
@@ -109,12 +109,12 @@ describe('ExactSum', () => {
     [['0.00001e-3'], '1e-8'],
   ];
   for (const [texts, total] of cases) {
-    it(`adds ${texts.slice(0, 3).join(', ') || 'nothing'} up to ${total.slice(0, 30)}`, () => {
+    it(`adds ${texts.slice(0, 3).join(', ') || 'nothing'} to ${total.slice(0, 30)}`, () => {
       expect(sumOf(texts)).to.equal(total);
     });
   }
 
-  it('is not lost when it is asked for in between', () => {
+  it('can be read between additions', () => {
     const sum = new ExactSum();
     for (const [text, total] of [
       ['0.5', '0.5'],
@@ -145,20 +145,20 @@ describe('ExactSum', () => {
     ' 1',
     '--1',
   ]) {
-    it(`takes ${JSON.stringify(text)} for no number`, () => {
+    it(`rejects ${JSON.stringify(text)}`, () => {
       expect(new ExactSum().add(text)).to.equal(false);
     });
   }
 
-  it('refuses what would take for ever to write out', () => {
+  it('rejects numbers with too many digits', () => {
     for (const text of ['1e10000', '1e999999999999999999999', `${'9'.repeat(10_001)}`]) {
-      expect(() => sumOf([text])).to.throw(NumbersFailed, 'more than 10000 digits');
+      expect(() => sumOf([text])).to.throw(NumbersError, 'more than 10000 digits');
     }
     expect(sumOf(['1e9999'])).to.have.length(10_000);
   });
 
-  it('refuses a sum with fractions that no double can hold', () => {
-    expect(() => sumOf(['1e309', '0.5'])).to.throw(NumbersFailed, 'larger than a JSON number with a fraction');
-    expect(() => sumOf([`${'9'.repeat(400)}.5`])).to.throw(NumbersFailed, 'larger than');
+  it('rejects a sum with fractions that is too large for a double', () => {
+    expect(() => sumOf(['1e309', '0.5'])).to.throw(NumbersError, 'too large for a JSON number with a fraction');
+    expect(() => sumOf([`${'9'.repeat(400)}.5`])).to.throw(NumbersError, 'too large');
   });
 });

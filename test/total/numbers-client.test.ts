@@ -1,20 +1,20 @@
-// The client of the numbers API, and real servers that do what they should not.
+// Uses real servers, most of which misbehave.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { numbersClient } from '../../src/total/numbers-client.js';
-import { NumbersFailed } from '../../src/total/numbers-source.js';
+import { createNumbersClient } from '../../src/total/numbers-client.js';
+import { NumbersError } from '../../src/total/numbers-source.js';
 import { type NumbersServer, numbersServer } from '../helpers/numbers-server.js';
 
 const options = { connectTimeoutMs: 1_000, maxBytes: 1_000_000 };
 
 async function read(api: { url: string; connectTimeoutMs?: number; maxBytes?: number }): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of numbersClient({ ...options, ...api }).read()) pieces.push(piece);
-  return Buffer.concat(pieces).toString();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of createNumbersClient({ ...options, ...api }).read()) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
 }
 
 async function failureOf(reading: Promise<string>): Promise<string> {
@@ -22,11 +22,11 @@ async function failureOf(reading: Promise<string>): Promise<string> {
     (text) => expect.fail(`read ${text}`),
     (error) => error,
   );
-  expect(failure).to.be.instanceOf(NumbersFailed);
+  expect(failure).to.be.instanceOf(NumbersError);
   return failure.message;
 }
 
-describe('the client of the numbers API', () => {
+describe('createNumbersClient', () => {
   let server: NumbersServer | undefined;
   afterEach(async () => {
     await server?.close();
@@ -38,69 +38,73 @@ describe('the client of the numbers API', () => {
     return server;
   }
 
-  it('gives what the API answers, as it comes', async () => {
-    let goOn = () => {};
+  it('streams the response', async () => {
+    let resume = () => {};
     const { url } = await serve((request, response) => {
       expect(request).to.include({ method: 'GET', url: '/numbers' });
       expect(request.headers.accept).to.equal('application/json');
       response.write('[1,');
-      goOn = () => response.end('2]');
+      resume = () => response.end('2]');
     });
-    const pieces: string[] = [];
-    for await (const piece of numbersClient({ ...options, url }).read()) {
-      pieces.push(Buffer.from(piece).toString());
-      goOn();
+    const chunks: string[] = [];
+    for await (const chunk of createNumbersClient({ ...options, url }).read()) {
+      chunks.push(Buffer.from(chunk).toString());
+      resume();
     }
-    expect(pieces).to.deep.equal(['[1,', '2]']);
+    expect(chunks).to.deep.equal(['[1,', '2]']);
     while ((await server?.connections()) !== 0) await sleep(5);
   });
 
-  it('ends the connection where nobody reads on', async () => {
+  it('closes the connection when the reader stops', async () => {
     const { url } = await serve((_, response) => {
       response.write('[1,');
     });
-    for await (const _ of numbersClient({ ...options, url }).read()) break;
+    for await (const _ of createNumbersClient({ ...options, url }).read()) break;
     while ((await server?.connections()) !== 0) await sleep(5);
   });
 
   for (const status of [204, 206, 301, 400, 404, 500, 501]) {
-    it(`fails on status ${status}, at once`, async () => {
+    it(`fails on status ${status} without a retry`, async () => {
       const { url } = await serve((_, response) => {
         response.writeHead(status, { Location: '/elsewhere' }).end(status === 204 ? undefined : '[1]');
       });
-      expect(await failureOf(read({ url }))).to.equal(`The numbers API answered with status ${status}.`);
+      expect(await failureOf(read({ url }))).to.equal(`The numbers API responded with status ${status}.`);
       expect(server?.requests()).to.equal(1);
     });
   }
 
   for (const status of [429, 502, 503, 504]) {
-    it(`tries again after status ${status}, and no more than twice`, async () => {
+    it(`retries on status ${status}, at most twice`, async () => {
       const { url } = await serve((_, response) => {
         if (server?.requests() === 2) response.end('[1]');
         else response.writeHead(status).end();
       });
       expect(await read({ url })).to.equal('[1]');
       expect(server?.requests()).to.equal(2);
-      expect(await failureOf(read({ url }))).to.equal(`The numbers API answered with status ${status}.`);
+      expect(await failureOf(read({ url }))).to.equal(`The numbers API responded with status ${status}.`);
       expect(server?.requests()).to.equal(5);
     });
   }
 
   for (const pause of ['60', '0', 'Wed, 21 Oct 2099 07:28:00 GMT']) {
-    it(`does not press an API that says when to come again: ${pause}`, async () => {
+    it(`does not retry a response with Retry-After: ${pause}`, async () => {
       const { url } = await serve((_, response) => {
         response.writeHead(503, { 'Retry-After': pause }).end();
       });
-      expect(await failureOf(read({ url }))).to.equal('The numbers API answered with status 503.');
+      expect(await failureOf(read({ url }))).to.equal('The numbers API responded with status 503.');
       expect(server?.requests()).to.equal(1);
     });
   }
 
   for (const [status, headers, message] of [
-    [500, {}, 'The numbers API answered with status 500.'],
-    [200, { 'Content-Encoding': 'gzip' }, 'The answer of the numbers API has the Content-Encoding gzip.'],
+    [500, {}, 'The numbers API responded with status 500.'],
+    [
+      200,
+      { 'Content-Encoding': 'gzip' },
+      'The numbers API must not encode its response, got "Content-Encoding: gzip".',
+    ],
   ] as const) {
-    it(`waits for no end of an answer with ${JSON.stringify({ status, ...headers })}`, async () => {
+    it(`does not wait for the body of a response with ${JSON.stringify({ status, ...headers })}`, async () => {
       const { url } = await serve((_, response) => {
         response.writeHead(status, headers).write('abc');
       });
@@ -111,22 +115,22 @@ describe('the client of the numbers API', () => {
 
   for (const [title, answer, message] of [
     [
-      'both lengths',
+      'two lengths',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n',
-      'The answer of the numbers API can not be read: ',
+      'The response of the numbers API is not valid HTTP: ',
     ],
     [
       'too many headers',
       `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`,
-      'The answer of the numbers API can not be read: UND_ERR_HEADERS_OVERFLOW.',
+      'The response of the numbers API is not valid HTTP: UND_ERR_HEADERS_OVERFLOW.',
     ],
     [
-      'a chunk that is none',
+      'an invalid chunk',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n',
-      'The answer of the numbers API can not be read after 0 bytes: ',
+      'The response of the numbers API is not valid HTTP after 0 bytes: ',
     ],
   ] as const) {
-    it(`does not ask again for an answer that is not HTTP: ${title}`, async () => {
+    it(`does not retry a response that is not valid HTTP: ${title}`, async () => {
       const raw = await rawServer(answer);
       expect((await failureOf(read(raw))).slice(0, message.length)).to.equal(message);
       expect(raw.connections()).to.equal(1);
@@ -134,14 +138,14 @@ describe('the client of the numbers API', () => {
     });
   }
 
-  it('takes an answer that says that it is not packed', async () => {
+  it('accepts Content-Encoding: identity', async () => {
     const { url } = await serve((_, response) => {
       response.writeHead(200, { 'Content-Encoding': 'identity' }).end('[1]');
     });
     expect(await read({ url })).to.equal('[1]');
   });
 
-  it('tries again where the connection is lost before there is an answer', async () => {
+  it('retries if the connection is lost before the response', async () => {
     const { url } = await serve((request, response) => {
       if (server?.requests() === 3) response.end('[1]');
       else request.socket.resetAndDestroy();
@@ -150,58 +154,60 @@ describe('the client of the numbers API', () => {
     expect(server?.requests()).to.equal(3);
   });
 
-  it('does not try again where the answer breaks off, and says where', async () => {
+  it('does not retry a response that breaks off, and reports where', async () => {
     const { url } = await serve((request, response) => {
       response.writeHead(200, { 'Content-Length': '100' });
       response.write('[1,2,3');
       setTimeout(() => request.socket.destroy(), 20);
     });
-    expect(await failureOf(read({ url }))).to.match(/^The answer of the numbers API is cut off after 6 bytes: \w+\.$/);
+    expect(await failureOf(read({ url }))).to.match(
+      /^The response of the numbers API breaks off after 6 bytes: \w+\.$/,
+    );
     expect(server?.requests()).to.equal(1);
   });
 
-  it('says so where chunks break off', async () => {
+  it('reports where a chunked response breaks off', async () => {
     const { url } = await serve((request, response) => {
       response.write('[1,2,3');
       setTimeout(() => request.socket.destroy(), 20);
     });
-    expect(await failureOf(read({ url }))).to.match(/is cut off after 6 bytes: \w+\.$/);
+    expect(await failureOf(read({ url }))).to.match(/breaks off after 6 bytes: \w+\.$/);
   });
 
-  it('fails where what answers does not speak HTTP', async () => {
+  it('fails if the server does not speak HTTP', async () => {
     const raw = await rawServer('SSH-2.0-OpenSSH_9.6\r\n');
-    expect(await failureOf(read(raw))).to.match(/can not be read: Response does not match the HTTP/);
+    expect(await failureOf(read(raw))).to.match(/is not valid HTTP: Response does not match the HTTP/);
     expect(raw.connections()).to.equal(1);
     raw.close();
   });
 
-  it('fails where nothing listens', async () => {
+  it('fails if nothing listens', async () => {
     const closed = await numbersServer(() => {});
     await closed.close();
-    expect(await failureOf(read({ url: closed.url }))).to.equal('The numbers API does not answer: ECONNREFUSED.');
+    expect(await failureOf(read({ url: closed.url }))).to.equal("The numbers API can't be reached: ECONNREFUSED.");
   });
 
-  it('fails where no connection comes about in time', async function () {
+  it('fails if connecting takes too long', async function () {
     this.timeout(30_000);
     const { url, leave } = await deafServer();
     try {
       expect(await failureOf(read({ url, connectTimeoutMs: 50 }))).to.equal(
-        'The numbers API does not answer: UND_ERR_CONNECT_TIMEOUT.',
+        "The numbers API can't be reached: UND_ERR_CONNECT_TIMEOUT.",
       );
     } finally {
       leave();
     }
   });
 
-  it('refuses an answer that says it is too large, before it comes', async () => {
+  it('rejects a response whose Content-Length is too large, without reading it', async () => {
     const { url } = await serve((_, response) => {
       response.writeHead(200, { 'Content-Length': '1000001' });
       response.write('[');
     });
-    expect(await failureOf(read({ url }))).to.equal('The answer of the numbers API is larger than 1000000 bytes.');
+    expect(await failureOf(read({ url }))).to.equal('The response of the numbers API is larger than 1000000 bytes.');
   });
 
-  it('refuses an answer that turns out to be too large', async () => {
+  it('rejects a response that turns out to be too large', async () => {
     const { url } = await serve((_, response) => {
       const more = () => {
         while (response.write('1,'.repeat(1000)));
@@ -209,13 +215,13 @@ describe('the client of the numbers API', () => {
       response.on('drain', more).write('[');
       more();
     });
-    expect(await failureOf(read({ url }))).to.equal('The answer of the numbers API is larger than 1000000 bytes.');
+    expect(await failureOf(read({ url }))).to.equal('The response of the numbers API is larger than 1000000 bytes.');
     expect(await failureOf(read({ url, maxBytes: 10 }))).to.equal(
-      'The answer of the numbers API is larger than 10 bytes.',
+      'The response of the numbers API is larger than 10 bytes.',
     );
   });
 
-  it('takes an answer of just that length', async () => {
+  it('accepts a response of exactly the maximum size', async () => {
     const { url } = await serve((_, response) => {
       response.end('[12,34,56]');
     });
@@ -223,15 +229,17 @@ describe('the client of the numbers API', () => {
     expect(await failureOf(read({ url, maxBytes: 9 }))).to.include('larger than 9 bytes');
   });
 
-  it('refuses an answer that is packed, which it did not ask for', async () => {
+  it('rejects a compressed response, for which it did not ask', async () => {
     const { url } = await serve((_, response) => {
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('[1]'));
     });
-    expect(await failureOf(read({ url }))).to.equal('The answer of the numbers API has the Content-Encoding gzip.');
+    expect(await failureOf(read({ url }))).to.equal(
+      'The numbers API must not encode its response, got "Content-Encoding: gzip".',
+    );
   });
 });
 
-/** A server that sends this, whatever it is asked. */
+/** Starts a server that sends these bytes in response to any request. */
 async function rawServer(answer: string) {
   let connections = 0;
   const server = createServer((socket) => {
@@ -247,7 +255,7 @@ async function rawServer(answer: string) {
   };
 }
 
-/** A server that stands still and has no room for another connection. */
+/** Starts a server that is stopped and whose backlog is full. */
 async function deafServer(): Promise<{ url: string; leave: () => void }> {
   const program = `require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, function () { console.log(this.address().port); });`;
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] }) as ChildProcess;

@@ -1,4 +1,4 @@
-// The sum as a whole: a real thread, real servers.
+// With a real worker thread and real servers.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import threads, { type Worker } from 'node:worker_threads';
@@ -27,31 +27,31 @@ describe('openTotal', () => {
     return total;
   }
 
-  it('adds up the integers from 0 to 1,000,000 where there is no API', async () => {
+  it('sums the integers from 0 to 1,000,000 without an API', async () => {
     total = openTotal({ api: undefined, timeoutMs: 10_000 });
     expect(await total.get(never)).to.equal('500000500000');
   });
 
-  it('adds up what the API answers, in full digits', async () => {
+  it('returns all digits of the sum', async () => {
     const { get } = await open((_, response) => {
       response.end('[9007199254740993, 9007199254740993,\n 0]');
     });
     expect(await get(never)).to.equal('18014398509481986');
   });
 
-  it('adds up an answer of many pieces', async () => {
+  it('sums a response of many chunks', async () => {
     const { get } = await open(async (_, response) => {
       response.write('[0');
       for (let from = 1; from <= 1_000_000; from += 1000) {
-        const piece = Array.from({ length: 1000 }, (_, at) => from + at).join();
-        if (!response.write(`,${piece}`)) await new Promise((resolve) => response.once('drain', resolve));
+        const chunk = Array.from({ length: 1000 }, (_, at) => from + at).join();
+        if (!response.write(`,${chunk}`)) await new Promise((resolve) => response.once('drain', resolve));
       }
       response.end(']');
     });
     expect(await get(never)).to.equal('500000500000');
   });
 
-  it('fails for who asks, and for nobody else, where the system has no more threads', async () => {
+  it('rejects only the current callers when the system is out of threads', async () => {
     total = openTotal({ api: undefined, timeoutMs: 10_000 });
     const failure = Object.assign(new Error('no thread'), { code: 'ERR_WORKER_INIT_FAILED' });
     const thread = sinon.stub(threads, 'Worker').throws(failure);
@@ -71,18 +71,18 @@ describe('openTotal', () => {
     expect(await total.get(never)).to.equal('500000500000');
   });
 
-  it('says what was wrong', async () => {
+  it('reports what is wrong with the response', async () => {
     const { get } = await open((_, response) => {
       response.end('[1,true]');
     });
     const failure = await get(never).catch((error) => error);
     expect(failure).to.include({
       code: 'numbers_failed',
-      message: 'The answer of the numbers API must be a JSON array of numbers; element 1 is none: got "true]".',
+      message: 'The numbers API must return a JSON array of numbers, but element 1 is not a number: "true]".',
     });
   });
 
-  it('asks again after a failure', async () => {
+  it('tries again after a failure', async () => {
     const { get } = await open((_, response) => {
       response.end(server?.requests() === 1 ? 'no' : '[5]');
     });
@@ -90,16 +90,16 @@ describe('openTotal', () => {
     expect(await get(never)).to.equal('5');
   });
 
-  it('asks once for all who ask at the same time, and again for who asks later', async () => {
+  it('sends one request for concurrent callers, and another for later ones', async () => {
     let answer = () => {};
     const { get } = await open((_, response) => {
       answer = () => response.end('[5]');
     });
-    const asked = Array.from({ length: 20 }, () => get(new AbortController().signal));
+    const totals = Array.from({ length: 20 }, () => get(new AbortController().signal));
     while (server?.requests() !== 1) await sleep(5);
-    asked.push(get(never));
+    totals.push(get(never));
     answer();
-    expect(await Promise.all(asked)).to.deep.equal(asked.map(() => '5'));
+    expect(await Promise.all(totals)).to.deep.equal(totals.map(() => '5'));
     expect(server.requests()).to.equal(1);
     const later = get(never);
     while (server.requests() !== 2) await sleep(5);
@@ -108,10 +108,10 @@ describe('openTotal', () => {
   });
 
   for (const [title, begin] of [
-    ['does not answer', undefined],
-    ['answers without end', '[1,'],
+    ['does not respond', undefined],
+    ['never ends its response', '[1,'],
   ] as const) {
-    it(`gives up an API that ${title}, and asks again later`, async () => {
+    it(`times out on an API that ${title}, and tries again later`, async () => {
       const { get } = await open((_, response) => {
         if (server?.requests() !== 1) response.end('[5]');
         else if (begin !== undefined) response.write(begin);
@@ -122,7 +122,7 @@ describe('openTotal', () => {
     });
   }
 
-  it('lets the API go where nobody waits any more', async () => {
+  it('closes the connection when all callers leave', async () => {
     const { get } = await open((_, response) => {
       if (server?.requests() !== 1) response.end('[5]');
     });
@@ -136,7 +136,7 @@ describe('openTotal', () => {
     expect(await get(never)).to.equal('5');
   });
 
-  it('works in one thread, which is there when needed and ends when it is closed', async () => {
+  it('starts one thread on demand and terminates it when closed', async () => {
     const threads: Worker[] = [];
     const onWorker = (thread: Worker) => threads.push(thread);
     process.on('worker', onWorker);
@@ -158,15 +158,15 @@ describe('openTotal', () => {
   });
 
   for (const [title, text] of [
-    ['when it is loaded', 'throw new Error("broken");'],
-    ['when it works', 'export default () => { throw new Error("broken"); };'],
+    ['while loading', 'throw new Error("broken");'],
+    ['while working', 'export default () => { throw new Error("broken"); };'],
     [
-      'when it has work to do, by a call that comes back later',
+      'in a callback while working',
       'export default () => new Promise(() => setTimeout(() => { throw new Error("broken"); }, 20));',
     ],
-    ['by process.exit, which in a thread ends the thread alone', 'export default () => { process.exit(3); };'],
+    ['with process.exit, which in a thread ends only the thread', 'export default () => { process.exit(3); };'],
   ] as const) {
-    it(`says at once that its thread breaks ${title}, and lives on`, async () => {
+    it(`rejects at once when its thread fails ${title}, and can be used again`, async () => {
       const program = new URL(`data:text/javascript,${encodeURIComponent(text)}`);
       total = openTotal({ api: undefined, timeoutMs: 60_000, program });
       for (let times = 0; times < 2; times += 1) {
@@ -176,7 +176,7 @@ describe('openTotal', () => {
     });
   }
 
-  it('ends what is under way when it is closed', async () => {
+  it('aborts the current request when closed', async () => {
     const { get, close } = await open(() => {});
     const outcome = get(never).catch((error) => error);
     while (server?.requests() !== 1) await sleep(5);

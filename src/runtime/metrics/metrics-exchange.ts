@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client';
 import { releaseLock, takeLock } from '../../concurrency/file-lock.js';
-import { isAlive, nameOf } from '../workers-folder.js';
+import { isRunning, processIdentity } from '../../concurrency/process-identity.js';
 
 export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 
@@ -43,7 +43,7 @@ const TRIES = 10;
 
 export class MetricsExchange {
   readonly #options: MetricsExchangeOptions;
-  readonly #name = nameOf(process.pid);
+  readonly #name = processIdentity(process.pid);
   readonly #server: Server;
   readonly #timer: NodeJS.Timeout;
   /** What was written down last. */
@@ -137,7 +137,7 @@ export class MetricsExchange {
         const answer = await ask(join(folder, name.replace('.json', '.sock')));
         return {
           name,
-          goneError: answer === undefined && !isAlive(name),
+          goneError: answer === undefined && !isRunning(name),
           snapshot: answer ?? (read(name) as Snapshot),
         };
       }),

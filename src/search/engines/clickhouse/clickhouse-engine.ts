@@ -1,4 +1,5 @@
-// The search engine over a ClickHouse cluster: it finds candidates, grep decides. What it searches was loaded by `npm run load`.
+// The search engine over a ClickHouse cluster, which `npm run load` fills. The cluster finds
+// candidates, and grep decides which of them match.
 import { AppError } from '../../../errors.js';
 import { DefaultDictionary, type DefaultOptions, noDictionaryError } from '../../corpus/default-dictionary.js';
 import { compareBytes, DictionaryRoot } from '../../corpus/dictionary-root.js';
@@ -22,22 +23,33 @@ import { Cluster } from './client/cluster.js';
 import { LineReader } from './query/line-reader.js';
 import { TextSearch } from './query/text-search.js';
 import { Catalog } from './storage/catalog.js';
-import { bytesOf, checkText, describe, findText, type Loaded, type LoadedText, versionOf } from './storage/manifest.js';
+import {
+  assertNoProblem,
+  bytesOf,
+  findText,
+  type Loaded,
+  type LoadedText,
+  toDictionary,
+  versionOf,
+} from './storage/manifest.js';
 
 export interface ClickHouseOptions extends DefaultOptions {
-  /** Of the HTTP interfaces of the cluster's nodes. */
+  /** The HTTP interfaces of the cluster's nodes. */
   urls: readonly string[];
-  /** The folder that is listed. */
+  /** The folder for `list`. */
   dictionariesDir: string;
-  /** The longest line or quote that is given, in UTF-16 code units. */
+  /** The maximum length of a line or a quote, in UTF-16 code units. */
   lineLength: number;
-  /** The most memory of a query on a node of the cluster, and of one grep that could grow. */
+  /** The memory limit of a query per node, and of a grep with an expensive pattern. */
   searchMemoryBytes: number;
   searchTimeoutMs: number;
   counts?: SearchCounts;
 }
 
-/** Throws when the folder can't be read, or there is no GNU grep or no ls of coreutils. The cluster need not be there yet. */
+/**
+ * Opens the engine, even if the cluster is unavailable. Throws if the folder isn't readable, or GNU
+ * grep or the ls of coreutils is missing.
+ */
 export async function openClickHouse(options: ClickHouseOptions): Promise<ClickHouseEngine> {
   const counts = options.counts ?? createSearchCounts();
   const root = await DictionaryRoot.open(options.dictionariesDir);
@@ -51,7 +63,7 @@ export async function openClickHouse(options: ClickHouseOptions): Promise<ClickH
   return new ClickHouseEngine({ cluster, ...programs }, options);
 }
 
-interface Parts {
+interface Dependencies {
   cluster: Cluster;
   lister: FolderLister;
   grep: Grep;
@@ -66,7 +78,7 @@ export class ClickHouseEngine implements SearchEngine {
   readonly #calls = new EngineCalls();
   readonly #default: DefaultDictionary;
 
-  constructor({ cluster, lister, grep }: Parts, options: ClickHouseOptions) {
+  constructor({ cluster, lister, grep }: Dependencies, options: ClickHouseOptions) {
     this.#cluster = cluster;
     this.#catalog = new Catalog(cluster);
     this.#textSearch = new TextSearch({ ...options, reader: new LineReader(cluster), grep });
@@ -87,11 +99,11 @@ export class ClickHouseEngine implements SearchEngine {
     this.#calls.begin();
     try {
       signal.throwIfAborted();
-      const begun = performance.now();
+      const startedMs = performance.now();
       const text = await this.#find(name, signal);
-      checkText(text);
+      assertNoProblem(text);
       const summary = yield* read(text);
-      await this.#catalog.checkThere(text.generation, begun, signal);
+      await this.#catalog.assertNotRemoved(text.generation, startedMs, signal);
       return summary;
     } finally {
       this.#calls.end();
@@ -104,14 +116,14 @@ export class ClickHouseEngine implements SearchEngine {
 
   async files(name: string | undefined, signal: AbortSignal): Promise<ListedFile[]> {
     const text = await this.#calls.run(() => this.#find(name, signal));
-    checkText(text, 'unreadable_dictionary');
+    assertNoProblem(text, 'unreadable_dictionary');
     return text.files.map(({ path, bytes }) => ({ file: path, bytes }));
   }
 
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
     const text = await this.#calls.run(() => this.#find(name, signal));
-    checkText(text);
+    assertNoProblem(text);
     return new Map(text.files.map(({ path, lines }) => [path, lines]));
   }
 
@@ -123,18 +135,18 @@ export class ClickHouseEngine implements SearchEngine {
     try {
       return bytesOf(findText(this.#catalog.known, name ?? this.#default.name ?? '').files) > LARGE_BYTES;
     } catch {
-      // Who searches it is told that it is not there.
+      // A search of an unknown dictionary fails at once.
       return false;
     }
   }
 
   async dictionaries(signal: AbortSignal): Promise<DictionaryList> {
     const known = await this.#calls.run(() => this.#catalog.read(signal));
-    const all = [...known.values()].map(describe).filter((dictionary) => dictionary !== undefined);
+    const dictionaries = [...known.values()].map(toDictionary).filter((dictionary) => dictionary !== undefined);
     const defaultName = await this.#resolveDefault(known);
     return {
       ...(defaultName !== undefined && { default: defaultName }),
-      dictionaries: all.sort((a, b) => compareBytes(a.name, b.name)),
+      dictionaries: dictionaries.sort((a, b) => compareBytes(a.name, b.name)),
     };
   }
 
@@ -165,10 +177,10 @@ export class ClickHouseEngine implements SearchEngine {
 
   /** Chooses the default dictionary if it isn't known yet. */
   #resolveDefault(known: ReadonlyMap<string, Loaded>): Promise<string | undefined> {
-    const isThere = (loaded: Loaded | undefined) => loaded !== undefined && describe(loaded) !== undefined;
+    const isReadable = (loaded: Loaded | undefined) => loaded !== undefined && toDictionary(loaded) !== undefined;
     return this.#default.resolve({
-      has: async (name) => isThere(known.get(name)),
-      first: async () => [...known.keys()].filter((name) => isThere(known.get(name))).sort(compareBytes)[0],
+      has: async (name) => isReadable(known.get(name)),
+      first: async () => [...known.keys()].filter((name) => isReadable(known.get(name))).sort(compareBytes)[0],
     });
   }
 }

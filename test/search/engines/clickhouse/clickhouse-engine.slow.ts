@@ -1,4 +1,4 @@
-// The engine over a cluster: what every engine does, asked of a real one.
+// Runs the contract of all engines, and generated queries, against a real cluster.
 import type { ClusterWriter } from '../../../../src/search/engines/clickhouse/load/cluster-writer.js';
 import { openEngine } from '../../../../src/search/open-engine.js';
 import { describeWithClickHouse, type Nodes, startNodes } from '../../../helpers/clickhouse.js';
@@ -25,13 +25,13 @@ for (const [title, shards] of [
 
     differential(title, {
       open: async (dictionariesDir) => {
-        // A database of its own: what the contract finds is listed.
+        // A separate database, because the contract lists all dictionaries.
         const urls = nodes.urls.map((url) => `${url}/generated`);
         writer = await openWriter({ ...nodes, urls });
         return openEngine(engineOptions({ dictionariesDir, engine: 'clickhouse', urls, searchQueue: 100 }));
       },
       publish: (dictionariesDir, name) => publish(dictionariesDir, name, writer),
-      // A question takes the cluster much longer than a file.
+      // A query takes a cluster much longer than grep takes for a file.
       runs: 25,
     });
 

@@ -1,4 +1,4 @@
-// A cluster that fails, in part or as a whole, that is slow, or that nobody waits for any more.
+// A cluster that fails partly or entirely, or is slow, and queries that are cancelled.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,8 +48,8 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
       const rows = await writer.rows<[string, string]>(
         "SELECT _shard_num, count() FROM clusterAllReplicas('test', grepd, lines_local) GROUP BY _shard_num ORDER BY _shard_num",
       );
-      const found = new Map(rows.map(([place, count]) => [Number(place), Number(count)]));
-      const [a = 0, b = 0, c = 0, d = 0] = [1, 2, 3, 4].map((place) => found.get(place));
+      const counts = new Map(rows.map(([replica, count]) => [Number(replica), Number(count)]));
+      const [a = 0, b = 0, c = 0, d = 0] = [1, 2, 3, 4].map((replica) => counts.get(replica));
       expect([a, c]).to.deep.equal([b, d]);
       expect(a + c).to.equal(LINES);
     } finally {
@@ -57,9 +57,9 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     }
   });
 
-  it('answers as before while a node is killed, and when it is back', async function () {
+  it('answers correctly while nodes are killed and restarted', async function () {
     this.timeout(600_000);
-    const asked: [Partial<SearchQuery>, number][] = [
+    const queries: [Partial<SearchQuery>, number][] = [
       [{ term: 'Needle', nresults: 3, n_before: 2 }, LINES / 1000],
       [{ term: 'needle', ignore_case: true }, LINES / 1000],
       [{ term: '^line [0-9]+$', syntax: 'regex', nresults: 1 }, LINES - LINES / 1000],
@@ -71,11 +71,11 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     let isOver = false;
     const client = async (number: number) => {
       for (let n = number; !isOver; n += 1) {
-        const [query, expected] = asked[n % asked.length] as [Partial<SearchQuery>, number];
+        const [query, expected] = queries[n % queries.length] as [Partial<SearchQuery>, number];
         try {
           const { nrOfEntries, entries } = await search(query);
-          const given = query.nresults || nrOfEntries;
-          if (nrOfEntries !== expected || entries.length !== given)
+          const returned = query.nresults || nrOfEntries;
+          if (nrOfEntries !== expected || entries.length !== returned)
             wrong.push(`${nrOfEntries} of ${expected}: ${query.term}`);
           else answered += 1;
         } catch (error) {
@@ -88,7 +88,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
       const enough = answered + more;
       while (answered < enough && failures.length === 0) await sleep(20);
     };
-    /** Waits until every node can ask every other one, and starts those that have crashed. Returns whether any had. */
+    /** Restarts crashed nodes until all are connected. Returns whether any had crashed. */
     const settle = async () => {
       const body = "SELECT count() FROM clusterAllReplicas('test', grepd, lines_local)";
       let hadCrashed = false;
@@ -96,24 +96,24 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
         const crashed = nodes.nodes.filter((node) => node.hasCrashed());
         for (const node of crashed) await node.start();
         hadCrashed ||= crashed.length > 0;
-        const asked = nodes.urls.map((url) =>
+        const pings = nodes.urls.map((url) =>
           fetch(url, { method: 'POST', body }).then(
             ({ ok }) => ok,
             () => false,
           ),
         );
-        if ((await Promise.all(asked)).every(Boolean)) return hadCrashed;
+        if ((await Promise.all(pings)).every(Boolean)) return hadCrashed;
         await sleep(50);
       }
     };
     await until(12);
-    // Each of them, also the one that is asked; again until one was sending an answer when it was killed.
+    // Each node once, and more until one was killed while it was sending a response.
     for (let kills = 0; kills < 4 || (kills < MAX_KILLS && counts.queries.failed === 0); kills += 1) {
       const node = nodes.nodes[kills % 4] as Node;
       await node.kill();
       await until(6);
       await node.start();
-      // A shard may have been without a replica then, which this test is not about.
+      // After a crash, a shard may have had no replica left: this test is not about that.
       if (await settle()) failures.length = 0;
       await until(6);
     }
@@ -123,7 +123,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     expect(counts.queries.failed).to.be.above(0);
   });
 
-  it('says that it can not answer where a shard has no replica left, and answers when it has one again', async () => {
+  it('is unavailable while a shard has no replica, and recovers', async () => {
     const [first, second] = nodes.nodes.slice(2);
     await Promise.all([first?.kill(), second?.kill()]);
     for (const ask of [
@@ -133,9 +133,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     ]) {
       const failure = (await (ask() as Promise<unknown>).catch((error) => error)) as AppError;
       expect([failure.code, failure.kind.status]).to.deep.equal(['engine_unavailable', 503]);
-      expect(failure.message).to.equal(
-        'The ClickHouse cluster can not be asked just now: a node that is needed does not answer.',
-      );
+      expect(failure.message).to.equal('The ClickHouse cluster is unavailable: a required node does not respond.');
     }
     await first?.start();
     expect((await search({ term: 'Needle' })).nrOfEntries).to.equal(LINES / 1000);
@@ -143,7 +141,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     await second?.start();
   });
 
-  it('ends a query in the cluster when nobody wants its answer any more', async () => {
+  it('cancels a query in the cluster when its caller leaves', async () => {
     const running = async () => {
       const marked = "query LIKE '%sleepEachRow(0.01)%' AND query NOT LIKE '%system.processes%'";
       const query = `SELECT count() FROM system.processes WHERE ${marked}`;
@@ -166,7 +164,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     expect(await failure.catch((error) => error)).to.equal(reason);
     while ((await running()) > 0) await sleep(20);
     expect(own).to.deep.equal({ answered: 0, failed: 0, cancelled: 1 });
-    // One who reads no more says nothing of it.
+    // A caller may also just stop reading.
     const more = cluster.stream('SELECT number FROM numbers(100000000) FORMAT RowBinary', never);
     await more.next();
     await more.return();
@@ -174,7 +172,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     await cluster.close();
   });
 
-  it('bounds a query in time and memory', async () => {
+  it('limits the time and memory of a query', async () => {
     const cluster = new Cluster({ urls: nodes.urls, timeoutMs: 1, memoryBytes: 16 * 2 ** 20 });
     const codeOf = async (query: string) => (await cluster.rows(query, never).catch((error) => error)).code;
     expect(await codeOf('SELECT sleep(3)')).to.equal('search_timeout');
@@ -183,7 +181,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     await cluster.close();
   });
 
-  it('does not take an answer that is broken off for a whole one, nor the failure for a part of it', async () => {
+  it('detects an incomplete response, and returns no part of the exception', async () => {
     const cluster = new Cluster({ urls: nodes.urls, timeoutMs: 60_000, memoryBytes: 2 ** 30 });
     const wrong =
       "SELECT toFixedString('12345678', 8), throwIf(number = 500000, 'oops') FROM numbers(1000000) SETTINGS max_block_size = 1000 FORMAT RowBinary";
@@ -194,24 +192,26 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
     expect(failure.message).to.match(/^oops/);
     expect('12345678\0'.repeat(1_000_000).startsWith(sent)).to.equal(true);
     expect(sent.length).to.be.above(0);
-    // What another node may know better is asked again, and then given up.
+    // Failures of a node are retried, up to a limit.
     const gone =
       "SELECT number, throwIf(number = 500000, 'gone', 210::Int16) FROM numbers(1000000) SETTINGS max_block_size = 1000, allow_custom_error_code_in_throwif = 1";
     expect((await cluster.rows(gone, never).catch((error) => error)).code).to.equal('engine_unavailable');
     await cluster.close();
   });
 
-  it('is not for tables of a newer grepd, nor for nodes of which not all are named', async () => {
+  it('rejects tables of a newer grepd, and URLs that omit nodes', async () => {
     const bounds = { timeoutMs: 60_000, memoryBytes: 2 ** 30 };
     const messageOf = async (urls: string[], cluster: string | undefined) =>
       ClusterWriter.open({ urls, cluster, ...bounds }).then(
         () => 'opened',
         (error) => error.message,
       );
-    expect(await messageOf(nodes.urls, 'nope')).to.equal('The ClickHouse nodes know no cluster named "nope".');
+    expect(await messageOf(nodes.urls, 'nope')).to.equal(
+      'The ClickHouse nodes have no cluster named "nope". Check CLICKHOUSE_CLUSTER.',
+    );
     const some = nodes.urls.slice(0, 2).map((url) => `${url}/some`);
     expect(await messageOf(some, 'test')).to.equal(
-      'The cluster "test" has 4 nodes, of which 2 have the tables of grepd: CLICKHOUSE_URL must name all of them, with commas between.',
+      'The cluster "test" has 4 nodes, but only 2 have grepd\'s tables. List all of them in CLICKHOUSE_URL, separated by commas.',
     );
     const newer = nodes.urls.map((url) => `${url}/newer`);
     expect(await messageOf(newer, 'test')).to.equal('opened');
@@ -219,14 +219,12 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
       await fetch(url, { method: 'POST', body: 'INSERT INTO newer.migrations (version) VALUES (99)' });
     }
     expect(await messageOf(newer, 'test')).to.match(
-      /^The tables in "newer" are of version 99, those of this grepd of version \d+: a newer grepd has made them\.$/,
+      /^The tables in "newer" have schema version 99, but this grepd supports versions up to \d+\. Update grepd\.$/,
     );
-    expect(await messageOf(['http://127.0.0.1:1'], undefined)).to.match(
-      /^A node that CLICKHOUSE_URL names does not answer: /,
-    );
+    expect(await messageOf(['http://127.0.0.1:1'], undefined)).to.match(/^A node in CLICKHOUSE_URL does not respond: /);
   });
 
-  it('has no dictionaries where nothing was ever loaded', async () => {
+  it('has no dictionaries before the first load', async () => {
     const urls = nodes.urls.map((url) => `${url}/nothing`);
     const empty = await openEngine(engineOptions({ dictionariesDir: folder.path, engine: 'clickhouse', urls }));
     await empty.check();

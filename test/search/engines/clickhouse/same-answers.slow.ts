@@ -1,4 +1,5 @@
-// Both engines over the same large texts: where the cluster has an index, pages and several shards, and lines that are made to be missed.
+// Compares both engines over large texts, which exercise the cluster's index, pages and shards, and
+// over lines designed to be missed.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -13,7 +14,7 @@ import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
 
 const never = new AbortController().signal;
 
-describeWithClickHouse('grep and a cluster of three shards, asked the same', function () {
+describeWithClickHouse('grep and a cluster of three shards', function () {
   this.timeout(120_000);
   let nodes: Nodes;
   let folder: TempFolder;
@@ -33,10 +34,10 @@ describeWithClickHouse('grep and a cluster of three shards, asked the same', fun
     return [await openEngine(options), await openEngine({ ...options, engine: 'clickhouse', urls: nodes.urls })];
   }
 
-  it('answer the same about the texts that grepd comes with', async () => {
+  it('return the same for the texts that grepd comes with', async () => {
     const [grep, cluster] = await enginesOver(join(PROJECT, 'dictionaries'));
     let found = 0;
-    const asked: Partial<SearchQuery>[] = [
+    const terms: Partial<SearchQuery>[] = [
       { term: 'love' },
       { term: 'the' },
       { term: 'The LORD' },
@@ -58,7 +59,7 @@ describeWithClickHouse('grep and a cluster of three shards, asked the same', fun
       { nresults: 1, offset: 100_000_000 },
     ];
     for (const dictionary of ['king-james-bible.txt', 'moby-dick', 'devils-dictionary.txt']) {
-      for (const term of asked) {
+      for (const term of terms) {
         for (const more of options) {
           const query = searchQuery({ dictionary, ...term, ...more } as Partial<SearchQuery>);
           const [one, other] = [await collect(grep.search(query, never)), await collect(cluster.search(query, never))];
@@ -78,8 +79,8 @@ describeWithClickHouse('grep and a cluster of three shards, asked the same', fun
     expect((await cluster.dictionaries(never)).dictionaries).to.deep.equal(known);
   });
 
-  it('find the same few among many lines, whatever bytes stand around them', async () => {
-    // What stands before a term may look like the beginning of a longer character, and end where the line does.
+  it('find the same few matches among many lines, whatever bytes surround them', async () => {
+    // Bytes before a term may look like the beginning of a longer character, or end the line.
     const starts = [
       '',
       '\xe2',
@@ -101,7 +102,7 @@ describeWithClickHouse('grep and a cluster of three shards, asked the same', fun
         for (const end of ends) hostile.push(Buffer.from(start + Buffer.from(term).toString('latin1') + end, 'latin1'));
       }
     }
-    // One in each part of the index, which is left out as a whole where it holds nothing.
+    // One line per granule of the index, because granules without matches are skipped.
     const between = Buffer.from('nothing to be seen here\n'.repeat(600));
     const text = Buffer.concat(hostile.flatMap((line) => [between, line, Buffer.from('\n')]));
     await writeFile(join(folder.path, 'hostile.txt'), text);
@@ -127,7 +128,7 @@ describeWithClickHouse('grep and a cluster of three shards, asked the same', fun
     expect(found).to.be.above(1000);
   });
 
-  it('give the same at the edges: of texts, of folders, of what is shown', async () => {
+  it('return the same for edge cases of texts, folders and limits', async () => {
     await writeFile(join(folder.path, 'cr.txt'), 'a\n\r');
     await writeFile(join(folder.path, 'crs.txt'), 'abc\r\n\r\n\r\r\ndef\n\r');
     await mkdir(join(folder.path, 'nested/empty'), { recursive: true });
@@ -150,7 +151,7 @@ describeWithClickHouse('grep and a cluster of three shards, asked the same', fun
     }
   });
 
-  it('give the same of lines that are too long', async () => {
+  it('return the same for lines that are too long', async () => {
     const long = (middle: string) => `${'é'.repeat(2990)}${middle}${'x'.repeat(10_000)}\n`;
     await writeFile(
       join(folder.path, 'long.txt'),

@@ -1,18 +1,18 @@
-// What it means that a ClickHouse node, or a query, fails.
+// Classifies failures of ClickHouse nodes and queries, and translates them for callers.
 import { ClickHouseError } from '@clickhouse/client';
 import { AppError } from '../../../../errors.js';
 
-/** A node has failed in the middle of an answer. Another one may be asked for the rest. */
+/** A node has failed during a response. Another node may provide the rest. */
 export class NodeError extends AppError {
   constructor(cause: unknown) {
     super('engine_unavailable', UNAVAILABLE, { cause });
   }
 }
 
-const UNAVAILABLE = 'The ClickHouse cluster can not be asked just now: a node that is needed does not answer.';
+const UNAVAILABLE = 'The ClickHouse cluster is unavailable: a required node does not respond.';
 
-/** What ClickHouse says where another node, or one it needs, does not answer or is about to end (src/Common/ErrorCodes.cpp). */
-const NODE_CODES = new Set([
+/** Codes for a node that is down, or needs one that is (src/Common/ErrorCodes.cpp). */
+const NODE_FAILURE_CODES = new Set([
   '32', // ATTEMPT_TO_READ_AFTER_EOF
   '198', // DNS_ERROR
   '203', // NO_FREE_CONNECTION
@@ -36,64 +36,69 @@ const SOCKET_CODES = new Set([
   'ERR_STREAM_PREMATURE_CLOSE',
 ]);
 
+/** Whether another node may succeed. */
 export function isNodeFailure(error: unknown): boolean {
-  if (error instanceof ClickHouseError) return NODE_CODES.has(error.code);
+  if (error instanceof ClickHouseError) return NODE_FAILURE_CODES.has(error.code);
   const { code, message } = error as NodeJS.ErrnoException;
-  return SOCKET_CODES.has(code ?? '') || message === 'aborted' || message === 'socket hang up' || isNoAnswer(message);
+  return SOCKET_CODES.has(code ?? '') || message === 'aborted' || message === 'socket hang up' || isTimeout(message);
 }
 
-function isNoAnswer(message = ''): boolean {
+/** The message of @clickhouse/client for a response that doesn't come in time. */
+function isTimeout(message = ''): boolean {
   return /^Timeout error\.?$/.test(message);
 }
 
-/** What is no answer of ClickHouse, but of something that stands before it. */
-export function orForeign(error: unknown): unknown {
-  if (error instanceof ClickHouseError || error instanceof AppError || error instanceof TypeError) return error;
-  return new AppError('engine_unavailable', 'Something else than ClickHouse answers where the cluster should be.', {
-    cause: error,
+/** Whether the error is a response that ClickHouse doesn't send, but a proxy or another server. */
+export function isForeignResponse(error: unknown): boolean {
+  return !(error instanceof ClickHouseError || error instanceof AppError || error instanceof TypeError);
+}
+
+export function foreignResponseError(cause: unknown): AppError {
+  return new AppError('engine_unavailable', "The server at the ClickHouse cluster's address is not ClickHouse.", {
+    cause,
   });
 }
 
-/** Whether ClickHouse says that there is no such table or database. */
-export function isMissing(error: unknown): boolean {
+/** Whether a query failed because the table or the database doesn't exist. */
+export function isMissingTable(error: unknown): boolean {
   const { cause } = error as Error;
   return cause instanceof ClickHouseError && ['60', '81'].includes(cause.code);
 }
 
-/** Cuts a message of ClickHouse where it begins to quote the query, whose literals hold terms: it may be logged. */
-export function withoutLiterals(error: unknown): unknown {
+/**
+ * Cuts a message of ClickHouse at its first literal: it may quote the query, whose literals contain
+ * callers' terms, which the log must not show.
+ */
+export function redactLiterals(error: unknown): unknown {
   if (!(error instanceof ClickHouseError)) return error;
   const { code, type, message } = error;
   return new ClickHouseError({ code, type, message: message.replace(/'.*/s, '…') });
 }
 
-/** What a failure means to the caller: an AppError, or the failure itself where that is nothing but a bug. */
-export function explain(error: unknown): unknown {
+/** Returns an AppError for an expected failure, and other errors, which are bugs, as they are. */
+export function toAppError(error: unknown): unknown {
   if (isNodeFailure(error)) return new AppError('engine_unavailable', UNAVAILABLE, { cause: error });
   if (!(error instanceof ClickHouseError)) return error;
+  const options = { cause: error };
   switch (error.code) {
     case '159': // TIMEOUT_EXCEEDED
-      return new AppError('search_timeout', 'The search took longer than it may.', { cause: error });
+      return new AppError('search_timeout', 'The search took longer than its time limit.', options);
     case '241': // MEMORY_LIMIT_EXCEEDED
-      return new AppError('search_memory', 'The search needed more memory than it may have in the cluster.', {
-        cause: error,
-      });
+      return new AppError('search_memory', 'The search exceeded its memory limit in the ClickHouse cluster.', options);
     case '202': // TOO_MANY_SIMULTANEOUS_QUERIES
-      return new AppError('too_busy', 'The ClickHouse cluster has too many queries just now.', { cause: error });
+      return new AppError('too_busy', 'The ClickHouse cluster is running too many queries.', options);
     case '60': // UNKNOWN_TABLE
     case '81': // UNKNOWN_DATABASE
       return new AppError(
         'engine_unavailable',
-        'The ClickHouse cluster has no tables of grepd: `npm run load` makes them.',
-        {
-          cause: error,
-        },
+        'The ClickHouse cluster lacks the tables of grepd. Create them with `npm run load`.',
+        options,
       );
     case '192': // UNKNOWN_USER
     case '193': // WRONG_PASSWORD
     case '497': // ACCESS_DENIED
     case '516': // AUTHENTICATION_FAILED
-      return new AppError('engine_unavailable', 'The ClickHouse cluster does not let grepd in.', { cause: error });
+      return new AppError('engine_unavailable', 'The ClickHouse cluster denies access to grepd.', options);
     default:
       return error;
   }

@@ -1,4 +1,4 @@
-// Asks a ClickHouse cluster: any of its nodes that answers, and another one where that fails.
+// Runs read-only queries on a ClickHouse cluster, with failover to another node.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
@@ -6,31 +6,40 @@ import type { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { AppError } from '../../../../errors.js';
 import type { QueryOutcome } from '../../../search-counts.js';
-import { explain, isNodeFailure, NodeError, orForeign, withoutLiterals } from './cluster-failures.js';
-import { withoutFailure } from './mid-stream-failure.js';
+import {
+  foreignResponseError,
+  isForeignResponse,
+  isNodeFailure,
+  NodeError,
+  redactLiterals,
+  toAppError,
+} from './cluster-failures.js';
+import { detectException } from './mid-stream-exception.js';
 
 export interface ClusterOptions {
-  /** Of its nodes' HTTP interfaces, with user, password and database: at least one. The database is the same in all. */
+  /**
+   * The HTTP interface of each node, with user, password and database. At least one; all name the
+   * same database.
+   */
   urls: readonly string[];
-  /** The longest that a query may take on the cluster's side. */
+  /** The time limit of a query. The cluster enforces it. */
   timeoutMs: number;
-  /** The most memory of a query, on each node. */
+  /** The memory limit of a query, per node. */
   memoryBytes: number;
   counts?: Record<QueryOutcome, number>;
 }
 
-/** The settings of a query by their names (https://clickhouse.com/docs/operations/settings/settings). */
+/** Settings of a query: https://clickhouse.com/docs/operations/settings/settings */
 export type QuerySettings = Record<string, string | number>;
 
-/** A node that does not take a connection within this time is taken for gone. */
-const CONNECT_MS = 2_000;
-/** The same between nodes: longer, as each waits for another one while a search waits for it. */
-const NODE_TO_NODE_MS = 5_000;
-/** A connection that is not used for so long is closed: before the server does it (keep_alive_timeout, 10 s unless set). */
-const IDLE_MS = 2_500;
+const CONNECT_TIMEOUT_MS = 2_000;
+/** For connections between nodes. Longer, because busy nodes wait for each other. */
+const INTERNODE_CONNECT_TIMEOUT_MS = 5_000;
+/** Below the server's keep_alive_timeout (10 s by default), so that it never closes first. */
+const IDLE_TIMEOUT_MS = 2_500;
 const MAX_SOCKETS = 256;
-/** A query ends by its own limit before the connection does. */
-const MARGIN_MS = 5_000;
+/** The request times out after the query, so that ClickHouse can report the query's timeout. */
+const REQUEST_MARGIN_MS = 5_000;
 
 export const DEFAULT_DATABASE = 'grepd';
 
@@ -38,114 +47,113 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #nodes: readonly ClickHouseClient[];
   readonly database: string;
-  /** The node that is asked first: the last one that answered. */
-  #first: number;
+  /** The index of the node to use next. It changes when that node fails. */
+  #current: number;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
     const urls = options.urls.map((url) => new URL(url));
     this.database = urls[0]?.pathname.slice(1) || DEFAULT_DATABASE;
-    // Nothing is waited for that says nothing for longer than a query may take.
-    this.#nodes = urls.map((url) => createNode(url, options.timeoutMs + MARGIN_MS));
-    // Not all workers ask the same one.
-    this.#first = process.pid % this.#nodes.length;
+    this.#nodes = urls.map((url) => createNodeClient(url, options.timeoutMs + REQUEST_MARGIN_MS));
+    // Spreads the workers over the nodes.
+    this.#current = process.pid % this.#nodes.length;
   }
 
   /**
-   * What a query prints, in the format that it names. Where a node fails before it has sent anything, another one is asked. Throws the signal's reason,
-   * `NodeError` where a node fails in mid-answer, and what `explain` makes of what ClickHouse says.
+   * Streams the output of a query in the format that it names. Fails over to other nodes before the
+   * first byte. Throws `NodeError` if a node fails later, the signal's reason, and AppErrors as in
+   * `toAppError`.
    */
   async *stream(query: string, signal: AbortSignal, settings: QuerySettings = {}): AsyncGenerator<Buffer, void, void> {
     let outcome: QueryOutcome = 'cancelled';
     try {
-      const { output, tag } = await this.#ask(query, signal, settings);
+      const { output, exceptionTag } = await this.#execute(query, signal, settings);
       try {
-        yield* withoutFailure(output, tag);
+        yield* detectException(output, exceptionTag);
       } finally {
-        // Who leaves early gives the connection up: so ends the query.
+        // Closing the connection cancels the query if the caller stops reading.
         output.destroy();
       }
       outcome = 'answered';
     } catch (error) {
       signal.throwIfAborted();
       outcome = 'failed';
-      throw isNodeFailure(error) ? new NodeError(error) : withoutLiterals(explain(error));
+      throw isNodeFailure(error) ? new NodeError(error) : redactLiterals(toAppError(error));
     } finally {
       if (this.#options.counts !== undefined) this.#options.counts[outcome] += 1;
     }
   }
 
-  /** The rows of an answer that is small. Runs the query again if a node fails in the middle. */
+  /** Returns the rows of a small result. Retries if a node fails during the response. */
   async rows<Values extends unknown[]>(
     query: string,
     signal: AbortSignal,
     settings?: QuerySettings,
   ): Promise<Values[]> {
-    return await tryAgain(this.#nodes.length, async () => {
-      const pieces: Buffer[] = [];
-      for await (const piece of this.stream(`${query} FORMAT JSONCompactEachRow`, signal, settings)) pieces.push(piece);
-      const lines = Buffer.concat(pieces).toString().split('\n');
+    return await retryOnNodeError(this.maxRetries, async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of this.stream(`${query} FORMAT JSONCompactEachRow`, signal, settings)) chunks.push(chunk);
+      const lines = Buffer.concat(chunks).toString().split('\n');
       return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Values);
     });
   }
 
-  /** The same of each node by itself, which all must answer. */
-  async rowsOfEach<Values extends unknown[]>(query: string, signal: AbortSignal): Promise<Values[][]> {
+  /** Runs the query on each node. Throws as `rows` does if one of them fails. */
+  async rowsPerNode<Values extends unknown[]>(query: string, signal: AbortSignal): Promise<Values[][]> {
     return await Promise.all(
       this.#options.urls.map(async (url) => {
-        const alone = new Cluster({ ...this.#options, urls: [url] });
+        const node = new Cluster({ ...this.#options, urls: [url] });
         try {
-          return await alone.rows<Values>(query, signal);
+          return await node.rows<Values>(query, signal);
         } finally {
-          await alone.close();
+          await node.close();
         }
       }),
     );
   }
 
-  /** The longest that a query may take, in ms. */
   get timeoutMs(): number {
     return this.#options.timeoutMs;
   }
 
-  /** How often it makes sense to ask again. */
-  get tries(): number {
+  /** How often a failed read may be retried: as often as there are nodes. */
+  get maxRetries(): number {
     return this.#nodes.length;
   }
 
-  async #ask(query: string, signal: AbortSignal, settings: QuerySettings): Promise<Output> {
+  async #execute(query: string, signal: AbortSignal, settings: QuerySettings): Promise<QueryOutput> {
     const { timeoutMs, memoryBytes } = this.#options;
-    const all = {
-      // A query may not change anything; so the one of a caller who has left can be cancelled.
+    const allSettings = {
+      // Without write access, and cancelled when its client disconnects.
       readonly: '2',
       cancel_http_readonly_queries_on_client_close: 1,
       max_execution_time: Math.ceil(timeoutMs / 1000) + 1,
       max_memory_usage: String(memoryBytes),
-      // A shard that is missing is an error, and a replica that lags is not asked: no answer without a part of the text.
+      // Never return partial results: fail without a shard, and skip replicas that lag behind.
       skip_unavailable_shards: 0,
       max_replica_delay_for_distributed_queries: '1',
       fallback_to_stale_replicas_for_distributed_queries: 0,
-      // A busy node may need longer than the default second; another replica is asked after 50 ms anyway.
-      connect_timeout_with_failover_ms: NODE_TO_NODE_MS,
+      // Costs no time: after 50 ms, ClickHouse tries another replica as well.
+      connect_timeout_with_failover_ms: INTERNODE_CONNECT_TIMEOUT_MS,
       output_format_json_quote_64bit_integers: 0,
       ...settings,
     } as const;
     let failure: unknown;
     for (let tries = 0; tries <= this.#nodes.length; tries += 1) {
       signal.throwIfAborted();
-      const node = this.#nodes[this.#first] as ClickHouseClient;
+      const node = this.#nodes[this.#current] as ClickHouseClient;
       try {
-        const answer = await node.exec({ query, clickhouse_settings: all, abort_signal: signal });
-        const tag = answer.response_headers[FAILURE_TAG];
-        const output = answer.stream as Readable;
-        if (typeof tag === 'string') return { output, tag };
+        const response = await node.exec({ query, clickhouse_settings: allSettings, abort_signal: signal });
+        const exceptionTag = response.response_headers[EXCEPTION_TAG_HEADER];
+        const output = response.stream as Readable;
+        if (typeof exceptionTag === 'string') return { output, exceptionTag };
         output.destroy();
-        throw new AppError('engine_unavailable', TOO_OLD);
+        throw new AppError('engine_unavailable', UNSUPPORTED_VERSION);
       } catch (error) {
-        // Also where nobody waits for it any longer: it may have been cut off.
-        if (signal.aborted || isNodeFailure(error)) this.#first = (this.#first + 1) % this.#nodes.length;
+        // Switch nodes after an abort too: this one may have been too slow.
+        if (signal.aborted || isNodeFailure(error)) this.#current = (this.#current + 1) % this.#nodes.length;
         signal.throwIfAborted();
-        if (!isNodeFailure(error)) throw orForeign(error);
+        if (!isNodeFailure(error)) throw isForeignResponse(error) ? foreignResponseError(error) : error;
         failure = error;
       }
     }
@@ -157,53 +165,50 @@ export class Cluster {
   }
 }
 
-const FAILURE_TAG = 'x-clickhouse-exception-tag';
-const TOO_OLD = 'The ClickHouse cluster is too old: grepd needs 26.2 or newer.';
+const EXCEPTION_TAG_HEADER = 'x-clickhouse-exception-tag';
+const UNSUPPORTED_VERSION = 'The ClickHouse cluster is too old: grepd needs ClickHouse 26.2 or newer.';
 
-/** What a query prints, as it prints it. */
-interface Output {
+interface QueryOutput {
   output: Readable;
-  /** What marks a failure in it. */
-  tag: string;
+  exceptionTag: string;
 }
 
-/** Does the work again where a node fails while it is done. */
-export async function tryAgain<Value>(tries: number, work: () => Promise<Value>): Promise<Value> {
-  for (let left = tries; ; left -= 1) {
+async function retryOnNodeError<Value>(maxRetries: number, work: () => Promise<Value>): Promise<Value> {
+  for (let retries = 0; ; retries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof NodeError) || left <= 0) throw error;
+      if (!(error instanceof NodeError) || retries >= maxRetries) throw error;
     }
   }
 }
 
-/** @param silenceMs how long a node may say nothing before it is taken for gone */
-export function createNode({ origin, username, password }: URL, silenceMs: number): ClickHouseClient {
+/** @param requestTimeoutMs how long the node may send nothing */
+export function createNodeClient({ origin, username, password }: URL, requestTimeoutMs: number): ClickHouseClient {
   return createClient({
     url: origin,
     ...(username !== '' && { username: decodeURIComponent(username) }),
     ...(password !== '' && { password: decodeURIComponent(password) }),
-    request_timeout: silenceMs,
-    http_agent: origin.startsWith('https:') ? agentOf(HttpsAgent) : agentOf(HttpAgent),
+    request_timeout: requestTimeoutMs,
+    http_agent: origin.startsWith('https:') ? createAgent(HttpsAgent) : createAgent(HttpAgent),
     log: { level: ClickHouseLogLevel.OFF },
   });
 }
 
-/** Connections are kept, and given up soon where nobody takes them at the other end. */
-function agentOf(Agent: typeof HttpAgent): HttpAgent {
-  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_MS });
+/** Returns an agent that keeps connections alive and has a connect timeout, which Node's lacks. */
+function createAgent(Agent: typeof HttpAgent): HttpAgent {
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_TIMEOUT_MS });
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const socket = connect(options, callback) as Socket;
-    const timer = setTimeout(() => socket.destroy(unreachable()), CONNECT_MS);
-    const isThere = () => clearTimeout(timer);
-    socket.once('connect', isThere).once('close', isThere);
+    const timer = setTimeout(() => socket.destroy(connectTimeoutError()), CONNECT_TIMEOUT_MS);
+    const stopTimer = () => clearTimeout(timer);
+    socket.once('connect', stopTimer).once('close', stopTimer);
     return socket;
   };
   return agent;
 }
 
-function unreachable(): Error {
-  return Object.assign(new Error(`no connection within ${CONNECT_MS} ms`), { code: 'ETIMEDOUT' });
+function connectTimeoutError(): Error {
+  return Object.assign(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`), { code: 'ETIMEDOUT' });
 }

@@ -1,238 +1,202 @@
-// Loads one dictionary into the cluster, checks what is there then, and publishes it.
+// Loads one dictionary into the cluster: the steps are described in cluster-writer.ts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, OperatorError } from '../../../../errors.js';
 import { TextFile } from '../../../corpus/text-file.js';
-import { LineChecksum } from '../storage/line-checksum.js';
+import { LineChecksum, type LineTotals } from '../storage/line-checksum.js';
 import type { LoadedFile, Manifest, Problem } from '../storage/manifest.js';
-import { RowWriter } from '../storage/row-writer.js';
 import { SHARD_LINES } from '../storage/schema.js';
-import { type ClusterWriter, NOTHING, newNumber, type Sums } from './cluster-writer.js';
-import { HEARTBEAT_INTERVAL_MS, LoadHistory } from './load-log.js';
+import { type ClusterWriter, createUniqueNumber, NO_LINES } from './cluster-writer.js';
+import { LineInserter } from './line-inserter.js';
+import { HEARTBEAT_INTERVAL_MS, LoadHistory } from './load-history.js';
 import { numberLines } from './numbered-lines.js';
 import type { Source, SourceFile } from './source.js';
 
 export interface LoadOptions {
   writer: ClusterWriter;
-  /** The folder of dictionaries. */
+  /** The path of the folder of dictionaries. */
   root: string;
-  /** The most that a packed file may unpack to. */
+  /** The maximum size of a compressed file after decompression. */
   maxUnpackedBytes: number;
-  /** The longest line, in bytes. */
   maxLineBytes: number;
   signal: AbortSignal;
-  /** Is told how many bytes of its files were read. */
+  /** Called with the number of bytes each time some have been read. */
   onRead: (bytes: number) => void;
 }
 
-/** `unchanged`: the cluster has it as it is. `broken`: it has become the reason why it can't be searched; `kept`: the version before it is still searched. */
+/**
+ * `unchanged`: the cluster already has this version. `broken`: a file is invalid, and searches get
+ * that as their error. `kept`: a file is invalid, and the previous version stays searchable.
+ */
 export type LoadOutcome =
-  | { outcome: 'loaded' | 'unchanged'; sums: Sums }
+  | { outcome: 'loaded' | 'unchanged'; totals: LineTotals }
   | { outcome: 'broken' | 'kept'; problem: Problem };
 
-/** An insert: so much text, of lines that belong on one shard. */
-const INSERT_BYTES = 16 * 1024 * 1024;
-/** Inserts under way: while one is sent the next is read. */
-const INSERTS_AT_ONCE = 2;
-/** How long replicas may take to have all that one of them has. */
-const REPLICATION_LIMIT_MS = 10 * 60_000;
+const REPLICATION_TIMEOUT_MS = 10 * 60_000;
+const REPLICATION_POLL_INTERVAL_MS = 500;
 
-/** Throws an OperatorError where files change meanwhile, or the cluster has something else than what it was sent. */
+/** Throws an OperatorError if files change meanwhile, or the cluster doesn't have what was sent. */
 export async function loadDictionary(source: Source, options: LoadOptions): Promise<LoadOutcome> {
   const { writer } = options;
-  const log = await LoadHistory.read(writer);
-  const current = log.current(source.name);
+  const history = await LoadHistory.read(writer);
+  const current = history.current(source.name);
   if (current?.state === 'published' && current.source === source.version) {
-    // A node may have lost what it had.
-    const isThere = await writer.haveLines(current.generation, current.lines);
-    if (isThere) return { outcome: 'unchanged', sums: current };
+    // A node may have lost its data.
+    const isComplete = await writer.hasAllLines(current.generation, current.lines);
+    if (isComplete) return { outcome: 'unchanged', totals: current };
   }
-  const { generation, done } = await beginOrGoOn(source, log, writer);
-  const saying = setInterval(() => void begin(source, generation, writer).catch(() => {}), HEARTBEAT_INTERVAL_MS);
+  const { generation, completeBlocks } = await startOrResume(source, history, writer);
+  const heartbeat = setInterval(
+    () => void recordLoading(source, generation, writer).catch(() => {}),
+    HEARTBEAT_INTERVAL_MS,
+  );
   try {
-    const { files, checksum } = await send(source, generation, done, options);
+    const { files, totals } = await sendLines(source, generation, completeBlocks, options);
     const manifest: Manifest = { files, folders: source.folders, modifiedMs: source.modifiedMs };
     const problem = files.find((file) => file.problem !== undefined)?.problem;
-    const sums = { lines: checksum.lines, bytes: checksum.bytes, checksum: checksum.sum };
-    // What can be searched is not replaced by what can't.
     if (problem !== undefined && current?.state === 'published') {
       await remove(source.name, generation, writer);
       return { outcome: 'kept', problem };
     }
-    await check(source.name, generation, sums, writer);
-    // Who took it for given up may have removed it.
-    if ((await LoadHistory.read(writer)).isRemoved(generation))
-      throw new OperatorError(`${JSON.stringify(source.name)} was removed while it was loaded.`);
+    await assertStored(source.name, generation, totals, writer);
+    // Another loader removes this load if it has seen no heartbeat for too long.
+    if ((await LoadHistory.read(writer)).isRemoved(generation)) {
+      const name = JSON.stringify(source.name);
+      throw new OperatorError(`Another loader removed ${name} while it was being loaded. Run npm run load again.`);
+    }
     const state = problem === undefined ? 'published' : 'broken';
-    const about = { name: source.name, source: source.version, manifest: JSON.stringify(manifest) };
-    await writer.log({ ...about, state, generation, ...sums });
-    return problem === undefined ? { outcome: 'loaded', sums } : { outcome: 'broken', problem };
+    const description = { name: source.name, source: source.version, manifest: JSON.stringify(manifest) };
+    await writer.appendToCatalog({ ...description, state, generation, ...totals });
+    return problem === undefined ? { outcome: 'loaded', totals } : { outcome: 'broken', problem };
   } catch (error) {
-    // These files are not there any more: nobody can go on with them.
-    if (error instanceof FileChanged) await remove(source.name, generation, writer);
+    // This version of the files is gone, so the load can't be resumed.
+    if (error instanceof FileChangedError) await remove(source.name, generation, writer);
     throw error;
   } finally {
-    clearInterval(saying);
+    clearInterval(heartbeat);
   }
 }
 
-/** Goes on with a load that was interrupted, where what there is of it can be used: the blocks of lines that are done need not be sent again. */
-async function beginOrGoOn(source: Source, log: LoadHistory, writer: ClusterWriter) {
-  const begun = log.unfinished(source.name, source.version)?.generation;
-  if (begun !== undefined) {
+/** Resumes an interrupted load if possible. Its complete blocks of lines need not be sent again. */
+async function startOrResume(source: Source, history: LoadHistory, writer: ClusterWriter) {
+  const resumable = history.findResumable(source.name, source.version)?.generation;
+  if (resumable !== undefined) {
     const blocks = await writer.rows<[string, string]>(
-      `SELECT intDiv(line - 1, ${SHARD_LINES}) AS block, count() FROM ${writer.tables.lines} WHERE generation = ${begun} GROUP BY block`,
+      `SELECT intDiv(line - 1, ${SHARD_LINES}) AS block, count() FROM ${writer.tables.lines} WHERE generation = ${resumable} GROUP BY block`,
     );
-    const isSound = blocks.every(([, lines]) => Number(lines) <= SHARD_LINES) && (await writer.areReplicasEqual(begun));
-    const done = blocks.filter(([, lines]) => Number(lines) === SHARD_LINES).map(([block]) => Number(block));
+    const isSound =
+      blocks.every(([, lines]) => Number(lines) <= SHARD_LINES) && (await writer.areReplicasEqual(resumable));
+    const complete = blocks.filter(([, lines]) => Number(lines) === SHARD_LINES).map(([block]) => Number(block));
     if (isSound) {
-      await begin(source, begun, writer);
-      return { generation: begun, done: new Set(done) };
+      await recordLoading(source, resumable, writer);
+      return { generation: resumable, completeBlocks: new Set(complete) };
     }
   }
-  const generation = newNumber();
-  await begin(source, generation, writer);
-  return { generation, done: new Set<number>() };
+  const generation = createUniqueNumber();
+  await recordLoading(source, generation, writer);
+  return { generation, completeBlocks: new Set<number>() };
 }
 
-/** Says that a load is under way. */
-async function begin(source: Source, generation: number, writer: ClusterWriter): Promise<void> {
-  await writer.log({ ...NOTHING, name: source.name, state: 'loading', generation, source: source.version });
+/** Records that a load is in progress: at its start, and as a heartbeat. */
+async function recordLoading(source: Source, generation: number, writer: ClusterWriter): Promise<void> {
+  const row = { ...NO_LINES, name: source.name, state: 'loading', generation, source: source.version } as const;
+  await writer.appendToCatalog(row);
 }
 
-/** Removes a load. Who still searches it is told before it is gone. */
+/** Removes a load. Records that first, so that a search in it fails rather than misses lines. */
 export async function remove(name: string, generation: number, writer: ClusterWriter): Promise<void> {
-  await writer.log({ ...NOTHING, name, state: 'removed', generation });
+  await writer.appendToCatalog({ ...NO_LINES, name, state: 'removed', generation });
   await writer.removeLines(generation);
 }
 
-async function send(source: Source, generation: number, done: ReadonlySet<number>, options: LoadOptions) {
+async function sendLines(
+  source: Source,
+  generation: number,
+  completeBlocks: ReadonlySet<number>,
+  options: LoadOptions,
+) {
   const checksum = new LineChecksum();
   const files: LoadedFile[] = [];
-  const inserts = new Inserts(options.writer, generation);
+  const inserter = new LineInserter(options.writer, generation);
   let quotes = 0;
-  for (const each of source.files) {
+  for (const sourceFile of source.files) {
     const quotesBefore = quotes;
     const linesBefore = checksum.lines;
-    let problem = each.problem;
+    let problem = sourceFile.problem;
     try {
-      for await (const lines of problem === undefined ? linesOf(each, options) : []) {
-        for (const { text, quote, isInQuote } of lines) {
+      for await (const batch of problem === undefined ? readLines(sourceFile, options) : []) {
+        for (const { text, quote: quoteInFile, isInQuote } of batch) {
           const line = checksum.lines + 1;
           checksum.add(line, text);
-          const number = quotesBefore + quote;
-          quotes = number;
-          if (!done.has(Math.floor((line - 1) / SHARD_LINES))) {
-            inserts.add(line, 2 * number + (isInQuote ? 0 : 1), text);
-          }
-          if (inserts.isFull || line % SHARD_LINES === 0) await inserts.send();
+          quotes = quotesBefore + quoteInFile;
+          const block = Math.floor((line - 1) / SHARD_LINES);
+          if (!completeBlocks.has(block)) inserter.add(line, { text, quote: quotes, isInQuote });
+          // An insert must not span blocks, which may belong on different shards.
+          if (inserter.isFull || line % SHARD_LINES === 0) await inserter.flush();
         }
       }
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'damaged_dictionary')) {
-        await inserts.settle();
+        await inserter.settle();
         throw error;
       }
       problem = { code: error.code, message: error.message };
     }
-    const { path, file } = each;
-    const counted = { lines: checksum.lines - linesBefore, quotes: quotes - quotesBefore };
-    const from = { linesBefore, quotesBefore, ...counted };
+    const { path, file } = sourceFile;
     files.push({
       path,
       bytes: file?.bytes ?? 0,
       modifiedMs: file?.modifiedMs ?? 0,
-      ...from,
+      linesBefore,
+      quotesBefore,
+      lines: checksum.lines - linesBefore,
+      quotes: quotes - quotesBefore,
       ...(problem && { problem }),
     });
   }
-  await inserts.end();
-  return { files, checksum };
+  await inserter.end();
+  return { files, totals: checksum.totals };
 }
 
-async function* linesOf({ path, file }: SourceFile, options: LoadOptions) {
+async function* readLines({ path, file }: SourceFile, options: LoadOptions) {
   const { root, maxUnpackedBytes, maxLineBytes, signal, onRead } = options;
   const text = file && (await TextFile.open({ root, file, maxUnpackedBytes }));
-  if (text === undefined) throw new FileChanged(path);
+  if (text === undefined) throw new FileChangedError(path);
   try {
     const isFortune = await text.has('fortune', signal);
     yield* numberLines(text.read(signal, onRead), { path, isFortune, maxBytes: maxLineBytes });
-    if (text.wasChanged()) throw new FileChanged(path);
+    if (text.wasChanged()) throw new FileChangedError(path);
   } finally {
     text.close();
   }
 }
 
-/** Sends lines while the next are read. */
-class Inserts {
-  readonly #writer: ClusterWriter;
-  readonly #generation: number;
-  readonly #rows: RowWriter;
-  readonly #underWay = new Set<Promise<void>>();
-  #first = 0;
-
-  constructor(writer: ClusterWriter, generation: number) {
-    this.#writer = writer;
-    this.#generation = generation;
-    this.#rows = new RowWriter(generation);
-  }
-
-  get isFull(): boolean {
-    return this.#rows.bytes >= INSERT_BYTES;
-  }
-
-  add(line: number, quote: number, text: Buffer): void {
-    if (this.#rows.rows === 0) this.#first = line;
-    this.#rows.add(line, quote, text);
-  }
-
-  async send(): Promise<void> {
-    if (this.#rows.rows === 0) return;
-    const insert = this.#writer.insertLines(this.#rows.take(), `${this.#generation}:${this.#first}`);
-    const end = () => this.#underWay.delete(insert);
-    this.#underWay.add(insert);
-    insert.then(end, () => {});
-    if (this.#underWay.size >= INSERTS_AT_ONCE) await Promise.race(this.#underWay);
-  }
-
-  /** Waits until none is under way, whatever becomes of them. */
-  async settle(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
-  }
-
-  async end(): Promise<void> {
-    try {
-      await this.send();
-    } finally {
-      await this.settle();
-    }
-    // Of those that have failed one is told.
-    await Promise.all(this.#underWay);
-  }
-}
-
-async function check(name: string, generation: number, sent: Sums, writer: ClusterWriter): Promise<void> {
-  const found = await writer.sums(generation);
-  if (found.lines !== sent.lines || found.bytes !== sent.bytes || found.checksum !== sent.checksum) {
-    // Nothing of it can be used.
+/** Throws an OperatorError unless the cluster has exactly the lines that were sent. */
+async function assertStored(name: string, generation: number, sent: LineTotals, writer: ClusterWriter): Promise<void> {
+  const stored = await writer.totals(generation);
+  if (stored.lines !== sent.lines || stored.bytes !== sent.bytes || stored.checksum !== sent.checksum) {
     await remove(name, generation, writer);
     throw new OperatorError(
-      `The cluster has something else of ${JSON.stringify(name)} than what it was sent, which is not searched: ${textOf(found)} instead of ${textOf(sent)}.`,
+      `${JSON.stringify(name)} was not published: the cluster has ${renderTotals(stored)} instead of ${renderTotals(sent)}. Run npm run load again.`,
     );
   }
-  const limit = Date.now() + REPLICATION_LIMIT_MS;
+  const deadlineMs = Date.now() + REPLICATION_TIMEOUT_MS;
   while (!(await writer.areReplicasEqual(generation))) {
-    if (Date.now() > limit)
-      throw new OperatorError(`Not all replicas have all of ${JSON.stringify(name)}: it is not searched.`);
-    await sleep(500);
+    if (Date.now() > deadlineMs) {
+      const limit = `${REPLICATION_TIMEOUT_MS / 60_000} minutes`;
+      throw new OperatorError(
+        `${JSON.stringify(name)} was not published: some replicas still lack lines after ${limit}. Run npm run load again.`,
+      );
+    }
+    await sleep(REPLICATION_POLL_INTERVAL_MS);
   }
 }
 
-function textOf({ lines, bytes, checksum }: Sums): string {
+function renderTotals({ lines, bytes, checksum }: LineTotals): string {
   return `${lines} lines of ${bytes} bytes (checksum ${checksum})`;
 }
 
-class FileChanged extends OperatorError {
+class FileChangedError extends OperatorError {
   constructor(path: string) {
-    super(`The file ${JSON.stringify(path)} was changed while it was loaded: npm run load loads it anew.`);
+    super(`The file ${JSON.stringify(path)} changed while it was being loaded. Run npm run load again.`);
   }
 }

@@ -1,4 +1,4 @@
-// What is to be loaded: the files of a dictionary as they are in the folder of dictionaries, and what can not be loaded of them.
+// Finds the files of the dictionaries to load, and the problems that keep files from being loaded.
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -9,28 +9,28 @@ import { compareBytes, type DictionaryRoot, isPart } from '../../../corpus/dicti
 import type { Problem } from '../storage/manifest.js';
 
 export interface Source {
-  /** That of the dictionary: of what lies directly in the folder. */
+  /** The name of the dictionary: an entry of the folder of dictionaries. */
   name: string;
   files: SourceFile[];
-  /** The paths of folders in it. */
+  /** The paths of the folders in it. */
   folders: string[];
   bytes: number;
   modifiedMs: number;
-  /** Another one whenever a file was changed, or is loaded in another way. */
+  /** A fingerprint of the files and of `FORMAT_VERSION`. */
   version: string;
 }
 
 export interface SourceFile {
   path: string;
-  /** Nothing where it may not be read. */
+  /** `undefined` if the file isn't readable. */
   file?: DictionaryFile;
   problem?: Problem;
 }
 
-/** Another number when the same file would be loaded as other lines. */
-const WAY_OF_LOADING = 2;
+/** Increase it if the loader begins to derive other lines from the same file. */
+const FORMAT_VERSION = 2;
 
-/** All dictionaries in the folder, in byte order of their names. */
+/** Returns all dictionaries in the folder, in byte order of their names. */
 export async function findSources(dictionaries: Dictionaries): Promise<Source[]> {
   const sources: Source[] = [];
   for (const name of await dictionaries.root.names()) {
@@ -40,32 +40,32 @@ export async function findSources(dictionaries: Dictionaries): Promise<Source[]>
   return sources;
 }
 
-/** Nothing where there is no such dictionary. */
+/** Returns `undefined` if there is no such dictionary. */
 export async function findSource(dictionaries: Dictionaries, name: string): Promise<Source | undefined> {
   const files = await filesOf(dictionaries, name);
   if (files === undefined) return undefined;
-  // By its name without .gz, too.
+  // A compressed file may be named without its suffix.
   const [only] = files;
-  const own = files.length === 1 && only !== undefined && !only.path.includes('/') ? only.path : name;
+  const ownName = files.length === 1 && only !== undefined && !only.path.includes('/') ? only.path : name;
   const { root } = dictionaries;
-  const path = root.resolve(own);
+  const path = root.resolve(ownName);
   const stats = root.lstat(path);
-  const isWhole = files.every(({ problem }) => problem === undefined);
+  const isComplete = files.every(({ problem }) => problem === undefined);
   const versions = files.map(({ path, file }) => `${path} ${file?.bytes} ${file?.modifiedMs}`);
   return {
-    name: own,
+    name: ownName,
     files,
-    // Of one that may not be read as a whole only what could be read is known.
-    folders: stats.isDirectory() && isWhole ? await foldersIn(root, path, own) : [],
+    // Listing folders is reliable only if all of them are readable.
+    folders: stats.isDirectory() && isComplete ? await foldersIn(root, path, ownName) : [],
     bytes: files.reduce((sum, { file }) => sum + (file?.bytes ?? 0), 0),
     modifiedMs: Math.max(Number(stats.mtimeMs), ...files.map(({ file }) => file?.modifiedMs ?? 0)),
     version: createHash('sha256')
-      .update([WAY_OF_LOADING, ...versions].join('\0'))
+      .update([FORMAT_VERSION, ...versions].join('\0'))
       .digest('hex'),
   };
 }
 
-/** @param path a path free of links */
+/** @param path a path without symbolic links */
 async function foldersIn(root: DictionaryRoot, path: string, name: string): Promise<string[]> {
   const children = (await childrenOf(root, path)).filter((child) => child.isDirectory() && isPart(child.name));
   const own = children.map((child) => `${name}/${child.name}`);
@@ -90,16 +90,16 @@ async function filesOf(dictionaries: Dictionaries, name: string): Promise<Source
     if (!(error instanceof AppError)) throw error;
     if (error.code === 'unknown_dictionary') return undefined;
     if (error.code !== 'unreadable_dictionary') throw error;
-    // What in the folder may be read can be searched by its own name.
+    // The readable files of such a folder can still be searched by their own names.
     const { root } = dictionaries;
     const children = (await childrenOf(root, name)).map((child) => child.name);
-    const parts = await Promise.all(
+    const filesByChild = await Promise.all(
       children.filter(isPart).map((child) => filesOf(dictionaries, `${name}/${child}`).catch(() => undefined)),
     );
-    const readable = parts.flatMap((files) => files ?? []);
-    const hasProblem = readable.some(({ problem }) => problem !== undefined);
-    if (readable.some(({ file }) => file !== undefined) && hasProblem) {
-      return readable.sort((a, b) => compareBytes(a.path, b.path));
+    const found = filesByChild.flatMap((files) => files ?? []);
+    const hasProblem = found.some(({ problem }) => problem !== undefined);
+    if (found.some(({ file }) => file !== undefined) && hasProblem) {
+      return found.sort((a, b) => compareBytes(a.path, b.path));
     }
     const { code, message } = error;
     return [{ path: name, problem: { code, message } }];

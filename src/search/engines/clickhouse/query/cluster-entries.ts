@@ -1,5 +1,4 @@
-// Puts entries together from lines of the cluster: matches, and what stands near them.
-
+// Assembles entries from lines of the cluster: matches and their context.
 import type { AllQuery, Entry, EntryObject, SearchQuery } from '../../../engine.js';
 import { Batch } from '../../../entries/batch.js';
 import { ContextEntries } from '../../../entries/context-entries.js';
@@ -7,17 +6,16 @@ import type { Selection } from '../../../entries/selection.js';
 import { goneError } from '../storage/catalog.js';
 import type { LoadedText } from '../storage/manifest.js';
 import type { LineReader } from './line-reader.js';
-import { type MatchesOf, RecordReader } from './line-records.js';
+import { type FindMatches, type NumberRange, RecordReader } from './line-records.js';
 
-/** A line that matches. */
+/** A matching line. */
 export interface Match {
   line: number;
-  quote: number;
-  /** The line's text. Empty where it is not of interest. */
+  /** `undefined` if the line belongs to no quote, or the query's unit is the line. */
+  quote: number | undefined;
+  /** Empty if the query doesn't need it. */
   text: string;
-  /** Whether that is not all of it. */
   isTruncated: boolean;
-  /** As in EntryObject. */
   matches: EntryObject['matches'];
 }
 
@@ -26,89 +24,93 @@ export interface EntriesOptions {
   text: LoadedText;
   selection: Selection;
   reader: LineReader;
-  /** The longest line or quote that is given, in UTF-16 code units. */
+  /** The maximum length of a line or a quote, in UTF-16 code units. */
   lineLength: number;
   signal: AbortSignal;
   /** As in RecordReaderOptions. */
-  bytesBeyond: number;
+  extraBytes: number;
 }
 
-/** Lines or quotes of a dictionary that are wanted: each the number of a line or a quote, with the matches in it by line. */
-interface Wanted {
+/** A line or a quote that becomes an entry. */
+interface SelectedRecord {
   number: number;
+  /** The index of the entry. */
   index: number;
+  /** The matches in each of its lines. */
   matches: Map<number, EntryObject['matches']>;
 }
 
-/** What in the text of a line matches. */
-export type Mark = (text: string) => EntryObject['matches'];
+/** Returns the matches in the text of a line that is known to match. */
+export type FindInText = (text: string) => EntryObject['matches'];
 
-const NO_MATCHES: Wanted['matches'] = new Map();
+const NO_MATCHES: SelectedRecord['matches'] = new Map();
 
-/** Between what is wanted, as many lines or quotes are read that are not: a range more to look for costs as much. */
-const MAX_BETWEEN = 256;
-/** In a query. */
-const MAX_RANGES = 300;
-/** As many are read together: enough to make up for the way there and back. */
-const MAX_TOGETHER = 20_000;
+/** Reading this many records in between is as fast as another range in the query. */
+const MAX_RANGE_GAP = 256;
+const MAX_RANGES_PER_QUERY = 300;
+/** Enough records per query to make up for its latency. */
+const MAX_RECORDS_PER_QUERY = 20_000;
 
 export class ClusterEntries {
   readonly #options: EntriesOptions;
   readonly #entries: ContextEntries;
-  readonly #items: RecordReader;
+  readonly #records: RecordReader;
 
   constructor(options: EntriesOptions) {
     const { query, selection, lineLength } = options;
     this.#options = options;
-    this.#items = new RecordReader({ ...options, unit: query.unit });
+    this.#records = new RecordReader({ ...options, unit: query.unit });
     this.#entries = new ContextEntries({ ...query, selection, maxLength: lineLength });
   }
 
-  /** Whether an entry was cut. */
+  /** Whether any entry was truncated. */
   get wasTruncated(): boolean {
     return this.#entries.wasTruncated;
   }
 
-  /** Every line or quote, from one index to before another. */
-  async *all(from: number, to: number): AsyncGenerator<Entry[], void, void> {
-    const [first] = this.#items.numbersOf(this.#options.text.files);
-    if (to <= from) return;
+  /** Yields every line or quote with an index from `start` to before `end`. */
+  async *all(start: number, end: number): AsyncGenerator<Entry[], void, void> {
+    const [first] = this.#records.rangeOf(this.#options.text.files);
+    if (end <= start) return;
     const batch = new Batch();
-    let given = 0;
-    for await (const items of this.#items.read([[first + from, first + to - 1]])) {
-      given += items.length;
-      for (const [number, item] of items) {
+    let count = 0;
+    for await (const records of this.#records.read([[first + start, first + end - 1]])) {
+      count += records.length;
+      for (const [number, record] of records) {
         this.#entries.nrOfEntries = number - first;
-        for (const entry of this.#entries.take({ ...item, isMatch: true })) batch.add(entry);
+        for (const entry of this.#entries.take({ ...record, isMatch: true })) batch.add(entry);
         if (batch.isFull) yield batch.empty();
       }
       if (!batch.isEmpty) yield batch.empty();
     }
-    if (given !== to - from) throw goneError();
+    if (count !== end - start) throw goneError();
   }
 
-  /** Those of lines or quotes by their numbers, which are in order. The index is that of the first of them; each line is asked what in it matches. */
-  async *numbered(numbers: readonly number[], firstIndex: number, mark: Mark): AsyncGenerator<Entry[], void, void> {
+  /** Yields the entries of lines or quotes by their numbers, which must be sorted. */
+  async *byNumber(
+    numbers: readonly number[],
+    firstIndex: number,
+    findInText: FindInText,
+  ): AsyncGenerator<Entry[], void, void> {
     yield* this.#read(
-      numbers.map((number, at) => ({ number, index: firstIndex + at, matches: NO_MATCHES })),
-      mark,
+      numbers.map((number, index) => ({ number, index: firstIndex + index, matches: NO_MATCHES })),
+      findInText,
     );
   }
 
-  /** The entries of matching lines, which come in their order. Returns how many there were. */
-  of(matches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
+  /** Yields the entries of matching lines, which must be sorted. Returns the number of entries. */
+  fromMatches(batches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
     const { unit, n_before, n_after } = this.#options.query;
-    return unit === 'line' && n_before + n_after === 0 ? this.#alone(matches) : this.#inContext(matches);
+    return unit === 'line' && n_before + n_after === 0 ? this.#withoutContext(batches) : this.#withContext(batches);
   }
 
-  /** Lines without context: all that is given is there. */
-  async *#alone(matches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
+  async *#withoutContext(batches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
     const batch = new Batch();
-    for await (const some of matches) {
-      for (const match of some) {
-        const { path, linesBefore } = this.#items.fileOf(match.line);
-        const item = { ...match, file: path, line: match.line - linesBefore, isMatch: true };
-        for (const entry of this.#entries.take(item)) batch.add(entry);
+    for await (const matches of batches) {
+      for (const match of matches) {
+        const { path, linesBefore } = this.#records.fileOf(match.line);
+        const record = { ...match, file: path, line: match.line - linesBefore, isMatch: true };
+        for (const entry of this.#entries.take(record)) batch.add(entry);
         if (batch.isFull) yield batch.empty();
       }
       if (!batch.isEmpty) yield batch.empty();
@@ -116,87 +118,85 @@ export class ClusterEntries {
     return this.#entries.nrOfEntries;
   }
 
-  async *#inContext(matches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
+  async *#withContext(batches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
     const isQuote = this.#options.query.unit === 'quote';
     let index = -1;
-    let wanted: Wanted[] = [];
-    let number = -1;
-    for await (const some of matches) {
-      for (const { line, quote, matches } of some) {
-        // Behind a quote, and so in none.
-        if (isQuote && quote % 2 === 1) continue;
-        const its = isQuote ? quote / 2 : line;
-        if (its !== number) {
-          number = its;
+    let selected: SelectedRecord[] = [];
+    let lastNumber = -1;
+    for await (const batch of batches) {
+      for (const { line, quote, matches } of batch) {
+        const number = isQuote ? quote : line;
+        if (number === undefined) continue;
+        if (number !== lastNumber) {
+          lastNumber = number;
           index += 1;
-          // One that is complete by now, as its lines have all come.
-          if (wanted.length >= MAX_TOGETHER) {
-            yield* this.#read(wanted);
-            wanted = [];
+          // Only now, because a quote is complete when the next one begins.
+          if (selected.length >= MAX_RECORDS_PER_QUERY) {
+            yield* this.#read(selected);
+            selected = [];
           }
-          if (this.#options.selection.mayInclude(index)) wanted.push({ number, index, matches: new Map() });
+          if (this.#options.selection.mayInclude(index)) selected.push({ number, index, matches: new Map() });
         }
-        if (wanted.at(-1)?.number === number) wanted.at(-1)?.matches.set(line, matches);
+        if (selected.at(-1)?.number === number) selected.at(-1)?.matches.set(line, matches);
       }
     }
-    yield* this.#read(wanted);
+    yield* this.#read(selected);
     return index + 1;
   }
 
-  async *#read(wanted: readonly Wanted[], mark?: Mark): AsyncGenerator<Entry[], void, void> {
+  async *#read(selected: readonly SelectedRecord[], findInText?: FindInText): AsyncGenerator<Entry[], void, void> {
     const { n_before, n_after } = this.#options.query;
     const batch = new Batch();
-    let at = 0;
-    let ahead = 0;
-    // What comes is in order, as what is wanted is.
-    const matchesOf: MatchesOf = (line, number, text) => {
-      while (ahead < wanted.length && (wanted[ahead] as Wanted).number < number) ahead += 1;
-      const next = wanted[ahead];
-      if (next?.number !== number) return undefined;
-      return mark === undefined ? next.matches.get(line) : mark(text);
+    let next = 0;
+    // Runs ahead of `next`: matches are looked up while a batch of records is read.
+    let nextLookup = 0;
+    const findMatches: FindMatches = (line, number, text) => {
+      while (nextLookup < selected.length && (selected[nextLookup] as SelectedRecord).number < number) nextLookup += 1;
+      const record = selected[nextLookup];
+      if (record?.number !== number) return undefined;
+      return findInText === undefined ? record.matches.get(line) : findInText(text);
     };
-    for (const ranges of this.#ranges(wanted)) {
+    for (const ranges of this.#toRanges(selected)) {
       let lastNumber = -1;
       let lastFile = '';
-      for await (const items of this.#items.read(ranges, matchesOf)) {
-        for (const [number, item] of items) {
-          if (number !== lastNumber + 1 || item.file !== lastFile)
+      for await (const records of this.#records.read(ranges, findMatches)) {
+        for (const [number, record] of records) {
+          if (number !== lastNumber + 1 || record.file !== lastFile)
             for (const entry of this.#entries.end()) batch.add(entry);
           lastNumber = number;
-          lastFile = item.file;
-          const next = wanted[at];
-          const isMatch = next?.number === number;
+          lastFile = record.file;
+          const isMatch = selected[next]?.number === number;
           if (isMatch) {
-            this.#entries.nrOfEntries = next.index;
-            at += 1;
+            this.#entries.nrOfEntries = (selected[next] as SelectedRecord).index;
+            next += 1;
           } else if (n_before + n_after === 0) continue;
-          for (const entry of this.#entries.take({ ...item, isMatch })) batch.add(entry);
+          for (const entry of this.#entries.take({ ...record, isMatch })) batch.add(entry);
           if (batch.isFull) yield batch.empty();
         }
       }
       for (const entry of this.#entries.end()) batch.add(entry);
       if (!batch.isEmpty) yield batch.empty();
     }
-    if (at < wanted.length) throw goneError();
+    if (next < selected.length) throw goneError();
   }
 
-  /** What must be read for these: as few ranges as can be, a query at a time. */
-  *#ranges(wanted: readonly Wanted[]): Generator<[from: number, to: number][]> {
+  /** Yields the ranges to read, one query at a time. Merges those that are close to each other. */
+  *#toRanges(selected: readonly SelectedRecord[]): Generator<NumberRange[]> {
     const { n_before, n_after } = this.#options.query;
-    let ranges: [number, number][] = [];
-    for (const { number } of wanted) {
-      const [first, last] = this.#items.numbersOf([this.#items.fileOf(number)]);
-      const from = Math.max(first, number - n_before);
-      const to = Math.min(last, number + n_after);
+    let ranges: NumberRange[] = [];
+    for (const { number } of selected) {
+      const [firstInFile, lastInFile] = this.#records.rangeOf([this.#records.fileOf(number)]);
+      const first = Math.max(firstInFile, number - n_before);
+      const last = Math.min(lastInFile, number + n_after);
       const open = ranges.at(-1);
-      if (open !== undefined && from - open[1] <= MAX_BETWEEN) open[1] = Math.max(open[1], to);
+      if (open !== undefined && first - open[1] <= MAX_RANGE_GAP) open[1] = Math.max(open[1], last);
       else {
-        // What a range begins with must not be what the last query ended with.
-        if (ranges.length >= MAX_RANGES) {
+        // Only here: the ranges of one query must not overlap those of the next.
+        if (ranges.length >= MAX_RANGES_PER_QUERY) {
           yield ranges;
           ranges = [];
         }
-        ranges.push([from, to]);
+        ranges.push([first, last]);
       }
     }
     if (ranges.length > 0) yield ranges;

@@ -1,19 +1,17 @@
-// Reads lines of a dictionary from the cluster, in their order.
-
+// Streams lines of a dictionary from the cluster in order, and resumes if a node fails.
 import type { Cluster } from '../client/cluster.js';
 import { NodeError } from '../client/cluster-failures.js';
 import { goneError } from '../storage/catalog.js';
 import { type Block, BlockReader, type Row, RowReader, TextReader } from '../storage/row-reader.js';
-import { tablesOf } from '../storage/schema.js';
+import { tableNames } from '../storage/schema.js';
 
-/** Which lines, and what of them. */
 export interface LineQuery {
   generation: number;
-  /** What an index knows of the lines: it is looked at first. */
+  /** SQL conditions that an index supports. They are checked first. */
   indexed?: readonly string[];
-  /** What a line must be, beside being one of the dictionary's. None: any. */
+  /** Other SQL conditions. */
   where: readonly string[];
-  /** The most of each text that is of interest, in bytes. Otherwise all. */
+  /** How much of each text to return. All of it by default. */
   maxBytes?: number;
 }
 
@@ -23,34 +21,37 @@ export class LineReader {
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.#table = tablesOf(cluster.database).lines;
+    this.#table = tableNames(cluster.database).lines;
   }
 
-  /** The lines, in batches. Where a node fails in the middle, another one goes on behind the last line that was given. Throws as `Cluster.stream` does. */
+  /** Yields batches of rows. Throws as `Cluster.stream` does. */
   async *lines(query: LineQuery, signal: AbortSignal): AsyncGenerator<Row[], void, void> {
     yield* this.#read(query, signal, () => {
       const reader = new RowReader();
-      const read = (piece: Buffer) => {
-        const rows = reader.read(piece);
-        return { given: rows, count: rows.length, last: rows.at(-1)?.line };
+      const decode = (chunk: Buffer) => {
+        const rows = reader.read(chunk);
+        return { output: rows, count: rows.length, lastLine: rows.at(-1)?.line };
       };
-      return { read, reader, columns: columnsOf(query) };
+      return { decode, reader, columns: columnsFor(query) };
     });
   }
 
-  /** The same, for a program to read. */
+  /** Yields the same lines as input for another program. */
   async *blocks(query: LineQuery, signal: AbortSignal): AsyncGenerator<Block, void, void> {
     yield* this.#read(query, signal, () => {
       const reader = new BlockReader();
-      const read = (piece: Buffer) => {
-        const block = reader.read(piece);
-        return { given: block, count: block.lines.length, last: block.lines.at(-1) };
+      const decode = (chunk: Buffer) => {
+        const block = reader.read(chunk);
+        return { output: block, count: block.lines.length, lastLine: block.lines.at(-1) };
       };
-      return { read, reader, columns: columnsOf(query) };
+      return { decode, reader, columns: columnsFor(query) };
     });
   }
 
-  /** The texts of lines that stand in a row, each with a newline. Throws `dictionary_changed` where there are not as many as there must be. */
+  /**
+   * Yields the texts of a range of lines, each with a newline. Throws `dictionary_changed` if lines
+   * are missing.
+   */
   async *texts(
     generation: number,
     [first, last]: readonly [number, number],
@@ -58,75 +59,77 @@ export class LineReader {
   ): AsyncGenerator<Buffer, void, void> {
     let next = first;
     const query = { generation, where: [`line BETWEEN ${first} AND ${last}`] };
-    const pieces = this.#read(query, signal, () => {
+    yield* this.#read(query, signal, () => {
       const reader = new TextReader();
-      const read = (piece: Buffer) => {
-        const { texts, count } = reader.read(piece);
+      const decode = (chunk: Buffer) => {
+        const { texts, count } = reader.read(chunk);
         next += count;
-        return { given: Buffer.concat(texts), count, last: next - 1 };
+        return { output: Buffer.concat(texts), count, lastLine: next - 1 };
       };
-      return { read, reader, columns: ['text'] };
+      return { decode, reader, columns: ['text'] };
     });
-    yield* pieces;
     if (next <= last) throw goneError();
   }
 
-  async *#read<Given>(
+  async *#read<Output>(
     query: LineQuery,
     signal: AbortSignal,
-    begin: () => Reading<Given>,
-  ): AsyncGenerator<Given, void, void> {
-    let last = 0;
-    for (let tries = this.#cluster.tries; ; tries -= 1) {
-      const { read, reader, columns } = begin();
+    createDecoder: () => Decoder<Output>,
+  ): AsyncGenerator<Output, void, void> {
+    let lastLine = 0;
+    for (let retries = 0; ; retries += 1) {
+      const { decode, reader, columns } = createDecoder();
       try {
-        for await (const piece of this.#cluster.stream(this.#select(query, columns, last), signal)) {
-          const rows = read(piece);
-          if (rows.count === 0) continue;
-          last = rows.last ?? last;
-          yield rows.given;
+        for await (const chunk of this.#cluster.stream(this.#select(query, columns, lastLine), signal)) {
+          const decoded = decode(chunk);
+          if (decoded.count === 0) continue;
+          lastLine = decoded.lastLine ?? lastLine;
+          yield decoded.output;
         }
         if (reader.isEmpty) return;
-        throw new NodeError(new Error('the answer ends in the middle of a row'));
+        throw new NodeError(new Error('the response ends in the middle of a row'));
       } catch (error) {
-        if (!(error instanceof NodeError) || tries <= 0) throw error;
+        if (!(error instanceof NodeError) || retries >= this.#cluster.maxRetries) throw error;
       }
     }
   }
 
-  /** How many lines, or quotes with such a line, there are, and the first ones of them: `line` or `quote` of each, so many at most. */
-  async first(unit: 'line' | 'quote', most: number, query: LineQuery, signal: AbortSignal) {
+  /**
+   * Counts the lines that match, or the quotes with such lines, and returns the first `limit`
+   * values of the column `line` or `quote`.
+   */
+  async first(unit: 'line' | 'quote', limit: number, query: LineQuery, signal: AbortSignal) {
     const lines = `FROM ${this.#table} ${conditions(query)}`;
-    // A bitmap takes little for numbers that are close to each other, where a set of millions takes all the memory that a search may have.
-    const quotes = `SELECT bitmapCardinality(found), bitmapToArray(bitmapSubsetLimit(found, toUInt64(0), ${most})) FROM (SELECT groupBitmapState(quote) AS found ${lines})`;
+    // A set of millions of numbers would exceed the memory limit of a search. A bitmap is compact.
+    const quotes = `SELECT bitmapCardinality(found), bitmapToArray(bitmapSubsetLimit(found, toUInt64(0), ${limit})) FROM (SELECT groupBitmapState(quote) AS found ${lines})`;
     const [[count, numbers] = [0, []]] = await this.#cluster.rows<[number, number[]]>(
-      unit === 'line' ? `SELECT count(), groupArraySorted(${most})(line) ${lines}` : quotes,
+      unit === 'line' ? `SELECT count(), groupArraySorted(${limit})(line) ${lines}` : quotes,
       signal,
     );
     return { count, numbers };
   }
 
-  #select(query: LineQuery, columns: readonly string[], last: number): string {
-    const where = last > 0 ? [...query.where, `line > ${last}`] : query.where;
+  #select(query: LineQuery, columns: readonly string[], lastLine: number): string {
+    const where = lastLine > 0 ? [...query.where, `line > ${lastLine}`] : query.where;
     return `SELECT ${columns.join(', ')} FROM ${this.#table} ${conditions({ ...query, where })} ORDER BY line FORMAT RowBinary`;
   }
 }
 
-/** What becomes of the pieces of one answer. */
-interface Reading<Given> {
+/** Decodes the output of one query. */
+interface Decoder<Output> {
   columns: readonly string[];
-  read: (piece: Buffer) => { given: Given; count: number; last: number | undefined };
+  decode: (chunk: Buffer) => { output: Output; count: number; lastLine: number | undefined };
   reader: { readonly isEmpty: boolean };
 }
 
-function columnsOf({ maxBytes }: LineQuery): string[] {
+function columnsFor({ maxBytes }: LineQuery): string[] {
   const text = maxBytes === undefined ? 'text' : `substring(text, 1, ${maxBytes})`;
   const isCut = maxBytes === undefined ? '0' : `length(text) > ${maxBytes}`;
   return ['line', 'quote', `toUInt8(${isCut})`, text];
 }
 
 function conditions({ generation, indexed = [], where }: LineQuery): string {
-  // Left to itself ClickHouse reads the text before it looks at the index.
-  const first = indexed.length > 0 ? `PREWHERE ${indexed.join(' AND ')} ` : '';
-  return `${first}WHERE ${[`generation = ${generation}`, ...where].join(' AND ')}`;
+  // Without PREWHERE, ClickHouse reads the texts before it consults the index.
+  const prewhere = indexed.length > 0 ? `PREWHERE ${indexed.join(' AND ')} ` : '';
+  return `${prewhere}WHERE ${[`generation = ${generation}`, ...where].join(' AND ')}`;
 }

@@ -1,10 +1,10 @@
 // Reads lines or quotes of a dictionary by their numbers.
-
 import type { AllQuery, EntryObject } from '../../../engine.js';
 import type { LineRecord } from '../../../entries/context-entries.js';
 import { bytesToShow } from '../../../entries/lines.js';
 import { Quote } from '../../../entries/quote.js';
-import { type LoadedFile, type LoadedText, linesOf, quotesOf } from '../storage/manifest.js';
+import { type LoadedFile, type LoadedText, lineRange, quoteRange } from '../storage/manifest.js';
+import { decodeQuote, encodeQuote } from '../storage/quote-column.js';
 import type { Row } from '../storage/row-reader.js';
 import type { LineReader } from './line-reader.js';
 
@@ -12,15 +12,25 @@ export interface RecordReaderOptions {
   unit: AllQuery['unit'];
   text: LoadedText;
   reader: LineReader;
-  /** The longest line or quote that is given, in UTF-16 code units. */
+  /** The maximum length of a line or a quote, in UTF-16 code units. */
   lineLength: number;
   signal: AbortSignal;
-  /** How many bytes more of a text are of interest: what matches may end behind what is shown. */
-  bytesBeyond?: number;
+  /** How many bytes to read beyond that length: a match may end there. */
+  extraBytes?: number;
 }
 
-/** What in a line matches; nothing where it is no match. The number is that of the line or of its quote. */
-export type MatchesOf = (line: number, number: number, text: string) => EntryObject['matches'] | undefined;
+/** A range of numbers, including both ends. */
+export type NumberRange = [first: number, last: number];
+
+/** Records with the numbers of their lines or quotes. */
+export type NumberedRecords = [number: number, record: LineRecord][];
+
+/**
+ * Returns the matches in a line, or `undefined` if it doesn't match.
+ *
+ * @param number the number of the line, or of its quote if the unit is the quote
+ */
+export type FindMatches = (line: number, number: number, text: string) => EntryObject['matches'] | undefined;
 
 export class RecordReader {
   readonly #options: RecordReaderOptions;
@@ -31,62 +41,59 @@ export class RecordReader {
     this.#isQuote = options.unit === 'quote';
   }
 
-  /** Those in these ranges, in their order, each with its number. */
+  /** Yields the lines or quotes in these ranges, which must be sorted, in order. */
   async *read(
-    ranges: readonly [from: number, to: number][],
-    matchesOf: MatchesOf = () => undefined,
-  ): AsyncGenerator<[number: number, item: LineRecord][], void, void> {
-    const { text, reader, signal, lineLength, bytesBeyond = 0 } = this.#options;
-    const maxBytes = bytesToShow(lineLength) + bytesBeyond;
-    const where = [
-      this.#isQuote
-        ? inRanges(
-            'quote',
-            ranges.map(([from, to]) => [2 * from, 2 * to]),
-          )
-        : inRanges('line', ranges),
-    ];
-    const rows = reader.lines({ generation: text.generation, where, maxBytes }, signal);
-    yield* this.#isQuote ? this.#quotes(rows, matchesOf) : this.#lines(rows, matchesOf);
+    ranges: readonly NumberRange[],
+    findMatches: FindMatches = () => undefined,
+  ): AsyncGenerator<NumberedRecords, void, void> {
+    const { text, reader, signal, lineLength, extraBytes = 0 } = this.#options;
+    const maxBytes = bytesToShow(lineLength) + extraBytes;
+    const where = this.#isQuote
+      ? inRanges(
+          'quote',
+          ranges.map(([first, last]) => [encodeQuote(first, true), encodeQuote(last, true)]),
+        )
+      : inRanges('line', ranges);
+    const batches = reader.lines({ generation: text.generation, where: [where], maxBytes }, signal);
+    yield* this.#isQuote ? this.#toQuotes(batches, findMatches) : this.#toLines(batches, findMatches);
   }
 
-  async *#lines(
+  async *#toLines(
     batches: AsyncIterable<Row[]>,
-    matchesOf: MatchesOf,
-  ): AsyncGenerator<[number, LineRecord][], void, void> {
+    findMatches: FindMatches,
+  ): AsyncGenerator<NumberedRecords, void, void> {
     for await (const rows of batches) {
       yield rows.map((row) => {
-        const item = this.#itemOf(row);
-        return [row.line, { ...item, matches: matchesOf(row.line, row.line, item.text) ?? [] }];
+        const record = this.#toRecord(row);
+        return [row.line, { ...record, matches: findMatches(row.line, row.line, record.text) ?? [] }];
       });
     }
   }
 
-  async *#quotes(
+  async *#toQuotes(
     batches: AsyncIterable<Row[]>,
-    matchesOf: MatchesOf,
-  ): AsyncGenerator<[number, LineRecord][], void, void> {
+    findMatches: FindMatches,
+  ): AsyncGenerator<NumberedRecords, void, void> {
     let open: { number: number; quote: Quote; file: string } | undefined;
     for await (const rows of batches) {
-      const quotes: [number, LineRecord][] = [];
+      const quotes: NumberedRecords = [];
       for (const row of rows) {
-        // Behind a quote, and so in none.
-        if (row.quote % 2 === 1) continue;
-        const number = row.quote / 2;
-        const item = this.#itemOf(row);
+        const number = decodeQuote(row.quoteColumn);
+        if (number === undefined) continue;
+        const record = this.#toRecord(row);
         if (open?.number !== number) {
           if (open !== undefined) quotes.push([open.number, open.quote.toRecord(open.file)]);
-          open = { number, quote: new Quote(item.line, this.#options.lineLength), file: item.file };
+          open = { number, quote: new Quote(record.line, this.#options.lineLength), file: record.file };
         }
-        const matches = matchesOf(row.line, number, item.text);
-        open.quote.add(item.text, matches && { ...item, matches });
+        const matches = findMatches(row.line, number, record.text);
+        open.quote.add(record.text, matches && { ...record, matches });
       }
       yield quotes;
     }
     if (open !== undefined) yield [[open.number, open.quote.toRecord(open.file)]];
   }
 
-  #itemOf({ line, text, isCut }: Row): LineRecord {
+  #toRecord({ line, text, isCut }: Row): LineRecord {
     const { path, linesBefore } = this.fileOf(line, 'line');
     return {
       file: path,
@@ -98,32 +105,36 @@ export class RecordReader {
     };
   }
 
-  /** The file of a line or a quote. */
+  /** Returns the file of a line or a quote, by binary search. */
   fileOf(number: number, unit = this.#options.unit): LoadedFile {
     const { files } = this.#options.text;
-    let from = 0;
-    let to = files.length - 1;
-    while (from < to) {
-      const middle = (from + to + 1) >> 1;
-      const before = files[middle]?.[unit === 'quote' ? 'quotesBefore' : 'linesBefore'] as number;
-      if (before < number) from = middle;
-      else to = middle - 1;
+    let low = 0;
+    let high = files.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      const numbersBefore = files[middle]?.[unit === 'quote' ? 'quotesBefore' : 'linesBefore'] as number;
+      if (numbersBefore < number) low = middle;
+      else high = middle - 1;
     }
-    return files[from] as LoadedFile;
+    return files[low] as LoadedFile;
   }
 
-  /** The numbers of the first and the last of some files. */
-  numbersOf(files: readonly LoadedFile[]): [first: number, last: number] {
-    return this.#isQuote ? quotesOf({ files }) : linesOf({ files });
+  /** Returns the range of lines or quotes of consecutive files. */
+  rangeOf(files: readonly LoadedFile[]): NumberRange {
+    return this.#isQuote ? quoteRange({ files }) : lineRange({ files });
   }
 }
 
-/** Few numbers are found sooner one by one. */
-const MAX_NUMBERS = 2_000;
+/** Up to this many numbers, ClickHouse finds them faster by a list than by ranges. */
+const MAX_LISTED_NUMBERS = 2_000;
 
-function inRanges(column: string, ranges: readonly (readonly [from: number, to: number])[]): string {
-  const count = ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  if (count > MAX_NUMBERS) return `(${ranges.map(([from, to]) => `${column} BETWEEN ${from} AND ${to}`).join(' OR ')})`;
-  const numbers = ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, at) => from + at));
+function inRanges(column: string, ranges: readonly NumberRange[]): string {
+  const count = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  if (count > MAX_LISTED_NUMBERS) {
+    return `(${ranges.map(([first, last]) => `${column} BETWEEN ${first} AND ${last}`).join(' OR ')})`;
+  }
+  const numbers = ranges.flatMap(([first, last]) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index),
+  );
   return `${column} IN (${numbers.join(', ')})`;
 }

@@ -1,53 +1,55 @@
-// Which lines match: where the cluster can tell exactly, it does; else it gives candidates, and grep decides.
+// Finds matching lines. For some queries, SQL conditions are exact; otherwise they select
+// candidates, and grep decides which of them match.
 import type { SearchQuery } from '../../../engine.js';
 import { bytesToShow } from '../../../entries/lines.js';
 import { GrepLines, MatchMarkers } from '../../../grep/grep-output.js';
 import { type Grep, type GrepRun, type Pattern, runGrep } from '../../../grep/run-grep.js';
 import { literalMatches } from '../../../pattern/literal-matches.js';
 import { requiredOf } from '../../../pattern/required-literals.js';
+import { decodeQuote } from '../storage/quote-column.js';
 import type { Block } from '../storage/row-reader.js';
-import { FOLDED_TEXT, holds } from '../storage/schema.js';
+import { containsText, FOLDED_TEXT } from '../storage/schema.js';
 import type { Match } from './cluster-entries.js';
 import type { LineQuery, LineReader } from './line-reader.js';
 
-/** What the lines of a search must hold, for the cluster: all that match do, and where `isExact` no others. */
+/** SQL conditions that every match fulfills. If `isExact`, other lines don't. */
 export interface Conditions {
-  /** Those of them that an index knows. */
+  /** Those that an index supports. */
   indexed: string[];
   others: string[];
   isExact: boolean;
 }
 
-export function conditionsOf(query: Pick<SearchQuery, 'term' | 'syntax' | 'ignore_case'>): Conditions {
+export function createConditions(query: Pick<SearchQuery, 'term' | 'syntax' | 'ignore_case'>): Conditions {
   const { isExact, literals, folded } = requiredOf(query);
-  const isTelling = (text: string) => isExact || !COMMON.test(text);
-  // The index knows nothing shorter, and to fold all lines takes longer than to look into them.
-  const indexed = folded.filter((text) => text.length >= INDEXED_LENGTH || literals.length === 0);
+  const isSelective = (text: string) => isExact || !COMMON.test(text);
+  // The index doesn't help with shorter texts, and folding every line is slower than searching it.
+  const indexed = folded.filter((text) => text.length >= NGRAM_LENGTH || literals.length === 0);
   return {
-    indexed: indexed.filter(isTelling).map((text) => holds(FOLDED_TEXT, text)),
-    others: literals.filter(isTelling).map((text) => holds('text', text)),
+    indexed: indexed.filter(isSelective).map((text) => containsText(FOLDED_TEXT, text)),
+    others: literals.filter(isSelective).map((text) => containsText('text', text)),
     isExact,
   };
 }
 
-/** The length of what the index finds. */
-const INDEXED_LENGTH = 3;
-/** What nearly all lines hold: looking for it takes longer than what it spares. */
+/** As in the schema's index. */
+const NGRAM_LENGTH = 3;
+/** In nearly every line, so that checking for it costs more than it saves. */
 const COMMON = /^[A-Za-z0-9 ,.]$/;
 
 export interface MatchesOptions {
   reader: LineReader;
-  /** The lines to look in. */
+  /** The lines to search. */
   lines: Pick<LineQuery, 'generation' | 'indexed' | 'where'>;
   query: SearchQuery;
-  /** Whether the texts of the lines are of interest. */
+  /** Whether to return the texts of the lines. */
   withText: boolean;
-  /** The longest line that is given, in UTF-16 code units. */
+  /** The maximum length of a line, in UTF-16 code units. */
   lineLength: number;
   signal: AbortSignal;
 }
 
-/** The lines that the cluster finds, each of them a match. */
+/** Yields all selected lines as matches. For conditions that are exact. */
 export async function* exactMatches({
   reader,
   lines,
@@ -56,105 +58,108 @@ export async function* exactMatches({
   lineLength,
   signal,
 }: MatchesOptions): AsyncGenerator<Match[], void, void> {
-  const isMarked = format === 'object';
-  // What matches may end behind what is shown.
-  const maxBytes = withText || isMarked ? bytesToShow(lineLength) + Buffer.byteLength(term) : 0;
+  const withMatches = format === 'object';
+  // A match may end beyond the part of the line that is returned.
+  const maxBytes = withText || withMatches ? bytesToShow(lineLength) + Buffer.byteLength(term) : 0;
   for await (const rows of reader.lines({ ...lines, maxBytes }, signal)) {
-    yield rows.map(({ line, quote, text, isCut }) => {
-      const shown = text.toString();
-      return { line, quote, text: shown, isTruncated: isCut, matches: isMarked ? literalMatches(term, shown) : [] };
+    yield rows.map(({ line, quoteColumn, text: bytes, isCut }) => {
+      const text = bytes.toString();
+      const matches = withMatches ? literalMatches(term, text) : [];
+      return { line, quote: decodeQuote(quoteColumn), text, isTruncated: isCut, matches };
     });
   }
 }
 
-export interface DecidedOptions extends MatchesOptions {
-  /** Where every line is a candidate: the first and the last of them. */
+export interface GrepMatchesOptions extends MatchesOptions {
+  /** The range of the text's lines, if all of them are candidates. */
   everyLine: readonly [first: number, last: number] | undefined;
   grep: Grep;
   pattern: Pattern;
-  /** The most memory of a grep that could grow. */
+  /** The memory limit of a grep with an expensive pattern. */
   searchMemoryBytes: number;
 }
 
-/** The candidates that grep takes for matches. Throws as runGrep does. */
-export async function* decidedMatches(options: DecidedOptions): AsyncGenerator<Match[], void, void> {
+/** Yields those of the selected lines that grep matches. Throws as runGrep does. */
+export async function* grepMatches(options: GrepMatchesOptions): AsyncGenerator<Match[], void, void> {
   const { reader, lines, everyLine, pattern, query, searchMemoryBytes, signal } = options;
   const bounds = pattern.isExpensive ? { memoryBytes: searchMemoryBytes } : undefined;
-  // Which quote a line is in is not told with the bare texts.
+  // Reading only the texts is faster, but they don't tell the quotes.
   if (everyLine && query.unit === 'line') {
-    const texts = reader.texts(lines.generation, everyLine, signal);
-    yield* decide(options, { input: texts, bounds }, (number) => ({ line: everyLine[0] + number - 1, quote: 0 }));
+    const input = reader.texts(lines.generation, everyLine, signal);
+    yield* runOneGrep(options, { input, bounds }, (number) => ({ line: everyLine[0] + number - 1, quote: undefined }));
     return;
   }
   const candidates = new Candidates(reader.blocks(lines, signal));
   try {
-    do yield* decide(options, { input: candidates.next(), bounds }, (number) => candidates.at(number));
-    while (!candidates.areOver);
+    do yield* runOneGrep(options, { input: candidates.nextInput(), bounds }, (number) => candidates.locate(number));
+    while (!candidates.areExhausted);
   } finally {
     await candidates.close();
   }
 }
 
-/** One grep, and which of its lines is which. */
-async function* decide(
-  { grep, pattern, query, lineLength, signal }: DecidedOptions,
+/** @param locate maps the number of a line in grep's input to its line and quote */
+async function* runOneGrep(
+  { grep, pattern, query, lineLength, signal }: GrepMatchesOptions,
   { input, bounds }: Pick<GrepRun, 'input' | 'bounds'>,
-  at: (number: number) => Pick<Match, 'line' | 'quote'>,
+  locate: (number: number) => Pick<Match, 'line' | 'quote'>,
 ): AsyncGenerator<Match[], void, void> {
-  const marks = query.format === 'object' ? new MatchMarkers() : undefined;
-  const output = marks === undefined ? ['-n'] : ['-n', '--color=always'];
-  const printed = new GrepLines({
+  const markers = query.format === 'object' ? new MatchMarkers() : undefined;
+  const output = markers === undefined ? ['-n'] : ['-n', '--color=always'];
+  const grepLines = new GrepLines({
     withLocations: true,
     file: '',
     maxLength: lineLength,
     lineEnd: 'lf',
-    markers: marks,
+    markers,
   });
-  for await (const piece of runGrep(
+  for await (const chunk of runGrep(
     grep,
-    { pattern, output, files: [], input, colors: marks?.colors, bounds },
+    { pattern, output, files: [], input, colors: markers?.colors, bounds },
     signal,
   )) {
-    const found: Match[] = [];
-    for (const item of printed.read(piece)) {
-      if (typeof item === 'symbol') continue;
-      found.push({ ...at(item.line), text: item.text, isTruncated: item.isTruncated, matches: item.matches });
+    const matches: Match[] = [];
+    for (const record of grepLines.read(chunk)) {
+      if (typeof record === 'symbol') continue;
+      const { line, text, isTruncated } = record;
+      matches.push({ ...locate(line), text, isTruncated, matches: record.matches });
     }
-    yield found;
+    yield matches;
   }
 }
 
-/** A grep gets no more candidates than these: what is known of each is held until it has decided. */
-const MAX_BYTES = 32 * 1024 * 1024;
-const MAX_LINES = 500_000;
+/** Limits of one grep's input: the numbers of its lines are kept in memory until grep exits. */
+const MAX_INPUT_BYTES = 32 * 1024 * 1024;
+const MAX_INPUT_LINES = 500_000;
 
-/** Lines for grep to decide on, as many at a time as it gets. */
+/** Candidates as the inputs of consecutive greps. */
 class Candidates {
   readonly #blocks: AsyncGenerator<Block, void, void>;
-  #given: Block[] = [];
-  /** The number of the first line of each block. */
-  #firsts: number[] = [];
-  /** The block that was looked into last. */
-  #at = 0;
-  areOver = false;
+  /** The blocks of the current input. */
+  #inputBlocks: Block[] = [];
+  /** The number of the first line of each block in the input. */
+  #firstNumbers: number[] = [];
+  /** The index of the block that the last located line is in. */
+  #current = 0;
+  areExhausted = false;
 
   constructor(blocks: AsyncGenerator<Block, void, void>) {
     this.#blocks = blocks;
   }
 
-  /** The texts of the next ones. */
-  async *next(): AsyncGenerator<Buffer, void, void> {
-    this.#given = [];
-    this.#firsts = [];
-    this.#at = 0;
+  /** Yields the texts of the next input. */
+  async *nextInput(): AsyncGenerator<Buffer, void, void> {
+    this.#inputBlocks = [];
+    this.#firstNumbers = [];
+    this.#current = 0;
     let bytes = 0;
     let lines = 0;
-    while (bytes < MAX_BYTES && lines < MAX_LINES) {
+    while (bytes < MAX_INPUT_BYTES && lines < MAX_INPUT_LINES) {
       const step = await this.#blocks.next();
-      this.areOver = step.done === true;
+      this.areExhausted = step.done === true;
       if (step.done) return;
-      this.#given.push(step.value);
-      this.#firsts.push(lines + 1);
+      this.#inputBlocks.push(step.value);
+      this.#firstNumbers.push(lines + 1);
       const { text } = step.value;
       bytes += text.length;
       lines += step.value.lines.length;
@@ -162,12 +167,12 @@ class Candidates {
     }
   }
 
-  /** The one of this number, counted from 1: a higher one each time. */
-  at(number: number): Pick<Match, 'line' | 'quote'> {
-    while ((this.#firsts[this.#at + 1] ?? Number.POSITIVE_INFINITY) <= number) this.#at += 1;
-    const place = number - (this.#firsts[this.#at] as number);
-    const { lines, quotes } = this.#given[this.#at] as Block;
-    return { line: lines[place] as number, quote: quotes[place] as number };
+  /** Locates a line of the input by its number, from 1. The numbers must increase. */
+  locate(number: number): Pick<Match, 'line' | 'quote'> {
+    while ((this.#firstNumbers[this.#current + 1] ?? Number.POSITIVE_INFINITY) <= number) this.#current += 1;
+    const index = number - (this.#firstNumbers[this.#current] as number);
+    const { lines, quoteColumns } = this.#inputBlocks[this.#current] as Block;
+    return { line: lines[index] as number, quote: decodeQuote(quoteColumns[index] as number) };
   }
 
   async close(): Promise<void> {

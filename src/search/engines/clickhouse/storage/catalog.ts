@@ -1,60 +1,68 @@
-// Which dictionaries the cluster has, and which load of each is the one to search. It is a log: what was said last of a name is what holds.
-
+// The catalog table: a log of loads. The newest decisive row of a dictionary says which of its
+// loads is searched.
 import { TrailingCall } from '../../../../concurrency/trailing-call.js';
 import { AppError } from '../../../../errors.js';
 import type { Cluster } from '../client/cluster.js';
-import { isMissing } from '../client/cluster-failures.js';
+import { isMissingTable } from '../client/cluster-failures.js';
 import type { Loaded, Manifest } from './manifest.js';
-import { quote, tablesOf } from './schema.js';
+import { quoteLiteral, tableNames } from './schema.js';
 
 /**
- * `loading`: has begun. `published`: is what is searched from now on. `broken`: could not be loaded, and there is no other to search; callers are told
- * why. `dropped`: is no dictionary any more. `removed`: of the load with this generation nothing is left.
+ * `loading`: the load is in progress. `published`: it is searched from now on. `broken`: it failed,
+ * and there is no older one to search, so callers get the reason. `dropped`: the dictionary no
+ * longer exists. `removed`: the lines of this generation are deleted.
  */
-export type State = 'loading' | 'published' | 'broken' | 'dropped' | 'removed';
+export type CatalogState = 'loading' | 'published' | 'broken' | 'dropped' | 'removed';
 
-/** A row of the log. */
-export interface Entry {
-  /** Later rows have a higher one. */
+/** The states that say what to search. */
+const DECISIVE_STATES: readonly CatalogState[] = ['published', 'broken', 'dropped'];
+
+export function isDecisive({ state }: Pick<CatalogRow, 'state'>): boolean {
+  return DECISIVE_STATES.includes(state);
+}
+
+/** An SQL condition for decisive rows. */
+export const IS_DECISIVE = `state IN (${DECISIVE_STATES.map(quoteLiteral).join(', ')})`;
+
+export interface CatalogRow {
+  /** Increases from row to row. */
   change: number;
   name: string;
-  state: State;
+  state: CatalogState;
+  /** The number of the load. */
   generation: number;
-  /** The files that it was loaded from, and their versions. */
+  /** The fingerprint of the source files. */
   source: string;
   lines: number;
-  /** Of the texts, unpacked and without line ends. */
+  /** The size of the decompressed texts without line ends. */
   bytes: number;
   checksum: string;
-  /** As JSON; empty where there is none. */
+  /** JSON, or empty. */
   manifest: string;
-  /** When it was written, RFC 3339. */
+  /** The time of the insert, RFC 3339. */
   at: string;
 }
 
-/** What decides about what is searched. */
-const DECIDING = `state IN ('published', 'broken', 'dropped')`;
+/** Identifies the content of the catalog. */
+type Head = [rows: number, lastChange: number];
+type DecisionRow = [name: string, change: number, state: CatalogState, generation: number];
 
-type Head = [rows: number, newest: number];
-type Told = [name: string, change: number, state: State, generation: number];
-
-/** The catalog as one that searches knows it: as fresh as the question. */
+/** A cached copy of the catalog that each `read` brings up to date. */
 export class Catalog {
   readonly #cluster: Cluster;
   readonly #table: string;
   #head: Head = [0, 0];
-  /** By name. */
   #loaded: ReadonlyMap<string, Loaded> = new Map();
-  /** By name, the row that each is from. */
+  /** The change number of the row that each entry of `#loaded` comes from. */
   #changes = new Map<string, number>();
   readonly #refreshed = new TrailingCall((signal) => this.#refresh(signal));
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.#table = tablesOf(cluster.database).catalog;
+    this.#table = tableNames(cluster.database).catalog;
   }
 
-  /** As it was when it was read last. */
+  /** The result of the last `read`. */
   get known(): ReadonlyMap<string, Loaded> {
     return this.#loaded;
   }
@@ -64,10 +72,13 @@ export class Catalog {
     return this.#refreshed.run(signal);
   }
 
-  /** Throws `dictionary_changed` where a load is no longer there that was read from since then (performance.now) until now. */
-  async checkThere(generation: number, sinceMs: number, signal: AbortSignal): Promise<void> {
-    // What is replaced is there for a while yet.
-    if (performance.now() - sinceMs < MIN_WAIT_MS) return;
+  /**
+   * Throws `dictionary_changed` if the lines of a load may have been deleted while they were read.
+   *
+   * @param sinceMs when reading started (performance.now)
+   */
+  async assertNotRemoved(generation: number, sinceMs: number, signal: AbortSignal): Promise<void> {
+    if (performance.now() - sinceMs < MIN_GRACE_PERIOD_MS) return;
     const known = await this.read(signal);
     for (const loaded of known.values()) if (loaded.generation === generation) return;
     const [[count] = [1]] = await this.#cluster.rows<[number]>(
@@ -77,19 +88,19 @@ export class Catalog {
     if (count > 0) throw goneError();
   }
 
-  async #refresh(unwanted: AbortSignal): Promise<ReadonlyMap<string, Loaded>> {
-    const limit = new AbortController();
+  async #refresh(abandoned: AbortSignal): Promise<ReadonlyMap<string, Loaded>> {
+    const timeout = new AbortController();
     const { timeoutMs } = this.#cluster;
-    const timer = setTimeout(() => limit.abort(tooLate(timeoutMs)), timeoutMs);
-    const signal = AbortSignal.any([unwanted, limit.signal]);
+    const timer = setTimeout(() => timeout.abort(timeoutError(timeoutMs)), timeoutMs);
+    const signal = AbortSignal.any([abandoned, timeout.signal]);
     try {
       const [head = [0, 0]] = await this.#cluster.rows<Head>(`SELECT count(), max(change) FROM ${this.#table}`, signal);
       if (head[0] === this.#head[0] && head[1] === this.#head[1]) return this.#loaded;
       await this.#readAll(signal);
       this.#head = head;
     } catch (error) {
-      if (!isMissing(error) || (await this.#isAnyThere(signal))) throw error;
-      // Nothing was ever loaded.
+      if (!isMissingTable(error) || (await this.#hasAnyCatalog(signal))) throw error;
+      // No dictionary has ever been loaded.
       this.#loaded = new Map();
       this.#changes.clear();
       this.#head = [0, 0];
@@ -99,54 +110,61 @@ export class Catalog {
     return this.#loaded;
   }
 
-  /** Whether any node has the catalog: then one that has none has lost it, and with it lines. */
-  async #isAnyThere(signal: AbortSignal): Promise<boolean> {
-    const name = `name = 'catalog' AND database = ${quote(this.#cluster.database)}`;
-    const counts = await this.#cluster.rowsOfEach<[number]>(`SELECT count() FROM system.tables WHERE ${name}`, signal);
+  /** Whether any node has the table. A node without it has then lost its data, including lines. */
+  async #hasAnyCatalog(signal: AbortSignal): Promise<boolean> {
+    const condition = `name = 'catalog' AND database = ${quoteLiteral(this.#cluster.database)}`;
+    const query = `SELECT count() FROM system.tables WHERE ${condition}`;
+    const counts = await this.#cluster.rowsPerNode<[number]>(query, signal);
     return counts.some(([[count] = [0]]) => count > 0);
   }
 
   async #readAll(signal: AbortSignal): Promise<void> {
-    const told = await this.#cluster.rows<Told>(
-      `SELECT name, max(change) AS latest, argMax(state, change), argMax(generation, change) FROM ${this.#table} WHERE ${DECIDING} GROUP BY name`,
+    const decisions = await this.#cluster.rows<DecisionRow>(
+      `SELECT name, max(change) AS latest, argMax(state, change), argMax(generation, change) FROM ${this.#table} WHERE ${IS_DECISIVE} GROUP BY name`,
       signal,
     );
-    const there = told.filter(([, , state]) => state !== 'dropped');
-    const fresh = there.filter(([name, change]) => this.#changes.get(name) !== change);
-    const manifests = new Map<string, Manifest>();
-    for (let at = 0; at < fresh.length; at += MAX_NAMES) {
-      const some = fresh.slice(at, at + MAX_NAMES).map(([name, change]) => `(${quote(name)}, ${change})`);
-      const query = `SELECT name, manifest FROM ${this.#table} WHERE (name, change) IN (${some.join(', ')})`;
-      for (const [name, manifest] of await this.#cluster.rows<[string, string]>(query, signal)) {
-        manifests.set(name, JSON.parse(manifest) as Manifest);
-      }
-    }
+    const current = decisions.filter(([, , state]) => state !== 'dropped');
+    const changed = current.filter(([name, change]) => this.#changes.get(name) !== change);
+    const manifests = await this.#readManifests(changed, signal);
     const loaded = new Map<string, Loaded>();
-    for (const [name, , , generation] of there) {
+    for (const [name, , , generation] of current) {
       const manifest = manifests.get(name) ?? this.#loaded.get(name)?.manifest;
       if (manifest !== undefined) loaded.set(name, { name, generation, manifest });
     }
     this.#loaded = loaded;
-    this.#changes = new Map(there.map(([name, change]) => [name, change]));
+    this.#changes = new Map(current.map(([name, change]) => [name, change]));
+  }
+
+  async #readManifests(rows: readonly DecisionRow[], signal: AbortSignal): Promise<Map<string, Manifest>> {
+    const manifests = new Map<string, Manifest>();
+    for (let start = 0; start < rows.length; start += MAX_NAMES_PER_QUERY) {
+      const batch = rows.slice(start, start + MAX_NAMES_PER_QUERY);
+      const keys = batch.map(([name, change]) => `(${quoteLiteral(name)}, ${change})`).join(', ');
+      const query = `SELECT name, manifest FROM ${this.#table} WHERE (name, change) IN (${keys})`;
+      for (const [name, manifest] of await this.#cluster.rows<[string, string]>(query, signal)) {
+        manifests.set(name, JSON.parse(manifest) as Manifest);
+      }
+    }
+    return manifests;
   }
 }
 
 export function goneError(): AppError {
   return new AppError(
     'dictionary_changed',
-    'The dictionary was loaded anew while it was searched, and what it was before is gone.',
+    'The dictionary was reloaded during the search, and the version that was searched is gone. Try again.',
   );
 }
 
-/** The least time from when a load is replaced until its lines are removed. */
-export const MIN_WAIT_MS = 1_000;
+/** The minimum time between replacing a load and deleting its lines. */
+export const MIN_GRACE_PERIOD_MS = 1_000;
 
-function tooLate(timeoutMs: number): AppError {
+function timeoutError(timeoutMs: number): AppError {
   return new AppError(
     'engine_unavailable',
     `The ClickHouse cluster did not list its dictionaries within ${timeoutMs} ms.`,
   );
 }
 
-/** A query is no longer than 256 KiB (max_query_size). */
-const MAX_NAMES = 500;
+/** Keeps a query below 256 KiB (max_query_size). */
+const MAX_NAMES_PER_QUERY = 500;

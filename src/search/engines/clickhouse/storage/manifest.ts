@@ -1,4 +1,5 @@
-// What is known of a dictionary beside its lines: its files, where in the dictionary each begins, and which of them a name means.
+// The manifest of a loaded dictionary: its files, and the range of lines that each has. Resolves
+// names to files.
 import { AppError, type ErrorCode } from '../../../../errors.js';
 import { unknownDictionaryError } from '../../../corpus/default-dictionary.js';
 import { computeFingerprint } from '../../../corpus/dictionary-file.js';
@@ -6,18 +7,17 @@ import { isName } from '../../../corpus/dictionary-root.js';
 import { packedNameOf } from '../../../corpus/packed.js';
 import type { Dictionary } from '../../../engine.js';
 
-/** A file as it was loaded. */
 export interface LoadedFile {
   path: string;
-  /** Its size, packed where it is packed. */
+  /** The size on disk, compressed if it is. */
   bytes: number;
   modifiedMs: number;
-  /** How many lines and quotes the files before it have. */
+  /** The numbers of lines and quotes in the files before it. */
   linesBefore: number;
   quotesBefore: number;
   lines: number;
   quotes: number;
-  /** Why it could not be loaded. Then it has no lines. */
+  /** Why the file couldn't be loaded. It then has no lines. */
   problem?: Problem;
 }
 
@@ -26,30 +26,30 @@ export interface Problem {
   message: string;
 }
 
-/** A dictionary as it was loaded: stored as JSON. */
+/** Stored as JSON. */
 export interface Manifest {
   files: LoadedFile[];
-  /** The paths of folders in it. */
+  /** The paths of the folders in the dictionary. */
   folders: string[];
-  /** When it last changed, of its files and folder. */
+  /** The last change of its files or its folder. */
   modifiedMs: number;
 }
 
-/** A dictionary that can be searched, as the catalog has it. */
+/** The current load of a dictionary in the catalog. */
 export interface Loaded {
   name: string;
-  /** The number of this load. No other one has it. */
+  /** Unique to this load. */
   generation: number;
   manifest: Manifest;
 }
 
-/** What a name stands for: all of a dictionary, a folder of it or one of its files. Its files stand in a row. */
+/** A dictionary, or a folder or file in one. Its files are consecutive. */
 export interface LoadedText {
   generation: number;
   files: readonly LoadedFile[];
 }
 
-/** Throws `unknown_dictionary`, or what the problem with one of the files is. */
+/** Throws `unknown_dictionary`. */
 export function findText(known: ReadonlyMap<string, Loaded>, name: string): LoadedText {
   const found = isName(name) ? (lookUp(known, name) ?? lookUp(known, packedNameOf(name))) : undefined;
   if (found === undefined) throw unknownDictionaryError(name);
@@ -65,23 +65,20 @@ function lookUp(known: ReadonlyMap<string, Loaded>, name: string): LoadedText | 
   const below = `${name}/`;
   const files = manifest.files.filter(({ path }) => path === name || path.startsWith(below));
   if (files.length > 0 || manifest.folders.includes(name)) return { generation, files };
-  // A folder that may not be read stands for all that is in it.
-  const shut = manifest.files.filter(({ path, problem }) => problem !== undefined && name.startsWith(`${path}/`));
-  return shut.length > 0 && shut[0]?.problem?.code === 'unreadable_dictionary'
-    ? { generation, files: shut }
-    : undefined;
+  // An unreadable folder has an entry of its own, which stands for everything in it.
+  const unreadable = manifest.files.filter(({ path, problem }) => problem !== undefined && name.startsWith(`${path}/`));
+  return unreadable[0]?.problem?.code === 'unreadable_dictionary' ? { generation, files: unreadable } : undefined;
 }
 
-/** Throws the problem that a file of it has. */
-export function checkText({ files }: LoadedText, code?: Problem['code']): void {
-  const problem = files.find(
-    (file) => file.problem !== undefined && (code === undefined || file.problem.code === code),
-  )?.problem;
+/** Throws the problem of one of its files, if any: only one with this `code`, if given. */
+export function assertNoProblem({ files }: LoadedText, code?: Problem['code']): void {
+  const problems = files.flatMap(({ problem }) => problem ?? []);
+  const problem = code === undefined ? problems[0] : problems.find((each) => each.code === code);
   if (problem !== undefined) throw new AppError(problem.code, problem.message);
 }
 
-/** Nothing where it may not be read. */
-export function describe({ name, manifest: { files, modifiedMs } }: Loaded): Dictionary | undefined {
+/** Returns `undefined` if a file isn't readable. */
+export function toDictionary({ name, manifest: { files, modifiedMs } }: Loaded): Dictionary | undefined {
   if (files.some(({ problem }) => problem?.code === 'unreadable_dictionary')) return undefined;
   return {
     name,
@@ -96,21 +93,21 @@ export function bytesOf(files: readonly Pick<LoadedFile, 'bytes'>[]): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** The first and the last of its lines, counted from 1 in the dictionary. The last is before the first where there are none. */
-export function linesOf({ files }: Pick<LoadedText, 'files'>): [first: number, last: number] {
+/** Returns the first and the last line, from 1 in the dictionary; last < first if it has none. */
+export function lineRange({ files }: Pick<LoadedText, 'files'>): [first: number, last: number] {
   const first = files[0]?.linesBefore ?? 0;
   const last = files.at(-1);
   return [first + 1, last === undefined ? first : last.linesBefore + last.lines];
 }
 
-/** The same of its quotes. */
-export function quotesOf({ files }: Pick<LoadedText, 'files'>): [first: number, last: number] {
+/** Returns the first and the last quote, from 1 in the dictionary; last < first if it has none. */
+export function quoteRange({ files }: Pick<LoadedText, 'files'>): [first: number, last: number] {
   const first = files[0]?.quotesBefore ?? 0;
   const last = files.at(-1);
   return [first + 1, last === undefined ? first : last.quotesBefore + last.quotes];
 }
 
-/** A load never changes: what is found in it is of one version. */
+/** A load never changes, so its generation identifies the content. */
 export function versionOf({ generation, files }: LoadedText): string {
   return `${generation} ${files[0]?.path} ${files.length}`;
 }

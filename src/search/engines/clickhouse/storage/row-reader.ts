@@ -1,199 +1,205 @@
-// The rows of texts on their way out of the cluster: RowBinary (https://clickhouse.com/docs/interfaces/formats/RowBinary), which takes any bytes.
+// Parses lines in ClickHouse's RowBinary format, which carries any bytes:
+// https://clickhouse.com/docs/interfaces/formats/RowBinary
 
-/** A line as the cluster has it. */
+/** A row with the columns `line, quote, isCut, text`. */
 export interface Row {
-  /** Its number in the dictionary, counted from 1 over all files. */
+  /** The number of the line in the dictionary, from 1 over all files. */
   line: number;
-  /** Twice the number of its quote in the dictionary, counted from 1; one more for a line that stands behind that quote and is no part of any. */
-  quote: number;
+  /** The column `quote`: see `decodeQuote`. */
+  quoteColumn: number;
   text: Buffer;
-  /** Whether the text is not all of the line. */
+  /** Whether the text is only the beginning of the line. */
   isCut: boolean;
 }
 
-/** What the cluster sends, in pieces that end anywhere. */
-class Pieces {
-  #pieces: Buffer[] = [];
+/** Reassembles rows from chunks, which may end in the middle of one. */
+class ChunkBuffer {
+  #chunks: Buffer[] = [];
   #bytes = 0;
-  /** How many must be there before the next row can be whole. */
-  #needed = 1;
+  /** How many bytes the next row needs at least. */
+  #neededBytes = 1;
+  /** The bounds of the text that `locateText` has found. Fields, to avoid an allocation per row. */
+  textStart = 0;
+  textEnd = 0;
 
   get isEmpty(): boolean {
     return this.#bytes === 0;
   }
 
-  /** All that is there, where that may be a row. A long line comes in many pieces, which are put together once. */
-  add(piece: Buffer): Buffer | undefined {
-    this.#pieces.push(piece);
-    this.#bytes += piece.length;
-    if (this.#bytes < this.#needed) return undefined;
-    return this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces);
+  /**
+   * Returns all buffered bytes, or `undefined` if they are too few for a row. So the many chunks of
+   * a long line are concatenated only once.
+   */
+  append(chunk: Buffer): Buffer | undefined {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes < this.#neededBytes) return undefined;
+    return this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
   }
 
-  /** What is left begins with a row that is not whole, but for so many bytes. */
-  keep(rest: Buffer, needed: number): void {
-    this.#pieces = rest.length > 0 ? [rest] : [];
-    this.#bytes = rest.length;
-    this.#needed = needed;
+  /** Keeps the beginning of a row that needs at least `neededBytes` in total. */
+  retain(remainder: Buffer, neededBytes: number): void {
+    this.#chunks = remainder.length > 0 ? [remainder] : [];
+    this.#bytes = remainder.length;
+    this.#neededBytes = neededBytes;
+  }
+
+  /**
+   * Reads the length of the text at `at` and sets its bounds. Returns `false` if the length is not
+   * complete. It is a LEB128: seven bits per byte, lowest first, and the last byte is below 128.
+   */
+  locateText(bytes: Buffer, at: number): boolean {
+    const firstByte = bytes[at] as number;
+    if (firstByte < 128) {
+      this.textStart = at + 1;
+      this.textEnd = at + 1 + firstByte;
+      return true;
+    }
+    let length = 0;
+    let factor = 1;
+    for (let index = at; index < bytes.length; index += 1) {
+      const byte = bytes[index] as number;
+      length += (byte & 0x7f) * factor;
+      factor *= 128;
+      if (byte >= 128) continue;
+      this.textStart = index + 1;
+      this.textEnd = index + 1 + length;
+      return true;
+    }
+    return false;
   }
 }
 
-/** Where a text begins and ends. */
-const place = { start: 0, end: 0 };
-
-/** Reads the length of a text, and so where it is. False where there is not all of the length: LEB128, seven bits a byte, the lowest first; the last byte is below 128. */
-function findText(bytes: Buffer, at: number): boolean {
-  const first = bytes[at] as number;
-  if (first < 128) {
-    place.start = at + 1;
-    place.end = at + 1 + first;
-    return true;
-  }
-  let length = 0;
-  let shift = 1;
-  for (let end = at; end < bytes.length; end += 1) {
-    const byte = bytes[end] as number;
-    length += (byte & 0x7f) * shift;
-    shift *= 128;
-    if (byte >= 128) continue;
-    place.start = end + 1;
-    place.end = end + 1 + length;
-    return true;
-  }
-  return false;
-}
-
-/** Cuts what the cluster sends into rows, of the columns `line, quote, isCut, text`. */
 export class RowReader {
-  readonly #pieces = new Pieces();
+  readonly #buffer = new ChunkBuffer();
 
-  /** Whether all that was sent was whole rows. */
+  /** Whether the chunks so far end with a complete row. */
   get isEmpty(): boolean {
-    return this.#pieces.isEmpty;
+    return this.#buffer.isEmpty;
   }
 
-  /** The rows that this piece completes. Their texts share its memory. */
-  read(piece: Buffer): Row[] {
-    const bytes = this.#pieces.add(piece);
+  /** Returns the rows that this chunk completes. Their texts share its memory. */
+  read(chunk: Buffer): Row[] {
+    const bytes = this.#buffer.append(chunk);
     const rows: Row[] = [];
     if (bytes === undefined) return rows;
     let at = 0;
-    let needed = 1;
-    while (findText(bytes, at + FLAGS_END)) {
-      const { start, end } = place;
-      needed = end - at;
-      if (end > bytes.length) break;
+    let neededBytes = 1;
+    while (this.#buffer.locateText(bytes, at + FIXED_BYTES)) {
+      const { textStart, textEnd } = this.#buffer;
+      neededBytes = textEnd - at;
+      if (textEnd > bytes.length) break;
       rows.push({
         line: readUInt64(bytes, at),
-        quote: readUInt64(bytes, at + 8),
+        quoteColumn: readUInt64(bytes, at + 8),
         isCut: bytes[at + 16] === 1,
-        text: bytes.subarray(start, end),
+        text: bytes.subarray(textStart, textEnd),
       });
-      at = end;
-      needed = 1;
+      at = textEnd;
+      neededBytes = 1;
     }
-    this.#pieces.keep(bytes.subarray(at), needed);
+    this.#buffer.retain(bytes.subarray(at), neededBytes);
     return rows;
   }
 }
 
-/** Lines for a program to read, and what is known of each. */
+/** The lines of a chunk as the input of another program. */
 export interface Block {
   /** The texts, each with a newline. */
   text: Buffer;
   lines: number[];
-  quotes: number[];
+  quoteColumns: number[];
 }
 
-/** The same for who needs no row by itself: a line takes a tenth of the time. */
+/** Parses the same columns as `RowReader`, in a tenth of the time: it creates no object per row. */
 export class BlockReader {
-  readonly #pieces = new Pieces();
+  readonly #buffer = new ChunkBuffer();
 
   get isEmpty(): boolean {
-    return this.#pieces.isEmpty;
+    return this.#buffer.isEmpty;
   }
 
-  /** The lines that this piece completes. The piece is written over. */
-  read(piece: Buffer): Block {
-    const bytes = this.#pieces.add(piece);
-    const block: Block = { text: NO_BYTES, lines: [], quotes: [] };
+  /** Returns the lines that this chunk completes. Overwrites the chunk. */
+  read(chunk: Buffer): Block {
+    const bytes = this.#buffer.append(chunk);
+    const block: Block = { text: NO_BYTES, lines: [], quoteColumns: [] };
     if (bytes === undefined) return block;
     let at = 0;
-    let to = 0;
-    let needed = 1;
-    while (findText(bytes, at + FLAGS_END)) {
-      const { start, end } = place;
-      needed = end - at;
-      if (end > bytes.length) break;
+    let writtenEnd = 0;
+    let neededBytes = 1;
+    while (this.#buffer.locateText(bytes, at + FIXED_BYTES)) {
+      const { textStart, textEnd } = this.#buffer;
+      neededBytes = textEnd - at;
+      if (textEnd > bytes.length) break;
       block.lines.push(readUInt64(bytes, at));
-      block.quotes.push(readUInt64(bytes, at + 8));
-      // What stands before a text is longer than a newline: nothing is written over that was not read.
-      if (end - start > SHORT) {
-        bytes.copyWithin(to, start, end);
-        to += end - start;
+      block.quoteColumns.push(readUInt64(bytes, at + 8));
+      // The output can't overtake the input: a row's other columns are longer than a newline.
+      if (textEnd - textStart > MAX_BYTEWISE_COPY_BYTES) {
+        bytes.copyWithin(writtenEnd, textStart, textEnd);
+        writtenEnd += textEnd - textStart;
       } else {
-        for (let from = start; from < end; from += 1) {
-          bytes[to] = bytes[from] as number;
-          to += 1;
+        for (let from = textStart; from < textEnd; from += 1) {
+          bytes[writtenEnd] = bytes[from] as number;
+          writtenEnd += 1;
         }
       }
-      bytes[to] = NEWLINE;
-      to += 1;
-      at = end;
-      needed = 1;
+      bytes[writtenEnd] = NEWLINE;
+      writtenEnd += 1;
+      at = textEnd;
+      neededBytes = 1;
     }
-    block.text = bytes.subarray(0, to);
-    this.#pieces.keep(bytes.subarray(at), needed);
+    block.text = bytes.subarray(0, writtenEnd);
+    this.#buffer.retain(bytes.subarray(at), neededBytes);
     return block;
   }
 }
 
-/** The same where nothing but texts is sent: lines that stand in a row. */
+/** Parses rows of the single column `text`. */
 export class TextReader {
-  readonly #pieces = new Pieces();
+  readonly #buffer = new ChunkBuffer();
 
   get isEmpty(): boolean {
-    return this.#pieces.isEmpty;
+    return this.#buffer.isEmpty;
   }
 
-  /** The lines that this piece completes, each with a newline, and how many they are. The piece is written over. */
-  read(piece: Buffer): { texts: Buffer[]; count: number } {
-    const bytes = this.#pieces.add(piece);
+  /** Returns the lines that this chunk completes, each with a newline. Overwrites the chunk. */
+  read(chunk: Buffer): { texts: Buffer[]; count: number } {
+    const bytes = this.#buffer.append(chunk);
     const texts: Buffer[] = [];
     let count = 0;
     if (bytes === undefined) return { texts, count };
     let at = 0;
     let from = -1;
-    let needed = 1;
-    while (findText(bytes, at)) {
-      const { start, end } = place;
-      needed = end - at;
-      if (end > bytes.length) break;
-      // The newline of the line before takes the place of what tells the length of this one.
+    let neededBytes = 1;
+    while (this.#buffer.locateText(bytes, at)) {
+      const { textStart, textEnd } = this.#buffer;
+      neededBytes = textEnd - at;
+      if (textEnd > bytes.length) break;
+      // The newline of the previous line replaces the first byte of this line's length.
       if (from !== -1) bytes[at] = NEWLINE;
-      if (from === -1) from = start;
-      else if (start > at + 1) {
+      if (from === -1) from = textStart;
+      else if (textStart > at + 1) {
         texts.push(bytes.subarray(from, at + 1));
-        from = start;
+        from = textStart;
       }
       count += 1;
-      at = end;
-      needed = 1;
+      at = textEnd;
+      neededBytes = 1;
     }
-    if (from !== -1) texts.push(bytes.subarray(from, at), NEWLINES);
-    this.#pieces.keep(bytes.subarray(at), needed);
+    if (from !== -1) texts.push(bytes.subarray(from, at), NEWLINE_BYTES);
+    this.#buffer.retain(bytes.subarray(at), neededBytes);
     return { texts, count };
   }
 }
 
 const NO_BYTES = Buffer.alloc(0);
 const NEWLINE = 0x0a;
-const NEWLINES = Buffer.from('\n');
-/** Up to here copying byte by byte takes less time than a call. */
-const SHORT = 48;
+const NEWLINE_BYTES = Buffer.from('\n');
+/** Up to this length, a loop is faster than a call of copyWithin. */
+const MAX_BYTEWISE_COPY_BYTES = 48;
 
-/** Two numbers and a flag stand before the text. */
-const FLAGS_END = 17;
+/** The columns before the text: two UInt64 and a UInt8. */
+const FIXED_BYTES = 17;
 
 function readUInt64(buffer: Buffer, at: number): number {
   return buffer.readUInt32LE(at) + buffer.readUInt32LE(at + 4) * 2 ** 32;

@@ -1,12 +1,14 @@
-// The rows of texts on their way into the cluster: RowBinary (https://clickhouse.com/docs/interfaces/formats/RowBinary), which takes any bytes.
+// Renders lines in ClickHouse's RowBinary format, which carries any bytes:
+// https://clickhouse.com/docs/interfaces/formats/RowBinary
 
-/** Bytes of a row on top of its text: three numbers of 8 and the text's length, of 5 at most. */
-const ROW_HEAD_BYTES = 29;
+/** The size of a row apart from its text: three UInt64, and a length of at most five bytes. */
+const ROW_OVERHEAD_BYTES = 29;
+const INITIAL_BUFFER_BYTES = 1024 * 1024;
 
-/** Collects the rows of a load for an insert, in the order `generation, line, quote, text`. */
+/** Collects rows with the columns `generation, line, quote, text`. */
 export class RowWriter {
   readonly #generation: number;
-  #buffer = Buffer.allocUnsafe(1024 * 1024);
+  #buffer = Buffer.allocUnsafe(INITIAL_BUFFER_BYTES);
   bytes = 0;
   rows = 0;
 
@@ -14,26 +16,26 @@ export class RowWriter {
     this.#generation = generation;
   }
 
-  add(line: number, quote: number, text: Buffer): void {
-    this.#makeRoom(ROW_HEAD_BYTES + text.length);
+  add(line: number, quoteColumn: number, text: Buffer): void {
+    this.#reserve(ROW_OVERHEAD_BYTES + text.length);
     this.bytes = writeUInt64(this.#buffer, this.#generation, this.bytes);
     this.bytes = writeUInt64(this.#buffer, line, this.bytes);
-    this.bytes = writeUInt64(this.#buffer, quote, this.bytes);
+    this.bytes = writeUInt64(this.#buffer, quoteColumn, this.bytes);
     this.bytes = writeLength(this.#buffer, text.length, this.bytes);
     this.bytes += text.copy(this.#buffer, this.bytes);
     this.rows += 1;
   }
 
-  /** What was collected. */
+  /** Returns the collected rows, and starts anew. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.bytes);
-    this.#buffer = Buffer.allocUnsafe(1024 * 1024);
+    this.#buffer = Buffer.allocUnsafe(INITIAL_BUFFER_BYTES);
     this.bytes = 0;
     this.rows = 0;
     return taken;
   }
 
-  #makeRoom(bytes: number): void {
+  #reserve(bytes: number): void {
     if (this.bytes + bytes <= this.#buffer.length) return;
     const larger = Buffer.allocUnsafe(Math.max(2 * this.#buffer.length, this.bytes + bytes));
     this.#buffer.copy(larger, 0, 0, this.bytes);
@@ -46,14 +48,15 @@ function writeUInt64(buffer: Buffer, value: number, at: number): number {
   return buffer.writeUInt32LE(Math.floor(value / 2 ** 32), at + 4);
 }
 
+/** Writes a LEB128, and returns the index after it. */
 function writeLength(buffer: Buffer, length: number, at: number): number {
-  let rest = length;
-  let to = at;
-  while (rest >= 128) {
-    buffer[to] = (rest % 128) + 128;
-    rest = Math.floor(rest / 128);
-    to += 1;
+  let remaining = length;
+  let index = at;
+  while (remaining >= 128) {
+    buffer[index] = (remaining % 128) + 128;
+    remaining = Math.floor(remaining / 128);
+    index += 1;
   }
-  buffer[to] = rest;
-  return to + 1;
+  buffer[index] = remaining;
+  return index + 1;
 }

@@ -1,35 +1,38 @@
-// The tables of grepd in a ClickHouse cluster, and the expressions that its queries are made of.
+// grepd's tables in a ClickHouse cluster, and SQL expressions for its queries.
 
 import { FOLDED } from '../../../pattern/required-literals.js';
-import { PLACES } from './line-checksum.js';
+import { WEIGHT_MODULUS } from './line-checksum.js';
 
-/** Lines of a dictionary that stand in a row stay together on one shard, so many of them: see `SHARD_KEY`. */
+/** Blocks of this many consecutive lines are distributed over the shards: see `shardKey`. */
 export const SHARD_LINES = 131_072;
 
-/** Where the cluster keeps a part of a table, and what is asked: all parts. Without a cluster they are one. */
 export interface TableNames {
   lines: string;
   catalog: string;
 }
 
-/** The table that all parts of are asked through. */
-export function tablesOf(database: string): TableNames {
-  return { lines: `${quoteName(database)}.lines`, catalog: `${quoteName(database)}.catalog` };
+/** Returns the tables to query. In a cluster, they span the local tables of all shards. */
+export function tableNames(database: string): TableNames {
+  return { lines: `${quoteIdentifier(database)}.lines`, catalog: `${quoteIdentifier(database)}.catalog` };
 }
 
 /**
- * A line as `fold` folds it, and in which the index finds any three characters in a row. The index takes a byte that begins a character for all of that character,
- * whatever follows it: in a line that is not UTF-8 it would miss letters. So does toValidUTF8 at the end of a text, where the spaces are missed instead.
+ * The line in folded case, as `fold` does it; the n-gram index is over this expression. The index
+ * derives a character's length from its first byte, so it would skip letters after invalid UTF-8.
+ * toValidUTF8 does the same at the end of a text, where it can only skip the appended spaces.
  */
-export const FOLDED_TEXT = `lower(${FOLDED.reduce((text, [from, to]) => `replaceAll(${text}, ${quote(from)}, ${quote(to)})`, "toValidUTF8(concat(text, '   '))")})`;
+export const FOLDED_TEXT = `lower(${FOLDED.reduce((text, [from, to]) => `replaceAll(${text}, ${quoteLiteral(from)}, ${quoteLiteral(to)})`, "toValidUTF8(concat(text, '   '))")})`;
 
-/** What a line adds to the checksum of its dictionary: see `LineChecksum`. */
-export const CHECKSUM = `sum(toUInt64(CRC32(text)) * (line % ${PLACES} + 1))`;
+/** The checksum over lines: see `LineChecksum`. */
+export const CHECKSUM = `sum(toUInt64(CRC32(text)) * (line % ${WEIGHT_MODULUS} + 1))`;
 
-/** How the tables were made, in order: a cluster that has an older version gets what it lacks. What is here is never changed again, only added to. */
+/**
+ * The statements of each schema version, in order. A cluster with an older version runs those that
+ * it lacks, so only ever append to this list.
+ */
 export const migrations: readonly ((schema: Schema) => string[])[] = [
   (schema) => [
-    ...schema.table({
+    ...schema.createTable({
       name: 'lines',
       columns: [
         'generation UInt64',
@@ -39,12 +42,12 @@ export const migrations: readonly ((schema: Schema) => string[])[] = [
         `INDEX folded ${FOLDED_TEXT} TYPE text(tokenizer = ngrams(3))`,
         'INDEX quotes quote TYPE minmax',
       ],
-      // A generation is one load of one dictionary: what is not used any more is dropped as a whole.
+      // A generation is one load of one dictionary. An old one is dropped as a whole.
       partition: 'generation',
       order: 'line',
       shardKey: `cityHash64(generation, intDiv(line - 1, ${SHARD_LINES}))`,
     }),
-    ...schema.table({
+    ...schema.createTable({
       name: 'catalog',
       columns: [
         'change UInt64',
@@ -70,68 +73,71 @@ interface Table {
   columns: string[];
   partition: string | undefined;
   order: string;
-  /** Which shard a row belongs to. */
+  /** Determines the shard of a row. */
   shardKey: string;
 }
 
 export interface Schema {
-  /** What creates a table on a node. */
-  table(table: Table): string[];
+  /** Returns the statements that create a table on a node. */
+  createTable(table: Table): string[];
 }
 
-/** How often in a row the same insert is known again, for each table. */
-const REMEMBERED_INSERTS = 10_000;
+/** For how many inserts a table recognizes a duplicate. */
+const DEDUPLICATION_WINDOW = 10_000;
 
-/** The lines that are read together: a quarter of ClickHouse's own. What few lines hold is found in half the time, to read all takes a tenth longer. */
+/**
+ * The unit of reading, in lines: a quarter of ClickHouse's default. Rare matches are found in half
+ * the time, and a full scan takes a tenth longer.
+ */
 const GRANULARITY = 2048;
 
 export interface SchemaOptions {
   database: string;
-  /** Its name. None: the one node by itself. */
+  /** The name of the cluster, or `undefined` for a single node. */
   cluster: string | undefined;
-  /** Whether the replicas of a shard fetch from each other what one of them gets (`internal_replication`). */
+  /** Whether the replicas of a shard replicate inserts themselves (`internal_replication`). */
   isReplicated: boolean;
 }
 
 export function createSchema({ database, cluster, isReplicated }: SchemaOptions): Schema {
   return {
-    table({ name, columns, partition, order, shardKey }) {
-      const part = cluster === undefined ? name : localName(name);
-      const where = `${quoteName(database)}.${quoteName(part)}`;
+    createTable({ name, columns, partition, order, shardKey }) {
+      const localPart = cluster === undefined ? name : localTable(name);
+      const localPath = `${quoteIdentifier(database)}.${quoteIdentifier(localPart)}`;
       const engine = isReplicated
-        ? `ReplicatedMergeTree('/clickhouse/tables/{shard}/${database}/${part}', '{replica}')`
+        ? `ReplicatedMergeTree('/clickhouse/tables/{shard}/${database}/${localPart}', '{replica}')`
         : 'MergeTree';
-      const remember = isReplicated ? 'replicated_deduplication_window' : 'non_replicated_deduplication_window';
+      const windowSetting = isReplicated ? 'replicated_deduplication_window' : 'non_replicated_deduplication_window';
       const local = [
-        `CREATE TABLE IF NOT EXISTS ${where} (${columns.join(', ')})`,
+        `CREATE TABLE IF NOT EXISTS ${localPath} (${columns.join(', ')})`,
         `ENGINE = ${engine}`,
         ...(partition === undefined ? [] : [`PARTITION BY ${partition}`]),
         `ORDER BY (${order})`,
-        `SETTINGS ${remember} = ${REMEMBERED_INSERTS}, index_granularity = ${GRANULARITY}`,
+        `SETTINGS ${windowSetting} = ${DEDUPLICATION_WINDOW}, index_granularity = ${GRANULARITY}`,
       ].join(' ');
       if (cluster === undefined) return [local];
-      const all = `${quoteName(database)}.${quoteName(name)}`;
-      const distributed = `Distributed(${quote(cluster)}, ${quote(database)}, ${quote(part)}, ${shardKey})`;
-      return [local, `CREATE TABLE IF NOT EXISTS ${all} AS ${where} ENGINE = ${distributed}`];
+      const distributedPath = `${quoteIdentifier(database)}.${quoteIdentifier(name)}`;
+      const distributed = `Distributed(${quoteLiteral(cluster)}, ${quoteLiteral(database)}, ${quoteLiteral(localPart)}, ${shardKey})`;
+      return [local, `CREATE TABLE IF NOT EXISTS ${distributedPath} AS ${localPath} ENGINE = ${distributed}`];
     },
   };
 }
 
-/** The name of the part of a table that a node of a cluster has. */
-export function localName(name: string): string {
+/** The name of the table that holds a node's own part of a cluster's table. */
+export function localTable(name: string): string {
   return `${name}_local`;
 }
 
-/** A text in a query (https://clickhouse.com/docs/sql-reference/syntax#string). */
-export function quote(text: string): string {
+/** Returns an SQL string literal: https://clickhouse.com/docs/sql-reference/syntax#string */
+export function quoteLiteral(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-export function quoteName(name: string): string {
+export function quoteIdentifier(name: string): string {
   return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 }
 
-/** That a text holds another one: `%`, `_` and `\` stand for themselves in it. */
-export function holds(expression: string, text: string): string {
-  return `${expression} LIKE ${quote(`%${text.replace(/[\\%_]/g, '\\$&')}%`)}`;
+/** Returns an SQL condition that an expression contains this very text. */
+export function containsText(expression: string, text: string): string {
+  return `${expression} LIKE ${quoteLiteral(`%${text.replace(/[\\%_]/g, '\\$&')}%`)}`;
 }

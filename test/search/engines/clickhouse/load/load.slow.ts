@@ -1,4 +1,4 @@
-// Loading: what is in the cluster afterwards is what was in the files, whatever happens meanwhile.
+// Loading leaves in the cluster what is in the files, whatever happens meanwhile.
 import { createHash } from 'node:crypto';
 import { copyFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,16 +7,17 @@ import { expect } from 'chai';
 import { collect, type SearchEngine } from '../../../../../src/search/engine.js';
 import type { ClusterWriter } from '../../../../../src/search/engines/clickhouse/load/cluster-writer.js';
 import { drop, list, load } from '../../../../../src/search/engines/clickhouse/load/load.js';
+import { encodeQuote } from '../../../../../src/search/engines/clickhouse/storage/quote-column.js';
 import { RowWriter } from '../../../../../src/search/engines/clickhouse/storage/row-writer.js';
 import { SHARD_LINES } from '../../../../../src/search/engines/clickhouse/storage/schema.js';
 import { openEngine } from '../../../../../src/search/open-engine.js';
 import { describeWithClickHouse, type Nodes, startNodes } from '../../../../helpers/clickhouse.js';
-import { loadFolder, loadOptions, openWriter, silent } from '../../../../helpers/load-folder.js';
+import { loadFolder, loadOptions, noObserver, openWriter } from '../../../../helpers/load-folder.js';
 import { allQuery, engineOptions, searchQuery } from '../../../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../../../helpers/temp-folder.js';
 import { codeOf } from '../../engine-contract.js';
 
-describeWithClickHouse('loading', function () {
+describeWithClickHouse('load', function () {
   this.timeout(120_000);
   let nodes: Nodes;
   let writer: ClusterWriter;
@@ -33,7 +34,7 @@ describeWithClickHouse('loading', function () {
   });
   afterEach(async () => {
     const names = (await list(writer)).map(({ name }) => name);
-    await drop(names, { ...loadOptions(folder.path), writer, aliveMs: 0 }, silent);
+    await drop(names, { ...loadOptions(folder.path), writer, heartbeatTimeoutMs: 0 }, noObserver);
     expect(await writer.generations()).to.deep.equal([]);
     await writer.close();
     await engine.close();
@@ -45,25 +46,25 @@ describeWithClickHouse('loading', function () {
   const loadAll = (...names: string[]) => loadFolder(folder.path, nodes, names);
   const count = async (term: string, dictionary: string) =>
     (await collect(engine.search(searchQuery({ term, dictionary, nresults: 1 }), never))).nrOfEntries;
-  /** More lines than stay together on a shard. */
+  /** More lines than one block, so that they are on several shards. */
   const manyLines = (text: string) => Array.from({ length: 2.5 * SHARD_LINES }, (_, n) => `${text} ${n}\n`).join('');
 
-  it('tells lines, bytes and a checksum of what it loaded', async () => {
+  it('records the lines, bytes and checksum of a dictionary', async () => {
     await write('a.txt', 'one\r\ntwo\n\nthree');
     await write('b.txt.gz', gzipSync('caf\u00e9\n'));
-    const { areAllThere, outcomes } = await loadAll();
-    expect(areAllThere).to.equal(true);
+    const { areAllLoaded, outcomes } = await loadAll();
+    expect(areAllLoaded).to.equal(true);
     expect([...outcomes.keys()]).to.have.members(['a.txt', 'b.txt.gz']);
     const all = await list(writer);
     expect(all.map(({ name, state, lines, bytes }) => [name, state, lines, bytes])).to.deep.equal([
       ['a.txt', 'published', 4, 11],
       ['b.txt.gz', 'published', 1, 5],
     ]);
-    // The same in other files, or in another order, is another text.
+    // Different texts have different checksums.
     expect(all[0]?.checksum).to.match(/^\d+$/).and.not.equal(all[1]?.checksum);
   });
 
-  it('spreads a text over the shards', async () => {
+  it('distributes blocks of lines over the shards', async () => {
     await write('many.txt', manyLines('line'));
     await loadAll();
     expect(await count('line', 'many.txt')).to.equal(2.5 * SHARD_LINES);
@@ -74,7 +75,7 @@ describeWithClickHouse('loading', function () {
     expect(misplaced).to.deep.equal([['0']]);
   });
 
-  it('does not load again what has not changed, and does where anything has', async () => {
+  it('loads only dictionaries that have changed', async () => {
     await write('a.txt', 'one\n');
     await write('b.txt', 'two\n');
     await loadAll();
@@ -90,18 +91,18 @@ describeWithClickHouse('loading', function () {
     expect((await loadAll('a.txt')).outcomes.get('a.txt')).to.include({ outcome: 'loaded' });
   });
 
-  it('loads again what an earlier version loaded with its byte order mark', async () => {
+  it('reloads what an earlier version has loaded with its byte order mark', async () => {
     await write('a.txt', '\ufeffone\ntwo\n');
     await utimes(join(folder.path, 'a.txt'), 5, 5);
     const sums = { lines: 2, bytes: 9, checksum: '0' };
     const generation = 1;
     const rows = new RowWriter(generation);
-    for (const [at, text] of ['\ufeffone', 'two'].entries()) rows.add(at + 1, 2, Buffer.from(text));
+    for (const [at, text] of ['\ufeffone', 'two'].entries()) rows.add(at + 1, encodeQuote(1, true), Buffer.from(text));
     await writer.insertLines(rows.take(), 'earlier');
     const file = { path: 'a.txt', bytes: 11, modifiedMs: 5_000, linesBefore: 0, quotesBefore: 0, lines: 2, quotes: 1 };
     const manifest = JSON.stringify({ files: [file], folders: [], modifiedMs: 5_000 });
     const source = createHash('sha256').update(['1', 'a.txt 11 5000'].join('\0')).digest('hex');
-    await writer.log({ name: 'a.txt', state: 'published', generation, source, manifest, ...sums });
+    await writer.appendToCatalog({ name: 'a.txt', state: 'published', generation, source, manifest, ...sums });
     const lines = async () => (await collect(engine.all(allQuery({ dictionary: 'a.txt' }), never))).entries;
     expect(await lines()).to.deep.equal(['\ufeffone', 'two']);
     expect((await loadAll()).outcomes.get('a.txt')).to.include({ outcome: 'loaded' });
@@ -109,7 +110,7 @@ describeWithClickHouse('loading', function () {
     expect((await loadAll()).outcomes.get('a.txt')).to.include({ outcome: 'unchanged' });
   });
 
-  it('leaves the default dictionary as it is, whatever is loaded and dropped', async () => {
+  it('never changes the default dictionary', async () => {
     const all = async () => (await collect(engine.all(allQuery(), never))).entries;
     expect(await codeOf(all())).to.equal('unknown_dictionary');
     await write('b.txt', 'b\n');
@@ -119,14 +120,14 @@ describeWithClickHouse('loading', function () {
     await loadAll();
     expect(await all()).to.deep.equal(['b']);
     expect((await engine.dictionaries(never)).default).to.equal('b.txt');
-    await drop(['b.txt'], { ...loadOptions(folder.path), writer }, silent);
+    await drop(['b.txt'], { ...loadOptions(folder.path), writer }, noObserver);
     expect(await codeOf(all())).to.equal('unknown_dictionary');
     expect((await engine.dictionaries(never)).default).to.equal('b.txt');
-    // What was chosen, not set, keeps nobody from searching the others.
+    // The engine chose this default itself, so its absence is no configuration error.
     await engine.check();
   });
 
-  it('loads again what a node has lost, and until then says that it is not there', async () => {
+  it('reloads what a node has lost, and rejects searches until then', async () => {
     await write('many.txt', manyLines('line'));
     await loadAll();
     const ask = (url: string, body: string) => fetch(url, { method: 'POST', body });
@@ -137,7 +138,7 @@ describeWithClickHouse('loading', function () {
     await writer.close();
     await write('other.txt', 'other\n');
     await loadAll('other.txt');
-    // Chance decides which shard has what: what has lost nothing may still be searched.
+    // The shards are random: a dictionary that has lost nothing may still be searched.
     const found = await count('line', 'many.txt').catch((error) => error.code);
     expect(found).to.be.oneOf(['unknown_dictionary', 2.5 * SHARD_LINES]);
     const outcome = found === 'unknown_dictionary' ? 'loaded' : 'unchanged';
@@ -146,29 +147,29 @@ describeWithClickHouse('loading', function () {
     writer = await openWriter(nodes);
   });
 
-  it('refuses the tables of one node by itself for a cluster, and the other way round', async () => {
+  it('rejects the tables of a single node for a cluster, and vice versa', async () => {
     const urls = nodes.urls.map((url) => `${url}/alone`);
     await (await openWriter({ urls: urls.slice(0, 1), cluster: undefined })).close();
     expect(await codeOrMessage(openWriter({ urls, cluster: nodes.cluster }))).to.equal(
-      'The tables in "alone" were made for one node by itself, without CLICKHOUSE_CLUSTER; or take another database.',
+      'The tables in "alone" were created for a single node. Unset CLICKHOUSE_CLUSTER, or use another database.',
     );
     expect(await codeOrMessage(openWriter({ urls: nodes.urls, cluster: undefined }))).to.equal(
-      'The tables in "grepd" were made for a cluster, and CLICKHOUSE_CLUSTER must name it; or take another database.',
+      'The tables in "grepd" were created for a cluster. Set CLICKHOUSE_CLUSTER to its name, or use another database.',
     );
   });
 
-  it('removes nothing that someone has gone on with meanwhile', async () => {
+  it('removes nothing that another loader has resumed meanwhile', async () => {
     await write('a.txt', 'one\n');
     await write('b.txt', 'two\n');
-    const begun = { ...loadOptions(folder.path), writer, aliveMs: 0 };
+    const options = { ...loadOptions(folder.path), writer, heartbeatTimeoutMs: 0 };
     const insert = writer.insertLines.bind(writer);
     writer.insertLines = async () => {
       throw new Error('pulled the plug');
     };
-    expect(await codeOrMessage(load(['a.txt'], begun, silent))).to.equal('pulled the plug');
+    expect(await codeOrMessage(load(['a.txt'], options, noObserver))).to.equal('pulled the plug');
     writer.insertLines = insert;
     const [table] = [writer.tables.catalog];
-    // As if it were long ago.
+    // Make the interrupted load look old.
     const local = table.replace('.catalog', '.catalog_local');
     for (const url of nodes.urls) {
       await fetch(url, {
@@ -176,13 +177,16 @@ describeWithClickHouse('loading', function () {
         body: `ALTER TABLE ${local} UPDATE at = at - 200000 WHERE 1 SETTINGS mutations_sync = 2`,
       });
     }
-    // The one waits before it removes, the other loads.
-    await Promise.all([load(['b.txt'], begun, { ...silent, waits: () => void loadAll('a.txt') }), loadAll('a.txt')]);
+    // One loader is in its grace period while another resumes.
+    await Promise.all([
+      load(['b.txt'], options, { ...noObserver, onGracePeriod: () => void loadAll('a.txt') }),
+      loadAll('a.txt'),
+    ]);
     expect(await count('one', 'a.txt')).to.equal(1);
     expect((await loadAll()).outcomes.get('a.txt')).to.include({ outcome: 'unchanged' });
   });
 
-  it('shows all of a new version or nothing of it, while others search', async () => {
+  it('switches searches to a new version atomically', async () => {
     await write('a.txt', manyLines('old'));
     await loadAll();
     await write('a.txt', manyLines('new'));
@@ -197,9 +201,8 @@ describeWithClickHouse('loading', function () {
         seen.add(`${[...words].join()} ${nrOfEntries}`);
       }
     })();
-    // Those who search must be able to end.
-    const observer = silent;
-    await load([], { ...loadOptions(folder.path), writer, searchTimeoutMs: 3_000 }, observer);
+    // Long enough for the running searches to finish.
+    await load([], { ...loadOptions(folder.path), writer, searchTimeoutMs: 3_000 }, noObserver);
     isOver = true;
     await searching;
     const [, number] = [...seen][0]?.split(' ') ?? [];
@@ -207,8 +210,8 @@ describeWithClickHouse('loading', function () {
     expect(await writer.generations()).to.have.length(1);
   });
 
-  it('says so to one who still searches what is removed', async () => {
-    await write('a.txt', manyLines('a longer line, so that not all of it is under way at once'));
+  it('fails a search in a version that is removed', async () => {
+    await write('a.txt', manyLines('a longer line, so that not all of it is in buffers'));
     await loadAll();
     const answer = engine.all(allQuery({ dictionary: 'a.txt' }), never);
     await answer.next();
@@ -218,7 +221,7 @@ describeWithClickHouse('loading', function () {
     expect(await count('other', 'a.txt')).to.equal(1);
   });
 
-  it('goes on where it was interrupted, and sends only what is missing', async () => {
+  it('resumes an interrupted load, and sends only what is missing', async () => {
     await write('a.txt', manyLines('line'));
     const options = { ...loadOptions(folder.path), writer };
     const sent: string[] = [];
@@ -228,11 +231,11 @@ describeWithClickHouse('loading', function () {
       if (sent.length === 3) throw new Error('pulled the plug');
       await insert(rows, token);
     };
-    expect(await codeOrMessage(load([], options, silent))).to.equal('pulled the plug');
+    expect(await codeOrMessage(load([], options, noObserver))).to.equal('pulled the plug');
     expect(await codeOf(collect(engine.all(allQuery({ dictionary: 'a.txt' }), never)))).to.equal('unknown_dictionary');
-    await load([], options, silent);
+    await load([], options, noObserver);
     const [generation] = await writer.generations();
-    // Two whole blocks were there.
+    // Two complete blocks had been inserted.
     expect(sent.slice(0, 3)).to.deep.equal(
       [1, SHARD_LINES + 1, 2 * SHARD_LINES + 1].map((line) => `${generation}:${line}`),
     );
@@ -240,7 +243,7 @@ describeWithClickHouse('loading', function () {
     expect(await count('line', 'a.txt')).to.equal(2.5 * SHARD_LINES);
   });
 
-  it('begins anew where the files have changed since it was interrupted, and leaves nothing behind', async () => {
+  it('starts anew if the files have changed since the interruption, and leaves nothing behind', async () => {
     await write('a.txt', manyLines('line'));
     const options = { ...loadOptions(folder.path), writer };
     const insert = writer.insertLines.bind(writer);
@@ -248,56 +251,56 @@ describeWithClickHouse('loading', function () {
       await insert(rows, token);
       throw new Error('pulled the plug');
     };
-    expect(await codeOrMessage(load([], options, silent))).to.equal('pulled the plug');
+    expect(await codeOrMessage(load([], options, noObserver))).to.equal('pulled the plug');
     writer.insertLines = insert;
     await write('a.txt', 'other\n');
-    await load([], options, silent);
+    await load([], options, noObserver);
     expect(await count('other', 'a.txt')).to.equal(1);
-    // The other one may be at work somewhere, until it has said nothing for long.
+    // The interrupted loader may still be alive, until its heartbeat times out.
     expect(await writer.generations()).to.have.length(2);
-    await load([], { ...options, aliveMs: 0 }, silent);
+    await load([], { ...options, heartbeatTimeoutMs: 0 }, noObserver);
     expect(await writer.generations()).to.have.length(1);
   });
 
-  it('has the same when two load the same at the same time', async () => {
+  it('gets the same result from concurrent loads of one dictionary', async () => {
     await write('a.txt', manyLines('line'));
     await Promise.all([loadAll(), loadAll(), loadAll()]);
     expect(await count('line', 'a.txt')).to.equal(2.5 * SHARD_LINES);
-    await load([], { ...loadOptions(folder.path), writer, aliveMs: 0 }, silent);
+    await load([], { ...loadOptions(folder.path), writer, heartbeatTimeoutMs: 0 }, noObserver);
     expect(await writer.generations()).to.have.length(1);
     expect(await count('line', 'a.txt')).to.equal(2.5 * SHARD_LINES);
   });
 
-  it('takes a line that is sent twice for one', async () => {
+  it('stores lines once that are sent twice', async () => {
     await write('a.txt', 'one\ntwo\n');
     const insert = writer.insertLines.bind(writer);
     writer.insertLines = async (rows, token) => {
       await insert(rows, token);
       await insert(rows, token);
     };
-    await load([], { ...loadOptions(folder.path), writer }, silent);
+    await load([], { ...loadOptions(folder.path), writer }, noObserver);
     expect(await count('two', 'a.txt')).to.equal(1);
   });
 
-  it('publishes nothing where the cluster has something else than what was sent', async () => {
+  it('publishes nothing if the cluster has other lines than those sent', async () => {
     await write('a.txt', 'one\ntwo\n');
     const insert = writer.insertLines.bind(writer);
     writer.insertLines = (rows, token) =>
       insert(Buffer.from(rows.toString('latin1').replace('two', 'tow'), 'latin1'), token);
-    const failure = await codeOrMessage(load([], { ...loadOptions(folder.path), writer }, silent));
-    expect(failure).to.match(/^The cluster has something else of "a.txt" than what it was sent, .* 2 lines of 6 bytes/);
+    const failure = await codeOrMessage(load([], { ...loadOptions(folder.path), writer }, noObserver));
+    expect(failure).to.match(/^"a.txt" was not published: the cluster has .* instead of 2 lines of 6 bytes/);
     expect(await codeOf(count('one', 'a.txt'))).to.equal('unknown_dictionary');
-    // The next one does not go on with that.
+    // The next load does not resume this one.
     writer.insertLines = insert;
     await loadAll();
     expect(await count('two', 'a.txt')).to.equal(1);
   });
 
-  it('says why something can not be searched, and does not replace what can be', async () => {
+  it('records why a dictionary is broken, and keeps a searchable version', async () => {
     await write('a.txt.gz', 'not packed at all');
     await write('b.txt', `${'x'.repeat(70 * 2 ** 20)}\n`);
-    const { areAllThere, outcomes } = await loadAll();
-    expect(areAllThere).to.equal(false);
+    const { areAllLoaded, outcomes } = await loadAll();
+    expect(areAllLoaded).to.equal(false);
     expect(outcomes.get('a.txt.gz')).to.include({ outcome: 'broken' });
     expect(await codeOf(count('x', 'a.txt'))).to.equal('damaged_dictionary');
     expect(await codeOf(count('x', 'b.txt'))).to.equal('damaged_dictionary');
@@ -310,40 +313,38 @@ describeWithClickHouse('loading', function () {
     expect(await writer.generations()).to.have.length(2);
   });
 
-  it('takes dictionaries out', async () => {
+  it('drops dictionaries', async () => {
     await write('a.txt', 'one\n');
     await write('b.txt', 'two\n');
     await loadAll();
     const options = { ...loadOptions(folder.path), writer };
-    expect(await codeOrMessage(drop(['c.txt'], options, silent))).to.equal(
+    expect(await codeOrMessage(drop(['c.txt'], options, noObserver))).to.equal(
       'The cluster has no dictionary named "c.txt".',
     );
-    await drop(['a.txt'], options, silent);
+    await drop(['a.txt'], options, noObserver);
     expect(await codeOf(count('one', 'a.txt'))).to.equal('unknown_dictionary');
     expect((await engine.dictionaries(never)).dictionaries.map(({ name }) => name)).to.deep.equal(['b.txt']);
     expect(await writer.generations()).to.have.length(1);
-    // And in again.
+    // They can be loaded again.
     await loadAll();
     expect(await count('one', 'a.txt')).to.equal(1);
   });
 
-  it('knows what it is told to load', async () => {
+  it('rejects names that are not dictionaries', async () => {
     await write('a.txt', 'one\n');
     expect(await codeOrMessage(loadAll('nope.txt'))).to.match(/^There is no dictionary named "nope.txt" in /);
-    expect(await codeOrMessage(loadAll('a/b.txt'))).to.equal(
-      '"a/b.txt" is a part of the dictionary "a", which is loaded as a whole.',
-    );
+    expect(await codeOrMessage(loadAll('a/b.txt'))).to.equal('"a/b.txt" is part of the dictionary "a". Load "a".');
   });
 
-  it('fails where a file changes while it is read', async () => {
+  it('fails if a file changes while it is read', async () => {
     await write('a.txt', manyLines('line'));
     const insert = writer.insertLines.bind(writer);
     writer.insertLines = async (rows, token) => {
       await writeFile(join(folder.path, 'a.txt'), 'x', { flag: 'a' });
       await insert(rows, token);
     };
-    const failure = await codeOrMessage(load([], { ...loadOptions(folder.path), writer }, silent));
-    expect(failure).to.equal('The file "a.txt" was changed while it was loaded: npm run load loads it anew.');
+    const failure = await codeOrMessage(load([], { ...loadOptions(folder.path), writer }, noObserver));
+    expect(failure).to.equal('The file "a.txt" changed while it was being loaded. Run npm run load again.');
     writer.insertLines = insert;
     await copyFile(join(folder.path, 'a.txt'), join(folder.path, 'b.txt'));
     await rm(join(folder.path, 'a.txt'));

@@ -1,10 +1,9 @@
-// Rows that come in pieces which end anywhere.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { BlockReader, RowReader, TextReader } from '../../../../../src/search/engines/clickhouse/storage/row-reader.js';
 import { RowWriter } from '../../../../../src/search/engines/clickhouse/storage/row-writer.js';
 
-/** Lengths around those at which their own length takes a byte more. */
+/** Texts around the lengths at which the encoded length needs one more byte. */
 const text = fc.oneof(
   fc.uint8Array({ maxLength: 3 }),
   fc.integer({ min: 126, max: 130 }).map((length) => Buffer.alloc(length, 'x')),
@@ -13,43 +12,45 @@ const text = fc.oneof(
 const rows = fc.array(
   fc.record({
     line: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-    quote: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+    quoteColumn: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
     isCut: fc.boolean(),
     text: text.map((bytes) => Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll('\n', ' '), 'latin1')),
   }),
 );
 const cuts = fc.array(fc.nat({ max: 200 }), { minLength: 1, maxLength: 20 });
 
-describe('rows of the cluster', () => {
-  it('are put together from pieces that end anywhere', () => {
+describe('RowBinary', () => {
+  it('is read as rows, wherever the chunks are cut', () => {
     fc.assert(
       fc.property(rows, cuts, (rows, cuts) => {
         const reader = new RowReader();
-        expect(inPieces(encode(rows), cuts).flatMap((piece) => reader.read(piece))).to.deep.equal(rows);
+        expect(toChunks(encode(rows), cuts).flatMap((chunk) => reader.read(chunk))).to.deep.equal(rows);
         expect(reader.isEmpty).to.equal(true);
       }),
     );
   });
 
-  it('are lines for a program to read, each with its numbers', () => {
+  it('is read as blocks of lines with their numbers', () => {
     fc.assert(
       fc.property(rows, cuts, (rows, cuts) => {
         const reader = new BlockReader();
-        const blocks = inPieces(encode(rows), cuts).map((piece) => reader.read(piece));
+        const blocks = toChunks(encode(rows), cuts).map((chunk) => reader.read(chunk));
         expect(Buffer.concat(blocks.map((block) => block.text))).to.deep.equal(asText(rows));
         expect(blocks.flatMap(({ lines }) => lines)).to.deep.equal(rows.map(({ line }) => line));
-        expect(blocks.flatMap(({ quotes }) => quotes)).to.deep.equal(rows.map(({ quote }) => quote));
+        expect(blocks.flatMap(({ quoteColumns }) => quoteColumns)).to.deep.equal(
+          rows.map(({ quoteColumn }) => quoteColumn),
+        );
         for (const block of blocks) expect(newlines(block.text)).to.equal(block.lines.length);
       }),
     );
   });
 
-  it('are bare lines', () => {
+  it('is read as bare lines', () => {
     fc.assert(
       fc.property(rows, cuts, (rows, cuts) => {
         const reader = new TextReader();
         const bare = Buffer.concat(rows.map(({ text }) => Buffer.concat([lengthOf(text), text])));
-        const parts = inPieces(bare, cuts).map((piece) => reader.read(piece));
+        const parts = toChunks(bare, cuts).map((chunk) => reader.read(chunk));
         expect(Buffer.concat(parts.flatMap(({ texts }) => texts))).to.deep.equal(asText(rows));
         for (const { texts, count } of parts) expect(newlines(Buffer.concat(texts))).to.equal(count);
         expect(reader.isEmpty).to.equal(true);
@@ -57,24 +58,24 @@ describe('rows of the cluster', () => {
     );
   });
 
-  it('are not all there where the answer ends in the middle of one', () => {
-    const whole = encode([{ line: 1, quote: 2, isCut: false, text: Buffer.from('text') }]);
-    for (let length = 1; length < whole.length; length += 1) {
+  it('is incomplete if it ends in the middle of a row', () => {
+    const complete = encode([{ line: 1, quoteColumn: 2, isCut: false, text: Buffer.from('text') }]);
+    for (let length = 1; length < complete.length; length += 1) {
       const reader = new RowReader();
-      expect(reader.read(Buffer.from(whole.subarray(0, length)))).to.deep.equal([]);
+      expect(reader.read(Buffer.from(complete.subarray(0, length)))).to.deep.equal([]);
       expect(reader.isEmpty, `${length} bytes`).to.equal(false);
     }
   });
 
-  it('are written as they are read, but for the load and the flag', () => {
+  it('is written with the generation, and without the flag', () => {
     fc.assert(
       fc.property(rows, (rows) => {
         const writer = new RowWriter(7);
-        for (const { line, quote, text } of rows) writer.add(line, quote, text);
+        for (const { line, quoteColumn, text } of rows) writer.add(line, quoteColumn, text);
         expect([writer.rows, writer.bytes]).to.deep.equal([rows.length, writer.bytes]);
-        const load = uint64(7);
-        const expected = rows.map(({ line, quote, text }) =>
-          Buffer.concat([load, uint64(line), uint64(quote), lengthOf(text), text]),
+        const generation = uint64(7);
+        const expected = rows.map(({ line, quoteColumn, text }) =>
+          Buffer.concat([generation, uint64(line), uint64(quoteColumn), lengthOf(text), text]),
         );
         expect(writer.take()).to.deep.equal(Buffer.concat(expected));
         expect([writer.rows, writer.bytes]).to.deep.equal([0, 0]);
@@ -85,16 +86,16 @@ describe('rows of the cluster', () => {
 
 interface Row {
   line: number;
-  quote: number;
+  quoteColumn: number;
   isCut: boolean;
   text: Buffer;
 }
 
 function encode(rows: readonly Row[]): Buffer {
   return Buffer.concat(
-    rows.flatMap(({ line, quote, isCut, text }) => [
+    rows.flatMap(({ line, quoteColumn, isCut, text }) => [
       uint64(line),
-      uint64(quote),
+      uint64(quoteColumn),
       Buffer.from([isCut ? 1 : 0]),
       lengthOf(text),
       text,
@@ -111,20 +112,20 @@ function uint64(value: number): Buffer {
 /** LEB128. */
 function lengthOf({ length }: Buffer): Buffer {
   const bytes: number[] = [];
-  let rest = length;
-  for (; rest >= 128; rest >>= 7) bytes.push((rest & 0x7f) | 0x80);
-  return Buffer.from([...bytes, rest]);
+  let remaining = length;
+  for (; remaining >= 128; remaining >>= 7) bytes.push((remaining & 0x7f) | 0x80);
+  return Buffer.from([...bytes, remaining]);
 }
 
-function inPieces(bytes: Buffer, cuts: readonly number[]): Buffer[] {
-  const pieces: Buffer[] = [];
+function toChunks(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = [];
   for (let at = 0, n = 0; at < bytes.length; n += 1) {
     const end = at + 1 + (cuts[n % cuts.length] as number);
-    // A copy: readers write over what they are given.
-    pieces.push(Buffer.from(bytes.subarray(at, end)));
+    // A copy, because the readers overwrite their input.
+    chunks.push(Buffer.from(bytes.subarray(at, end)));
     at = end;
   }
-  return pieces;
+  return chunks;
 }
 
 function asText(rows: readonly Row[]): Buffer {

@@ -1,0 +1,22 @@
+// Identifies a process for good: its ID can be reused, but not together with its start time.
+import { readFileSync } from 'node:fs';
+
+/**
+ * Returns `PID-STARTTIME`, with the start time in clock ticks since boot (proc_pid_stat(5), field
+ * 22). Throws if there is no such process, or no /proc.
+ */
+export function processIdentity(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // Field 2 is the program's name in parentheses, which may itself contain spaces and parentheses.
+  return `${pid}-${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+}
+
+/** Whether the process is running whose identity `name` begins with. */
+export function isRunning(name: string): boolean {
+  const [pid] = name.split('-');
+  try {
+    return name.startsWith(processIdentity(Number(pid)));
+  } catch {
+    return false;
+  }
+}
