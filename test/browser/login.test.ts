@@ -70,6 +70,6 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     await page.getByRole('link', { name: 'the reference of the API' }).click();
     await page.waitForURL(`${app.url}/docs`);
     expect(new Set(requestsOf('/').map(({ status }) => status))).to.deep.equal(new Set([401]));
-    expect(requestsOf('/').map(({ reason }) => reason)).to.include('The API key is none that is known.');
+    expect(requestsOf('/').map(({ reason }) => reason)).to.include('Unknown API key.');
   });
 });

@@ -3,7 +3,7 @@
 import type { Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
-import { linksOf } from '../api/links.js';
+import { createLinks } from '../api/links.js';
 import { waitFields } from '../operations/wait-router.js';
 import { searchPageFields } from '../pages/search-router.js';
 import { textFields } from '../pages/texts-router.js';
@@ -123,6 +123,6 @@ function dictionariesExample(actions: Actions): object {
       { name: 'king-james-bible.txt', files: 1, bytes: 4_404_412, modified, version: '07dafe4eb9a1' },
       { name: 'moby-dick', files: 138, bytes: 1_216_278, modified, version: 'b34e5cd92a70' },
     ],
-    links: linksOf(actions),
+    links: createLinks(actions),
   };
 }

@@ -1,10 +1,11 @@
 // Serves the files that pages need.
-import Router from '@koa/router';
+
 import { cacheForever } from '../middleware/caching.js';
+import { createRouter, type RequestRouter } from '../request-state.js';
 import { ASSETS_PATH, type Asset, type Assets } from './assets.js';
 
-export function createAssetsRouter(assets: Assets): Router {
-  const router = new Router();
+export function createAssetsRouter(assets: Assets): RequestRouter {
+  const router = createRouter();
   const byPath = new Map(Object.values(assets).map((asset) => [asset.path, asset]));
   const byName = new Map(Object.values(assets).map((asset) => [withoutHash(asset.path), asset]));
 

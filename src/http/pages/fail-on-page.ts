@@ -1,8 +1,9 @@
 // Failures that people meet: a page says what happened and where to go.
-import type { Context } from 'koa';
+
 import type { AppError } from '../../errors.js';
 import { shorten } from '../error-response.js';
 import { securityHeaders } from '../middleware/security-headers.js';
+import type { RequestContext } from '../request-state.js';
 import { type Route, routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { renderFailurePage } from './failure-page.js';
@@ -10,7 +11,7 @@ import { renderFailurePage } from './failure-page.js';
 const ROUTES = new Map(Object.values<Route>(routes).map((route) => [route.path, route]));
 
 /** Replaces the body of a failed request by a page, if its path is not for programs and its client prefers HTML. */
-export type FailOnPage = (ctx: Context, error: AppError) => Promise<void>;
+export type FailOnPage = (ctx: RequestContext, error: AppError) => Promise<void>;
 
 export function failOnPage(assets: Assets): FailOnPage {
   const setSecurityHeaders = securityHeaders();
@@ -37,7 +38,7 @@ function isForPrograms(path: string): boolean {
 }
 
 /** Sets all of a failure but the page itself. */
-export function showFailure(ctx: Context, error: AppError): void {
+export function showFailure(ctx: RequestContext, error: AppError): void {
   const { status, retryAfter } = error.kind;
   ctx.status = status;
   if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter));

@@ -1,8 +1,9 @@
 // The pages for people.
-import Router from '@koa/router';
+
 import type { CollectedMetrics } from '../../runtime/metrics/metrics-exchange.js';
 import { revalidate } from '../middleware/caching.js';
 import { originOf } from '../origin.js';
+import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { createAssetsRouter } from './assets-router.js';
 import { renderInstructions } from './instructions-page.js';
@@ -17,8 +18,8 @@ export interface PagesParts extends SearchParts {
   waitRoute: boolean;
 }
 
-export function createPagesRouter(parts: PagesParts): Router {
-  const router = new Router();
+export function createPagesRouter(parts: PagesParts): RequestRouter {
+  const router = createRouter();
   const { assets, actions, waitRoute } = parts;
 
   router.use(createAssetsRouter(assets).routes());

@@ -1,8 +1,7 @@
 // The search page, and a quote at random on it.
+
 import { randomInt } from 'node:crypto';
-import Router from '@koa/router';
 import Joi from 'joi';
-import type { Context } from 'koa';
 import { TtlCache } from '../../concurrency/ttl-cache.js';
 import type { Fields } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
@@ -20,6 +19,7 @@ import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { originOf } from '../origin.js';
 import { parseRequestFields } from '../request-fields.js';
+import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { searchAddress } from './addresses.js';
 import type { Assets } from './assets.js';
@@ -50,9 +50,9 @@ const LONGEST_QUOTE = 2_000;
 /** Blank lines are drawn, too. */
 const MAX_DRAWS = 10;
 
-export function createSearchRouter(parts: SearchParts): Router {
+export function createSearchRouter(parts: SearchParts): RequestRouter {
   const { engine, actions, assets, searchTimeoutMs } = parts;
-  const router = new Router();
+  const router = createRouter();
   const list = new TtlCache((signal) => engine.dictionaries(signal), LIST_MS);
   const search = { page: searchPageFields(actions.search.fields), api: actions.search.fields };
   const all = { page: searchPageFields(actions.all.fields), api: actions.all.fields };
@@ -96,7 +96,11 @@ export function createSearchRouter(parts: SearchParts): Router {
   return router;
 
   /** Nothing where nothing is asked for. */
-  async function find(ctx: Context, given: SearchPage['given'], signal: AbortSignal): Promise<Found | undefined> {
+  async function find(
+    ctx: RequestContext,
+    given: SearchPage['given'],
+    signal: AbortSignal,
+  ): Promise<Found | undefined> {
     if (given.term === undefined && given.order !== 'random') return undefined;
     const fields = given.term === undefined ? all : search;
     const asked = parseRequestFields<AllQuery>(fields.page, given, { convert: true });
@@ -172,7 +176,7 @@ export function searchPageFields({ format: _, escape: __, ...fields }: Fields): 
 }
 
 /** The fields that have a value: a form sends its empty ones too. */
-function givenIn(ctx: Context): SearchPage['given'] {
+function givenIn(ctx: RequestContext): SearchPage['given'] {
   return Object.fromEntries(Object.entries(ctx.query).filter(([, value]) => value !== '')) as SearchPage['given'];
 }
 

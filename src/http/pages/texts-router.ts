@@ -1,5 +1,5 @@
 // Texts to read.
-import Router from '@koa/router';
+
 import Joi from 'joi';
 import type { Fields } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
@@ -8,6 +8,7 @@ import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { renderOnce } from '../render-once.js';
 import { parseRequestFields } from '../request-fields.js';
+import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
@@ -55,8 +56,8 @@ interface Wanted {
   from: number;
 }
 
-export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): Router {
-  const router = new Router();
+export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): RequestRouter {
+  const router = createRouter();
   const renderList = renderOnce(({ dictionaries }: DictionaryList) => renderTextsPage(assets, dictionaries));
 
   router.get(routes.texts.path, revalidate, async (ctx) => {

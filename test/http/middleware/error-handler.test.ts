@@ -42,10 +42,14 @@ describe('errors', () => {
   it('tells the caller nothing of a bug, and the log everything', async () => {
     failure = new Error('the secret reason');
     const response = await app.post({ action: 'all' });
-    await expectError(response, 500, 'Something went wrong inside grepd; its log says what.');
+    await expectError(
+      response,
+      500,
+      'Internal error. The log has the details under the X-Request-Id of this response.',
+    );
     const bug = app.log.find(({ msg }) => msg === 'bug');
     expect(bug).to.include({ level: 50, id: response.headers.get('x-request-id'), method: 'POST', path: API });
-    expect(bug?.err).to.have.property('stack').that.includes('errors.test');
+    expect(bug?.err).to.have.property('stack').that.includes('error-handler.test');
     expect(bug?.err).to.have.property('message', 'the secret reason');
   });
 
@@ -55,7 +59,7 @@ describe('errors', () => {
       await expectError(
         await app.post({ action: 'all' }),
         500,
-        'Something went wrong inside grepd; its log says what.',
+        'Internal error. The log has the details under the X-Request-Id of this response.',
       );
     });
   }
@@ -92,7 +96,7 @@ describe('errors', () => {
     it(`answers 405 for ${method} ${path}, with what is allowed`, async () => {
       const response = await fetchApp(method, path);
       expect(response.headers.get('allow')).to.equal(allowed);
-      await expectError(response, 405, `${method} is not allowed on ${path}; allowed: ${allowed}.`);
+      await expectError(response, 405, `${method} is not allowed on ${path}. Allowed: ${allowed}.`);
     });
   }
 
@@ -130,7 +134,7 @@ describe('errors', () => {
 
   it('answers 415 for a body that is compressed', async () => {
     const response = await app.post('{}', { 'Content-Encoding': 'gzip' });
-    await expectError(response, 415, 'The body must come without Content-Encoding, got "gzip".');
+    await expectError(response, 415, 'The body must not have a Content-Encoding, got "gzip".');
   });
 
   it('answers 413 for more than 64 KiB, and takes 64 KiB', async () => {
@@ -162,16 +166,16 @@ describe('errors', () => {
       `POST ${API} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
       /^The request took longer than 200 ms to arrive\./,
     ],
-    ['what is not HTTP', 400, 'hello\r\n\r\n', /^What came is not HTTP: |^The method is none that HTTP knows/],
-    ['a broken header', 400, 'GET / HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n', /^What came is not HTTP: /],
+    ['what is not HTTP', 400, 'hello\r\n\r\n', /^Malformed HTTP request: |^Unknown HTTP method/],
+    ['a broken header', 400, 'GET / HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n', /^Malformed HTTP request: /],
     [
       'two lengths',
       400,
       'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
-      /^What came is not HTTP: /,
+      /^Malformed HTTP request: /,
     ],
     ['no Host', 400, 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', /^The Host header is missing\./],
-    ['an unknown method', 501, 'FROB / HTTP/1.1\r\nHost: a\r\n\r\n', /^The method is none that HTTP knows\./],
+    ['an unknown method', 501, 'FROB / HTTP/1.1\r\nHost: a\r\n\r\n', /^Unknown HTTP method\./],
     ['CONNECT', 501, 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', /^The method CONNECT is not implemented\./],
     [
       'TRACE',

@@ -43,7 +43,7 @@ describe('where callers may not ask as often as they want', () => {
     expect(refused.headers.get('ratelimit-remaining')).to.equal('0');
     const answer = (await refused.json()) as { message: string };
     expect(answer).to.include({ Code: 429 });
-    expect(answer.message).to.match(/^No more than 3 requests in 60 s; ask again in \d+ s\. See/);
+    expect(answer.message).to.match(/^The limit is 3 requests in 60 s\. Try again in \d+ s\. See/);
     expect((await fetch(`${app.url}/?term=love`)).status).to.equal(429);
   });
 

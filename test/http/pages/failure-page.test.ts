@@ -70,7 +70,7 @@ describe('the page of a failure', () => {
     dictionaries = () => Promise.reject(new Error('the secret reason'));
     await start();
     const page = await expectPage(await fetch(`${app.url}/d`, { headers: BROWSER }), 500);
-    expect(alertOf(page)).to.equal('Something went wrong inside grepd; its log says what.');
+    expect(alertOf(page)).to.equal('Internal error. The log has the details under the X-Request-Id of this response.');
     expect(page).to.not.include('secret');
   });
 
@@ -90,7 +90,7 @@ describe('the page of a failure', () => {
   }
 
   for (const [method, status, problem] of [
-    ['POST', 405, 'POST is not allowed on /; allowed: HEAD, GET.'],
+    ['POST', 405, 'POST is not allowed on /. Allowed: HEAD, GET.'],
     ['PROPFIND', 501, 'The method PROPFIND is not implemented.'],
   ] as const) {
     it(`says that the method is wrong: ${method}`, async () => {
@@ -117,7 +117,7 @@ describe('the page of a failure', () => {
       const response = await fetch(app.url + path, { headers: BROWSER });
       const page = await expectPage(response, 401);
       expect(response.headers.get('www-authenticate')).to.include('Basic realm="grepd"');
-      expect(alertOf(page)).to.match(/^This page needs an API key: reload it and enter the key as the password/);
+      expect(alertOf(page)).to.match(/^This page needs an API key\. Reload it, and enter the key as the password/);
       const assets = [...page.matchAll(/(?:src|href)="(\/static\/[^"]+)"/g)].map(([, asset]) => asset);
       expect(assets.length).to.be.above(2);
       for (const asset of assets) expect((await fetch(app.url + asset)).status, asset).to.equal(200);
