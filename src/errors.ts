@@ -1,4 +1,4 @@
-// The errors that grepd expects, each with its HTTP status. An error that isn't an AppError is a bug.
+// The errors that grepd expects, each with its HTTP status. Any other error is a bug.
 
 export interface ErrorKind {
   /** The HTTP status. */

@@ -2,7 +2,7 @@
 import { FieldError, type Fields, parseFields, type ReadOptions } from '../config/field-table.js';
 import { AppError } from '../errors.js';
 
-/** Returns the values with defaults filled in. Throws `invalid_request` naming each invalid field. */
+/** Returns the values with defaults filled in. Throws `invalid_request` naming the invalid ones. */
 export function parseRequestFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
   try {
     return parseFields(fields, input, options);

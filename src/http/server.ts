@@ -31,7 +31,7 @@ export interface ServerOptions {
 /** How often connections are checked for slow clients. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** An undocumented Node option: a client that half-closes its connection still gets its response. */
+/** An undocumented Node option: a client that half-closes still gets its response. */
 type HalfOpenServer = Server & { httpAllowHalfOpen: boolean };
 
 export function createHttpServer(options: ServerOptions): Server {
@@ -58,7 +58,7 @@ export function createHttpServer(options: ServerOptions): Server {
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: checkIntervalMs,
     requireHostHeader: false,
-    // A pipelined request isn't read while it waits: its body must fit into the buffer to arrive in time.
+    // A pipelined request isn't read while it waits: its body must fit the buffer or time out.
     highWaterMark: 2 * MAX_BODY_BYTES,
   });
   (server as HalfOpenServer).httpAllowHalfOpen = true;

@@ -53,7 +53,7 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     expect(requests().filter(({ status }) => status === 401)).to.have.length(1);
   });
 
-  it('accepts a key in the address', async () => {
+  it('accepts a key in the URL', async () => {
     const url = new URL(app.url);
     url.username = 'anybody';
     url.password = key;
@@ -67,7 +67,7 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     expect(await page.getByRole('alert').textContent()).to.include('enter the key as the password');
     // The style sheet needs no key.
     expect(await page.evaluate('getComputedStyle(document.querySelector(".problem")).borderLeftWidth')).to.equal('4px');
-    await page.getByRole('link', { name: 'the reference of the API' }).click();
+    await page.getByRole('link', { name: 'the API reference' }).click();
     await page.waitForURL(`${app.url}/docs`);
     expect(new Set(requestsOf('/').map(({ status }) => status))).to.deep.equal(new Set([401]));
     expect(requestsOf('/').map(({ reason }) => reason)).to.include('Unknown API key.');

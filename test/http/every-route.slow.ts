@@ -82,7 +82,7 @@ describe('each route', function () {
       }
     });
 
-    it(`answers OPTIONS ${address} with what is allowed, and all else with 405 or 501`, async () => {
+    it(`answers OPTIONS ${address} with the allowed methods, and others with 405 or 501`, async () => {
       const options = await send('OPTIONS', address);
       expect([options.status, options.text]).to.deep.equal([200, '']);
       const allowed = options.headers.get('allow') ?? '';
@@ -159,7 +159,7 @@ describe('each route', function () {
     });
   }
 
-  it('takes no notice of conditions on a POST', async () => {
+  it('ignores conditional headers on a POST', async () => {
     const body = JSON.stringify({ action: 'search', term: 'love', dictionary: 'plain.txt' });
     for (const name of ['If-None-Match', 'If-Match', 'If-Modified-Since', 'Range']) {
       const headers = { 'Content-Type': 'application/json', [name]: '*' };
@@ -169,7 +169,7 @@ describe('each route', function () {
     }
   });
 
-  it('is for POST only where it is that of the API', async () => {
+  it('supports POST on the API only', async () => {
     for (const method of METHODS) {
       const { status, headers, text } = await send(method, API_ROUTE);
       const expected = { POST: 415, OPTIONS: 200 }[method] ?? 405;

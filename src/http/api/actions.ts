@@ -11,7 +11,7 @@ export interface Action {
   fields: Fields;
   /** A request about the bundled dictionaries, and its answer. */
   example: { request: object; answer: object };
-  /** Whether equal requests get equal answers as long as the dictionary's version stays the same. */
+  /** Whether equal requests get equal answers while the dictionary's version stays the same. */
   isCacheable: boolean;
   /** Throws `invalid_request` if the fields of a request don't fit the table. */
   parse: (input: object, options: ReadOptions) => ParsedFields;

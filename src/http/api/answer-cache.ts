@@ -40,8 +40,8 @@ interface Flight {
 }
 
 /**
- * A high-churn Map can keep stale backing tables alive, and with them the requests of their values.
- * So the map's values are holders that are cleared when the flight ends.
+ * A high-churn Map can keep stale backing tables alive, and with them whole requests. So the map's
+ * values are holders that are cleared when the flight ends.
  */
 interface FlightHolder {
   flight: Flight | undefined;
@@ -49,7 +49,7 @@ interface FlightHolder {
 
 /** Roughly what an entry takes beside its key and its body. */
 const ENTRY_OVERHEAD_BYTES = 500;
-/** The total length of the keys in `#tooLarge`, in UTF-16 code units: a key can be as long as a body. */
+/** The total length of the keys in `#tooLarge`, in UTF-16 code units: keys can be long. */
 const MAX_TOO_LARGE_KEYS_LENGTH = 512 * 1024;
 
 export class AnswerCache {
@@ -70,7 +70,7 @@ export class AnswerCache {
   }
 
   /**
-   * Returns the cached answer, or `undefined` if there is none for the dictionary's current version.
+   * Returns the cached answer, or `undefined` if there is none for the current version.
    * Returns a promise only if the engine needs one to find out the version.
    */
   get(request: ParsedRequest, format: AnswerFormat): Promise<CompleteAnswer | undefined> | CompleteAnswer | undefined {
@@ -150,7 +150,7 @@ export class AnswerCache {
     }
   }
 
-  /** A full cache admits only keys that were requested before, so one-off requests evict nothing. */
+  /** A full cache admits only keys that were requested before: one-off requests evict nothing. */
   #store(key: string, answer: CompleteAnswer): void {
     if (this.#cache === undefined || answer.version === undefined) return;
     const hasRoom = this.#cache.calculatedSize + sizeOf(answer, key) <= this.#cache.maxSize;

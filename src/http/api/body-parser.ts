@@ -72,7 +72,9 @@ function readBytes(request: IncomingMessage): Promise<Buffer> {
       if (receivedBytes === length) finish();
     });
     request.once('end', finish);
-    request.once('close', () => reject(new AppError('invalid_request', 'The body is incomplete.')));
+    request.once('close', () => {
+      if (!request.complete) reject(new AppError('invalid_request', 'The body is incomplete.'));
+    });
   });
 }
 

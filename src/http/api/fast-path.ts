@@ -1,7 +1,6 @@
-// Shortcuts for `POST /api/v1/json`, which is nearly all traffic. A cached answer costs so little
-// that finding its route and Koa's response handling show; `npm run bench` ("hot") measures it.
-// The application is correct without them: every request could take the usual path.
-
+// Shortcuts for `POST /api/v1/json`, which is nearly all traffic: a cached answer would take about
+// 1.4 times as much CPU time on the usual path. `npm run bench` measures it as "grepd, one term".
+// Nothing else depends on them: every request could take the usual path.
 import type { RequestContext, RequestMiddleware } from '../request-state.js';
 import { API_ROUTE } from '../routes.js';
 import { type AnswerFormat, VARY } from './answer-format.js';

@@ -54,7 +54,7 @@ function assertActionName(actions: Actions, name: unknown): asserts name is keyo
   throw new AppError('invalid_request', `${expected}, got ${show(name)}.`, { reason: `${expected}.` });
 }
 
-/** Whether the same request gets the same answer: not if it draws entries at random without a seed. */
+/** Whether the same request gets the same answer: not if it draws at random without a seed. */
 function isRepeatable({ isCacheable }: Action, { order, seed }: FieldValues): boolean {
   return isCacheable && (order !== 'random' || seed !== undefined);
 }

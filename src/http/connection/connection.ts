@@ -12,7 +12,7 @@ const MAX_PIPELINED_BYTES = 256 * 1024;
 /** The largest unneeded body that is read to keep the connection open. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
-/** How long a half-closed connection, which may be abandoned, may wait for its response to begin. */
+/** How long a half-closed, perhaps abandoned, connection may wait for its response to begin. */
 const HALF_CLOSE_TIMEOUT_MS = 2_000;
 
 /** The minimum rate at which a client must read a chunk. */
@@ -149,7 +149,7 @@ export class Connection {
     }
   }
 
-  /** Whether the body of the current request is large, or has no length and didn't come with its head. */
+  /** Whether the current body is large, or has no length and didn't arrive with its head. */
   #isLarge({ headers }: IncomingMessage): boolean {
     if (headers['transfer-encoding'] !== undefined) return this.#socket.bytesRead > this.#currentFromBytes;
     return Number(headers['content-length']) > MAX_UNREAD_BYTES;

@@ -1,4 +1,4 @@
-// Gives each request an id and, when its response has ended, one log line and one observation for the metrics.
+// Gives each request an id and, after its response, one log line and one metrics observation.
 import { randomUUID } from 'node:crypto';
 import type { Next } from 'koa';
 import type { Logger } from 'pino';

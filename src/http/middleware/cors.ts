@@ -1,4 +1,4 @@
-// Cross-origin access for the configured origins (https://fetch.spec.whatwg.org/#http-cors-protocol).
+// Access from pages of other origins (https://fetch.spec.whatwg.org/#http-cors-protocol).
 import koaCors from '@koa/cors';
 import type { RequestMiddleware } from '../request-state.js';
 

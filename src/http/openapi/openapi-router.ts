@@ -1,4 +1,4 @@
-// The documentation for programs, and the page that shows it.
+// Serves the OpenAPI document, and the page that renders it.
 import { revalidate } from '../middleware/caching.js';
 import type { Assets } from '../pages/assets.js';
 import { renderDocsPage } from '../pages/docs-page.js';

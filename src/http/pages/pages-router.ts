@@ -1,4 +1,4 @@
-// The pages for people.
+// The pages, for people.
 
 import type { CollectedMetrics } from '../../runtime/metrics/metrics-exchange.js';
 import { revalidate } from '../middleware/caching.js';
@@ -12,9 +12,9 @@ import { renderStatusPage } from './status-page.js';
 import { createTextsRouter } from './texts-router.js';
 
 export interface PagesParts extends SearchParts {
-  /** Those of all workers. */
+  /** Collects the metrics of all workers. */
   metrics: () => Promise<CollectedMetrics>;
-  /** Whether there is `GET /wait`. */
+  /** Whether `GET /wait` is served. */
   waitRoute: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The same question at the same time, and answers that are remembered.
+// Cached answers, and concurrent requests that share a search.
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,14 +13,14 @@ import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
-describe('answers', () => {
+describe('AnswerCache', () => {
   let app: RunningApp | undefined;
-  /** The terms of the searches that were run. */
+  /** The terms of the searches that ran. */
   let ran: string[];
-  /** How many of them have ended. */
+  /** The number of searches that have ended. */
   let ended: number;
   let version: string | undefined;
-  /** What a search does before it answers with its term. */
+  /** Runs before a search answers with its term. */
   let before: (signal: AbortSignal) => Promise<unknown>;
   beforeEach(() => {
     ran = [];
@@ -69,7 +69,7 @@ describe('answers', () => {
     return go;
   };
 
-  it('are remembered for the same question, however it is written', async () => {
+  it('caches the answer to equal requests, however they are written', async () => {
     await start();
     const first = await ask('a', { nresults: 0, n_after: 1 });
     expect(await ask('a', { n_after: 1, offset: 0, dictionary: undefined })).to.equal(first);
@@ -82,7 +82,7 @@ describe('answers', () => {
     expect(ran).to.have.length(8);
   });
 
-  it('come with the same headers, remembered or not', async () => {
+  it('sends the same headers with a cached answer', async () => {
     const { post } = await start();
     const [first, second] = [await post({ action: 'search', term: 'a' }), await post({ action: 'search', term: 'a' })];
     expect(ran).to.have.length(1);
@@ -91,7 +91,7 @@ describe('answers', () => {
     expect(second.headers.get('content-type')).to.equal('application/json; charset=utf-8');
   });
 
-  it('are forgotten as soon as the dictionary has another version', async () => {
+  it('drops an answer when the version of its dictionary changes', async () => {
     await start();
     expect(await ask('a')).to.include('a 1');
     version = 'v2';
@@ -101,13 +101,13 @@ describe('answers', () => {
     expect(await ask('a')).to.include('a 3');
   });
 
-  it('are not remembered where the engine is not sure of the version', async () => {
+  it('does not cache if the engine is not sure of the version', async () => {
     await start();
     version = undefined;
     for (const number of [1, 2]) expect(await ask('a')).to.include(`a ${number}`);
   });
 
-  it('are not remembered where they are failures', async () => {
+  it('does not cache errors', async () => {
     await start();
     before = () => Promise.reject(new AppError('unreadable_dictionary', 'No.'));
     expect(await ask('a')).to.include('403');
@@ -115,7 +115,7 @@ describe('answers', () => {
     expect(await ask('a')).to.include('a 2');
   });
 
-  it('are not remembered where they are drawn without a seed, or too large', async () => {
+  it('does not cache random draws without a seed, or large answers', async () => {
     await start();
     for (const _ of [1, 2]) await ask('a', { order: 'random' });
     for (const _ of [1, 2]) await ask('a', { order: 'random', seed: 1 });
@@ -124,19 +124,19 @@ describe('answers', () => {
     expect(ran).to.have.length(5);
   });
 
-  it('are not remembered where they are listings', async () => {
+  it('does not cache listings', async () => {
     const { post } = await start();
     for (const _ of [1, 2]) await post({ action: 'list' });
     expect(ran).to.have.length(2);
   });
 
-  it('are not remembered beyond CACHE_BYTES, and not at all with 0', async () => {
+  it('caches up to CACHE_BYTES, and nothing with 0', async () => {
     await start(10_000);
     for (let n = 0; n < 30; n += 1) await ask(`term ${n}`);
-    // What was asked once does not displace what was there.
+    // A one-off request evicts nothing.
     await ask('term 0');
     expect(ran).to.have.length(30);
-    // What is asked again does: that which was asked for longest ago.
+    // A repeated request evicts the least recently used answer.
     await ask('term 29');
     expect(ran).to.have.length(31);
     await ask('term 29');
@@ -152,7 +152,7 @@ describe('answers', () => {
     expect(ran).to.have.length(2);
   });
 
-  it('are worked on once for all who ask at the same time', async () => {
+  it('runs one search for concurrent equal requests', async () => {
     await start(0);
     const go = hold();
     const answers = Array.from({ length: 10 }, () => ask('a'));
@@ -163,7 +163,7 @@ describe('answers', () => {
     expect(ran).to.deep.equal(['a']);
   });
 
-  it('are counted: what was remembered, and what others had asked for already', async () => {
+  it('counts hits, misses and joined searches', async () => {
     const counts = createAnswerCounts();
     await start(1_000_000, counts);
     await ask('a');
@@ -181,7 +181,7 @@ describe('answers', () => {
     expect(counts).to.include({ hits: 2, misses: 6 });
   });
 
-  it('are worked on again for who has asked after a change', async () => {
+  it('runs a new search for a request after a change', async () => {
     await start(0);
     const go = hold();
     const early = ask('a');
@@ -194,7 +194,7 @@ describe('answers', () => {
     expect(await late).to.include('a 2');
   });
 
-  it('go on for the others where one leaves, also the one that was first', async () => {
+  it('continues a shared search when one client leaves, even the first', async () => {
     await start();
     const go = hold();
     const leaver = new AbortController();
@@ -210,7 +210,7 @@ describe('answers', () => {
     expect(ran).to.deep.equal(['a']);
   });
 
-  it('are given up where all have left', async () => {
+  it('aborts a shared search when all clients have left', async () => {
     await start();
     let reason: unknown;
     before = (signal) =>
@@ -230,7 +230,7 @@ describe('answers', () => {
     expect(ran).to.deep.equal(['a']);
   });
 
-  it('are ended where they are too large to be shared and who was first has left', async () => {
+  it('ends a search that is too large to share if its client has left', async () => {
     await start();
     const go = hold();
     const leaver = new AbortController();
@@ -247,7 +247,7 @@ describe('answers', () => {
     expect(ran).to.have.length(2);
   });
 
-  it('keep nobody waiting who could not use them: of a dictionary that has just changed, or too large the last time', async () => {
+  it('does not make a request wait for an answer that it cannot use', async () => {
     await start();
     await ask('large');
     const go = hold();
@@ -260,7 +260,7 @@ describe('answers', () => {
     await Promise.all([...large, ...changed]);
   });
 
-  it('leave no timer behind', async () => {
+  it('leaves no timer behind', async () => {
     await start();
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     await ask('large 0');
@@ -269,7 +269,7 @@ describe('answers', () => {
     while (timers() > before + 5) await sleep(5);
   });
 
-  it('are worked on for each where they are too large to be shared', async () => {
+  it('runs a search for each request if the answer is too large to share', async () => {
     await start();
     const answers = await Promise.all([1, 2, 3].map(() => ask('large')));
     for (const answer of answers) expect(JSON.parse(answer)).to.have.property('nr of entries', 1);
@@ -277,7 +277,7 @@ describe('answers', () => {
   });
 });
 
-describe('answers over files', () => {
+describe('AnswerCache over files', () => {
   let folder: TempFolder;
   let app: RunningApp;
   let clock: sinon.SinonFakeTimers;
@@ -287,7 +287,7 @@ describe('answers over files', () => {
       engine: await openEngine(engineOptions({ dictionariesDir: folder.path })),
       cacheBytes: 1e6,
     });
-    // What has just changed is not remembered; what changes in these tests has changed long ago.
+    // Answers aren't cached just after a change: make the changes in these tests look old.
     clock = sinon.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
   });
   afterEach(async () => {
@@ -302,7 +302,7 @@ describe('answers over files', () => {
     return ((await response.json()) as { results: string[] }).results;
   };
 
-  it('are those of the file as it is, whatever becomes of it', async () => {
+  it('notices every change of a file', async () => {
     await write('a.txt', 'one\n');
     for (const _ of [1, 2]) expect(await results('a.txt')).to.deep.equal(['one']);
     // In place, and of the same size and time.
@@ -318,7 +318,7 @@ describe('answers over files', () => {
     expect(await results('a.txt')).to.deep.equal(['who']);
   });
 
-  it('are those of a folder as it is', async () => {
+  it('notices every change of a folder', async () => {
     await mkdir(join(folder.path, 'f'));
     await write('f/a.txt', 'one\n');
     for (const _ of [1, 2]) expect(await results('f')).to.deep.equal(['one']);
@@ -331,7 +331,7 @@ describe('answers over files', () => {
     expect(response.status).to.equal(404);
   });
 
-  it('are not remembered of a file that has just changed: its time stamps may be too coarse to show another change', async () => {
+  it('does not cache just after a change, as timestamps may be too coarse to show another one', async () => {
     clock.restore();
     const engine = await openEngine(engineOptions({ dictionariesDir: folder.path }));
     await write('a.txt', 'one\n');

@@ -55,7 +55,7 @@ function failingEngine(failure: unknown): SearchEngine {
   };
 }
 
-describe('the OpenAPI document and the answers', function () {
+describe('the OpenAPI document and the responses', function () {
   this.timeout(30_000);
   const seen = new Map<number, number>();
   after(() => {
@@ -128,7 +128,7 @@ describe('the OpenAPI document and the answers', function () {
     });
   }
 
-  it('agree on redirects, and on what is still the same', async () => {
+  it('agree on redirects and 304', async () => {
     for (const path of ['/random', '/d/folder/folder/a.txt', '/d/folder/folder/a.txt?line=1']) {
       for (const accept of ['text/html', 'application/json', '*/*']) {
         const response = await fetch(suite.url + path, { headers: { Accept: accept }, redirect: 'manual' });
@@ -141,7 +141,7 @@ describe('the OpenAPI document and the answers', function () {
     }
   });
 
-  it('agree on what is not a request of the API', async () => {
+  it('agree on invalid requests', async () => {
     const post = `POST ${API_ROUTE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`;
     const requests: [status: number, method: string, path: string, bytes: string][] = [
       [400, 'GET', '/', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
@@ -204,7 +204,7 @@ describe('the OpenAPI document and the answers', function () {
     });
   }
 
-  it('agree on a search that takes too long', async () => {
+  it('agree on a search timeout', async () => {
     const engine = stubEngine(async function* (_, signal) {
       yield* [];
       return untilAborted(signal);
@@ -216,13 +216,13 @@ describe('the OpenAPI document and the answers', function () {
     });
   });
 
-  it('agree on a worker that drains', async () => {
+  it('agree on a draining worker', async () => {
     await withApp({ phase: () => 'draining' }, async ({ url }) => {
       expect(await check('GET', '/readyz', await fetch(`${url}/readyz`))).to.equal(503);
     });
   });
 
-  it('agree on who has no key, and on who asks too often', async () => {
+  it('agree on a missing key and on the rate limit', async () => {
     const folder = await tempFolder();
     const { key, line } = createApiKey('reader');
     await writeFile(join(folder.path, 'keys'), line);
