@@ -1,4 +1,4 @@
-// What is asked of every page: that it can be read by everyone, everywhere.
+// Every page: accessibility, small screens and color schemes.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// Where API keys are set, a browser asks a person for one: from the 401 to the results.
+// Logging in with an API key in a browser, from the 401 to the results.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -31,7 +31,7 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     app.log.length = 0;
   });
 
-  /** What a person enters when the browser asks. Playwright answers the challenge, and sends nothing before. */
+  /** What a user enters at the browser's prompt. Playwright sends it only after a challenge. */
   const login = (password: string): BrowserContextOptions => ({
     httpCredentials: { username: 'anybody', password, send: 'unauthorized' },
   });
@@ -49,7 +49,7 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     expect(await page.locator('mark').count()).to.equal(4);
     await page.getByRole('link', { name: 'Texts' }).click();
     await page.getByRole('heading', { name: 'Texts' }).waitFor();
-    // What the page loads and asks for afterwards needs no other login.
+    // Assets and later requests need no further login.
     expect(requests().filter(({ status }) => status === 401)).to.have.length(1);
   });
 

@@ -1,4 +1,4 @@
-// `npm run screenshots`: pictures of the pages, for the README.
+// `npm run screenshots`: takes pictures of the pages for the README.
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
 import { findChromium, launchBrowser } from '../helpers/browser.js';
@@ -34,7 +34,7 @@ try {
   const url = await service.url();
   for (const [name, { path, options, opens }] of Object.entries(pictures)) {
     const page = await (await browser.newContext(options)).newPage();
-    // What a worker is asked for the first times takes longer.
+    // The first requests of a worker are slower.
     for (let times = 0; times < 10; times += 1) await (await fetch(url + path)).text();
     await page.goto(url + path, { waitUntil: 'networkidle' });
     if (opens !== undefined) {

@@ -1,4 +1,4 @@
-// The search page as people use it.
+// The search page in real use: typing, history, links, clipboard and keyboard.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,8 +6,8 @@ import type { Page } from 'playwright-core';
 import { inBrowser } from '../helpers/browser.js';
 import { useFixtureApp } from '../helpers/use-app.js';
 
-/** The pause after which is asked for what was typed. */
-const PAUSE_MS = 150;
+/** How long the page waits after a keystroke before it searches. */
+const DEBOUNCE_MS = 150;
 
 inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   const suite = useFixtureApp();
@@ -20,9 +20,9 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   const dictionary = (page: Page) => page.getByLabel('in which text');
   const count = (page: Page) => page.getByRole('status');
   const entries = (page: Page) => page.locator('blockquote').allTextContents();
-  /** Waits until so many have been found. */
+  /** Waits until the count of results contains a text. */
   const untilFound = (page: Page, text: string) => count(page).filter({ hasText: text }).waitFor();
-  /** The line that was asked for. Not by waitForFunction, which the policy of the page would not let evaluate a text. */
+  /** Waits for the requested line. The page's policy doesn't let waitForFunction evaluate text. */
   async function untilCurrentIsInSight(page: Page): Promise<void> {
     const isInSight =
       '(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.querySelector("[aria-current]").getBoundingClientRect())';
@@ -44,7 +44,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
       if (pathname === '/') asked.push(search);
     });
     await term(page).pressSequentially('love');
-    await page.clock.runFor(PAUSE_MS - 1);
+    await page.clock.runFor(DEBOUNCE_MS - 1);
     expect(asked).to.deep.equal([]);
     await page.clock.runFor(1);
     await untilFound(page, '4 lines of plain.txt');
@@ -85,7 +85,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.route(/term=one/, async (route) => {
       const response = await route.fetch();
       await held;
-      // Nobody waits for it any more.
+      // The page has cancelled the request.
       await route.fulfill({ response }).catch(() => {});
     });
     const isAsked = page.waitForRequest(/term=one/);
@@ -183,7 +183,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByText('41 to 45 of 45').waitFor();
     await page.goBack();
     await page.getByText('21 to 40 of 45').waitFor();
-    // Where one was.
+    // The previous scroll position.
     expect(await page.evaluate('scrollY')).to.be.above(500);
     await search(page, '5', 'of many.txt');
     await page.waitForURL(/term=5/);
@@ -284,7 +284,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await current.locator('span').textContent()).to.equal('line 40');
     expect(new URL(page.url()).pathname + new URL(page.url()).hash).to.equal('/d/many.txt#L40');
     await untilCurrentIsInSight(page);
-    // Another line, and one that no fragment names.
+    // Another line, without a fragment in the URL.
     await page.getByLabel('Line', { exact: true }).fill('2');
     await page.getByRole('button', { name: 'Go' }).click();
     await page.locator('[aria-current]', { hasText: 'line 2' }).waitFor();
@@ -293,7 +293,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.goBack();
     await page.goBack();
     await untilFound(page, '1 line of many.txt');
-    // Near it is good enough.
+    // A click near a mark follows it.
     await page.locator('.strip').click({ position: { x: 5, y: 5 } });
     await current.waitFor();
     expect(await current.locator('span').textContent()).to.equal('line 40');
@@ -351,7 +351,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByText('21 to 40 of 45').waitFor();
     expect(await page.evaluate('document.activeElement.id')).to.equal('count');
     await page.keyboard.press('Tab');
-    // A mark is no station.
+    // Marks aren't tab stops.
     expect(await focused()).to.equal('line 1');
   });
 
@@ -388,7 +388,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     ];
     for (const query of queries) {
       const page = await open(`${suite.url}/?${new URLSearchParams(query)}`);
-      // As the server renders it, and as the script does.
+      // Rendered by the server, and by the script.
       for (const found of [/ of /, / of /]) {
         await count(page).filter({ hasText: found }).waitFor();
         expect(await page.title()).to.equal(`${query.term} – grepd`);

@@ -60,7 +60,7 @@ describe('Connection', function () {
     closed: Promise<void>;
   }
 
-  /** @param stays whether the client keeps its side of the connection open when the server closes its own */
+  /** @param stays whether the client keeps its side open after the server closes its own */
   async function open({ stays = false, port = app.port } = {}): Promise<Client> {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: stays });
     sockets.push(socket);

@@ -118,7 +118,7 @@ describe('compression', () => {
     const body = Buffer.alloc(10_000, 'a');
     const key = {};
 
-    /** Runs `count` requests. Returns the number of compressions, and the maximum of concurrent ones. */
+    /** Runs `count` requests. Returns the total and the maximum concurrent compressions. */
     async function run(count: number, compressOnce?: object): Promise<{ compressed: number; maxRunning: number }> {
       let compressed = 0;
       let running = 0;

@@ -47,7 +47,7 @@ describe('the OpenAPI document', () => {
 
   const post = () => document.paths[API_ROUTE]?.post as Operation;
 
-  /** Checks a value by a schema of the document, as any client would. */
+  /** Validates a value against a schema of the document. */
   function validator(schema: object): ValidateFunction {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
     addFormats.default(ajv);
@@ -151,7 +151,7 @@ describe('the OpenAPI document', () => {
       const { schema, example } = jsonOf(document.paths[path]?.get?.responses[200] as object);
       const answer = await (await fetch(app.url + path)).json();
       check(schema, answer);
-      // When the files were written depends on when they were checked out, and the versions on that.
+      // The modification times, and so the versions, depend on the checkout.
       const withoutTimes = (value: unknown) =>
         JSON.parse(JSON.stringify(value), (key, it) => (['modified', 'version'].includes(key) ? '' : it));
       expect(withoutTimes(answer)).to.deep.equal(withoutTimes(example));

@@ -1,4 +1,4 @@
-// What people see of a failure, and that programs get JSON as ever.
+// Errors as pages for people, and as JSON for programs.
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -34,7 +34,7 @@ describe('the failure page', () => {
   after(() => folder.remove());
   afterEach(() => app.close());
 
-  /** Checks what all failures have in common. Returns the page. */
+  /** Checks what all failure pages have in common. Returns the page. */
   async function expectPage(response: Response, status: number): Promise<string> {
     const page = await response.text();
     expect(response.status, page).to.equal(status);
@@ -161,7 +161,7 @@ describe('the failure page', () => {
   for (const accept of [undefined, '*/*', 'application/json', 'application/json, text/html', 'text/plain', 'image/*']) {
     it(`is replaced by JSON for a program that accepts ${accept ?? 'nothing in particular'}`, async () => {
       await start();
-      // Not by fetch, which would send an Accept of its own.
+      // fetch would send its own Accept header.
       const headers = accept === undefined ? {} : { Accept: accept };
       const [response] = await once(request({ port: app.port, path: '/nope', headers }).end(), 'response');
       expect(response.statusCode).to.equal(404);

@@ -10,7 +10,7 @@ import { startApp } from '../../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
-/** The entries as they are shown, with everything that is marked in brackets. */
+/** Returns the shown entries, with matches in brackets. */
 function entriesOn(text: string): string[] {
   return [...text.matchAll(/<blockquote>(.*?)<\/blockquote>/gs)].map(([, entry = '']) =>
     entry
@@ -20,7 +20,7 @@ function entriesOn(text: string): string[] {
   );
 }
 
-/** What is said of the number of entries, without the time. */
+/** Returns the line with the count, without the duration. */
 function countOn(text: string): string | undefined {
   const [, count] = /<p id="count" role="status" tabindex="-1">(.*?)<\/p>/s.exec(text) ?? [];
   return count?.replace(/<[^>]*>/g, '').replace(/ in \d+ ms$/, '');
@@ -226,7 +226,7 @@ describe('the search page', () => {
   });
 
   describe('with a random quote', () => {
-    /** Where it leads. */
+    /** Returns the Location. */
     async function draw(query: string): Promise<string> {
       const response = await request(`${suite.url}/random${query}`);
       await response.body.dump();
@@ -255,7 +255,7 @@ describe('the search page', () => {
       await writeFile(join(suite.dictionaries, 'book.txt'), `${'a line\n'.repeat(1_000)}`);
       expect(entriesOn((await get(await draw('?dictionary=book.txt'))).text)).to.deep.equal(['a line']);
       await rm(join(suite.dictionaries, 'book.txt'));
-      // In the fortune format blank lines are part of a quote: here a quarter of all lines.
+      // Blank lines are part of a quote in the fortune format: here a quarter of all lines.
       await writeFile(join(suite.dictionaries, 'poems.txt'), `${'love\nlove\nlove\n \n'.repeat(1_000)}%\n`);
       for (let times = 0; times < 10; times += 1) {
         expect(entriesOn((await get(await draw('?dictionary=poems.txt'))).text)[0]).to.be.oneOf(['love', '%']);

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { request } from 'undici';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
-/** What a browser says it takes. */
+/** A browser's Accept header. */
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
 describe('the text pages', () => {
@@ -27,7 +27,7 @@ describe('the text pages', () => {
     return {
       status: response.status,
       text,
-      /** The numbers of the first and the last line, and of the one that was asked for. */
+      /** The numbers of the first, the last and the requested line. */
       shown: [lines[0]?.[1], lines.at(-1)?.[1], lines.find(([, , current]) => current !== undefined)?.[1]].map(Number),
       lines: lines.map(([, , , line = '']) => line.replace(/<[^>]*>/g, '')),
       links,
@@ -132,7 +132,7 @@ describe('the text pages', () => {
     const last = await get('/d/wide.txt?line=2&at=30000');
     expect(last.text).to.include('href="/d/wide.txt?line=2&amp;at=20000#L2" aria-label="The part before"');
     expect((await get('/d/wide.txt?line=2&at=99999999')).lines[1]).to.equal(`${parts[0]}…`);
-    // Where a match is shown, its link leads.
+    // The link of a match leads to the part that contains it.
     const found = await (await fetch(`${suite.url}/?term=needle&dictionary=wide.txt`)).text();
     const [, address = ''] = /<p class="where"><a href="([^"#]*)/.exec(found.replaceAll('&amp;', '&')) ?? [];
     expect((await get(address)).lines[1]).to.include('needle');
@@ -156,7 +156,7 @@ describe('the text pages', () => {
   it('omit the links to neighbors if the folder is not listable', async () => {
     await mkdir(join(suite.dictionaries, 'unlisted'));
     for (const name of ['a.txt', 'b.txt', 'c.txt']) await writeFile(join(suite.dictionaries, 'unlisted', name), 'text');
-    // Not 0711: root could still list that.
+    // Not 0711, which root could still list.
     await chmod(join(suite.dictionaries, 'unlisted'), 0o311);
     try {
       expect((await get('/d/unlisted')).status).to.equal(403);
