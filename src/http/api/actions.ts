@@ -53,12 +53,12 @@ const MAX_OPTIONS = 16;
 /** NAME_MAX: no file name is longer. */
 const MAX_FILTER_LENGTH = 255;
 
-const context = {
+const contextField = {
   schema: Joi.number().integer().min(0).max(MAX_CONTEXT).default(0),
   expected: `an integer from 0 to ${MAX_CONTEXT}`,
 };
 
-const anyAction = {
+const entryFields = {
   dictionary: {
     schema: Joi.string(),
     expected: 'the name of a dictionary',
@@ -124,9 +124,9 @@ export function createActions({ termLength }: ActionOptions) {
           expected: 'true or false',
           description: 'whether to ignore case',
         },
-        n_before: { ...context, description: 'lines (or quotes) of context before each match' },
-        n_after: { ...context, description: 'lines (or quotes) of context after each match' },
-        ...anyAction,
+        n_before: { ...contextField, description: 'lines (or quotes) of context before each match' },
+        n_after: { ...contextField, description: 'lines (or quotes) of context after each match' },
+        ...entryFields,
       },
       example: {
         request: {
@@ -148,7 +148,7 @@ export function createActions({ termLength }: ActionOptions) {
     }),
     all: defineAction({
       summary: 'Returns every line or quote.',
-      fields: anyAction,
+      fields: entryFields,
       example: {
         request: { action: 'all', dictionary: 'king-james-bible.txt', nresults: 1 },
         answer: {

@@ -58,8 +58,9 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
     const text = await readText(ctx.req);
     const knownRequest = parsedBodies.get(text);
     const request = knownRequest ?? parseRequest(actions, parseJson(text));
-    const { action, dictionary, term } = request;
-    Object.assign(ctx.state, { action, dictionary, term });
+    ctx.state.action = request.action;
+    ctx.state.dictionary = request.dictionary;
+    ctx.state.term = request.term;
     const format = negotiateFormat(ctx);
     const lookup = answers.get(request, format);
     const cached = lookup instanceof Promise ? await lookup : lookup;

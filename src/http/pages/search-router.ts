@@ -86,7 +86,8 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
 
   router.get(routes.random.path, async (ctx) => {
     const { dictionary } = parseRequestFields<AllQuery>(allFields.page, submittedFields(ctx), { convert: true });
-    Object.assign(ctx.state, { action: 'all', dictionary });
+    ctx.state.action = 'all';
+    ctx.state.dictionary = dictionary;
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;
     ctx.redirect(searchAddress(allFields.page, await draw(dictionary ?? (await defaultDictionary(signal)), signal)));
@@ -104,7 +105,9 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     const fields = submitted.term === undefined ? allFields : searchFields;
     const values = parseRequestFields<AllQuery>(fields.page, submitted, { convert: true });
     const { term, dictionary: namedDictionary } = values as Partial<SearchQuery>;
-    Object.assign(ctx.state, { action: term === undefined ? 'all' : 'search', dictionary: namedDictionary, term });
+    ctx.state.action = term === undefined ? 'all' : 'search';
+    ctx.state.dictionary = namedDictionary;
+    ctx.state.term = term;
     // Links and the curl command name the default dictionary, too.
     const dictionary = namedDictionary ?? (await defaultDictionary(signal));
     const query = { ...values, dictionary, format: 'object' as const };
@@ -120,11 +123,11 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       const plotting = plot(query, { signal: AbortSignal.any([signal, stop.signal]), enough: enough.signal });
       // Awaited below, unless the search fails first.
       plotting.catch(() => {});
-      const found = await collect(engine.search(query, signal), shorten);
+      const answer = await collect(engine.search(query, signal), shorten);
       const tookMs = performance.now() - startedAt;
       const timer = setTimeout(() => enough.abort(), PLOT_TIMEOUT_MS);
       const dispersion = await plotting.finally(() => clearTimeout(timer));
-      return { ...context, ...found, tookMs, dispersion };
+      return { ...context, ...answer, tookMs, dispersion };
     } finally {
       stop.abort();
     }
