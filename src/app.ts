@@ -1,9 +1,9 @@
-// The Koa application: middleware in order, routers mounted. No I/O.
-import Router from '@koa/router';
+// The Koa application: middleware in order, then the routers. No I/O.
 import Koa from 'koa';
 import type { ApiKeys } from './auth/api-keys.js';
 import { type ActionOptions, createActions } from './http/api/actions.js';
 import { type ApiParts, createApi } from './http/api/api-router.js';
+import { apiFastPath } from './http/api/fast-path.js';
 import { accessLog } from './http/middleware/access-log.js';
 import { authentication } from './http/middleware/authentication.js';
 import { noStore } from './http/middleware/caching.js';
@@ -20,7 +20,7 @@ import { createWaitRouter } from './http/operations/wait-router.js';
 import type { Assets } from './http/pages/assets.js';
 import { failOnPage } from './http/pages/fail-on-page.js';
 import { createPagesRouter } from './http/pages/pages-router.js';
-import { API_ROUTE } from './http/routes.js';
+import { createRouter, type RequestState, type RouteMatch } from './http/request-state.js';
 import type { Phase } from './runtime/lifecycle.js';
 import type { RequestObservation } from './runtime/metrics/metrics.js';
 import type { CollectedMetrics } from './runtime/metrics/metrics-exchange.js';
@@ -29,46 +29,47 @@ import type { Total } from './total/total.js';
 export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   total: Total;
   assets: Assets;
-  /** That of grepd. */
+  /** The version of grepd. */
   version: string;
   phase: () => Phase;
-  /** Where only those are let in who have one. */
+  /** The API keys that callers need, if any are set. */
   keys: ApiKeys | undefined;
-  /** Where callers may not ask as often as they want. */
+  /** The rate limit, if one is set. */
   limit: RateLimitOptions | undefined;
-  /** Whose pages may ask; `*` is everybody's. */
+  /** The origins whose pages may call the API; `*` allows every origin. */
   corsOrigins: readonly string[];
-  /** How many proxies requests come through. */
+  /** The number of proxies in front of the service. */
   trustProxy: number;
   observe: (request: RequestObservation) => void;
-  /** Whether the log shows what callers search for. */
+  /** Whether to log search terms. */
   logTerms: boolean;
-  /** The metrics of all workers. */
+  /** Collects the metrics of all workers. */
   metrics: () => Promise<CollectedMetrics>;
-  /** Whether there is `GET /wait`. */
+  /** Whether to serve `GET /wait`. */
   waitRoute: boolean;
 }
 
-export function createApp(parts: AppParts): Koa {
-  const router = new Router();
+export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
   const actions = createActions(parts);
   const api = createApi({ ...parts, actions });
-  router.use(api.routes.routes());
+  const router = createRouter();
+  router.use(api.router.routes());
   router.use(createPagesRouter({ ...parts, actions }).routes());
   router.use(createOpenApiRouter({ ...parts, actions }).routes());
   router.use(createTotalRouter(parts.total).routes());
   router.use(createOpsRouter(parts).routes());
   if (parts.waitRoute) router.use(createWaitRouter().routes());
 
-  const app = new Koa();
-  // Of the addresses in X-Forwarded-For those at the end are the proxies' own words.
+  const app = new Koa<RequestState, RouteMatch>();
+  // Only the last addresses in X-Forwarded-For were added by trusted proxies.
   app.proxy = parts.trustProxy > 0;
   app.maxIpsCount = parts.trustProxy;
-  const compressed = compression();
   app.on('error', (error) => {
-    if (error.headerSent) parts.log.debug({ err: error }, 'the client left in mid-answer');
+    if (error.headerSent) parts.log.debug({ err: error }, 'client disconnected during the response');
     else parts.log.error({ err: error }, 'bug');
   });
+
+  const compress = compression();
   app.use(normalizeTarget);
   app.use(accessLog(parts));
   app.use(noStore);
@@ -77,14 +78,9 @@ export function createApp(parts: AppParts): Koa {
   if (parts.keys !== undefined) app.use(authentication(parts.keys));
   if (parts.limit !== undefined) app.use(rateLimit(parts.limit));
   app.use(rejectMalformedTarget);
-  // Nearly all that comes is this: it need not be looked for among the routes.
-  app.use((ctx, next) => {
-    if (ctx.req.method !== 'POST' || ctx.req.url !== API_ROUTE) return next();
-    ctx._matchedRoute = API_ROUTE;
-    return ctx.req.headers['accept-encoding'] === undefined ? api.answer(ctx) : compressed(ctx, () => api.answer(ctx));
-  });
+  app.use(apiFastPath(api.answer, compress));
   app.use(securityHeaders());
-  app.use(compressed);
+  app.use(compress);
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;

@@ -1,59 +1,61 @@
-// The failures that grepd expects, each with its HTTP status. Anything that is not an AppError is a bug.
+// The errors that grepd expects, each with its HTTP status. Any other error is a bug.
 
-/** A row of the table: the HTTP status, when it happens (for the documentation), and seconds after which a retry makes sense. */
 export interface ErrorKind {
+  /** The HTTP status. */
   status: number;
+  /** When the error occurs, for the documentation. */
   when: string;
+  /** `Retry-After`, in seconds. */
   retryAfter?: number;
-  /** What a page says in place of the message, which is for programs. */
+  /** Replaces the message, which is for programs, on pages. */
   onPage?: string;
-  /** The challenges of `WWW-Authenticate`, each sent in a header line of its own. */
+  /** The challenges for `WWW-Authenticate`, each in a header line of its own. */
   authenticate?: readonly string[];
 }
 
 export const errorKinds = {
-  invalid_json: { status: 400, when: 'the body is not JSON in UTF-8, or not one JSON object' },
+  invalid_json: { status: 400, when: 'the body is not UTF-8, not JSON, or not a JSON object' },
   invalid_request: {
     status: 400,
-    when: 'a field is missing, unknown or wrong, a regular expression is none that grep takes, or the request is not valid HTTP',
+    when: 'a field is missing, unknown or invalid, grep rejects the regular expression, or the request is not valid HTTP',
   },
-  not_a_folder: { status: 400, when: 'what is to be listed is a file' },
+  not_a_folder: { status: 400, when: 'the folder to list is a file' },
   unauthorized: {
     status: 401,
-    when: 'API keys are set, and the request has none that is known',
-    onPage: 'This page needs an API key: reload it and enter the key as the password, with any user name.',
-    // Chromium takes a whole line for one challenge. Basic is first for clients that read one line
-    // only: those ask a person for a password, while clients with a token send it unasked.
+    when: 'API keys are set, and the request has no key or an unknown one',
+    onPage: 'This page needs an API key. Reload it, and enter the key as the password with any user name.',
+    // Chromium reads one challenge per line. Basic comes first for clients that read only one line:
+    // they prompt for a password, while clients with a token send it without a challenge.
     authenticate: ['Basic realm="grepd", charset="UTF-8"', 'Bearer realm="grepd"'],
   },
-  unreadable_dictionary: { status: 403, when: 'the dictionary is there and may not be read' },
-  unreadable_folder: { status: 403, when: 'the folder is there and may not be read' },
+  unreadable_dictionary: { status: 403, when: 'the dictionary exists but is not readable' },
+  unreadable_folder: { status: 403, when: 'the folder exists but is not readable' },
   unknown_route: {
     status: 404,
-    when: 'there is no such route',
+    when: 'the route does not exist',
     onPage: 'There is no page at this address.',
   },
-  unknown_dictionary: { status: 404, when: 'there is no such dictionary' },
-  unknown_folder: { status: 404, when: 'there is no such folder' },
+  unknown_dictionary: { status: 404, when: 'the dictionary does not exist' },
+  unknown_folder: { status: 404, when: 'the folder does not exist' },
   method_not_allowed: {
     status: 405,
-    when: 'the route exists, but not for this method; the Allow header lists those it has',
+    when: 'the route does not support the method; the Allow header lists the methods that it supports',
   },
   request_timeout: { status: 408, when: 'the request took too long to arrive' },
   body_too_large: { status: 413, when: 'the body is larger than 64 KiB' },
-  unsupported_media_type: { status: 415, when: 'the body is not application/json in UTF-8 without Content-Encoding' },
-  expectation_failed: { status: 417, when: 'the Expect header asks for something other than 100-continue' },
+  unsupported_media_type: { status: 415, when: 'the body is not application/json in UTF-8, or has a Content-Encoding' },
+  expectation_failed: { status: 417, when: 'the Expect header is not 100-continue' },
   too_many_requests: {
     status: 429,
-    when: 'a caller has asked more often than `RATE_LIMIT` lets it; Retry-After says when to ask again',
+    when: 'the caller has exceeded `RATE_LIMIT`; the Retry-After header says when to try again',
     onPage: 'You have made too many requests.',
   },
   header_too_large: { status: 431, when: 'the headers are too large' },
-  internal: { status: 500, when: 'a bug in grepd; its log has the details under the X-Request-Id of the answer' },
-  method_not_implemented: { status: 501, when: 'a method that grepd implements nowhere' },
+  internal: { status: 500, when: 'a bug in grepd; the log has the details under the X-Request-Id of the response' },
+  method_not_implemented: { status: 501, when: 'no route supports the method' },
   numbers_failed: {
     status: 502,
-    when: 'the numbers API can not be reached, or its answer is not a JSON array of numbers',
+    when: 'the numbers API is unreachable, or its response is not a JSON array of numbers',
   },
   too_busy: {
     status: 503,
@@ -61,26 +63,26 @@ export const errorKinds = {
     retryAfter: 1,
   },
   not_ready: { status: 503, when: 'the worker is starting or shutting down', retryAfter: 1 },
-  no_dictionaries: { status: 503, when: 'the folder of dictionaries is not there or may not be read', retryAfter: 5 },
+  no_dictionaries: { status: 503, when: 'the dictionaries folder does not exist or is not readable', retryAfter: 5 },
   engine_unavailable: {
     status: 503,
-    when: 'what searches can not be asked: the ClickHouse cluster is not there, or a part of it is and nothing else has its lines',
+    when: 'the search backend is unavailable: the ClickHouse cluster, or every replica of one of its shards, is down',
     retryAfter: 5,
   },
   damaged_dictionary: {
     status: 503,
-    when: 'the dictionary is there, and can not be unpacked or unpacks to too much',
+    when: 'the dictionary is damaged, or too large when unpacked',
     retryAfter: 60,
   },
-  search_memory: { status: 503, when: 'the search needed more memory than it may have', retryAfter: 60 },
-  dictionary_changed: { status: 503, when: 'the dictionary was changed while it was searched', retryAfter: 1 },
-  search_timeout: { status: 504, when: 'the search took longer than its limit and nothing had been sent yet' },
-  numbers_timeout: { status: 504, when: 'the numbers API took longer than its limit' },
+  search_memory: { status: 503, when: 'the search exceeded its memory limit', retryAfter: 60 },
+  dictionary_changed: { status: 503, when: 'the dictionary changed during the search', retryAfter: 1 },
+  search_timeout: { status: 504, when: 'the search exceeded its time limit before the response began' },
+  numbers_timeout: { status: 504, when: 'the numbers API exceeded its time limit' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;
 
-/** What an operator can mend. The message says all that there is to say: it is shown without a stack. */
+/** An error that an operator can fix. Commands print its message without a stack. */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 }
@@ -93,11 +95,11 @@ export function isExhausted(error: unknown): boolean {
 }
 
 export interface AppErrorOptions extends ErrorOptions {
-  /** What the log says in place of a message that quotes what the caller sent: that may be a term. */
+  /** Replaces the message in the log if the message quotes input, which may be a search term. */
   reason?: string | undefined;
 }
 
-/** An expected failure. The message is for the caller: what was expected and what came. */
+/** An expected error. The message tells the caller what was expected and what came. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;

@@ -44,7 +44,7 @@ describe('the documentation', () => {
   it('says what every line of the log means', () => {
     const runbook = read('docs/operations.md');
     const messages = loggedLines().map(({ message }) => message);
-    expect(messages).to.include.members(['listening', 'draining', 'bug', 'not a request', 'requests cut off']);
+    expect(messages).to.include.members(['listening', 'draining', 'bug', 'malformed request', 'requests cut off']);
     for (const message of messages)
       expect(runbook, message).to.include(message.split(/[:,]/)[0]?.slice(0, 40) as string);
   });

@@ -1,11 +1,10 @@
-// Starts the viewer of the API's reference.
-
+// Starts Swagger UI on the API reference.
 declare const SwaggerUIBundle: (options: Record<string, unknown>) => unknown;
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
-const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
-dark.addEventListener('change', follow);
-follow();
+const applyColorScheme = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', applyColorScheme);
+applyColorScheme();
 
 const docs = document.querySelector<HTMLElement>('#docs');
 SwaggerUIBundle({
@@ -14,17 +13,17 @@ SwaggerUIBundle({
   docExpansion: 'list',
   defaultModelsExpandDepth: 0,
   tryItOutEnabled: true,
-  // Otherwise it asks a service elsewhere whether the document is valid.
+  // Don't send the document to an external validator.
   validatorUrl: null,
 });
 
-/** What screen readers call the viewer's controls that it gives no name. */
-const names = { '.body-param__text': 'Request body', '.examples-select-element': 'Example' };
+/** Accessible names for Swagger UI's controls that have none. */
+const CONTROL_NAMES = { '.body-param__text': 'Request body', '.examples-select-element': 'Example' };
 
 if (docs !== null) new MutationObserver(nameControls).observe(docs, { childList: true, subtree: true });
 
 function nameControls(): void {
-  for (const [selector, name] of Object.entries(names)) {
+  for (const [selector, name] of Object.entries(CONTROL_NAMES)) {
     for (const control of document.querySelectorAll(`${selector}:not([aria-label])`))
       control.setAttribute('aria-label', name);
   }

@@ -1,25 +1,26 @@
-// Results as they are typed, on the page that works without this, too: what the server renders for an address is shown in place.
+// Search as you type, by progressive enhancement: loads the page that the server renders for the
+// query, and replaces the results in place.
 
-const PAUSE_MS = 150;
-/** Whoever goes on typing after so long asks something new: Back leads to what was asked before. */
-const SAME_QUESTION_MS = 2_000;
+const DEBOUNCE_MS = 150;
+/** Typing after a longer pause starts a new history entry, so Back returns to the last query. */
+const SAME_QUERY_MS = 2_000;
 
-/** How what is shown came about: that is what the history, the form and the place on the page depend on. */
+/** What caused a navigation. The history, the form and the scroll position depend on it. */
 type Cause = 'typed' | 'submitted' | 'link' | 'history';
 
 const form = find<HTMLFormElement>(document, '#search');
 const term = find<HTMLInputElement>(form, '[name=term]');
 
 let loading = new AbortController();
-let pause: ReturnType<typeof setTimeout> | undefined;
-let lastTyped = Number.NEGATIVE_INFINITY;
+let debounce: ReturnType<typeof setTimeout> | undefined;
+let lastTypedAt = Number.NEGATIVE_INFINITY;
 
 document.documentElement.classList.add('scripts');
 
 form.addEventListener('input', ({ target }) => {
-  // What is on its way must not take the place of what is typed now.
-  stop();
-  pause = setTimeout(() => show(addressOfForm(), 'typed'), target === term ? PAUSE_MS : 0);
+  // A response in flight must not replace the results of the new query.
+  cancel();
+  debounce = setTimeout(() => show(addressOfForm(), 'typed'), target === term ? DEBOUNCE_MS : 0);
 });
 
 form.addEventListener('submit', (event) => {
@@ -33,8 +34,8 @@ document.addEventListener('click', (event) => {
   if (copier !== null) copy(copier);
   if (event.target instanceof SVGSVGElement) followNearestMark(event.target, event.clientX);
   const link = event.target.closest('a');
-  const isOtherWindow = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-  if (!(link instanceof HTMLAnchorElement) || isOtherWindow || !isSearch(link)) return;
+  const opensNewWindow = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+  if (!(link instanceof HTMLAnchorElement) || opensNewWindow || !isSearch(link)) return;
   event.preventDefault();
   show(link.href, 'link');
 });
@@ -49,16 +50,16 @@ document.addEventListener('keydown', (event) => {
 
 addEventListener('popstate', () => show(location.href, 'history'));
 
-/** Ends what is on its way. */
-function stop(): void {
-  clearTimeout(pause);
+/** Cancels the pending request. */
+function cancel(): void {
+  clearTimeout(debounce);
   loading.abort();
   find(document, '#results').removeAttribute('aria-busy');
 }
 
-/** Shows what the server says of an address. The last one asked for wins. */
+/** Loads a URL and shows its results, or its error. The latest call wins. */
 async function show(address: string, cause: Cause): Promise<void> {
-  stop();
+  cancel();
   loading = new AbortController();
   const { signal } = loading;
   const results = find(document, '#results');
@@ -70,26 +71,26 @@ async function show(address: string, cause: Cause): Promise<void> {
     const isPage = response.headers.get('Content-Type')?.startsWith('text/html');
     const page = isPage ? new DOMParser().parseFromString(text, 'text/html') : undefined;
     if (page?.querySelector('#results')) {
-      // A quote at random has led to another address.
-      remember(response.url, cause);
-      takeOver(page, cause);
+      // A random quote is a redirect, so the URL may have changed.
+      pushHistory(response.url, cause);
+      replaceResults(page, cause);
     } else {
-      fail(page?.querySelector('[role=alert]')?.textContent ?? JSON.parse(text).message, address, cause);
+      showError(page?.querySelector('[role=alert]')?.textContent ?? JSON.parse(text).message, address, cause);
     }
   } catch (error) {
     if (signal.aborted) return;
-    fail('grepd does not answer. Is there a connection?', address, cause);
+    showError('grepd is unreachable. Check your connection.', address, cause);
     console.error(error);
   }
   results.removeAttribute('aria-busy');
 }
 
-/** Puts the address into the history: as a new entry, or in place of the last one, and with that where on the page one was. */
-function remember(address: string, cause: Cause): void {
+/** Adds a URL to the history, with the scroll position, or replaces the latest entry. */
+function pushHistory(address: string, cause: Cause): void {
   if (cause === 'history') return;
-  const isSame = cause === 'typed' && performance.now() - lastTyped < SAME_QUESTION_MS;
-  lastTyped = cause === 'typed' ? performance.now() : Number.NEGATIVE_INFINITY;
-  if (isSame || address === location.href) {
+  const isSameQuery = cause === 'typed' && performance.now() - lastTypedAt < SAME_QUERY_MS;
+  lastTypedAt = cause === 'typed' ? performance.now() : Number.NEGATIVE_INFINITY;
+  if (isSameQuery || address === location.href) {
     history.replaceState(null, '', address);
   } else {
     history.replaceState({ scrollY }, '');
@@ -97,7 +98,7 @@ function remember(address: string, cause: Cause): void {
   }
 }
 
-function takeOver(page: Document, cause: Cause): void {
+function replaceResults(page: Document, cause: Cause): void {
   const isOpen = document.querySelector<HTMLDetailsElement>('.curl')?.open ?? false;
   for (const part of ['#count', '#results']) find(document, part).replaceChildren(...find(page, part).childNodes);
   document.querySelector('.curl')?.toggleAttribute('open', isOpen);
@@ -107,34 +108,35 @@ function takeOver(page: Document, cause: Cause): void {
   if (cause === 'typed' || cause === 'submitted') return;
   fillForm(find<HTMLFormElement>(page, '#search'));
   scrollTo({ top: cause === 'history' ? (history.state?.scrollY ?? 0) : 0, behavior: 'instant' });
-  // The link is gone: who goes on by keyboard goes on from the results.
+  // The focused link is gone: move the keyboard focus to the results.
   if (document.activeElement === document.body) find(document, '#count').focus({ preventScroll: true });
 }
 
-function fillForm(other: HTMLFormElement): void {
-  for (const [at, field] of [...form.elements].entries()) {
-    const given = other.elements[at];
-    if (field instanceof HTMLInputElement && given instanceof HTMLInputElement) {
-      field.value = given.value;
-      field.checked = given.checked;
+/** Copies the state of another page's form, which has the same fields. */
+function fillForm(source: HTMLFormElement): void {
+  for (const [index, field] of [...form.elements].entries()) {
+    const sourceField = source.elements[index];
+    if (field instanceof HTMLInputElement && sourceField instanceof HTMLInputElement) {
+      field.value = sourceField.value;
+      field.checked = sourceField.checked;
     }
-    // It may have another dictionary to choose from.
-    if (field instanceof HTMLSelectElement && given instanceof HTMLSelectElement) {
-      const { value } = given;
-      field.replaceChildren(...given.children);
+    // The list of dictionaries may have changed.
+    if (field instanceof HTMLSelectElement && sourceField instanceof HTMLSelectElement) {
+      const { value } = sourceField;
+      field.replaceChildren(...sourceField.children);
       field.value = value;
     }
   }
 }
 
-/** What is asked for stands in the address, so that it can be asked for again. */
-function fail(problem: string, address: string, cause: Cause): void {
-  // The form and the results are those of another address: the browser itself shows what there is of this one.
+/** Shows an error in place of the results. Adds its URL to the history, so Reload retries it. */
+function showError(problem: string, address: string, cause: Cause): void {
+  // The form and results belong to another entry of the history: let the browser load this one.
   if (cause === 'history') {
     location.reload();
     return;
   }
-  remember(address, cause);
+  pushHistory(address, cause);
   const paragraph = document.createElement('p');
   paragraph.className = 'problem';
   paragraph.setAttribute('role', 'alert');
@@ -143,7 +145,7 @@ function fail(problem: string, address: string, cause: Cause): void {
   find(document, '#count').replaceChildren();
 }
 
-/** As the form itself would send it, without what is empty or as it is anyway. */
+/** The URL that submitting the form would load, without empty fields and defaults. */
 function addressOfForm(): string {
   const address = new URL(form.action);
   for (const field of form.elements) {
@@ -158,7 +160,7 @@ function isSearch({ origin, pathname }: HTMLAnchorElement): boolean {
   return origin === location.origin && (pathname === '/' || pathname === '/random');
 }
 
-/** Marks are thin, and fingers are not. */
+/** Marks are thinner than fingers: a tap near one counts. */
 function followNearestMark(strip: SVGSVGElement, x: number): void {
   const distance = (mark: Element) => {
     const { left, right } = mark.getBoundingClientRect();
@@ -178,19 +180,19 @@ async function copy(button: HTMLElement): Promise<void> {
   const selection = getSelection();
   selection?.removeAllRanges();
   selection?.addRange(range);
-  // Browsers give pages that did not come by https no clipboard. What is selected can be copied by hand at least.
+  // Browsers have no clipboard API without HTTPS. At least the text is selected.
   const isCopied = await navigator.clipboard?.writeText(text.textContent ?? '').then(
     () => true,
     () => false,
   );
-  button.textContent = isCopied ? 'Copied' : 'Selected: now copy it';
+  button.textContent = isCopied ? 'Copied' : 'Selected: copy it now';
   setTimeout(() => {
     button.textContent = 'Copy';
   }, 2_000);
 }
 
-function find<Found extends HTMLElement>(within: ParentNode, selector: string): Found {
-  const found = within.querySelector<Found>(selector);
-  if (found === null) throw new Error(`The page has no ${selector}`);
-  return found;
+function find<Type extends HTMLElement>(parent: ParentNode, selector: string): Type {
+  const element = parent.querySelector<Type>(selector);
+  if (element === null) throw new Error(`The page has no ${selector}`);
+  return element;
 }

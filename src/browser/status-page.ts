@@ -1,6 +1,6 @@
-// Numbers and charts that are live: the page is asked for again and again, and its numbers are taken over.
+// Keeps the status page up to date: reloads it periodically, and draws a chart of each number.
 
-const EVERY_MS = 2_000;
+const REFRESH_INTERVAL_MS = 2_000;
 const MAX_POINTS = 60;
 const WIDTH = 240;
 const HEIGHT = 48;
@@ -10,11 +10,11 @@ interface Chart {
   last: { of: number; by: number; atMs: number } | undefined;
 }
 
-/** By the place of the tile. */
+/** By the index of the tile. */
 const charts: Chart[] = [];
 
 show(document);
-setInterval(refresh, EVERY_MS);
+setInterval(refresh, REFRESH_INTERVAL_MS);
 
 async function refresh(): Promise<void> {
   if (document.hidden) return;
@@ -25,15 +25,15 @@ async function refresh(): Promise<void> {
     show(page);
     document.querySelector('#status')?.replaceChildren(...(page.querySelector('#status')?.childNodes ?? []));
   } catch {
-    // There may be an answer the next time.
+    // The next refresh may succeed.
   }
 }
 
-/** Puts what is known of each tile into a page that has just come. */
+/** Adds the latest values of a page to the charts, and the charts to the page. */
 function show(page: Document): void {
-  for (const [at, tile] of [...page.querySelectorAll<HTMLElement>('.tiles li')].entries()) {
-    charts[at] ??= { points: [], last: undefined };
-    const chart = charts[at];
+  for (const [index, tile] of [...page.querySelectorAll<HTMLElement>('.tiles li')].entries()) {
+    charts[index] ??= { points: [], last: undefined };
+    const chart = charts[index];
     const value = read(tile, chart);
     if (value !== undefined) chart.points = [...chart.points, value].slice(-MAX_POINTS);
     const now = tile.querySelector('.now');
@@ -43,32 +43,32 @@ function show(page: Document): void {
   }
 }
 
-/** What there is to show of a tile: nothing where it tells a total, and nothing was added to that yet. */
+/** Returns a gauge's value or a counter's rate; `undefined` for a counter's first sample. */
 function read({ dataset }: HTMLElement, chart: Chart): number | undefined {
   if (dataset.is !== undefined) return Number(dataset.is);
   const now = { of: Number(dataset.of), by: Number(dataset.by), atMs: performance.now() };
   const { last } = chart;
   chart.last = now;
   if (last === undefined) return undefined;
-  const added = now.of - last.of;
-  if (dataset.by === undefined) return (1_000 * added) / (now.atMs - last.atMs);
-  return now.by === last.by ? 0 : added / (now.by - last.by);
+  const increase = now.of - last.of;
+  if (dataset.by === undefined) return (1_000 * increase) / (now.atMs - last.atMs);
+  return now.by === last.by ? 0 : increase / (now.by - last.by);
 }
 
 function draw(points: number[]): SVGElement {
   const namespace = 'http://www.w3.org/2000/svg';
   const chart = document.createElementNS(namespace, 'svg');
   const line = document.createElementNS(namespace, 'polyline');
-  const most = Math.max(...points, 1e-9);
-  const places = points.map((point, at) => {
-    const x = WIDTH - (points.length - 1 - at) * (WIDTH / (MAX_POINTS - 1));
-    return `${x.toFixed(1)},${(HEIGHT - 2 - (point / most) * (HEIGHT - 4)).toFixed(1)}`;
+  const max = Math.max(...points, 1e-9);
+  const coordinates = points.map((point, index) => {
+    const x = WIDTH - (points.length - 1 - index) * (WIDTH / (MAX_POINTS - 1));
+    return `${x.toFixed(1)},${(HEIGHT - 2 - (point / max) * (HEIGHT - 4)).toFixed(1)}`;
   });
   chart.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
   chart.setAttribute('preserveAspectRatio', 'none');
   chart.setAttribute('aria-hidden', 'true');
   chart.setAttribute('class', 'chart');
-  line.setAttribute('points', places.join(' '));
+  line.setAttribute('points', coordinates.join(' '));
   chart.append(line);
   return chart;
 }

@@ -1,4 +1,4 @@
-// What an error looks like to the caller, however it came about.
+// Renders an error as an HTTP response, with Koa or without.
 import type { AppError } from '../errors.js';
 import { routes } from './routes.js';
 
@@ -7,7 +7,7 @@ const MAX_MESSAGE_LENGTH = 2_000;
 
 export interface ErrorAnswer {
   status: number;
-  /** An array stands for several header lines of the same name. */
+  /** An array is sent as several header lines with the same name. */
   headers: Record<string, string | string[]>;
   body: string;
 }
@@ -29,7 +29,7 @@ export function errorAnswer(error: AppError): ErrorAnswer {
   };
 }
 
-/** A message as it is sent. */
+/** Truncates a message to the maximum length. */
 export function shorten(message: string): string {
   return message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH)}…` : message;
 }

@@ -1,7 +1,7 @@
-// Where the service was reached.
-import type { Context } from 'koa';
+// The origin under which the client reached the service.
+import type { RequestContext } from './request-state.js';
 
-/** As in `http://127.0.0.1:3000`. By the Host header, not by X-Forwarded-Host: proxies pass that on as a caller has written it. */
-export function originOf({ protocol, req }: Pick<Context, 'protocol' | 'req'>): string {
+/** `http://127.0.0.1:3000`. Ignores X-Forwarded-Host, which many proxies pass on unchecked. */
+export function originOf({ protocol, req }: Pick<RequestContext, 'protocol' | 'req'>): string {
   return `${protocol}://${req.headers.host || 'localhost'}`;
 }

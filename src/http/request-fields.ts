@@ -1,9 +1,8 @@
-// The fields of a request: what is wrong with them is the caller's error.
-
+// Parses the fields of a request, and reports invalid ones as the caller's error.
 import { FieldError, type Fields, parseFields, type ReadOptions } from '../config/field-table.js';
 import { AppError } from '../errors.js';
 
-/** The values with their defaults filled in. Throws `invalid_request`, which names every field that is wrong. */
+/** Returns the values with defaults filled in. Throws `invalid_request` naming the invalid ones. */
 export function parseRequestFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
   try {
     return parseFields(fields, input, options);

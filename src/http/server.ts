@@ -1,4 +1,4 @@
-// The HTTP server. Node answers some requests by itself, without a body; here they get the same JSON as all others.
+// The HTTP server. Errors that Node would answer by itself, without a body, get the usual JSON.
 import { randomUUID } from 'node:crypto';
 import {
   createServer,
@@ -20,9 +20,9 @@ import { errorAnswer } from './error-response.js';
 
 export interface ServerOptions {
   handle: RequestListener;
-  /** How long a request may take to arrive. */
+  /** The time limit for receiving a request. */
   requestTimeoutMs: number;
-  /** How long a client may go without reading any of its answer. */
+  /** How long a client may go without reading any of its response. */
   sendTimeoutMs: number;
   log: Logger;
   observe: (request: RequestObservation) => void;
@@ -31,7 +31,7 @@ export interface ServerOptions {
 /** How often connections are checked for slow clients. */
 const CHECK_INTERVAL_MS = 1_000;
 
-/** An undocumented Node setting: a client that half-closes its connection still gets its answer. */
+/** An undocumented Node option: a client that half-closes still gets its response. */
 type HalfOpenServer = Server & { httpAllowHalfOpen: boolean };
 
 export function createHttpServer(options: ServerOptions): Server {
@@ -45,8 +45,8 @@ export function createHttpServer(options: ServerOptions): Server {
     }
   }
 
-  const inTurn = (listener: RequestListener) => (request: IncomingMessage, response: ServerResponse) => {
-    // Whoever works for the request wants to know when it is over; Node warns of more than ten.
+  const enqueue = (listener: RequestListener) => (request: IncomingMessage, response: ServerResponse) => {
+    // A request has more `close` listeners than the ten at which Node suspects a leak.
     response.setMaxListeners(50);
     connections.get(request.socket)?.add(response, () => listener(request, response));
   };
@@ -58,7 +58,7 @@ export function createHttpServer(options: ServerOptions): Server {
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: checkIntervalMs,
     requireHostHeader: false,
-    // A waiting request is not read: its body must fit, or the client could not send it in time.
+    // A pipelined request isn't read while it waits: its body must fit the buffer or time out.
     highWaterMark: 2 * MAX_BODY_BYTES,
   });
   (server as HalfOpenServer).httpAllowHalfOpen = true;
@@ -78,7 +78,7 @@ export function createHttpServer(options: ServerOptions): Server {
 
   server.on(
     'request',
-    inTurn((request, response) => {
+    enqueue((request, response) => {
       // RFC 9112, section 3.2.
       if (request.httpVersion === '1.1' && request.headers.host === undefined) {
         refuse(response, new AppError('invalid_request', 'The Host header is missing.'));
@@ -87,7 +87,7 @@ export function createHttpServer(options: ServerOptions): Server {
   );
   server.on(
     'checkExpectation',
-    inTurn((request, response) => {
+    enqueue((request, response) => {
       refuse(
         response,
         new AppError('expectation_failed', `Expect must be 100-continue, got ${show(request.headers.expect)}.`),
@@ -102,7 +102,7 @@ export function createHttpServer(options: ServerOptions): Server {
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else connections.get(socket)?.refuse(() => refuseRaw(socket, asAppError(error, requestTimeoutMs)));
+    else connections.get(socket)?.refuse(() => refuseRaw(socket, toAppError(error, requestTimeoutMs)));
   });
   return server;
 
@@ -133,14 +133,14 @@ export function createHttpServer(options: ServerOptions): Server {
   function logRefusal(error: AppError): string {
     const id = randomUUID();
     const { status } = error.kind;
-    log.info({ id, status, reason: error.message }, 'not a request');
+    log.info({ id, status, reason: error.message }, 'malformed request');
     observe({ route: 'none', action: '', status, ms: 0, key: undefined });
     return id;
   }
 }
 
-/** What is wrong with what came instead of a request. The codes are those of llhttp and of Node. */
-function asAppError(error: NodeJS.ErrnoException, requestTimeoutMs: number): AppError {
+/** Translates the error codes of llhttp and of Node's HTTP server. */
+function toAppError(error: NodeJS.ErrnoException, requestTimeoutMs: number): AppError {
   switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new AppError('request_timeout', `The request took longer than ${requestTimeoutMs} ms to arrive.`, {
@@ -149,8 +149,8 @@ function asAppError(error: NodeJS.ErrnoException, requestTimeoutMs: number): App
     case 'HPE_HEADER_OVERFLOW':
       return new AppError('header_too_large', 'The headers are too large.', { cause: error });
     case 'HPE_INVALID_METHOD':
-      return new AppError('method_not_implemented', 'The method is none that HTTP knows.', { cause: error });
+      return new AppError('method_not_implemented', 'Unknown HTTP method.', { cause: error });
     default:
-      return new AppError('invalid_request', `What came is not HTTP: ${error.message}.`, { cause: error });
+      return new AppError('invalid_request', `Malformed HTTP request: ${error.message}.`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-// What is asked of every page: that it can be read by everyone, everywhere.
+// Every page: accessibility, small screens and color schemes.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,7 +30,7 @@ inBrowser('every page in a browser', ({ open, expectErrors }) => {
 
   for (const [title, path] of Object.entries(PAGES)) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      it(`has nothing that keeps anyone out, as far as axe can tell: ${title}, ${colorScheme}`, async () => {
+      it(`passes axe's accessibility checks: ${title}, ${colorScheme}`, async () => {
         expectErrors();
         const page = await open(suite.url + path, { colorScheme });
         await page.evaluate(AXE);
@@ -47,7 +47,7 @@ inBrowser('every page in a browser', ({ open, expectErrors }) => {
     });
   }
 
-  it('is dark where that is asked for, and light elsewhere', async () => {
+  it('follows the preferred color scheme', async () => {
     const brightness = async (colorScheme: 'light' | 'dark') => {
       const page = await open(suite.url, { colorScheme });
       const color = (await page.evaluate('getComputedStyle(document.body).backgroundColor')) as string;
@@ -58,10 +58,10 @@ inBrowser('every page in a browser', ({ open, expectErrors }) => {
   });
 });
 
-inBrowser('the documentation in a browser', ({ open }) => {
+inBrowser('the API reference in a browser', ({ open }) => {
   const suite = useApp();
 
-  it('shows the API and tries it out, within the policy and with nothing from elsewhere', async () => {
+  it('shows and calls the API without violating the Content-Security-Policy', async () => {
     const page = await open(`${suite.url}/docs`);
     await page.getByText('/api/v1/json', { exact: true }).first().click();
     await page.getByRole('button', { name: 'Execute' }).click();
@@ -71,7 +71,7 @@ inBrowser('the documentation in a browser', ({ open }) => {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has nothing serious that keeps anyone out, as far as axe can tell: ${colorScheme}`, async () => {
+    it(`passes axe's serious accessibility checks: ${colorScheme}`, async () => {
       const page = await open(`${suite.url}/docs`, { colorScheme });
       await page.getByText('/api/v1/json', { exact: true }).first().click();
       await page.locator('.body-param__text').waitFor();
@@ -91,7 +91,7 @@ inBrowser('the documentation in a browser', ({ open }) => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(360);
   });
 
-  it('takes a request with any term, on the page, too', async () => {
+  it('sends a request with any term', async () => {
     const page = await open(`${suite.url}/docs`);
     const operation = page.locator('#operations-pages-page');
     await operation.locator('button').first().click();
@@ -101,14 +101,14 @@ inBrowser('the documentation in a browser', ({ open }) => {
     await isAsked;
   });
 
-  it('is dark where that is asked for', async () => {
+  it('follows a dark color scheme', async () => {
     const page = await open(`${suite.url}/docs`, { colorScheme: 'dark' });
     await page.locator('.info .title').waitFor();
     const color = (await page.evaluate('getComputedStyle(document.querySelector(".info .title")).color')) as string;
     expect(Math.max(...(color.match(/\d+/g) ?? []).map(Number))).to.be.above(150);
   });
 
-  it('says where the same is told without scripts', async () => {
+  it('links to alternatives without scripts', async () => {
     const page = await open(`${suite.url}/docs`, { javaScriptEnabled: false });
     expect(await page.getByRole('link', { name: 'the OpenAPI document' }).isVisible()).to.equal(true);
   });

@@ -1,4 +1,4 @@
-// Where API keys are set, a browser asks a person for one: from the 401 to the results.
+// Logging in with an API key in a browser, from the 401 to the results.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -31,7 +31,7 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     app.log.length = 0;
   });
 
-  /** What a person enters when the browser asks. Playwright answers the challenge, and sends nothing before. */
+  /** What a user enters at the browser's prompt. Playwright sends it only after a challenge. */
   const login = (password: string): BrowserContextOptions => ({
     httpCredentials: { username: 'anybody', password, send: 'unauthorized' },
   });
@@ -49,11 +49,11 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     expect(await page.locator('mark').count()).to.equal(4);
     await page.getByRole('link', { name: 'Texts' }).click();
     await page.getByRole('heading', { name: 'Texts' }).waitFor();
-    // What the page loads and asks for afterwards needs no other login.
+    // Assets and later requests need no further login.
     expect(requests().filter(({ status }) => status === 401)).to.have.length(1);
   });
 
-  it('accepts a key in the address', async () => {
+  it('accepts a key in the URL', async () => {
     const url = new URL(app.url);
     url.username = 'anybody';
     url.password = key;
@@ -67,9 +67,9 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     expect(await page.getByRole('alert').textContent()).to.include('enter the key as the password');
     // The style sheet needs no key.
     expect(await page.evaluate('getComputedStyle(document.querySelector(".problem")).borderLeftWidth')).to.equal('4px');
-    await page.getByRole('link', { name: 'the reference of the API' }).click();
+    await page.getByRole('link', { name: 'the API reference' }).click();
     await page.waitForURL(`${app.url}/docs`);
     expect(new Set(requestsOf('/').map(({ status }) => status))).to.deep.equal(new Set([401]));
-    expect(requestsOf('/').map(({ reason }) => reason)).to.include('The API key is none that is known.');
+    expect(requestsOf('/').map(({ reason }) => reason)).to.include('Unknown API key.');
   });
 });

@@ -1,4 +1,4 @@
-// `npm run screenshots`: pictures of the pages, for the README.
+// `npm run screenshots`: takes pictures of the pages for the README.
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
 import { findChromium, launchBrowser } from '../helpers/browser.js';
@@ -10,8 +10,8 @@ const FOLDER = join(PROJECT, 'docs/screenshots');
 interface Picture {
   path: string;
   options: BrowserContextOptions;
-  /** What is opened, and then shown from its beginning. */
-  opens?: string;
+  /** The selector of a section to expand and scroll to. */
+  expand?: string;
 }
 
 const wide = { viewport: { width: 1200, height: 800 } };
@@ -23,24 +23,25 @@ const pictures: Record<string, Picture> = {
     path: '/?term=love&dictionary=king-james-bible.txt&syntax=word&n_after=1',
     options: { ...phone, colorScheme: 'dark' },
   },
-  docs: { path: '/docs', options: { ...wide, viewport: { width: 1200, height: 1000 } }, opens: '.opblock-post' },
+  docs: { path: '/docs', options: { ...wide, viewport: { width: 1200, height: 1000 } }, expand: '.opblock-post' },
 };
 
 const program = findChromium();
-if (program === undefined) throw new Error('There is no Chromium (apt-get install chromium, or name one in CHROMIUM)');
+if (program === undefined)
+  throw new Error('Chromium not found. Install it (apt-get install chromium), or set CHROMIUM to its path.');
 const service = spawnService({ LOG_LEVEL: 'info' });
 const browser = await launchBrowser(program);
 try {
   const url = await service.url();
-  for (const [name, { path, options, opens }] of Object.entries(pictures)) {
+  for (const [name, { path, options, expand }] of Object.entries(pictures)) {
     const page = await (await browser.newContext(options)).newPage();
-    // What a worker is asked for the first times takes longer.
+    // The first requests of a worker are slower.
     for (let times = 0; times < 10; times += 1) await (await fetch(url + path)).text();
     await page.goto(url + path, { waitUntil: 'networkidle' });
-    if (opens !== undefined) {
-      await page.locator(`${opens} button`).first().click();
-      await page.locator(`${opens} .opblock-body`).waitFor();
-      await page.evaluate(`document.querySelector('${opens}').scrollIntoView({ behavior: 'instant' })`);
+    if (expand !== undefined) {
+      await page.locator(`${expand} button`).first().click();
+      await page.locator(`${expand} .opblock-body`).waitFor();
+      await page.evaluate(`document.querySelector('${expand}').scrollIntoView({ behavior: 'instant' })`);
     }
     await page.screenshot({ path: join(FOLDER, `${name}.png`) });
   }

@@ -1,4 +1,4 @@
-// The search page as people use it.
+// The search page in real use: typing, history, links, clipboard and keyboard.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,8 +6,8 @@ import type { Page } from 'playwright-core';
 import { inBrowser } from '../helpers/browser.js';
 import { useFixtureApp } from '../helpers/use-app.js';
 
-/** The pause after which is asked for what was typed. */
-const PAUSE_MS = 150;
+/** How long the page waits after a keystroke before it searches. */
+const DEBOUNCE_MS = 150;
 
 inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   const suite = useFixtureApp();
@@ -20,9 +20,9 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   const dictionary = (page: Page) => page.getByLabel('in which text');
   const count = (page: Page) => page.getByRole('status');
   const entries = (page: Page) => page.locator('blockquote').allTextContents();
-  /** Waits until so many have been found. */
+  /** Waits until the count of results contains a text. */
   const untilFound = (page: Page, text: string) => count(page).filter({ hasText: text }).waitFor();
-  /** The line that was asked for. Not by waitForFunction, which the policy of the page would not let evaluate a text. */
+  /** Waits for the requested line. The page's policy doesn't let waitForFunction evaluate text. */
   async function untilCurrentIsInSight(page: Page): Promise<void> {
     const isInSight =
       '(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.querySelector("[aria-current]").getBoundingClientRect())';
@@ -35,7 +35,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await untilFound(page, found);
   }
 
-  it('shows results as they are typed, once a pause, and has the query in the address', async () => {
+  it('searches as the user types, after a pause, and puts the query into the URL', async () => {
     const page = await open(suite.url);
     await page.clock.install();
     const asked: string[] = [];
@@ -44,7 +44,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
       if (pathname === '/') asked.push(search);
     });
     await term(page).pressSequentially('love');
-    await page.clock.runFor(PAUSE_MS - 1);
+    await page.clock.runFor(DEBOUNCE_MS - 1);
     expect(asked).to.deep.equal([]);
     await page.clock.runFor(1);
     await untilFound(page, '4 lines of plain.txt');
@@ -55,11 +55,11 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await page.title()).to.include('love');
   });
 
-  it('asks again when anything else is chosen', async () => {
+  it('searches again when an option changes', async () => {
     const page = await open(suite.url);
     await dictionary(page).selectOption('words.txt');
     await search(page, 'love', '6 lines');
-    await page.getByLabel('read').selectOption('whole words');
+    await page.getByLabel('read').selectOption('as whole words');
     await untilFound(page, '2 lines of words.txt');
     await page.getByLabel('ignore case').check();
     await untilFound(page, '4 lines of words.txt');
@@ -76,7 +76,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await untilFound(page, '1 quote of words.txt');
   });
 
-  it('shows what was asked for last, whatever is answered last', async () => {
+  it('shows the latest query, whichever response arrives last', async () => {
     const page = await open(suite.url);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -85,7 +85,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.route(/term=one/, async (route) => {
       const response = await route.fetch();
       await held;
-      // Nobody waits for it any more.
+      // The page has cancelled the request.
       await route.fulfill({ response }).catch(() => {});
     });
     const isAsked = page.waitForRequest(/term=one/);
@@ -99,7 +99,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(queryOf(page)).to.include({ term: 'love' });
   });
 
-  it('does not lose what is typed while a link is followed', async () => {
+  it('keeps what is typed while a link loads', async () => {
     const page = await open(`${suite.url}/?term=line&dictionary=many.txt`);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -122,7 +122,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await term(page).inputValue()).to.equal('line 4');
   });
 
-  it('shows the same to whom its address is given', async () => {
+  it('shows the same results for a shared URL', async () => {
     const page = await open(suite.url);
     await dictionary(page).selectOption('folder');
     await page.getByLabel('ignore case').check();
@@ -134,14 +134,14 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await other.getByLabel('ignore case').isChecked()).to.equal(true);
   });
 
-  it('goes back and forward through what was asked', async () => {
+  it('goes back and forward through the queries', async () => {
     const page = await open(suite.url);
     await search(page, 'one', '1 line ');
     await dictionary(page).selectOption('words.txt');
     await untilFound(page, 'words.txt');
     await search(page, 'love', '6 lines');
     await page.goBack();
-    await untilFound(page, 'holds one');
+    await untilFound(page, 'contains one');
     expect(await term(page).inputValue()).to.equal('one');
     await page.goBack();
     await untilFound(page, '1 line of plain.txt');
@@ -157,7 +157,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await term(page).inputValue()).to.equal('');
   });
 
-  it('makes one step back of what was typed without a rest', async () => {
+  it('makes one history entry of what is typed without a pause', async () => {
     const page = await open(`${suite.url}/?term=one`);
     await term(page).fill('lo');
     await untilFound(page, '4 lines');
@@ -168,7 +168,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(queryOf(page)).to.deep.equal({ term: 'one' });
   });
 
-  it('pages on and back', async () => {
+  it('pages forward and back', async () => {
     const page = await open(`${suite.url}/?term=line&dictionary=many.txt`);
     const paging = page.getByRole('navigation', { name: 'Paging' });
     await paging.getByText('Next 20').click();
@@ -183,34 +183,34 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByText('41 to 45 of 45').waitFor();
     await page.goBack();
     await page.getByText('21 to 40 of 45').waitFor();
-    // Where one was.
+    // The previous scroll position.
     expect(await page.evaluate('scrollY')).to.be.above(500);
     await search(page, '5', 'of many.txt');
     await page.waitForURL(/term=5/);
     expect(queryOf(page)).to.deep.equal({ term: '5', dictionary: 'many.txt' });
   });
 
-  it('says what is wrong, and goes on when it is right', async () => {
+  it('shows an error, and recovers when the query is corrected', async () => {
     expectErrors();
     const page = await open(suite.url);
-    await page.getByLabel('read').selectOption('regular expression');
+    await page.getByLabel('read').selectOption('as a regular expression');
     await term(page).fill('(lo');
     await term(page).press('Enter');
     await page.getByRole('alert').filter({ hasText: 'Unmatched (' }).waitFor();
     await search(page, '(lo)ve', '4 lines');
     expect(await page.getByRole('alert').count()).to.equal(0);
-    await search(page, 'hate', 'Nothing found: no line of plain.txt matches hate');
+    await search(page, 'hate', 'No results: no line of plain.txt matches hate');
     await page.getByRole('link', { name: 'ignore case' }).click();
     await page.waitForURL(/ignore_case=true/);
     expect(await page.getByLabel('ignore case').isChecked()).to.equal(true);
   });
 
-  it('says so when there is no answer, or none for people', async () => {
+  it('shows an error without a response, or with a JSON one', async () => {
     expectErrors();
     const page = await open(suite.url);
     await page.route(/term=gone/, (route) => route.abort());
     await term(page).fill('gone');
-    await page.getByRole('alert').filter({ hasText: 'grepd does not answer' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'grepd is unreachable' }).waitFor();
     const busy = { status: 503, contentType: 'application/json', body: '{"Code":503,"message":"Shutting down."}' };
     await page.route(/term=busy/, (route) => route.fulfill(busy));
     await term(page).fill('busy');
@@ -221,7 +221,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await search(page, 'love', '4 lines');
   });
 
-  it('asks again, as browsers do, where there is no answer to Back', async () => {
+  it('reloads the page if Back gets no response', async () => {
     expectErrors();
     const page = await open(suite.url);
     await search(page, 'one', '1 line ');
@@ -248,15 +248,15 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await clipboard()).to.match(/^curl -H 'Content-Type.*"n_before":1.*api\/v1\/json'$/);
   });
 
-  it('selects a quote where it may not copy it', async () => {
+  it('selects a quote if the clipboard is not available', async () => {
     const page = await open(`${suite.url}/?term=love`);
     await page.evaluate('Object.defineProperty(navigator, "clipboard", { value: undefined })');
     await page.getByRole('button', { name: 'Copy' }).first().click();
-    await page.getByRole('button', { name: 'Selected: now copy it' }).waitFor();
+    await page.getByRole('button', { name: 'Selected: copy it now' }).waitFor();
     expect(await page.evaluate('String(getSelection())')).to.equal('two love');
   });
 
-  it('draws quotes at random, which can be shared and gone back to', async () => {
+  it('shows random quotes, with URLs that can be shared and gone back to', async () => {
     const page = await open(`${suite.url}/?dictionary=quotes.txt`);
     await page.getByRole('link', { name: 'Random quote' }).click();
     await untilFound(page, 'One of 4 quotes of quotes.txt');
@@ -271,7 +271,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await entries(await open(address))).to.deep.equal([first]);
   });
 
-  it('shows where the matches lie, says it, and leads there', async () => {
+  it('plots the positions of the matches, with text and links', async () => {
     const page = await open(`${suite.url}/?term=line 40&dictionary=many.txt`);
     const mark = page.locator('.strip a');
     expect(await mark.locator('title').textContent()).to.equal('line 40');
@@ -284,7 +284,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await current.locator('span').textContent()).to.equal('line 40');
     expect(new URL(page.url()).pathname + new URL(page.url()).hash).to.equal('/d/many.txt#L40');
     await untilCurrentIsInSight(page);
-    // Another line, and one that no fragment names.
+    // Another line, without a fragment in the URL.
     await page.getByLabel('Line', { exact: true }).fill('2');
     await page.getByRole('button', { name: 'Go' }).click();
     await page.locator('[aria-current]', { hasText: 'line 2' }).waitFor();
@@ -293,13 +293,13 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.goBack();
     await page.goBack();
     await untilFound(page, '1 line of many.txt');
-    // Near it is good enough.
+    // A click near a mark follows it.
     await page.locator('.strip').click({ position: { x: 5, y: 5 } });
     await current.waitFor();
     expect(await current.locator('span').textContent()).to.equal('line 40');
   });
 
-  it('leaves the curl command open, and the place where it stands', async () => {
+  it('keeps the curl command open and in place', async () => {
     const page = await open(`${suite.url}/?term=love`);
     await page.getByText('The same as a curl command').click();
     await page.getByLabel('ignore case').check();
@@ -307,7 +307,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await page.locator('.curl code').isVisible()).to.equal(true);
   });
 
-  it('takes names as they are, with all their blanks', async () => {
+  it('keeps all spaces of a dictionary name', async () => {
     const name = ' two  blanks .txt';
     await writeFile(join(suite.dictionaries, name), 'love\n');
     const page = await open(`${suite.url}/?${new URLSearchParams({ dictionary: name })}`, { javaScriptEnabled: false });
@@ -317,7 +317,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(queryOf(page)).to.include({ dictionary: name });
   });
 
-  it('can be used by keyboard alone', async () => {
+  it('is usable with the keyboard alone', async () => {
     const page = await open(suite.url);
     const focused = () => page.evaluate('document.activeElement.name || document.activeElement.textContent.trim()');
     expect(await focused()).to.equal('term');
@@ -351,7 +351,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByText('21 to 40 of 45').waitFor();
     expect(await page.evaluate('document.activeElement.id')).to.equal('count');
     await page.keyboard.press('Tab');
-    // A mark is no station.
+    // Marks aren't tab stops.
     expect(await focused()).to.equal('line 1');
   });
 
@@ -376,7 +376,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.locator('.lines li').first().waitFor();
   });
 
-  it('runs nothing that a text, a name or a query holds', async () => {
+  it('runs no code from a text, a name or a query', async () => {
     const hostile = '<script>document.title = "taken"</script><img src=x onerror="document.title = \'taken\'">love';
     const name = `"><img src=x onerror=alert(1)>.txt`;
     await writeFile(join(suite.dictionaries, name), `${hostile}\n${hostile}\n`);
@@ -388,7 +388,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     ];
     for (const query of queries) {
       const page = await open(`${suite.url}/?${new URLSearchParams(query)}`);
-      // As the server renders it, and as the script does.
+      // Rendered by the server, and by the script.
       for (const found of [/ of /, / of /]) {
         await count(page).filter({ hasText: found }).waitFor();
         expect(await page.title()).to.equal(`${query.term} – grepd`);
@@ -402,7 +402,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await page.locator('main img, main script').count()).to.equal(0);
   });
 
-  it('weighs less than 50 KB with all that it needs', async () => {
+  it('transfers less than 50 KB in total', async () => {
     for (const path of ['/', '/?term=love&dictionary=folder']) {
       const page = await open(suite.url + path);
       await page.waitForLoadState('networkidle');

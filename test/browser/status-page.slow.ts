@@ -32,22 +32,22 @@ inBrowser('the status page in a browser', ({ open }) => {
     requests = 0;
   });
 
-  it('tells how the service is doing, without scripts, too', async () => {
+  it('shows the status without scripts', async () => {
     const page = await open(`${suite.url}/status`, { javaScriptEnabled: false });
     const tiles = await page.locator('.tiles li').allInnerTexts();
     expect(tiles.map((tile) => tile.trim().replace(/\s+/g, ' '))).to.deep.equal([
       'Requests 50',
-      'Time to answer 4 ms',
+      'Mean latency 4 ms',
       'Failed (5xx) 2',
-      'Answered from memory 75 %',
-      'Searches at work, and waiting 3, 4',
-      'Remembered 5.0 MB',
+      'Cache hits 75 %',
+      'Searches running, waiting 3, 4',
+      'Cache size 5.0 MB',
     ]);
     const [worker] = await page.locator('tbody tr').allInnerTexts();
     expect(worker?.split(/\t/)).to.deep.equal(['7', '1 d 1 h', '1,234', '100 MB', '1 min 1 s', '3 ms']);
   });
 
-  it('draws charts of what is added while it is looked at', async () => {
+  it('draws charts of rates while it is open', async () => {
     const page = await open(`${suite.url}/status`);
     await page.clock.install();
     for (let times = 0; times < 3; times += 1) {
@@ -63,7 +63,7 @@ inBrowser('the status page in a browser', ({ open }) => {
     await tile.locator('polyline').waitFor();
     const points = (await tile.locator('polyline').getAttribute('points'))?.split(' ');
     expect(points).to.have.length(3);
-    expect(await tile.locator('.now').textContent()).to.match(/^now \d+\.\d a second$/);
+    expect(await tile.locator('.now').textContent()).to.match(/^now \d+\.\d per second$/);
     expect(await page.locator('.tiles li').nth(1).locator('.now').textContent()).to.equal('now 4.0 ms');
   });
 });

@@ -1,4 +1,4 @@
-// What a service answers, compared with its own OpenAPI document, as a client made from that would.
+// Checks the responses of a service against its own OpenAPI document.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
@@ -21,14 +21,14 @@ interface OpenApi {
   components: { schemas: Record<string, object> };
 }
 
-/** The parts of an answer that are compared. */
+/** The parts of a response that are checked. */
 export interface Answered {
   status: number;
   headers: Headers;
   text: string;
 }
 
-/** Headers that HTTP and browsers define, of which an OpenAPI document doesn't tell. */
+/** Headers that HTTP and browsers define, which an OpenAPI document doesn't list. */
 const GENERAL = new Set([
   'cache-control',
   'connection',
@@ -52,8 +52,8 @@ const GENERAL = new Set([
   'x-xss-protection',
 ]);
 
-/** Those of requests for no operation. */
-const OTHER_STATUSES = new Set<number>(otherErrors.map((code) => errorKinds[code].status));
+/** The statuses of requests that match no operation. */
+const UNMATCHED_STATUSES = new Set<number>(otherErrors.map((code) => errorKinds[code].status));
 
 const ERROR = { $ref: '#/components/schemas/error' };
 
@@ -65,29 +65,29 @@ export class ApiDocument {
     this.#document = document;
   }
 
-  static async of(url: string): Promise<ApiDocument> {
+  static async fetch(url: string): Promise<ApiDocument> {
     return new ApiDocument((await (await fetch(`${url}/openapi.json`)).json()) as OpenApi);
   }
 
-  /** Whether the document allows such a body. */
+  /** Whether the document allows a request body. */
   allows(path: string, body: unknown): boolean {
     const schema = this.#document.paths[path]?.post?.requestBody?.content['application/json']?.schema;
-    return this.#validator(schema ?? expect.fail(`nothing is posted to ${path}`))(body);
+    return this.#validator(schema ?? expect.fail(`${path} has no POST`))(body);
   }
 
-  /** Fails unless the document has the status, the media type and the headers of an answer, and a schema that its body fits. */
+  /** Fails unless a response's status, media type, headers and body fit the document. */
   check(method: string, path: string, { status, headers, text }: Answered): void {
     const title = `${method} ${path} ${status}`;
     if (method === 'OPTIONS' && status === 200) return;
     const documented = this.#operation(method, path)?.responses[status];
     if (documented === undefined) {
-      expect(OTHER_STATUSES, `${title} is not documented`).to.include(status);
+      expect(UNMATCHED_STATUSES, `${title} is not documented`).to.include(status);
       if (text !== '') this.#checkJson(ERROR, text, title);
       return;
     }
     for (const name of headers.keys()) {
       if (GENERAL.has(name)) continue;
-      const names = Object.keys(documented.headers ?? {}).map((known) => known.toLowerCase());
+      const names = Object.keys(documented.headers ?? {}).map((documentedName) => documentedName.toLowerCase());
       expect(names, `${title}: header ${name} is not documented`).to.include(name);
     }
     if (text === '') return;
@@ -113,13 +113,13 @@ export class ApiDocument {
   }
 
   #validator(schema: object): ValidateFunction {
-    const known = this.#validators.get(schema);
-    if (known !== undefined) return known;
+    const cached = this.#validators.get(schema);
+    if (cached !== undefined) return cached;
     const ajv = new Ajv2020({ strict: false });
     addFormats.default(ajv);
     const { components } = this.#document;
-    const created = ajv.compile({ ...schema, components });
-    this.#validators.set(schema, created);
-    return created;
+    const validator = ajv.compile({ ...schema, components });
+    this.#validators.set(schema, validator);
+    return validator;
   }
 }

@@ -1,15 +1,15 @@
-// Pages in a real browser: Chromium, where there is one.
+// Runs tests in a real browser, if Chromium is installed.
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { describeWith, findAny } from './programs.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The path of the program: that which `CHROMIUM` names, or the first that is found. */
+/** Returns the path of the program: `CHROMIUM`, or the first one in PATH. */
 export function findChromium(): string | undefined {
   return process.env.CHROMIUM || findAny(NAMES);
 }
 
-/** What it would ask its makers for, or do for a screen. */
+/** Disables background requests and GPU use. */
 const ARGUMENTS = [
   '--disable-gpu',
   '--disable-quic',
@@ -24,45 +24,45 @@ export function launchBrowser(program: string): Promise<Browser> {
 }
 
 export interface BrowserTests {
-  /** A page of its own, with cookies and a cache of its own. What it does that it must not fails the test. */
+  /** Opens a page in a new context. Console errors, dialogs and external requests fail the test. */
   open: (url: string, options?: BrowserContextOptions) => Promise<Page>;
-  /** What it may say is wrong, when that is on purpose. */
+  /** Ignores the errors of the page, if the test provokes them. */
   expectErrors: () => void;
 }
 
-/** Tests that are skipped, with the reason, where there is no browser. */
+/** Defines tests that are skipped, with the reason, if no browser is installed. */
 export function inBrowser(title: string, define: (tests: BrowserTests) => void): void {
-  const needed = { names: NAMES, packages: 'chromium', given: process.env.CHROMIUM };
-  describeWith(title, needed, function (program) {
+  const requirement = { names: NAMES, packages: 'chromium', given: process.env.CHROMIUM };
+  describeWith(title, requirement, function (program) {
     this.timeout(60_000);
     let browser: Browser;
     let problems: string[] = [];
-    let areExpected = false;
+    let areErrorsExpected = false;
     before(async () => {
       browser = await launchBrowser(program);
     });
     after(() => browser.close());
     beforeEach(() => {
       problems = [];
-      areExpected = false;
+      areErrorsExpected = false;
     });
     afterEach(async () => {
       await Promise.all(browser.contexts().map((context) => context.close()));
-      if (problems.length > 0 && !areExpected) throw new Error(problems.join('\n'));
+      if (problems.length > 0 && !areErrorsExpected) throw new Error(problems.join('\n'));
     });
 
     const open = async (url: string, options: BrowserContextOptions = {}) => {
       const page = await (await browser.newContext(options)).newPage();
       const { origin } = new URL(url);
-      // Among them what the Content-Security-Policy has refused.
+      // Includes violations of the Content-Security-Policy.
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
       });
       page.on('pageerror', (error) => problems.push(String(error)));
       page.on('dialog', (dialog) => problems.push(`a dialog: ${dialog.message()}`));
       page.on('request', (request) => {
-        const asked = new URL(request.url());
-        if (asked.origin !== origin && asked.protocol !== 'data:') problems.push(`a request to ${asked}`);
+        const requested = new URL(request.url());
+        if (requested.origin !== origin && requested.protocol !== 'data:') problems.push(`a request to ${requested}`);
       });
       await page.goto(url);
       return page;
@@ -70,7 +70,7 @@ export function inBrowser(title: string, define: (tests: BrowserTests) => void):
     define({
       open,
       expectErrors: () => {
-        areExpected = true;
+        areErrorsExpected = true;
       },
     });
   });

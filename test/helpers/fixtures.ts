@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type TempFolder, tempFolder } from './temp-folder.js';
 
-/** Texts by the name of the file. */
+/** File contents by path. */
 export const texts = {
   'plain.txt': 'one\ntwo love\nthree\nfour love\nfive love\nsix\nseven\neight\nnine love\n',
   'empty.txt': '',
@@ -53,7 +53,7 @@ export const texts = {
   'shut/inner/inside.txt': 'shut love\n',
 };
 
-/** Names that must not lead anywhere, beside the readable ones in `texts`. */
+/** Names that must not resolve to a dictionary, unlike most of those in `texts`. */
 export const ABSENT_NAMES = [
   'nope.txt',
   '',

@@ -1,4 +1,4 @@
-// Queries and options with what is usual filled in.
+// Queries and options with defaults filled in.
 import type { AllQuery, SearchQuery } from '../../src/search/engine.js';
 import type { EngineOptions } from '../../src/search/open-engine.js';
 
@@ -10,7 +10,7 @@ export function searchQuery(query: Partial<SearchQuery> = {}): SearchQuery {
   return { ...allQuery(), term: 'love', syntax: 'literal', ignore_case: false, n_before: 0, n_after: 0, ...query };
 }
 
-/** A request's body for a search that shares nothing with one of another number: neither its grep nor its answer. */
+/** A request body. Requests with different numbers share neither a grep nor an answer. */
 export function unsharedSearch(number: number): object {
   const term = 'HISTORY, n';
   return { action: 'search', dictionary: 'devils-dictionary.txt', term, syntax: 'word', n_before: number };

@@ -1,11 +1,11 @@
-// HTTP by hand, for what no client would send.
+// Raw HTTP requests, for input that no HTTP client would send.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 export interface RawText {
   status: number;
   headers: string;
-  /** What follows the headers, as it came: in Latin-1. */
+  /** Everything after the headers, in Latin-1. */
   text: string;
 }
 

@@ -1,4 +1,5 @@
-// What the grep program itself finds, and the entries that follow from it: worked out in another way than grepd does it.
+// A reference implementation: the matches that grep itself prints, turned into entries by simpler
+// code than grepd's.
 import { spawnSync } from 'node:child_process';
 import type { EntryObject, SearchQuery } from '../../src/search/engine.js';
 import { findMistake } from '../../src/search/pattern/regex-mistakes.js';
@@ -21,10 +22,10 @@ export function referenceAll(files: ReferenceFile[], query: Pick<ReferenceQuery,
 
 /**
  * Every entry, in file order, with matches only in the format `object`. Returns `undefined` if grep
- * rejects the term, or reads it differently than its writer means it.
+ * rejects the term, or reads it differently than its author means it.
  */
 export function referenceSearch(files: ReferenceFile[], query: ReferenceQuery): EntryObject[] | undefined {
-  // Compared with what grep warns of in regex-mistakes.test.ts.
+  // regex-mistakes.test.ts compares these with grep's warnings.
   if (query.syntax === 'regex' && findMistake(query.term) !== undefined) return undefined;
   const entries: EntryObject[] = [];
   for (const { path, bytes } of files) {
@@ -44,7 +45,7 @@ export function referenceSearch(files: ReferenceFile[], query: ReferenceQuery): 
   return entries;
 }
 
-/** The byte order mark is not part of the text, and the line end not part of the line. */
+/** Removes the byte order mark, and the CR of CRLF line breaks. */
 function plainText(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '');
   return Buffer.from(text.replace(/\r(?=\n|$)/g, ''), 'latin1');
@@ -53,26 +54,29 @@ function plainText(bytes: Buffer): Buffer {
 interface Unit {
   line: number;
   text: string;
-  /** Nothing where it does not match. */
+  /** `undefined` if the unit doesn't match. */
   matches: [number, number][] | undefined;
 }
 
-/** The matches of each line that matches, by its number. */
+/** Returns the matches of each matching line, by its number. */
 function matchesOf(plain: Buffer, query: ReferenceQuery): Map<number, [number, number][]> | undefined {
   const numbered = grep('-n', plain, query);
   if (numbered === undefined) return undefined;
-  const found = new Map<number, [number, number][]>(numbered.map(([number]) => [number, []]));
-  if (query.format === 'text') return found;
+  const matches = new Map<number, [number, number][]>(numbered.map(([number]) => [number, []]));
+  if (query.format === 'text') return matches;
   for (const [at, text] of grep('-ob', plain, query) ?? []) {
     const before = plain.subarray(0, at);
     const start = before.lastIndexOf(0x0a) + 1;
     const from = decode(plain.subarray(start, at)).length;
-    found.get(count(before) + 1)?.push([from, from + decode(Buffer.from(text, 'latin1')).length]);
+    matches.get(count(before) + 1)?.push([from, from + decode(Buffer.from(text, 'latin1')).length]);
   }
-  return found;
+  return matches;
 }
 
-/** grep's output: the number before the first `:` of each line, and what comes after. Nothing where grep refuses the term. */
+/**
+ * Runs grep. Returns the number before the first `:` of each output line and the rest of the line;
+ * `undefined` if grep rejects the term.
+ */
 function grep(
   output: '-n' | '-ob',
   plain: Buffer,
@@ -85,7 +89,7 @@ function grep(
     env: { ...process.env, LC_ALL: 'C.UTF-8' },
     maxBuffer: 1e9,
   });
-  // EPIPE: grep has refused the term without reading the text.
+  // EPIPE: grep rejected the term without reading its input.
   if (error !== undefined && status === null) throw error;
   if (status !== 0 && status !== 1) return undefined;
   const lines = stdout.toString('latin1').split('\n').slice(0, -1);
@@ -116,7 +120,7 @@ function join(lines: Unit[]): Unit {
   };
 }
 
-/** The lines of a text: each but the last one ends with a newline, and an empty last one is none. */
+/** Splits a text into lines. The last line may lack a newline; an empty one doesn't count. */
 function linesOf(plain: Buffer): string[] {
   const lines = plain.toString('latin1').split('\n');
   if (lines.at(-1) === '') lines.pop();

@@ -1,4 +1,4 @@
-// The real application on a free port of the loopback interface.
+// Starts the real application on a free loopback port.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
@@ -18,11 +18,11 @@ import { stubEngine } from './stub-engine.js';
 export interface RunningApp {
   url: string;
   port: number;
-  /** The events that were logged. */
+  /** The logged events. */
   log: Record<string, unknown>[];
-  /** POSTs a value as JSON, or a string or bytes as they are. */
+  /** POSTs a value as JSON, or a string or bytes unchanged. */
   post: (body: unknown, headers?: Record<string, string>) => Promise<Response>;
-  /** Also what it was given. */
+  /** Closes the engine and the total, too. */
   close: () => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// A search engine that does what a test tells it to.
+// A search engine with a programmable response.
 import type { AllQuery, Answer, ListQuery, SearchEngine, SearchQuery } from '../../src/search/engine.js';
 
 type Respond = (query: AllQuery | SearchQuery | ListQuery, signal: AbortSignal) => Answer;
@@ -18,7 +18,7 @@ export function stubEngine(respond: Respond): SearchEngine {
   };
 }
 
-/** Waits until the signal aborts, as a search that takes long does. */
+/** Waits until the signal aborts, like a slow search. */
 export async function untilAborted(signal: AbortSignal): Promise<never> {
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();

@@ -1,4 +1,4 @@
-// The application over dictionaries, for all tests of a suite.
+// Starts the application before the tests of a suite, and closes it after them.
 import { join } from 'node:path';
 import { openEngine } from '../../src/search/open-engine.js';
 import { type Fixtures, makeFixtures } from './fixtures.js';
@@ -11,12 +11,12 @@ export interface SuiteApp {
   readonly app: RunningApp;
 }
 
-/** Over the dictionaries that grepd comes with. */
+/** The application with the bundled dictionaries. */
 export function useApp(options: AppOptions = {}): SuiteApp {
   return start(async () => join(PROJECT, 'dictionaries'), 'devils-dictionary.txt', options);
 }
 
-/** Over those of fixtures.ts, which the suite may add to. */
+/** The application with the dictionaries of fixtures.ts, which a suite may change. */
 export function useFixtureApp(options: AppOptions = {}): SuiteApp & { readonly dictionaries: string } {
   let fixtures: Fixtures;
   before(async () => {

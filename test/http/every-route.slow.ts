@@ -1,4 +1,4 @@
-// Each route of the table under every method and every conditional header. A new route is among them by itself.
+// Every route of the table with every method and conditional header. Covers new routes by itself.
 import { expect } from 'chai';
 import { API_ROUTE, type RouteName, routes } from '../../src/http/routes.js';
 import { ApiDocument } from '../helpers/api-document.js';
@@ -11,8 +11,8 @@ interface Answer {
   text: string;
 }
 
-/** Further addresses of a route, among them some that fail. */
-const more: Partial<Record<RouteName, string[]>> = {
+/** Further paths of a route, some of which fail. */
+const morePaths: Partial<Record<RouteName, string[]>> = {
   page: ['/?term=love', '/?term=love&dictionary=nope', '/?term=a&n_before=x', '/?order=random&seed=5&nresults=2'],
   random: ['/random?dictionary=folder', '/random?dictionary=nope'],
   texts: ['/d/plain.txt', '/d/folder', '/d/folder/a.txt?line=1', '/d/folder/folder/a.txt', '/d/nope', '/d/shut.txt'],
@@ -28,7 +28,7 @@ const acceptable: Record<string, string>[] = [
   { 'Accept-Encoding': 'gzip' },
 ];
 
-/** Headers of which two answers have different values. */
+/** Headers that differ in each response. */
 const CHANGING = ['date', 'x-request-id'];
 
 describe('each route', function () {
@@ -40,10 +40,10 @@ describe('each route', function () {
   });
   let document: ApiDocument;
   before(async () => {
-    document = await ApiDocument.of(suite.url);
+    document = await ApiDocument.fetch(suite.url);
   });
 
-  /** Over a connection of its own: what comes behind the headers is the body, whatever they say. */
+  /** Uses a new connection: everything after the headers is the body, whatever they say. */
   async function send(method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
     const lines = Object.entries({ Host: 'a', Connection: 'close', ...headers }).map(([k, v]) => `${k}: ${v}\r\n`);
     const answer = await rawText(suite.app.port, `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`);
@@ -60,15 +60,15 @@ describe('each route', function () {
   }
 
   const addresses = (Object.keys(routes) as RouteName[]).flatMap((name) => {
-    // Otherwise it takes ten seconds.
+    // The default is ten seconds.
     const own = name === 'wait' ? '/wait?seconds=1' : routes[name].path;
-    return [own, ...(more[name] ?? [])];
+    return [own, ...(morePaths[name] ?? [])];
   });
 
   const isSlow = (address: string) => address.startsWith('/wait?seconds=1');
 
   for (const address of addresses) {
-    // What a search took, or where chance leads, is another each time.
+    // The duration of a search, and a random quote, differ each time.
     const differs = /term=love|random/.test(address) ? ['content-length', 'location'] : [];
 
     it(`answers HEAD ${address} as GET, without the body`, async () => {
@@ -82,7 +82,7 @@ describe('each route', function () {
       }
     });
 
-    it(`answers OPTIONS ${address} with what is allowed, and all else with 405 or 501`, async () => {
+    it(`answers OPTIONS ${address} with the allowed methods, and others with 405 or 501`, async () => {
       const options = await send('OPTIONS', address);
       expect([options.status, options.text]).to.deep.equal([200, '']);
       const allowed = options.headers.get('allow') ?? '';
@@ -159,7 +159,7 @@ describe('each route', function () {
     });
   }
 
-  it('takes no notice of conditions on a POST', async () => {
+  it('ignores conditional headers on a POST', async () => {
     const body = JSON.stringify({ action: 'search', term: 'love', dictionary: 'plain.txt' });
     for (const name of ['If-None-Match', 'If-Match', 'If-Modified-Since', 'Range']) {
       const headers = { 'Content-Type': 'application/json', [name]: '*' };
@@ -169,7 +169,7 @@ describe('each route', function () {
     }
   });
 
-  it('is for POST only where it is that of the API', async () => {
+  it('supports POST on the API only', async () => {
     for (const method of METHODS) {
       const { status, headers, text } = await send(method, API_ROUTE);
       const expected = { POST: 415, OPTIONS: 200 }[method] ?? 405;

@@ -1,117 +1,132 @@
-// The actions of the API. The router, the instructions and the tests read this one table.
+// The actions of the API. The router, the documentation and the tests read this one table.
 import Joi from 'joi';
-import { type Field, type Fields, show } from '../../config/field-table.js';
+import { type Field, type Fields, type ReadOptions, show } from '../../config/field-table.js';
 import { DEFAULT_TERM_LENGTH } from '../../config/settings.js';
-import { AppError } from '../../errors.js';
-import {
-  type AllQuery,
-  type Answer,
-  type ListQuery,
-  listOptions,
-  type SearchEngine,
-  type SearchQuery,
-} from '../../search/engine.js';
+import { type Answer, type ListQuery, listOptions, type SearchEngine, type SearchQuery } from '../../search/engine.js';
 import { parseRequestFields } from '../request-fields.js';
 import type { Escape } from './escape.js';
 
 export interface Action {
   summary: string;
   fields: Fields;
-  /** A request about the dictionaries that grepd comes with, and its answer. */
+  /** A request about the bundled dictionaries, and its answer. */
   example: { request: object; answer: object };
-  /** Whether the answer depends on nothing but a dictionary: the same version, the same answer. */
-  isAboutDictionary: boolean;
-  run: (engine: SearchEngine, query: never, signal: AbortSignal) => Answer;
+  /** Whether equal requests get equal answers while the dictionary's version stays the same. */
+  isCacheable: boolean;
+  /** Throws `invalid_request` if the fields of a request don't fit the table. */
+  parse: (input: object, options: ReadOptions) => ParsedFields;
 }
 
+export interface ParsedFields {
+  values: FieldValues;
+  run: (engine: SearchEngine, signal: AbortSignal) => Answer;
+}
+
+/** The values of an action's fields; each action has some of them. */
+export type FieldValues = Partial<SearchQuery & ListQuery & { escape: Escape }>;
+
+/** An action as the table below defines it. `run` gets exactly the values that its fields yield. */
+interface ActionDefinition<Values extends FieldValues, Table extends Fields, Example> {
+  summary: string;
+  fields: Table & { [Name in keyof Values]: TypedField<Values[Name]> };
+  example: Example;
+  isCacheable: boolean;
+  run: (engine: SearchEngine, values: Values, signal: AbortSignal) => Answer;
+}
+
+interface TypedField<Value> extends Field {
+  schema: Joi.AnySchema<Value>;
+}
+
+type ListOption = ListQuery['options'][number];
+
 export interface ActionOptions {
-  /** The longest term, in characters. */
+  /** The maximum length of a term, in characters. */
   termLength: number;
 }
 
 export type Actions = ReturnType<typeof createActions>;
 
 const MAX_CONTEXT = 100;
-/** Room for each option once, and for some repeats. */
+/** Enough for each option once, and for some repeats. */
 const MAX_OPTIONS = 16;
-/** No name of a file is longer. */
-const MAX_FILTER = 255;
+/** NAME_MAX: no file name is longer. */
+const MAX_FILTER_LENGTH = 255;
 
-const context = {
+const contextField = {
   schema: Joi.number().integer().min(0).max(MAX_CONTEXT).default(0),
   expected: `an integer from 0 to ${MAX_CONTEXT}`,
 };
 
-const anyAction = {
+const entryFields = {
   dictionary: {
     schema: Joi.string(),
     expected: 'the name of a dictionary',
-    description: 'the file, or the folder of files, to look in',
+    description: 'the file or folder to read',
     default: 'the default dictionary',
   },
   nresults: {
-    // However large: no dictionary has more entries than that.
+    // Unsafe integers are fine: no dictionary has that many entries.
     schema: Joi.number().unsafe().integer().default(0),
     expected: 'an integer',
-    description: 'most entries to return; 0 or less means all',
+    description: 'the maximum number of entries to return; 0 or less returns all',
   },
   offset: {
     schema: Joi.number().unsafe().integer().min(0).default(0),
     expected: 'an integer, 0 or more',
-    description: 'entries to pass over first',
+    description: 'the number of entries to skip',
   },
   unit: {
     ...oneOf('line', 'quote'),
     description:
-      'what an entry is: a line, or a whole quote (the lines between blank lines or, in a file with lines of `%` alone, between those)',
+      'what an entry is: a line, or a quote (the lines between blank lines or, in a file with lines of `%` alone, between those lines)',
   },
   order: {
     ...oneOf('file', 'random'),
-    description: 'the order of the entries; with `random`, `nresults` of them are drawn',
+    description: 'the order of the entries; `random` draws `nresults` of them',
   },
   seed: {
     schema: Joi.number().integer().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
     expected: `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
-    description: 'decides the random order: the same seed, the same order',
+    description: 'the seed of the random order: the same seed gives the same order',
   },
   format: {
     ...oneOf('text', 'object'),
-    description: 'entries as strings, or as objects that say where they stand and what in them matches',
+    description: 'entries as strings, or as objects with their file, line, context and matches',
   },
   escape: {
     ...oneOf('json', 'html'),
-    description: '`html` also escapes `& < > " \'` in every text, for putting it into a page',
+    description: '`html` also escapes `& < > " \'` in every text, for use in a page',
   },
-} satisfies Fields;
+};
 
-/** The actions with their fields, as they are checked under these limits. */
 export function createActions({ termLength }: ActionOptions) {
   return {
-    search: {
-      summary: 'The lines, or quotes, that match a term.',
+    search: defineAction({
+      summary: 'Returns the lines or quotes that match a term.',
       fields: {
         term: {
-          // The pattern also stands in the OpenAPI document, for readers that don't know the flag u and what needs it.
+          // OpenAPI documents the pattern without its `u` flag, so it can't use \p.
           schema: Joi.string()
             .pattern(new RegExp(`^[^\\0\\r\\n]{1,${termLength}}$`, 'u'))
             .custom(wellFormed)
             .required(),
           expected: `a string of 1 to ${termLength} characters without NUL, line break or lone surrogate`,
-          description: 'what to look for',
+          description: 'the text or pattern to search for',
         },
         syntax: {
           ...oneOf('literal', 'word', 'regex'),
           description:
-            'how the term is read: as it stands, as a whole word, as a POSIX extended regular expression (`grep -E`)',
+            'how the term is read: literally, as a whole word, or as a POSIX extended regular expression (`grep -E`)',
         },
         ignore_case: {
           schema: Joi.boolean().default(false),
           expected: 'true or false',
-          description: 'whether upper and lower case are the same',
+          description: 'whether to ignore case',
         },
-        n_before: { ...context, description: 'lines (or quotes) to give before each match' },
-        n_after: { ...context, description: 'lines (or quotes) to give after each match' },
-        ...anyAction,
+        n_before: { ...contextField, description: 'lines (or quotes) of context before each match' },
+        n_after: { ...contextField, description: 'lines (or quotes) of context after each match' },
+        ...entryFields,
       },
       example: {
         request: {
@@ -128,12 +143,12 @@ export function createActions({ termLength }: ActionOptions) {
           ],
         },
       },
-      isAboutDictionary: true,
-      run: (engine: SearchEngine, query: SearchQuery, signal: AbortSignal) => engine.search(query, signal),
-    },
-    all: {
-      summary: 'Every line, or quote.',
-      fields: anyAction,
+      isCacheable: true,
+      run: (engine, { escape: _, ...query }, signal) => engine.search(query, signal),
+    }),
+    all: defineAction({
+      summary: 'Returns every line or quote.',
+      fields: entryFields,
       example: {
         request: { action: 'all', dictionary: 'king-james-bible.txt', nresults: 1 },
         answer: {
@@ -141,32 +156,31 @@ export function createActions({ termLength }: ActionOptions) {
           results: ['Ge1:1 In the beginning God created the heaven and the earth.'],
         },
       },
-      isAboutDictionary: true,
-      run: (engine: SearchEngine, query: AllQuery, signal: AbortSignal) => engine.all(query, signal),
-    },
-    list: {
-      summary: 'The names in a folder, as `ls` prints them.',
+      isCacheable: true,
+      run: (engine, { escape: _, ...query }, signal) => engine.all(query, signal),
+    }),
+    list: defineAction({
+      summary: 'Returns the names in a folder, as `ls` prints them.',
       fields: {
         folder: {
           schema: Joi.string().allow('').default(''),
           expected: 'the name of a folder',
-          description: 'the folder to list; empty: the folder of all dictionaries',
+          description: 'the folder to list; empty for the dictionaries folder itself',
           default: 'empty',
         },
         filter: {
-          schema: Joi.string().pattern(new RegExp(`^[^/]{1,${MAX_FILTER}}$`, 'su')),
-          expected: `a string of 1 to ${MAX_FILTER} characters without /`,
-          description:
-            'a glob that the names must match: `*`, `?`, `[a-z]`, `[!a-z]`, and `\\` before what stands for itself',
+          schema: Joi.string().pattern(new RegExp(`^[^/]{1,${MAX_FILTER_LENGTH}}$`, 'su')),
+          expected: `a string of 1 to ${MAX_FILTER_LENGTH} characters without /`,
+          description: 'a glob that names must match: `*`, `?`, `[a-z]`, `[!a-z]`; `\\` escapes the next character',
         },
         options: {
           schema: Joi.array()
-            .items(Joi.string().valid(...listOptions))
+            .items(Joi.string<ListOption>().valid(...listOptions))
             .max(MAX_OPTIONS)
             .default([]),
           expected: `an array of at most ${MAX_OPTIONS} of ${listOptions.map(show).join(', ')}`,
           description:
-            'options of `ls`: details, hidden names too, by time, by size, in reverse, folders within too, sizes for people, a name a line (as always)',
+            'options of `ls`: long format, hidden names, sort by time, sort by size, reverse order, recursive, human-readable sizes, one name per line (the default)',
           default: 'none',
         },
       },
@@ -174,81 +188,44 @@ export function createActions({ termLength }: ActionOptions) {
         request: { action: 'list', folder: 'moby-dick', filter: 'before-*' },
         answer: { 'nr of entries': 2, results: ['before-1-etymology.txt', 'before-2-extracts.txt'] },
       },
-      isAboutDictionary: false,
-      run: (engine: SearchEngine, query: ListQuery, signal: AbortSignal) => engine.list(query, signal),
-    },
+      isCacheable: false,
+      run: (engine, query, signal) => engine.list(query, signal),
+    }),
   } satisfies Record<string, Action>;
 }
 
-/** A lone surrogate is no character, and has no UTF-8 to search for. */
+function defineAction<Values extends FieldValues, Table extends Fields, Example extends Action['example']>(
+  definition: ActionDefinition<Values, Table, Example>,
+): Action & { fields: Table; example: Example } {
+  const { run, ...action } = definition;
+  const parse = (input: object, options: ReadOptions): ParsedFields => {
+    const values = parseRequestFields<Values>(action.fields, input, options);
+    return { values, run: (engine, signal) => run(engine, values, signal) };
+  };
+  return { ...action, parse };
+}
+
+/** Rejects lone surrogates, which have no UTF-8 form to search for. */
 function wellFormed(text: string, helpers: Joi.CustomHelpers): string | Joi.ErrorReport {
   return /\p{Cs}/u.test(text) ? helpers.error('string.base') : text;
 }
 
-/** As they are where nothing else is set: for the documentation. */
+/** The actions under default settings, for the documentation. */
 export const defaultActions = createActions({ termLength: DEFAULT_TERM_LENGTH });
 
-/** A field that has one of these values; the first is the default. */
-function oneOf(...values: [string, ...string[]]): Pick<Field, 'schema' | 'expected'> {
+/** A field that takes one of these values; the first one is the default. */
+function oneOf<Value extends string>(first: Value, ...others: Value[]) {
+  const values = [first, ...others];
   return {
-    schema: Joi.string()
+    schema: Joi.string<Value>()
       .valid(...values)
-      .default(values[0]),
-    expected: values.map(show).join(' or '),
+      .default(first),
+    expected: oneOfText(values),
   };
 }
 
-/** What a request's body asks for. */
-export interface ParsedRequest {
-  /** The name of the action. */
-  action: string;
-  /** How the texts of the answer are to be escaped. */
-  escaping: Escape;
-  /** The dictionary that it is about, where it names one. */
-  dictionary: string | undefined;
-  /** What it searches for, where it is a search. */
-  term: string | undefined;
-  /** The same for the same question. None where the same question may have another answer although the dictionary is the same. */
-  key: string | undefined;
-  run: (engine: SearchEngine, signal: AbortSignal) => Answer;
-}
-
-/** Throws `invalid_json` or `invalid_request`, naming what was expected and what came. */
-export function parseRequest(actions: Actions, body: unknown): ParsedRequest {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    const expected = 'The body must be one JSON object';
-    throw new AppError('invalid_json', `${expected}, got ${show(body)}.`, { reason: `${expected}.` });
-  }
-  const { action: name, ...given } = body as { action?: unknown };
-  const action = findAction(actions, name);
-  const unknown = (field: string) =>
-    `${show(field)} is no field of the action "${name}", which has: action, ${Object.keys(action.fields).join(', ')}`;
-  const { escape: escaping = 'json', ...query } = parseRequestFields<{ escape?: Escape }>(action.fields, given, {
-    convert: false,
-    unknown,
-  });
-  const { dictionary, term, order, seed } = query as Partial<SearchQuery>;
-  const values = Object.keys(action.fields).map((field) => (query as Record<string, unknown>)[field]);
-  const isRepeatable = action.isAboutDictionary && (order !== 'random' || seed !== undefined);
-  return {
-    action: String(name),
-    escaping,
-    dictionary,
-    term,
-    key: isRepeatable ? JSON.stringify([name, escaping, ...values]) : undefined,
-    run: (engine, signal) => action.run(engine, query as never, signal),
-  };
-}
-
-function findAction(actions: Actions, name: unknown): Action {
-  const action = isNameIn(actions, name) ? actions[name] : undefined;
-  if (action !== undefined) return action;
-  const names = Object.keys(actions).map(show).join(' or ');
-  if (name === undefined) throw new AppError('invalid_request', `"action" is required: ${names}.`);
-  const expected = `"action" must be ${names}`;
-  throw new AppError('invalid_request', `${expected}, got ${show(name)}.`, { reason: `${expected}.` });
-}
-
-function isNameIn(actions: Actions, name: unknown): name is keyof Actions {
-  return typeof name === 'string' && Object.hasOwn(actions, name);
+/** `"a" or "b"`, `one of "a", "b", "c"` */
+export function oneOfText(values: readonly string[]): string {
+  const shown = values.map(show);
+  return shown.length <= 2 ? shown.join(' or ') : `one of ${shown.join(', ')}`;
 }

@@ -1,21 +1,22 @@
-// The answers of one worker: the same question at the same time is worked on once, and its answer is remembered as it goes out.
+// The answers of one worker: concurrent equal requests share one search, and rendered answers are
+// cached for as long as their dictionary stays the same.
 import type { ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { raceAbort } from '../../concurrency/race-abort.js';
 import type { SearchEngine } from '../../search/engine.js';
 import { Deadline } from '../middleware/deadline.js';
-import type { ParsedRequest } from './actions.js';
 import type { AnswerFormat } from './answer-format.js';
-import { type Rendered, renderAnswer, type Whole } from './answer-writer.js';
 import { Doorkeeper } from './doorkeeper.js';
+import type { ParsedRequest } from './parse-request.js';
+import { type CompleteAnswer, type RenderedAnswer, renderAnswer } from './render-answer.js';
 
-/** What became of the questions, told by the metrics. */
+/** For the metrics. */
 export interface AnswerCounts {
   hits: number;
   misses: number;
-  /** Among the misses: those that were being worked on already. */
+  /** The misses that joined a search in flight. */
   joined: number;
-  /** What is remembered. */
+  /** The size of the cache. */
   bytes: number;
 }
 
@@ -23,150 +24,150 @@ export function createAnswerCounts(): AnswerCounts {
   return { hits: 0, misses: 0, joined: 0, bytes: 0 };
 }
 
-export interface AnswersOptions {
+export interface AnswerCacheOptions {
   engine: SearchEngine;
-  /** The most that is remembered, together. 0: nothing. */
+  /** The maximum size of the cache. 0 disables it. */
   cacheBytes: number;
   searchTimeoutMs: number;
   counts: AnswerCounts;
 }
 
-/** What is worked on. */
-interface Work {
-  rendered: Promise<Rendered>;
-  /** That of the one who asked first. Others can't be given what is sent as it comes. */
+/** An answer that is being rendered. */
+interface Flight {
+  answer: Promise<RenderedAnswer>;
+  /** The deadline of the first request, which others extend while they wait. */
   deadline: Deadline;
 }
 
 /**
- * A Map with much coming and going leaves tables behind, and what they held is not collected before they are: an empty place, then,
- * and not all that a request consists of.
+ * A high-churn Map can keep stale backing tables alive, and with them whole requests. So the map's
+ * values are holders that are cleared when the flight ends.
  */
-interface Place {
-  work: Work | undefined;
+interface FlightHolder {
+  flight: Flight | undefined;
 }
 
-/** What an entry takes beside its key and its text, roughly. */
-const ENTRY_BYTES = 500;
-/** The total length of the keys in `#large`, in UTF-16 code units: one may be as long as a body. */
-const MAX_LARGE_KEYS_LENGTH = 512 * 1024;
+/** Roughly what an entry takes beside its key and its body. */
+const ENTRY_OVERHEAD_BYTES = 500;
+/** The total length of the keys in `#tooLarge`, in UTF-16 code units: keys can be long. */
+const MAX_TOO_LARGE_KEYS_LENGTH = 512 * 1024;
 
-export class Answers {
-  readonly #options: AnswersOptions;
-  readonly #kept: LRUCache<string, Whole> | undefined;
+export class AnswerCache {
+  readonly #options: AnswerCacheOptions;
+  readonly #cache: LRUCache<string, CompleteAnswer> | undefined;
   readonly #doorkeeper = new Doorkeeper();
-  /** Questions whose answers were too large to be shared. */
-  readonly #large = new LRUCache<string, true>({
-    maxSize: MAX_LARGE_KEYS_LENGTH,
+  /** The keys of answers that were streamed, and so couldn't be shared. */
+  readonly #tooLarge = new LRUCache<string, true>({
+    maxSize: MAX_TOO_LARGE_KEYS_LENGTH,
     sizeCalculation: (_, key) => key.length,
   });
-  readonly #underWay = new Map<string, Place>();
+  readonly #inFlight = new Map<string, FlightHolder>();
 
-  constructor(options: AnswersOptions) {
+  constructor(options: AnswerCacheOptions) {
     this.#options = options;
     if (options.cacheBytes === 0) return;
-    this.#kept = new LRUCache({
-      maxSize: options.cacheBytes,
-      sizeCalculation: sizeOf,
-    });
+    this.#cache = new LRUCache({ maxSize: options.cacheBytes, sizeCalculation: sizeOf });
   }
 
-  /** What is remembered, if the dictionary is still the same. At once where that can be told at once. */
-  recall(asked: ParsedRequest, answerFormat: AnswerFormat): Promise<Whole | undefined> | Whole | undefined {
-    const key = keyOf(asked, answerFormat);
-    const kept = key === undefined ? undefined : this.#kept?.get(key);
-    if (kept === undefined) return undefined;
-    const version = this.#options.engine.version(asked.dictionary);
-    if (version instanceof Promise) return version.then((now) => this.#hit(kept, now));
-    return this.#hit(kept, version);
+  /**
+   * Returns the cached answer, or `undefined` if there is none for the current version.
+   * Returns a promise only if the engine needs one to find out the version.
+   */
+  get(request: ParsedRequest, format: AnswerFormat): Promise<CompleteAnswer | undefined> | CompleteAnswer | undefined {
+    const key = keyOf(request, format);
+    const cached = key === undefined ? undefined : this.#cache?.get(key);
+    if (cached === undefined) return undefined;
+    const version = this.#options.engine.version(request.dictionary);
+    if (version instanceof Promise) return version.then((current) => this.#validate(cached, current));
+    return this.#validate(cached, version);
   }
 
-  #hit(kept: Whole, version: string | undefined): Whole | undefined {
-    if (version !== kept.version) return undefined;
+  #validate(cached: CompleteAnswer, version: string | undefined): CompleteAnswer | undefined {
+    if (version !== cached.version) return undefined;
     this.#options.counts.hits += 1;
-    return kept;
+    return cached;
   }
 
-  /** @param response where the answer goes; when it closes, the work ends, unless others wait for it */
-  find(asked: ParsedRequest, answerFormat: AnswerFormat, response: ServerResponse): Promise<Rendered> {
-    const key = keyOf(asked, answerFormat);
+  /**
+   * Runs the search, or joins one in flight, and caches the answer.
+   * @param response aborts the search when it closes, unless other requests wait for it
+   */
+  resolve(request: ParsedRequest, format: AnswerFormat, response: ServerResponse): Promise<RenderedAnswer> {
+    const key = keyOf(request, format);
+    const deadline = new Deadline(response, this.#options.searchTimeoutMs);
     this.#options.counts.misses += 1;
-    if (key === undefined) return this.#run(asked, answerFormat, this.#deadline(response));
-    const others = this.#underWay.get(key)?.work;
-    if (others !== undefined) this.#options.counts.joined += 1;
-    if (others !== undefined) return this.#join(others, key, asked, answerFormat, this.#deadline(response));
-    return this.#begin(key, asked, answerFormat, response);
+    if (key === undefined) return this.#render(request, format, deadline);
+    const flight = this.#inFlight.get(key)?.flight;
+    if (flight === undefined) return this.#start(key, request, format, deadline, response);
+    this.#options.counts.joined += 1;
+    return this.#join(flight, key, request, format, deadline);
   }
 
   async #join(
-    others: Work,
+    flight: Flight,
     key: string,
-    asked: ParsedRequest,
-    answerFormat: AnswerFormat,
+    request: ParsedRequest,
+    format: AnswerFormat,
     deadline: Deadline,
-  ): Promise<Rendered> {
-    others.deadline.share();
+  ): Promise<RenderedAnswer> {
+    flight.deadline.retain();
     try {
-      // It began before this was asked: the dictionary may have changed in between. Who could not use the answer does not wait for it.
-      const version = await this.#options.engine.version(asked.dictionary);
-      if (version !== undefined && !this.#large.has(key)) {
-        const shared = await raceAbort(others.rendered, deadline.signal).catch(() => undefined);
-        if (shared !== undefined && 'whole' in shared && shared.version === version) return shared;
+      // The dictionary may have changed since the flight began. Don't wait for an unusable answer.
+      const version = await this.#options.engine.version(request.dictionary);
+      if (version !== undefined && !this.#tooLarge.has(key)) {
+        const answer = await raceAbort(flight.answer, deadline.signal).catch(() => undefined);
+        if (answer !== undefined && 'body' in answer && answer.version === version) return answer;
       }
     } finally {
-      others.deadline.unshare();
+      flight.deadline.release();
     }
     deadline.signal.throwIfAborted();
-    return this.#run(asked, answerFormat, deadline);
+    return this.#render(request, format, deadline);
   }
 
-  async #begin(
+  async #start(
     key: string,
-    asked: ParsedRequest,
-    answerFormat: AnswerFormat,
+    request: ParsedRequest,
+    format: AnswerFormat,
+    deadline: Deadline,
     response: ServerResponse,
-  ): Promise<Rendered> {
-    const deadline = this.#deadline(response);
-    const rendered = this.#run(asked, answerFormat, deadline);
-    const place: Place = { work: { rendered, deadline } };
-    this.#underWay.set(key, place);
+  ): Promise<RenderedAnswer> {
+    const rendering = this.#render(request, format, deadline);
+    const holder: FlightHolder = { flight: { answer: rendering, deadline } };
+    this.#inFlight.set(key, holder);
     try {
-      const found = await rendered;
-      if ('whole' in found) {
-        this.#keep(key, found);
-        return found;
+      const answer = await rendering;
+      if ('body' in answer) {
+        this.#store(key, answer);
+        return answer;
       }
-      this.#large.set(key, true);
-      if (response.closed) await found.discard();
-      return found;
+      this.#tooLarge.set(key, true);
+      if (response.closed) await answer.discard();
+      return answer;
     } finally {
-      place.work = undefined;
-      this.#underWay.delete(key);
+      holder.flight = undefined;
+      this.#inFlight.delete(key);
     }
   }
 
-  /** While there is room all is remembered, and then what was asked for before: what is asked once does not displace what is asked again. */
-  #keep(key: string, found: Whole): void {
-    if (this.#kept === undefined || found.version === undefined) return;
-    const hasRoom = this.#kept.calculatedSize + sizeOf(found, key) <= this.#kept.maxSize;
-    if (this.#doorkeeper.knows(key) || hasRoom) this.#kept.set(key, found);
-    this.#options.counts.bytes = this.#kept.calculatedSize;
+  /** A full cache admits only keys that were requested before: one-off requests evict nothing. */
+  #store(key: string, answer: CompleteAnswer): void {
+    if (this.#cache === undefined || answer.version === undefined) return;
+    const hasRoom = this.#cache.calculatedSize + sizeOf(answer, key) <= this.#cache.maxSize;
+    if (this.#doorkeeper.admit(key) || hasRoom) this.#cache.set(key, answer);
+    this.#options.counts.bytes = this.#cache.calculatedSize;
   }
 
-  #deadline(response: ServerResponse): Deadline {
-    return new Deadline(response, this.#options.searchTimeoutMs);
-  }
-
-  #run({ run, escaping }: ParsedRequest, answerFormat: AnswerFormat, { signal }: Deadline): Promise<Rendered> {
-    return renderAnswer({ answer: run(this.#options.engine, signal), answerFormat, escaping });
+  #render({ run, escaping }: ParsedRequest, format: AnswerFormat, { signal }: Deadline): Promise<RenderedAnswer> {
+    return renderAnswer({ answer: run(this.#options.engine, signal), format, escaping });
   }
 }
 
 /** In bytes. */
-function sizeOf({ whole, version = '' }: Whole, key: string): number {
-  return whole.length + 2 * (key.length + version.length) + ENTRY_BYTES;
+function sizeOf({ body, version = '' }: CompleteAnswer, key: string): number {
+  return body.length + 2 * (key.length + version.length) + ENTRY_OVERHEAD_BYTES;
 }
 
-function keyOf({ key }: ParsedRequest, { type }: AnswerFormat): string | undefined {
-  return key === undefined ? undefined : `${type} ${key}`;
+function keyOf({ cacheKey }: ParsedRequest, { mediaType }: AnswerFormat): string | undefined {
+  return cacheKey === undefined ? undefined : `${mediaType} ${cacheKey}`;
 }

@@ -1,57 +1,58 @@
-// How an answer is written: one batch of entries after the other, then what is known at the end.
-import type { Context } from 'koa';
+// The serialization of answers, complete or in batches, as JSON or NDJSON.
 import type { Entry } from '../../search/engine.js';
+import type { RequestContext } from '../request-state.js';
 
+/** A streamed answer is the prefix, batches with a separator between them, and the suffix. */
 export interface AnswerFormat {
-  type: string;
+  mediaType: string;
   headers: Record<string, string>;
-  open: string;
-  batch: (entries: Entry[]) => string;
-  /** What is between two batches. */
-  between: string;
-  close: (nrOfEntries: number, truncated: string | undefined) => string;
-  /** The whole of an answer that is small. */
-  whole: (batches: string[], nrOfEntries: number, truncated: string | undefined) => string;
+  prefix: string;
+  serializeBatch: (entries: Entry[]) => string;
+  separator: string;
+  suffix: (nrOfEntries: number, truncated: string | undefined) => string;
+  /** Joins serialized batches to an answer that is sent at once. */
+  complete: (batches: string[], nrOfEntries: number, truncated: string | undefined) => string;
 }
 
 const count = (nrOfEntries: number) => `"nr of entries":${nrOfEntries}`;
-const reason = (truncated: string | undefined) =>
+const truncation = (truncated: string | undefined) =>
   truncated === undefined ? '' : `,"truncated":${JSON.stringify(truncated)}`;
 
-/** It depends on these what is sent. */
+/** The request headers that the representation depends on (RFC 9110, section 12.5.5). */
 export const VARY = 'Accept, Accept-Encoding';
 
-/** No browser is to guess what else it could be. */
-const HEADERS = { 'X-Content-Type-Options': 'nosniff' };
+/** Helmet doesn't run for these responses. */
+const NOSNIFF = { 'X-Content-Type-Options': 'nosniff' };
 
-/** `{ "nr of entries": 2, "results": [] }`. A large answer has its results first, as their number is known at the end only. */
+/** `{ "nr of entries": 2, "results": [] }`. A stream has the results first: it counts them last. */
 const json: AnswerFormat = {
-  type: 'application/json',
-  headers: { 'Content-Type': 'application/json; charset=utf-8', ...HEADERS },
-  open: '{"results":[',
-  batch: (entries) => JSON.stringify(entries).slice(1, -1),
-  between: ',',
-  close: (nrOfEntries, truncated) => `],${count(nrOfEntries)}${reason(truncated)}}`,
-  whole: (batches, nrOfEntries, truncated) =>
-    `{${count(nrOfEntries)},"results":[${batches.join()}]${reason(truncated)}}`,
+  mediaType: 'application/json',
+  headers: { 'Content-Type': 'application/json; charset=utf-8', ...NOSNIFF },
+  prefix: '{"results":[',
+  serializeBatch: (entries) => JSON.stringify(entries).slice(1, -1),
+  separator: ',',
+  suffix: (nrOfEntries, truncated) => `],${count(nrOfEntries)}${truncation(truncated)}}`,
+  complete: (batches, nrOfEntries, truncated) =>
+    `{${count(nrOfEntries)},"results":[${batches.join()}]${truncation(truncated)}}`,
 };
 
-/** One entry a line, and last a line with what is known at the end (https://github.com/ndjson/ndjson-spec). */
+/** One entry per line, and the count in the last line (https://github.com/ndjson/ndjson-spec). */
 const ndjson: AnswerFormat = {
-  type: 'application/x-ndjson',
-  headers: { 'Content-Type': 'application/x-ndjson', ...HEADERS },
-  open: '',
-  batch: (entries) => entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
-  between: '',
-  close: (nrOfEntries, truncated) => `{${count(nrOfEntries)}${reason(truncated)}}\n`,
-  whole: (batches, nrOfEntries, truncated) => batches.join('') + ndjson.close(nrOfEntries, truncated),
+  mediaType: 'application/x-ndjson',
+  headers: { 'Content-Type': 'application/x-ndjson', ...NOSNIFF },
+  prefix: '',
+  serializeBatch: (entries) => entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+  separator: '',
+  suffix: (nrOfEntries, truncated) => `{${count(nrOfEntries)}${truncation(truncated)}}\n`,
+  complete: (batches, nrOfEntries, truncated) => batches.join('') + ndjson.suffix(nrOfEntries, truncated),
 };
 
-/** The one that the client accepts. */
-export function formatFor(ctx: Context): AnswerFormat {
+/** Negotiates the format. Returns JSON if the client accepts neither. */
+export function negotiateFormat(ctx: RequestContext): AnswerFormat {
   const { accept } = ctx.req.headers;
-  // Nearly all say this, or nothing.
-  if (accept === undefined || accept === '' || accept === '*/*' || accept === json.type) return json;
-  const accepted = ctx.accepts(json.type, ndjson.type, `${ndjson.type}; charset=utf-8`) || json.type;
-  return accepted.startsWith(ndjson.type) ? ndjson : json;
+  // The usual values, without parsing them.
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === json.mediaType) return json;
+  const accepted =
+    ctx.accepts(json.mediaType, ndjson.mediaType, `${ndjson.mediaType}; charset=utf-8`) || json.mediaType;
+  return accepted.startsWith(ndjson.mediaType) ? ndjson : json;
 }

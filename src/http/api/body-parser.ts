@@ -1,9 +1,11 @@
-// Reads a JSON body: only application/json, only UTF-8, at most 64 KiB.
+// Reads and parses a JSON body: only application/json, only UTF-8, at most 64 KiB.
 import { isAscii } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { AppError } from '../../errors.js';
+import type { RequestContext } from '../request-state.js';
+import { readKnownLength } from './fast-path.js';
 
 export const MAX_BODY_BYTES = 64 * 1024;
 
@@ -13,22 +15,25 @@ const parseText = bodyParser({
   textLimit: String(MAX_BODY_BYTES),
 });
 
-/** The text of the body. Throws `unsupported_media_type`, `body_too_large`, `invalid_json` and `invalid_request`. */
-export async function readText(ctx: Context): Promise<string> {
-  checkHeaders(ctx.req);
-  const bytes = Number(ctx.req.headers['content-length']);
-  if (bytes > 0 && bytes <= MAX_BODY_BYTES) return decode(await readBytes(ctx.req, bytes));
+/**
+ * Reads the body as text. Throws `unsupported_media_type`, `body_too_large`, `invalid_json` and
+ * `invalid_request`.
+ */
+export async function readText(ctx: RequestContext): Promise<string> {
+  assertJsonHeaders(ctx.req);
+  const length = Number(ctx.req.headers['content-length']);
+  if (length > 0 && length <= MAX_BODY_BYTES) return decode(await readKnownLength(ctx.req, length));
   const isUtf8 = watchForUtf8(ctx.req);
   try {
-    await parseText(ctx, async () => {});
+    await parseText(ctx as Context, async () => {});
   } catch (error) {
-    throw asAppError(error as BodyError);
+    throw toAppError(error as BodyError);
   }
-  if (!isUtf8()) throw notUtf8();
-  return String(ctx.request.rawBody ?? '');
+  if (!isUtf8()) throw invalidUtf8Error();
+  return String((ctx as Context).request.rawBody ?? '');
 }
 
-/** What the text says; nothing, if it is empty. Throws `invalid_json`. */
+/** Returns `undefined` if the text is empty. Throws `invalid_json`. */
 export function parseJson(text: string): unknown {
   if (text === '') return undefined;
   let value: unknown;
@@ -39,14 +44,14 @@ export function parseJson(text: string): unknown {
     const reason = 'The body must be JSON.';
     throw new AppError('invalid_json', `The body must be JSON: ${(error as Error).message}.`, { reason });
   }
-  // Whoever copies its keys one by one would set a prototype.
+  // Copying this key by assignment would set a prototype.
   if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
     throw new AppError('invalid_json', 'The body must be JSON without the key "__proto__".');
   }
   return value;
 }
 
-function checkHeaders({ headers }: IncomingMessage): void {
+function assertJsonHeaders({ headers }: IncomingMessage): void {
   const { 'content-type': type = '', 'content-encoding': encoding = '' } = headers;
   if (type !== 'application/json') {
     const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1] ?? 'utf-8';
@@ -58,27 +63,9 @@ function checkHeaders({ headers }: IncomingMessage): void {
   if (encoding !== '' && encoding.toLowerCase() !== 'identity') {
     throw new AppError(
       'unsupported_media_type',
-      `The body must come without Content-Encoding, got ${JSON.stringify(encoding)}.`,
+      `The body must not have a Content-Encoding, got ${JSON.stringify(encoding)}.`,
     );
   }
-}
-
-/** A body whose length is known, as nearly all are: most come in one piece, together with their headers. */
-function readBytes(request: IncomingMessage, length: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
-    let missing = length;
-    // Node gives no more than was announced.
-    request.on('data', (piece: Buffer) => {
-      pieces.push(piece);
-      missing -= piece.length;
-      if (missing === 0) resolve(pieces.length === 1 ? piece : Buffer.concat(pieces));
-    });
-    const fail = () => {
-      if (missing > 0) reject(new AppError('invalid_request', 'The body could not be read: it ended too early.'));
-    };
-    request.once('close', fail);
-  });
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -88,40 +75,40 @@ function decode(bytes: Buffer): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw notUtf8();
+    throw invalidUtf8Error();
   }
 }
 
-/** The parser turns bytes that are no UTF-8 into U+FFFD without a word, and the search would then be for something else. */
+/** koa-bodyparser silently replaces invalid UTF-8 by U+FFFD, which would change the search term. */
 function watchForUtf8(request: IncomingMessage): () => boolean {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let valid = true;
-  const check = (decode: () => void) => {
+  const streamDecoder = new TextDecoder('utf-8', { fatal: true });
+  let isValid = true;
+  const check = (decodeNext: () => void) => {
     try {
-      if (valid) decode();
+      if (isValid) decodeNext();
     } catch {
-      valid = false;
+      isValid = false;
     }
   };
-  request.on('data', (bytes: Buffer) => check(() => decoder.decode(bytes, { stream: true })));
-  request.once('end', () => check(() => decoder.decode()));
-  return () => valid;
+  request.on('data', (bytes: Buffer) => check(() => streamDecoder.decode(bytes, { stream: true })));
+  request.once('end', () => check(() => streamDecoder.decode()));
+  return () => isValid;
 }
 
-function notUtf8(): AppError {
-  return new AppError('invalid_json', 'The body must be UTF-8; it holds bytes that are not.');
+function invalidUtf8Error(): AppError {
+  return new AppError('invalid_json', 'The body must be valid UTF-8.');
 }
 
-/** What raw-body and co-body throw. */
+/** An error of raw-body or co-body. */
 interface BodyError extends Error {
   status?: number;
   type?: string;
 }
 
-function asAppError(error: BodyError): Error {
+function toAppError(error: BodyError): Error {
   if (error.type === 'entity.too.large')
     return new AppError('body_too_large', `The body must be at most ${MAX_BODY_BYTES} bytes.`);
-  // raw-body: the length is not the one that was announced, or the client left in the middle.
-  if (error.status === 400) return new AppError('invalid_request', `The body could not be read: ${error.message}.`);
+  // raw-body: the client disconnected, or sent another length than it announced.
+  if (error.status === 400) return new AppError('invalid_request', 'The body is incomplete.', { cause: error });
   return error;
 }

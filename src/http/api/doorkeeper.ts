@@ -1,26 +1,33 @@
-// Tells what is asked again from what is asked once, in little memory: the doorkeeper of TinyLFU (https://arxiv.org/abs/1512.00727).
+// The doorkeeper of TinyLFU (https://arxiv.org/abs/1512.00727): keeps keys that are requested only
+// once out of a cache, in constant memory.
 
 /** A power of two. */
-const PLACES = 2 ** 16;
+const SLOTS = 2 ** 16;
 
 export class Doorkeeper {
-  /** The latest key of each place, by its hash. */
-  readonly #seen = new Uint32Array(PLACES);
+  /** The hash of the latest key in each slot; 0 in an empty slot. */
+  readonly #hashes = new Uint32Array(SLOTS);
 
-  /** Whether the key has come lately: since then no more than some tens of thousands of others. In one of four billion cases it may have been another. */
-  knows(key: string): boolean {
+  /**
+   * Records a key. Returns whether it was recorded before and not overwritten since, which some
+   * tens of thousands of other keys do. One in four billion keys is mistaken for another.
+   */
+  admit(key: string): boolean {
     const hash = hashOf(key);
-    const place = hash % PLACES;
-    const isKnown = this.#seen[place] === hash;
-    this.#seen[place] = hash;
-    return isKnown;
+    const slot = hash % SLOTS;
+    const isRecorded = this.#hashes[slot] === hash;
+    this.#hashes[slot] = hash;
+    return isRecorded;
   }
 }
 
-/** FNV-1a (draft-eastlake-fnv), mixed as MurmurHash3 does at its end, as the low bits tell the place. Never 0, which is an empty place. */
+/**
+ * FNV-1a (draft-eastlake-fnv) with MurmurHash3's finalizer, as the low bits select the slot.
+ * Never 0.
+ */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at += 1) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0 || 1;
 }

@@ -1,14 +1,14 @@
-// Entries as a page can take them.
+// Escapes the texts of entries for use in HTML.
 import type { Entry, EntryObject } from '../../search/engine.js';
 import { escapeHtml } from '../pages/html.js';
 
 export type Escape = 'json' | 'html';
 
-/** Every text of an entry, as HTML. (JSON escapes what it must by itself.) */
+/** Escapes every text of an entry for HTML. (JSON.stringify escapes for JSON.) */
 export function escapeEntry(entry: Entry): Entry {
   if (typeof entry === 'string') return escapeHtml(entry);
   const { file, line, before, after } = entry;
-  const { text, matches } = escapeMatched(entry);
+  const { text, matches } = escapeMatches(entry);
   return {
     file: escapeHtml(file),
     line,
@@ -19,16 +19,16 @@ export function escapeEntry(entry: Entry): Entry {
   };
 }
 
-/** The offsets are those in the text that the caller gets. */
-function escapeMatched({ text, matches }: EntryObject): Pick<EntryObject, 'text' | 'matches'> {
+/** Escapes the text and shifts the offsets of its matches accordingly. */
+function escapeMatches({ text, matches }: EntryObject): Pick<EntryObject, 'text' | 'matches'> {
   let escaped = '';
-  let end = 0;
-  const moved = matches.map(([from, to]): [number, number] => {
-    escaped += escapeHtml(text.slice(end, from));
-    const start = escaped.length;
-    escaped += escapeHtml(text.slice(from, to));
-    end = to;
-    return [start, escaped.length];
+  let position = 0;
+  const shifted = matches.map(([start, end]): [number, number] => {
+    escaped += escapeHtml(text.slice(position, start));
+    const escapedStart = escaped.length;
+    escaped += escapeHtml(text.slice(start, end));
+    position = end;
+    return [escapedStart, escaped.length];
   });
-  return { text: escaped + escapeHtml(text.slice(end)), matches: moved };
+  return { text: escaped + escapeHtml(text.slice(position)), matches: shifted };
 }

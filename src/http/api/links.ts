@@ -1,4 +1,4 @@
-// What else there is, told to programs with the list of dictionaries.
+// Links from the list of dictionaries to the rest of the API, so that programs can discover it.
 
 import { API_ROUTE, type Route, routes } from '../routes.js';
 import type { Actions } from './actions.js';
@@ -7,11 +7,11 @@ interface Link {
   method: 'GET' | 'POST';
   path: string;
   means: string;
-  /** A request to try. */
+  /** An example request. */
   body?: object;
 }
 
-export function linksOf(actions: Actions): Record<string, Link> {
+export function createLinks(actions: Actions): Record<string, Link> {
   const get = ({ path, description }: Route): Link => ({ method: 'GET', path, means: description });
   const posts = Object.entries(actions).map(([name, { summary, example }]): [string, Link] => [
     name,

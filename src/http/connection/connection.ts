@@ -12,7 +12,7 @@ const MAX_PIPELINED_BYTES = 256 * 1024;
 /** The largest unneeded body that is read to keep the connection open. */
 const MAX_UNREAD_BYTES = 64 * 1024;
 
-/** How long a half-closed connection, which may be abandoned, may wait for its answer to begin. */
+/** How long a half-closed, perhaps abandoned, connection may wait for its response to begin. */
 const HALF_CLOSE_TIMEOUT_MS = 2_000;
 
 /** The minimum rate at which a client must read a chunk. */
@@ -26,7 +26,7 @@ export interface ConnectionLimits {
 }
 
 /** A request that waits for the one in progress. */
-interface Waiting {
+interface PipelinedRequest {
   response: ServerResponse;
   run: () => void;
   /** How much had been read from the connection when its head was parsed. */
@@ -36,7 +36,7 @@ interface Waiting {
 export class Connection {
   readonly #socket: Socket;
   readonly #limits: ConnectionLimits;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: PipelinedRequest[] = [];
   #current: ServerResponse | undefined;
   #currentFromBytes = 0;
   #latest: ServerResponse | undefined;
@@ -128,7 +128,7 @@ export class Connection {
     lingeringClose(this.#socket, this.#limits.lingerMs);
   }
 
-  #begin({ response, run, fromBytes }: Waiting): void {
+  #begin({ response, run, fromBytes }: PipelinedRequest): void {
     this.#current = response;
     this.#currentFromBytes = fromBytes;
     response.once('close', () => this.#next());
@@ -144,12 +144,12 @@ export class Connection {
     else if (next === undefined) this.#finally?.();
     else {
       const { response, run } = next;
-      // Yield between pipelined requests, so that other connections get their turn.
+      // Yield between pipelined requests, so that other connections can proceed.
       this.#begin({ ...next, run: () => setImmediate(() => response.closed || run()) });
     }
   }
 
-  /** Whether the body of the current request is large, or has no length and didn't come with its head. */
+  /** Whether the current body is large, or has no length and didn't arrive with its head. */
   #isLarge({ headers }: IncomingMessage): boolean {
     if (headers['transfer-encoding'] !== undefined) return this.#socket.bytesRead > this.#currentFromBytes;
     return Number(headers['content-length']) > MAX_UNREAD_BYTES;

@@ -1,17 +1,17 @@
-// How much a server has sent.
+// Counts the bytes that a server has sent.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Counts from now on; returns the bytes so far, of connections that are open and of those that were. */
+/** Starts to count. Returns a function for the total so far, over open and closed connections. */
 export function countSentBytes(server: Server): () => number {
   const open = new Set<Socket>();
-  let sent = 0;
+  let closedBytes = 0;
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     socket.once('close', () => {
       open.delete(socket);
-      sent += socket.bytesWritten;
+      closedBytes += socket.bytesWritten;
     });
   });
-  return () => [...open].reduce((sum, { bytesWritten }) => sum + bytesWritten, sent);
+  return () => [...open].reduce((sum, { bytesWritten }) => sum + bytesWritten, closedBytes);
 }

@@ -1,58 +1,58 @@
-// A request gets an id and, when its answer has been sent or given up, one line in the log.
+// Gives each request an id and, after its response, one log line and one metrics observation.
 import { randomUUID } from 'node:crypto';
-import type { Context, Middleware, Next } from 'koa';
+import type { Next } from 'koa';
 import type { Logger } from 'pino';
-import type { AppError } from '../../errors.js';
 import { requestLog } from '../../runtime/logger.js';
 import type { RequestObservation } from '../../runtime/metrics/metrics.js';
+import type { RequestContext, RequestMiddleware } from '../request-state.js';
 import { API_ROUTE, routes } from '../routes.js';
 
-/** For the log only: nginx's status of a request whose client left before there was an answer. */
-const CLIENT_LEFT = 499;
+/** nginx's status, for the log only: the client closed the connection before the response began. */
+const CLIENT_CLOSED_REQUEST = 499;
 
-/** The longest name, term or reason in a line (UTF-16 code units): callers may send much more. */
+/** The maximum length of a name, term or reason in a log line (UTF-16 code units). */
 const MAX_LENGTH = 500;
 
-/** Also who was not let in had asked for one of these. */
-const KNOWN = new Set([API_ROUTE, ...Object.values(routes).map(({ path }) => path)]);
+/** The metrics count these by path even if the request was rejected before it was routed. */
+const ROUTE_PATHS = new Set([API_ROUTE, ...Object.values(routes).map(({ path }) => path)]);
 
-/** A caller's own id is kept where it can't do harm in a log. */
-const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
+/** Caller-supplied ids that can't do harm in a log. */
+const SAFE_ID = /^[\w.:-]{1,128}$/;
 
 export interface AccessLogOptions {
   log: Logger;
   observe: (request: RequestObservation) => void;
-  /** Whether the log shows what callers search for. */
+  /** Whether to log search terms. */
   logTerms: boolean;
 }
 
-/** Routes set `action`, `dictionary` and `term` in `ctx.state`, and `failure` where one is sent. */
-export function accessLog({ log, observe, logTerms }: AccessLogOptions): Middleware {
+export function accessLog({ log, observe, logTerms }: AccessLogOptions): RequestMiddleware {
   const logRequest = requestLog(log);
-  return (ctx: Context, next: Next) => {
+  return (ctx: RequestContext, next: Next) => {
     const { req, res, state } = ctx;
     const { method, path } = ctx;
-    const started = performance.now();
-    const given = req.headers['x-request-id'];
-    const id = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : randomUUID();
+    const startedAt = performance.now();
+    const callerId = req.headers['x-request-id'];
+    const id = typeof callerId === 'string' && SAFE_ID.test(callerId) ? callerId : randomUUID();
     state.id = id;
     res.setHeader('X-Request-Id', id);
     res.once('close', () => {
-      const ms = Math.round((performance.now() - started) * 1000) / 1000;
-      const status = res.headersSent ? res.statusCode : CLIENT_LEFT;
+      const ms = Math.round((performance.now() - startedAt) * 1000) / 1000;
+      const status = res.headersSent ? res.statusCode : CLIENT_CLOSED_REQUEST;
+      const { failure, malformedTarget } = state;
+      const unmatchedRoute = malformedTarget === undefined && ROUTE_PATHS.has(path) ? path : 'none';
       observe({
-        route: ctx._matchedRoute ?? (state.malformedTarget === undefined && KNOWN.has(path) ? path : 'none'),
+        route: ctx._matchedRoute?.toString() ?? unmatchedRoute,
         action: state.action ?? '',
         status,
         ms,
         key: state.key,
       });
-      const failure: AppError | undefined = state.failure;
       logRequest({
         id,
         method,
-        // A query may hold a term.
-        path: state.malformedTarget?.split('?', 1)[0] ?? path,
+        // The query may contain a search term.
+        path: malformedTarget?.split('?', 1)[0] ?? path,
         action: state.action,
         dictionary: state.dictionary?.slice(0, MAX_LENGTH),
         term: logTerms ? state.term?.slice(0, MAX_LENGTH) : undefined,

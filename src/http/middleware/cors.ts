@@ -1,24 +1,24 @@
-// Pages of other origins may ask the API where that is set (https://fetch.spec.whatwg.org/#http-cors-protocol).
+// Access from pages of other origins (https://fetch.spec.whatwg.org/#http-cors-protocol).
 import koaCors from '@koa/cors';
-import type { Middleware } from 'koa';
+import type { RequestMiddleware } from '../request-state.js';
 
-/** A day: what browsers keep of a preflight at most. */
+/** One day: the maximum that browsers cache a preflight for. */
 const MAX_AGE_SECONDS = 86_400;
 
-/** @param origins those that may, or `*` */
-export function cors(origins: readonly string[]): Middleware {
-  const isOpen = origins.includes('*');
+/** @param origins the allowed origins; `*` allows every origin */
+export function cors(origins: readonly string[]): RequestMiddleware {
+  const allowsAnyOrigin = origins.includes('*');
   return koaCors({
     origin: (ctx) => {
-      if (isOpen) return '*';
+      if (allowsAnyOrigin) return '*';
       const origin = ctx.get('Origin');
       return origins.includes(origin) ? origin : '';
     },
     allowMethods: 'GET,HEAD,POST',
-    // Keys come in Authorization, which a page must be given by someone: cookies and passwords of the browser don't go along.
     allowHeaders: 'Authorization,Content-Type,X-Request-Id',
     exposeHeaders:
       'X-Request-Id,Retry-After,RateLimit-Policy,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset,WWW-Authenticate',
+    // A page has to send an API key itself: the browser adds neither cookies nor stored passwords.
     credentials: false,
     maxAge: MAX_AGE_SECONDS,
   });

@@ -1,68 +1,69 @@
-// When to stop working for a request: nobody waits for it any more, or its time is up.
+// When to abort the work for a request: its client disconnects, or its time limit passes.
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../../errors.js';
 
 /**
- * Aborts with an AbortError when the client leaves, and with `search_timeout` after so many milliseconds. A client that takes as
- * long again to read what it was sent until then is cut off.
+ * Aborts with an AbortError when the client disconnects, and with `search_timeout` after
+ * `timeoutMs`. A response that takes twice as long is destroyed: its client reads too slowly.
  */
 export class Deadline {
   readonly #controller = new AbortController();
   readonly #response: ServerResponse;
   #timer: NodeJS.Timeout;
-  #hasLeft = false;
-  #others = 0;
+  #isClosed = false;
+  /** The number of other requests that wait for the result. */
+  #references = 0;
 
   constructor(response: ServerResponse, timeoutMs: number) {
     this.#response = response;
     this.#timer = setTimeout(() => {
-      this.#controller.abort(timeIsUp(timeoutMs));
+      this.#controller.abort(timeoutError(timeoutMs));
       this.#timer = setTimeout(() => response.destroy(), timeoutMs);
     }, timeoutMs);
-    const leave = () => {
-      this.#hasLeft = true;
-      this.#endIfUnwanted();
+    const close = () => {
+      this.#isClosed = true;
+      this.#abortIfUnused();
     };
-    if (response.closed) leave();
-    else response.once('close', leave);
+    if (response.closed) close();
+    else response.once('close', close);
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Somebody else waits for the same: the client alone does not end it any more. */
-  share(): void {
-    this.#others += 1;
+  /** Keeps the work alive for another request, even if the client disconnects. */
+  retain(): void {
+    this.#references += 1;
   }
 
-  /** One of the others does not wait any more. */
-  unshare(): void {
-    this.#others -= 1;
-    this.#endIfUnwanted();
+  /** Ends a `retain`. */
+  release(): void {
+    this.#references -= 1;
+    this.#abortIfUnused();
   }
 
-  #endIfUnwanted(): void {
-    if (!this.#hasLeft || this.#others > 0) return;
+  #abortIfUnused(): void {
+    if (!this.#isClosed || this.#references > 0) return;
     clearTimeout(this.#timer);
-    abortUnlessSent(this.#controller, this.#response);
+    abortUnlessFinished(this.#controller, this.#response);
   }
 }
 
-/** A signal that aborts when the client has left. */
-export function untilClosed(response: ServerResponse): AbortSignal {
+/** Returns a signal that aborts when the client disconnects. */
+export function disconnectSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  const close = () => abortUnlessSent(controller, response);
+  const close = () => abortUnlessFinished(controller, response);
   if (response.closed) close();
   else response.once('close', close);
   return controller.signal;
 }
 
-/** Where all has been sent nobody works any more. */
-function abortUnlessSent(controller: AbortController, response: ServerResponse): void {
+/** `close` also follows a complete response, whose work is already done. */
+function abortUnlessFinished(controller: AbortController, response: ServerResponse): void {
   if (!response.writableFinished) controller.abort();
 }
 
-function timeIsUp(timeoutMs: number): AppError {
+function timeoutError(timeoutMs: number): AppError {
   return new AppError('search_timeout', `The search took longer than ${timeoutMs} ms.`);
 }

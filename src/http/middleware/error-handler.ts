@@ -1,20 +1,20 @@
-// The one middleware that turns failures into answers.
-import type { Context, Middleware, Next } from 'koa';
+// The only middleware that turns errors into responses.
+import type { Next } from 'koa';
 import type { Logger } from 'pino';
 import { AppError, isExhausted } from '../../errors.js';
 import { errorAnswer } from '../error-response.js';
 import type { FailOnPage } from '../pages/fail-on-page.js';
+import type { RequestContext, RequestMiddleware } from '../request-state.js';
 
-export function errorHandler(log: Logger, failOnPage: FailOnPage): Middleware {
-  return async (ctx: Context, next: Next) => {
+export function errorHandler(log: Logger, failOnPage: FailOnPage): RequestMiddleware {
+  return async (ctx: RequestContext, next: Next) => {
     try {
       await next();
-      // Who has answered without Koa has answered.
-      if (ctx.body === undefined && ctx.respond !== false) refuse(ctx);
+      if (ctx.body === undefined && ctx.respond !== false) throwUnrouted(ctx);
     } catch (error) {
-      // The client has left: there is nobody to answer, and what its leaving ended is no failure.
+      // The client has disconnected, so the error is most likely an abort, and nothing can be sent.
       if (ctx.res.closed) return;
-      const failure = error instanceof AppError ? error : unexpected(error, ctx, log);
+      const failure = error instanceof AppError ? error : toAppError(error, ctx, log);
       ctx.state.failure = failure;
       const { status, headers, body } = errorAnswer(failure);
       ctx.status = status;
@@ -25,26 +25,29 @@ export function errorHandler(log: Logger, failOnPage: FailOnPage): Middleware {
   };
 }
 
-/** What no route answered: the router has left a status. */
-function refuse(ctx: Context): void {
+/** Throws what the router expresses by a status without a body. */
+function throwUnrouted(ctx: RequestContext): void {
   const { method, path, status } = ctx;
   if (status === 405) {
-    throw new AppError(
-      'method_not_allowed',
-      `${method} is not allowed on ${path}; allowed: ${ctx.response.get('Allow')}.`,
-    );
+    const allowed = ctx.response.get('Allow');
+    throw new AppError('method_not_allowed', `${method} is not allowed on ${path}. Allowed: ${allowed}.`);
   }
   if (status === 501) throw new AppError('method_not_implemented', `The method ${method} is not implemented.`);
   if (status === 404) throw new AppError('unknown_route', `There is no route ${path}.`);
 }
 
-function unexpected(error: unknown, ctx: Context, log: Logger): AppError {
+/** Logs an unexpected error, and returns one that tells the caller nothing about it. */
+function toAppError(error: unknown, ctx: RequestContext, log: Logger): AppError {
+  const { method, path, state } = ctx;
+  const fields = { err: error, id: state.id, method, path };
   if (isExhausted(error)) {
-    log.warn({ err: error, id: ctx.state.id, method: ctx.method, path: ctx.path }, 'out of resources');
+    log.warn(fields, 'out of resources');
     return new AppError('too_busy', 'The machine is out of processes, file descriptors or memory. Try again later.', {
       cause: error,
     });
   }
-  log.error({ err: error, id: ctx.state.id, method: ctx.method, path: ctx.path }, 'bug');
-  return new AppError('internal', 'Something went wrong inside grepd; its log says what.', { cause: error });
+  log.error(fields, 'bug');
+  return new AppError('internal', 'Internal error. The log has the details under the X-Request-Id of this response.', {
+    cause: error,
+  });
 }

@@ -1,8 +1,9 @@
-// Lets each caller ask so often and no more: a caller is a key, or else an address.
-import type { Context, Middleware, Next } from 'koa';
+// Limits the request rate of each caller: of an API key, or of an address if keys aren't set.
+import type { Next } from 'koa';
 import { AppError } from '../../errors.js';
 import type { Rate, Verdict } from '../../runtime/rate-limit/rate-windows.js';
 import { ASSETS_PATH } from '../pages/assets.js';
+import type { RequestContext, RequestMiddleware } from '../request-state.js';
 import { type Route, routes } from '../routes.js';
 
 export interface RateLimitOptions {
@@ -10,17 +11,18 @@ export interface RateLimitOptions {
   ask: (caller: string) => Promise<Verdict>;
 }
 
-/** Whoever watches over the service must be able to ask always, and what is open to all costs next to nothing. */
-const UNLIMITED = new Set(
+/** Monitoring must always get through, and public routes cost next to nothing. */
+const UNLIMITED_PATHS = new Set(
   Object.values<Route>(routes)
     .filter(({ isOpen, path }) => isOpen || path === routes.metrics.path)
     .map(({ path }) => path),
 );
 
-export function rateLimit({ rate, ask }: RateLimitOptions): Middleware {
+/** Throws `too_many_requests` (RFC 6585, section 4). */
+export function rateLimit({ rate, ask }: RateLimitOptions): RequestMiddleware {
   const seconds = rate.windowMs / 1000;
-  return async (ctx: Context, next: Next) => {
-    if (UNLIMITED.has(ctx.path) || ctx.path.startsWith(`${ASSETS_PATH}/`)) return next();
+  return async (ctx: RequestContext, next: Next) => {
+    if (UNLIMITED_PATHS.has(ctx.path) || ctx.path.startsWith(`${ASSETS_PATH}/`)) return next();
     const { key } = ctx.state;
     const verdict = await ask(key === undefined ? `address ${ctx.ip}` : `key ${key}`);
     const resetSeconds = Math.ceil(verdict.resetMs / 1000);
@@ -35,7 +37,7 @@ export function rateLimit({ rate, ask }: RateLimitOptions): Middleware {
     ctx.set('Retry-After', String(resetSeconds));
     throw new AppError(
       'too_many_requests',
-      `No more than ${rate.most} requests in ${seconds} s; ask again in ${resetSeconds} s.`,
+      `The limit is ${rate.most} requests in ${seconds} s. Try again in ${resetSeconds} s.`,
     );
   };
 }

@@ -1,7 +1,8 @@
 // Parses the request target in its valid forms (RFC 9112, section 3.2).
-import type { Context, Next } from 'koa';
+import type { Next } from 'koa';
 import { show } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
+import type { RequestContext } from '../request-state.js';
 
 /** `http://host:port/path?query`: the authority, and what follows it. */
 const ABSOLUTE = /^https?:\/\/([^/?#@]+)([/?].*)?$/i;
@@ -11,7 +12,7 @@ const ABSOLUTE = /^https?:\/\/([^/?#@]+)([/?].*)?$/i;
  * malformed target, for which Koa's `ctx.path` may throw, by `/`, and stores it in
  * `ctx.state.malformedTarget`.
  */
-export function normalizeTarget(ctx: Context, next: Next): Promise<void> {
+export function normalizeTarget(ctx: RequestContext, next: Next): Promise<void> {
   const { req } = ctx;
   const target = req.url ?? '';
   if (target.startsWith('/') || (target === '*' && req.method === 'OPTIONS')) return next();
@@ -28,7 +29,7 @@ export function normalizeTarget(ctx: Context, next: Next): Promise<void> {
 }
 
 /** Throws `invalid_request` for a target that `normalizeTarget` marked as malformed. */
-export function rejectMalformedTarget(ctx: Context, next: Next): Promise<void> {
+export function rejectMalformedTarget(ctx: RequestContext, next: Next): Promise<void> {
   const { malformedTarget } = ctx.state;
   if (malformedTarget === undefined) return next();
   const expected = 'The request target must be a path or an http URL';

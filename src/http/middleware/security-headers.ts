@@ -1,9 +1,9 @@
-// What browsers are told to allow pages and answers: next to nothing.
-import type { Middleware } from 'koa';
+// Headers that restrict what browsers do with responses.
 import helmet from 'koa-helmet';
+import type { RequestMiddleware } from '../request-state.js';
 
-/** Pages have their scripts, styles and pictures from here, and nothing in the page itself is run: what a text holds least of all. */
-export function securityHeaders(): Middleware {
+/** Allows resources from this origin only, and no inline script or style: texts are untrusted. */
+export function securityHeaders(): RequestMiddleware {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -11,7 +11,7 @@ export function securityHeaders(): Middleware {
         'default-src': ["'none'"],
         'script-src': ["'self'"],
         'style-src': ["'self'"],
-        // data: is for the pictures in the style sheet of the documentation's viewer.
+        // Swagger UI's style sheet has data: images.
         'img-src': ["'self'", 'data:'],
         'connect-src': ["'self'"],
         'form-action': ["'self'"],
@@ -20,7 +20,7 @@ export function securityHeaders(): Middleware {
       },
     },
     xFrameOptions: { action: 'deny' },
-    // Whether there is https, and for what else in the domain, knows who terminates it.
+    // HSTS belongs to the TLS terminator.
     strictTransportSecurity: false,
   });
 }

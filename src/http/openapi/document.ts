@@ -1,19 +1,26 @@
-// The OpenAPI document (https://spec.openapis.org/oas/v3.1.1), from the tables of actions, routes and errors that the service runs on.
-
+// The OpenAPI document (https://spec.openapis.org/oas/v3.1.1), generated from the tables of
+// actions, routes and errors that the service runs on.
 import { defaultOf, type Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
 import { API_ROUTE, type Route, type RouteName, routeNames, routes } from '../routes.js';
 import { failures } from './failures.js';
-import { askErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
-import { commonHeaders, errorResponses, leadsTo, listOfErrors, success, withCommonHeaders } from './responses.js';
+import { apiErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
+import {
+  commonHeaders,
+  errorResponses,
+  listOfErrors,
+  redirect,
+  successResponses,
+  withCommonHeaders,
+} from './responses.js';
 import { answerSchemas, ref, requestSchemas, schemaOf } from './schemas.js';
 
 export interface OpenApiOptions {
   actions: Actions;
-  /** That of grepd. */
+  /** The version of grepd. */
   version: string;
-  /** Whether there is `GET /wait`. */
+  /** Whether `GET /wait` is served. */
   waitRoute: boolean;
 }
 
@@ -26,8 +33,8 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
     info: {
       title: 'grepd',
       version,
-      summary: 'grep over HTTP: searches in text files, answered as JSON',
-      description: `The examples are about dictionaries that grepd comes with. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`. Every answer has an \`X-Request-Id\`, under which the log tells more. HEAD is answered wherever GET is, and OPTIONS with the methods of a path in \`Allow\`. Any request may also be answered so:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
+      summary: 'grep over HTTP: searches text files and returns JSON',
+      description: `The examples use the bundled dictionaries. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`. Every response has an \`X-Request-Id\`, under which the log has details. Every GET route supports HEAD, and OPTIONS returns the methods of a path in \`Allow\`. Any request can also fail with:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'this service' }],
@@ -35,12 +42,12 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
       { name: 'API', description: 'for programs' },
       { name: 'pages', description: 'for people' },
     ],
-    paths: { [API_ROUTE]: { post: ask(actions) }, ...Object.fromEntries(gets) },
+    paths: { [API_ROUTE]: { post: apiOperation(actions) }, ...Object.fromEntries(gets) },
     components: {
       schemas: { ...requestSchemas(actions), ...answerSchemas },
       headers: commonHeaders,
       securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'an API key, where keys are set' },
+        key: { type: 'http', scheme: 'bearer', description: 'an API key, if keys are set' },
         password: {
           type: 'http',
           scheme: 'basic',
@@ -52,16 +59,16 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
   };
 }
 
-/** The one operation with all actions. */
-function ask(actions: Actions): object {
+/** The operation that all actions share. */
+function apiOperation(actions: Actions): object {
   const names = Object.keys(actions);
   const examples = Object.entries(actions).map(([name, { summary, example }]) => ({ name, summary, example }));
   const mapping = Object.fromEntries(names.map((name) => [name, ref(name).$ref]));
   return {
     operationId: 'ask',
     tags: ['API'],
-    summary: `${names.join(', ')}: what is asked of dictionaries`,
-    description: 'A large answer is sent as it comes, results first, with the count at the end.',
+    summary: `Runs an action on the dictionaries: ${names.join(', ')}`,
+    description: 'A large answer is streamed: the results first, and the count at the end.',
     requestBody: {
       required: true,
       content: {
@@ -84,43 +91,46 @@ function ask(actions: Actions): object {
               examples: Object.fromEntries(examples.map(({ name, example }) => [name, { value: example.answer }])),
             },
             'application/x-ndjson': {
-              schema: { type: 'string', description: 'an entry a line, and last the count, each as JSON' },
+              schema: {
+                type: 'string',
+                description: 'one entry per line and the count in the last line, each as JSON',
+              },
             },
           },
         },
-        ...errorResponses(askErrors, 'API'),
+        ...errorResponses(apiErrors, 'API'),
       },
       true,
     ),
   };
 }
 
-/** The paths of a route, each with its operation. */
+/** Returns the paths of a route, each with its operation. */
 function pathsOf(name: RouteName, operation: Operation): [path: string, item: object][] {
   const { path, description } = routes[name];
-  const tag = operation.gives === 'page' || operation.gives === 'address' ? 'pages' : 'API';
-  const below = operation.below ?? [];
-  return [{ path: '', description, parameters: {}, isMoved: false }, ...below].map(
-    ({ path: end, description, parameters, isMoved }, at) => [
-      path + end,
+  const tag = operation.returns === 'page' || operation.returns === 'redirect' ? 'pages' : 'API';
+  const subpaths = operation.subpaths ?? [];
+  return [{ path: '', description, parameters: {}, mayRedirect: false }, ...subpaths].map(
+    ({ path: subpath, description, parameters, mayRedirect }, index) => [
+      path + subpath,
       {
         get: {
-          operationId: at === 0 ? name : `${name}${at}`,
+          operationId: index === 0 ? name : `${name}${index}`,
           tags: [tag],
-          // Without Markdown, unlike the description.
+          // Unlike a description, a summary isn't Markdown.
           summary: description.replaceAll('`', ''),
           description,
           parameters: [
             ...Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
-            ...(end === '' && below.length > 0 ? [] : queryParameters(operation.query ?? {})),
+            ...(subpath === '' && subpaths.length > 0 ? [] : queryParameters(operation.query ?? {})),
           ],
           responses: withCommonHeaders(
             {
-              ...success(operation),
-              ...(isMoved && { 302: leadsTo('the text has a shorter address') }),
-              ...errorResponses(operation.errors, tag, notFor(name)),
+              ...successResponses(operation),
+              ...(mayRedirect && { 302: redirect('the text has a shorter path') }),
+              ...errorResponses(operation.errors, tag, excludedErrors(name)),
             },
-            !notFor(name).includes('too_many_requests'),
+            !excludedErrors(name).includes('too_many_requests'),
           ),
         },
       },
@@ -128,8 +138,8 @@ function pathsOf(name: RouteName, operation: Operation): [path: string, item: ob
   );
 }
 
-/** What is open to all asks for no key; that and the metrics are not limited. */
-function notFor(name: RouteName): ErrorCode[] {
+/** Public routes need no key. They and the metrics have no rate limit. */
+function excludedErrors(name: RouteName): ErrorCode[] {
   const { isOpen }: Route = routes[name];
   if (isOpen) return ['unauthorized', 'too_many_requests'];
   return name === 'metrics' ? ['too_many_requests'] : [];

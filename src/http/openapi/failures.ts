@@ -1,4 +1,4 @@
-// Requests that fail, and what is said of them: examples for the documentation.
+// Examples of failing requests, for the documentation.
 import { AppError, type ErrorCode } from '../../errors.js';
 import { errorAnswer } from '../error-response.js';
 
@@ -9,16 +9,16 @@ export interface Failure {
   answer: object;
 }
 
-/** Those of requests to the API's one route. */
+/** Failures of `POST /api/v1/json`. */
 export const failures: Failure[] = [
   failure(
-    'a wrong value',
+    'an invalid value',
     { action: 'search', term: 'love', n_before: 101 },
     'invalid_request',
     '"n_before" must be an integer from 0 to 100, got 101.',
   ),
   failure(
-    'no regular expression',
+    'an invalid regular expression',
     { action: 'search', dictionary: 'devils-dictionary.txt', term: '(', syntax: 'regex' },
     'invalid_request',
     '"term" must be a regular expression that grep accepts; grep reports: Unmatched ( or \\(.',
@@ -30,7 +30,7 @@ export const failures: Failure[] = [
     'There is no dictionary named "nope.txt".',
   ),
   failure(
-    'a file that is to be listed',
+    'a file instead of a folder',
     { action: 'list', folder: 'devils-dictionary.txt' },
     'not_a_folder',
     '"devils-dictionary.txt" is a file, not a folder.',

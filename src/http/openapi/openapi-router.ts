@@ -1,8 +1,8 @@
-// The documentation for programs, and the page that shows it.
-import Router from '@koa/router';
+// Serves the OpenAPI document, and the page that renders it.
 import { revalidate } from '../middleware/caching.js';
 import type { Assets } from '../pages/assets.js';
 import { renderDocsPage } from '../pages/docs-page.js';
+import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { createOpenApi, type OpenApiOptions } from './document.js';
 
@@ -10,8 +10,8 @@ export interface OpenApiParts extends OpenApiOptions {
   assets: Assets;
 }
 
-export function createOpenApiRouter(parts: OpenApiParts): Router {
-  const router = new Router();
+export function createOpenApiRouter(parts: OpenApiParts): RequestRouter {
+  const router = createRouter();
   const document = { text: JSON.stringify(createOpenApi(parts), undefined, 2) };
   const page = { text: renderDocsPage(parts.assets) };
 

@@ -1,9 +1,8 @@
-// What can be asked of each route: parameters, answers and failures.
-
+// The OpenAPI operation of each route: parameters, responses and errors.
 import type { Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
-import { linksOf } from '../api/links.js';
+import { createLinks } from '../api/links.js';
 import { waitFields } from '../operations/wait-router.js';
 import { searchPageFields } from '../pages/search-router.js';
 import { textFields } from '../pages/texts-router.js';
@@ -11,18 +10,18 @@ import type { RouteName } from '../routes.js';
 import type { JsonSchema } from './schemas.js';
 
 export interface Operation {
-  /** Further paths below the route's own, with parameters in braces, and whether they may lead to another. */
-  below?: { path: string; description: string; parameters: Record<string, JsonSchema>; isMoved: boolean }[];
+  /** Further paths below the route's own, with parameters in braces. */
+  subpaths?: { path: string; description: string; parameters: Record<string, JsonSchema>; mayRedirect: boolean }[];
   query?: Fields;
-  /** A page, an address, a document; or JSON: the name of its schema, and the answer to a request without parameters. */
-  gives: 'page' | 'address' | 'document' | 'text' | { schema: string; example: object };
-  /** Whether the answer has an ETag, and If-None-Match is answered with 304. */
+  /** The kind of response, or for JSON its schema and an example without parameters. */
+  returns: 'page' | 'redirect' | 'document' | 'text' | { schema: string; example: object };
+  /** Whether the response has an ETag, and If-None-Match can get a 304. */
   isRevalidated?: boolean;
   errors: ErrorCode[];
 }
 
-/** What can go wrong with a search, or a listing. */
-const searching: ErrorCode[] = [
+/** The errors of a search or a listing. */
+const searchErrors: ErrorCode[] = [
   'unreadable_dictionary',
   'unknown_dictionary',
   'too_busy',
@@ -35,9 +34,9 @@ const searching: ErrorCode[] = [
   'search_timeout',
 ];
 
-export const askErrors: ErrorCode[] = [
+export const apiErrors: ErrorCode[] = [
   'invalid_json',
-  ...searching,
+  ...searchErrors,
   'not_a_folder',
   'unreadable_folder',
   'unknown_folder',
@@ -45,7 +44,7 @@ export const askErrors: ErrorCode[] = [
   'unsupported_media_type',
 ];
 
-/** What can go wrong with any request. */
+/** The errors of any request. */
 export const commonErrors: ErrorCode[] = [
   'unauthorized',
   'too_many_requests',
@@ -56,64 +55,71 @@ export const commonErrors: ErrorCode[] = [
   'internal',
 ];
 
-/** What no operation answers: the request is for none. */
+/** The errors of a request that matches no operation. */
 export const otherErrors: ErrorCode[] = ['unknown_route', 'method_not_allowed', 'method_not_implemented'];
 
 const pathPart = { type: 'string', minLength: 1 };
 const dictionary = { ...pathPart, description: 'the name of a dictionary' };
-const file = { ...pathPart, description: 'a file in it' };
+const file = { ...pathPart, description: 'a file in the dictionary' };
 
 export function operationsOf(actions: Actions): Record<RouteName, Operation> {
-  const { term, ...drawn } = searchPageFields(actions.search.fields);
+  const { term, ...drawFields } = searchPageFields(actions.search.fields);
   return {
     page: {
-      query: { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawn },
-      gives: 'page',
+      query: { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawFields },
+      returns: 'page',
       isRevalidated: true,
-      errors: searching,
+      errors: searchErrors,
     },
-    random: { query: { dictionary: drawn.dictionary as Fields[string] }, gives: 'address', errors: searching },
+    random: {
+      query: { dictionary: drawFields.dictionary as Fields[string] },
+      returns: 'redirect',
+      errors: searchErrors,
+    },
     texts: {
-      below: [
+      subpaths: [
         {
           path: '/{dictionary}',
           description: 'a text, or the files of a folder',
           parameters: { dictionary },
-          isMoved: false,
+          mayRedirect: false,
         },
         {
           path: '/{dictionary}/{file}',
-          description: 'a text of a folder, around a line or from a line on',
+          description: 'a text in a folder, around a line or from a line on',
           parameters: { dictionary, file },
-          isMoved: true,
+          mayRedirect: true,
         },
       ],
       query: textFields,
-      gives: 'page',
+      returns: 'page',
       isRevalidated: true,
-      errors: searching,
+      errors: searchErrors,
     },
-    instructions: { gives: 'page', isRevalidated: true, errors: [] },
-    openapi: { gives: 'document', isRevalidated: true, errors: [] },
-    docs: { gives: 'page', isRevalidated: true, errors: [] },
+    instructions: { returns: 'page', isRevalidated: true, errors: [] },
+    openapi: { returns: 'document', isRevalidated: true, errors: [] },
+    docs: { returns: 'page', isRevalidated: true, errors: [] },
     dictionaries: {
-      gives: { schema: 'dictionaries', example: dictionariesExample(actions) },
+      returns: { schema: 'dictionaries', example: dictionariesExample(actions) },
       isRevalidated: true,
       errors: ['no_dictionaries', 'engine_unavailable', 'too_busy', 'search_timeout'],
     },
     total: {
-      gives: { schema: 'total', example: { total: 500_000_500_000 } },
+      returns: { schema: 'total', example: { total: 500_000_500_000 } },
       errors: ['numbers_failed', 'numbers_timeout', 'not_ready', 'too_busy'],
     },
-    healthz: { gives: { schema: 'status', example: { status: 'alive' } }, errors: [] },
-    readyz: { gives: { schema: 'status', example: { status: 'ready' } }, errors: ['not_ready', 'engine_unavailable'] },
-    status: { gives: 'page', errors: ['too_busy'] },
-    metrics: { gives: 'text', errors: ['too_busy'] },
-    wait: { query: waitFields, gives: { schema: 'waited', example: { waited: 10 } }, errors: ['too_busy'] },
+    healthz: { returns: { schema: 'status', example: { status: 'alive' } }, errors: [] },
+    readyz: {
+      returns: { schema: 'status', example: { status: 'ready' } },
+      errors: ['not_ready', 'engine_unavailable'],
+    },
+    status: { returns: 'page', errors: ['too_busy'] },
+    metrics: { returns: 'text', errors: ['too_busy'] },
+    wait: { query: waitFields, returns: { schema: 'waited', example: { waited: 10 } }, errors: ['too_busy'] },
   };
 }
 
-/** Those that grepd comes with. */
+/** The bundled dictionaries. */
 function dictionariesExample(actions: Actions): object {
   const modified = '2026-01-01T00:00:00.000Z';
   return {
@@ -123,6 +129,6 @@ function dictionariesExample(actions: Actions): object {
       { name: 'king-james-bible.txt', files: 1, bytes: 4_404_412, modified, version: '07dafe4eb9a1' },
       { name: 'moby-dick', files: 138, bytes: 1_216_278, modified, version: 'b34e5cd92a70' },
     ],
-    links: linksOf(actions),
+    links: createLinks(actions),
   };
 }

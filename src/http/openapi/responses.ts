@@ -1,38 +1,38 @@
-// What operations answer, and how they fail.
+// The OpenAPI responses of operations, successful and failed.
 import { type ErrorCode, errorKinds } from '../../errors.js';
 import { failures } from './failures.js';
-import { askErrors, commonErrors, type Operation } from './operations.js';
+import { apiErrors, commonErrors, type Operation } from './operations.js';
 import { type JsonSchema, ref } from './schemas.js';
 
-export function success(operation: Operation): Responses {
-  const responses = successOf(operation);
+export function successResponses(operation: Operation): Responses {
+  const responses = okResponses(operation);
   if (!operation.isRevalidated) return responses;
-  const headers = { ETag: header('the version of the answer, for If-None-Match') };
-  return { 200: { ...responses[200], headers }, 304: { description: 'it is still the same', headers } };
+  const headers = { ETag: header('the version of the response, for If-None-Match') };
+  return { 200: { ...responses[200], headers }, 304: { description: 'the response has not changed', headers } };
 }
 
-function successOf({ gives }: Operation): Responses {
-  if (gives === 'address') return { 303: leadsTo('it is there') };
-  if (gives === 'page') return ok({ 'text/html': page });
-  if (gives === 'text') return ok({ 'text/plain': { schema: { type: 'string' } } });
-  if (gives === 'document') return ok({ 'application/json': { schema: { type: 'object' } } });
-  return ok({ 'application/json': { schema: ref(gives.schema), example: gives.example } });
+function okResponses({ returns }: Operation): Responses {
+  if (returns === 'redirect') return { 303: redirect('see the Location') };
+  if (returns === 'page') return ok({ 'text/html': page });
+  if (returns === 'text') return ok({ 'text/plain': { schema: { type: 'string' } } });
+  if (returns === 'document') return ok({ 'application/json': { schema: { type: 'object' } } });
+  return ok({ 'application/json': { schema: ref(returns.schema), example: returns.example } });
 }
 
-/** The headers of many answers; those of `RATE_LIMIT` where one is set. */
+/** The headers of most responses. Those for rate limits are sent if `RATE_LIMIT` is set. */
 export const commonHeaders = {
-  'X-Request-Id': header('the id of the request, as in the log: that of the request, where it had a plain one'),
-  'RateLimit-Policy': header('requests, and the seconds in which they may be made'),
-  'RateLimit-Limit': header('requests that a caller may make in that time', 'integer'),
-  'RateLimit-Remaining': header('requests that this caller may still make', 'integer'),
-  'RateLimit-Reset': header('seconds until all may be made again', 'integer'),
+  'X-Request-Id': header('the id of the request, as in the log; a valid X-Request-Id of the request is kept'),
+  'RateLimit-Policy': header('the maximum number of requests, and the length of the window in seconds'),
+  'RateLimit-Limit': header('the maximum number of requests per window', 'integer'),
+  'RateLimit-Remaining': header('the requests that remain for the caller in this window', 'integer'),
+  'RateLimit-Reset': header('seconds until the window resets', 'integer'),
 };
 
 type HeaderName = keyof typeof commonHeaders;
 /** By status. */
 type Responses = Record<string, JsonSchema>;
 
-/** Adds the headers that all answers of an operation may have. */
+/** Adds the headers that any response of an operation may have. */
 export function withCommonHeaders(responses: Responses, isLimited: boolean): object {
   const names = (Object.keys(commonHeaders) as HeaderName[]).filter((name) => isLimited || name === 'X-Request-Id');
   const common = Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
@@ -44,35 +44,35 @@ export function withCommonHeaders(responses: Responses, isLimited: boolean): obj
   );
 }
 
-const page = { schema: { type: 'string', description: 'a page for people' } };
+const page = { schema: { type: 'string', description: 'an HTML page' } };
 
-const ok = (content: object): Responses => ({ 200: { description: 'as described', content } });
+const ok = (content: object): Responses => ({ 200: { description: 'success', content } });
 
-export function leadsTo(description: string): JsonSchema {
+export function redirect(description: string): JsonSchema {
   const content = { 'text/html': page, 'text/plain': { schema: { type: 'string' } } };
-  return { description, headers: { Location: header('where it is') }, content };
+  return { description, headers: { Location: header('the URL to go to') }, content };
 }
 
-/** One a status, which tells of all that has it. Of pages people are told on a page. */
+/** One response per status, which describes all its errors. Pages report errors as HTML, too. */
 export function errorResponses(codes: ErrorCode[], tag: 'API' | 'pages', without: ErrorCode[] = []): Responses {
   const all = [...codes, ...commonErrors].filter((code) => !without.includes(code));
   const statuses = [...new Set(all.map((code) => errorKinds[code].status))];
   return Object.fromEntries(
     statuses.map((status) => {
-      const ofStatus = all.filter((code) => errorKinds[code].status === status);
-      const retries = ofStatus.some((code) => code === 'too_many_requests' || 'retryAfter' in errorKinds[code]);
-      const asksForKey = ofStatus.includes('unauthorized');
+      const sameStatus = all.filter((code) => errorKinds[code].status === status);
+      const hasRetryAfter = sameStatus.some((code) => code === 'too_many_requests' || 'retryAfter' in errorKinds[code]);
+      const hasChallenge = sameStatus.includes('unauthorized');
       const headers = {
-        ...(retries && { 'Retry-After': header('seconds', 'integer') }),
-        ...(asksForKey && { 'WWW-Authenticate': header('the ways to send a key') }),
+        ...(hasRetryAfter && { 'Retry-After': header('seconds to wait before a retry', 'integer') }),
+        ...(hasChallenge && { 'WWW-Authenticate': header('the supported ways to send a key') }),
       };
       const response = {
-        description: ofStatus.map((code) => `- ${errorKinds[code].when}`).join('\n'),
+        description: sameStatus.map((code) => `- ${errorKinds[code].when}`).join('\n'),
         ...(Object.keys(headers).length > 0 && { headers }),
         content: {
           'application/json': {
             schema: { ...ref('error'), properties: { Code: { const: status } } },
-            ...(codes === askErrors && examplesOf(status)),
+            ...(codes === apiErrors && examplesOf(status)),
           },
           ...(tag === 'pages' && { 'text/html': page }),
         },

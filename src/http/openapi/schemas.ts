@@ -1,4 +1,4 @@
-// JSON Schemas (draft 2020-12) of what is sent and answered.
+// The JSON Schemas (draft 2020-12) of requests and responses.
 import { defaultOf, type Field, type Fields } from '../../config/field-table.js';
 import type { Actions } from '../api/actions.js';
 
@@ -6,18 +6,18 @@ export type JsonSchema = Record<string, unknown>;
 
 export const ref = (schema: string): JsonSchema => ({ $ref: `#/components/schemas/${schema}` });
 
-/** What a field may be, as joi itself tells it, and what it is for. */
+/** Returns joi's own JSON Schema of a field, with a description. */
 export function schemaOf({ schema, description, expected }: Field): JsonSchema {
   const standard = schema['~standard'] as unknown as JsonSchemaSource;
   return { ...standard.jsonSchema.input({ target: 'draft-2020-12' }), description: `${description}; ${expected}` };
 }
 
-/** As https://standardschema.dev/json-schema describes it; joi's types don't. */
+/** From https://standardschema.dev/json-schema: joi's types lack it. */
 interface JsonSchemaSource {
   jsonSchema: { input: (options: { target: string }) => JsonSchema };
 }
 
-/** The request of each action, by its name. */
+/** The schema of each action's request, by the name of the action. */
 export function requestSchemas(actions: Actions): Record<string, JsonSchema> {
   return Object.fromEntries(
     Object.entries(actions).map(([name, { summary, fields }]) => [name, requestSchema(name, summary, fields)]),
@@ -32,7 +32,7 @@ function requestSchema(name: string, summary: string, fields: Fields): JsonSchem
     description: summary,
     properties: {
       action: { type: 'string', const: name, description: 'what to do' },
-      ...Object.fromEntries(all.map(([field, it]) => [field, schemaOf(it)])),
+      ...Object.fromEntries(all.map(([field, definition]) => [field, schemaOf(definition)])),
     },
     required: ['action', ...required],
     additionalProperties: false,
@@ -49,12 +49,12 @@ function object(properties: Record<string, JsonSchema>, optional: string[] = [])
 
 const nrOfEntries = {
   ...count,
-  description: 'how many entries match in the whole dictionary, however many are returned',
+  description: 'the number of matching entries in the whole dictionary, even if fewer are returned',
 };
 const truncated = {
   type: 'string',
   description:
-    'why, where the answer is not whole: `line_length`, `dictionary_changed`, `unreadable_folder`, `time`, …',
+    'why the answer is incomplete, if it is: `line_length`, `dictionary_changed`, `unreadable_folder`, `time`, …',
 };
 
 export const answerSchemas: Record<string, JsonSchema> = {
@@ -68,15 +68,15 @@ export const answerSchemas: Record<string, JsonSchema> = {
   ),
   entry: {
     ...object({
-      file: { type: 'string', description: 'the path of the file, which is itself the name of a dictionary' },
+      file: { type: 'string', description: 'the path of the file, which is also a valid dictionary name' },
       line: { type: 'integer', minimum: 1, description: 'the number of its first line' },
       text: { type: 'string' },
-      before: { ...strings, description: 'the lines, or quotes, before it' },
-      after: { ...strings, description: 'the lines, or quotes, after it' },
+      before: { ...strings, description: 'the lines or quotes before the entry' },
+      after: { ...strings, description: 'the lines or quotes after the entry' },
       matches: {
         type: 'array',
         items: { type: 'array', items: count, minItems: 2, maxItems: 2 },
-        description: 'start and end of each match in `text`, in UTF-16 code units',
+        description: 'the start and end of each match in `text`, in UTF-16 code units',
       },
     }),
     description: 'an entry in the format `object`',
@@ -90,13 +90,13 @@ export const answerSchemas: Record<string, JsonSchema> = {
       Code: { type: 'integer', description: 'the HTTP status' },
       message: { type: 'string', description: 'what was expected and what came' },
     }),
-    description: 'every error',
+    description: 'an error',
   },
   dictionaries: object(
     {
       default: {
         type: 'string',
-        description: 'the dictionary that is searched if a request names none; chosen at start, unless it is set',
+        description: 'the dictionary for requests that name none; chosen at startup unless it is configured',
       },
       dictionaries: {
         type: 'array',
@@ -109,15 +109,15 @@ export const answerSchemas: Record<string, JsonSchema> = {
             type: 'string',
             pattern: '^[0-9a-f]{12}$',
             description:
-              'another one where a file has another path, size or time of modification (in seconds): the same on all machines that hold the same files',
+              'changes with the path, size or modification time (in seconds) of any file; equal on all machines that have the same files',
           },
         }),
       },
-      links: { type: 'object', description: 'what else there is', additionalProperties: { type: 'object' } },
+      links: { type: 'object', description: 'the rest of the API', additionalProperties: { type: 'object' } },
     },
     ['default'],
   ),
-  total: object({ total: { type: 'number', description: 'with as many digits as it has' } }),
+  total: object({ total: { type: 'number', description: 'an exact sum, with all its digits' } }),
   status: object({ status: { type: 'string' } }),
   waited: object({ waited: { type: 'integer', description: 'seconds' } }),
 };

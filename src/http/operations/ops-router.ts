@@ -1,9 +1,9 @@
-// For whoever runs the service: is it alive, should it get traffic?
-import Router from '@koa/router';
+// Health checks and metrics, for operators.
 import { AppError } from '../../errors.js';
 import type { Phase } from '../../runtime/lifecycle.js';
 import type { CollectedMetrics } from '../../runtime/metrics/metrics-exchange.js';
 import type { SearchEngine } from '../../search/engine.js';
+import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/ */
@@ -15,8 +15,8 @@ export interface OpsParts {
   metrics: () => Promise<CollectedMetrics>;
 }
 
-export function createOpsRouter({ engine, phase, metrics }: OpsParts): Router {
-  const router = new Router();
+export function createOpsRouter({ engine, phase, metrics }: OpsParts): RequestRouter {
+  const router = createRouter();
 
   router.get(routes.healthz.path, (ctx) => {
     ctx.body = { status: 'alive' };

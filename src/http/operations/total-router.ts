@@ -1,16 +1,16 @@
-// The sum of the numbers API's numbers.
-import Router from '@koa/router';
+// The sum of the numbers from the numbers API.
 import type { Total } from '../../total/total.js';
-import { untilClosed } from '../middleware/deadline.js';
+import { disconnectSignal } from '../middleware/deadline.js';
+import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 
-export function createTotalRouter(total: Total): Router {
-  const router = new Router();
+export function createTotalRouter(total: Total): RequestRouter {
+  const router = createRouter();
 
   router.get(routes.total.path, async (ctx) => {
-    const sum = await total.get(untilClosed(ctx.res));
+    const sum = await total.get(disconnectSignal(ctx.res));
     ctx.type = 'json';
-    // As text: it may have more digits than a number here can.
+    // Not by JSON.stringify: the sum may have more digits than a JavaScript number holds.
     ctx.body = `{"total":${sum}}`;
   });
 

@@ -1,12 +1,12 @@
-// A request that takes as long as one wants: to try concurrency and shutdown.
-import Router from '@koa/router';
+// A slow request on demand, to try out concurrency and shutdown.
 import Joi from 'joi';
 import type { Fields } from '../../config/field-table.js';
 import { MAX_WAIT_SECONDS } from '../../config/settings.js';
 import { findProgram } from '../../process/find-program.js';
 import { runProgram } from '../../process/run-program.js';
-import { untilClosed } from '../middleware/deadline.js';
+import { disconnectSignal } from '../middleware/deadline.js';
 import { parseRequestFields } from '../request-fields.js';
+import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 
 export const waitFields = {
@@ -17,22 +17,22 @@ export const waitFields = {
   },
 } satisfies Fields;
 
-/** Far more than sleep needs. */
-const MEMORY_BYTES = 64 * 1024 * 1024;
+/** Far more than sleep(1) needs. */
+const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 
-export function createWaitRouter(): Router {
-  const router = new Router();
+export function createWaitRouter(): RequestRouter {
+  const router = createRouter();
 
   router.get(routes.wait.path, async (ctx) => {
     const { seconds } = parseRequestFields<{ seconds: number }>(waitFields, ctx.query, { convert: true });
     const program = await findProgram('sleep');
-    if (program === undefined) throw new Error('There is no sleep in PATH');
-    const signal = untilClosed(ctx.res);
-    const end = await runProgram(
-      { program, args: [String(seconds)], bounds: { memoryBytes: MEMORY_BYTES } },
+    if (program === undefined) throw new Error('sleep is not in PATH');
+    const signal = disconnectSignal(ctx.res);
+    const result = await runProgram(
+      { program, args: [String(seconds)], bounds: { memoryBytes: MAX_MEMORY_BYTES } },
       signal,
     ).next();
-    if (!end.done || end.value.status !== 0) throw new Error(`sleep did not do its work: ${JSON.stringify(end.value)}`);
+    if (!result.done || result.value.status !== 0) throw new Error(`sleep failed: ${JSON.stringify(result.value)}`);
     ctx.body = { waited: seconds };
   });
 

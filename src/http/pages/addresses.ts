@@ -1,17 +1,21 @@
-// The addresses of pages: what is asked for stands in them, by the names that the API has for it.
+// Builds the URLs of pages. Query parameters have the names of the API's fields.
 import { type Fields, withoutDefaults } from '../../config/field-table.js';
 import { routes } from '../routes.js';
 
-/** The search page that asks this. */
+/** The search page with a query. Omits fields that have their default. */
 export function searchAddress(fields: Fields, query: object): string {
-  const given = Object.entries(withoutDefaults(fields, query)).map(([name, value]) => [name, String(value)]);
-  return given.length === 0 ? routes.page.path : `${routes.page.path}?${new URLSearchParams(given)}`;
+  const parameters = Object.entries(withoutDefaults(fields, query)).map(([name, value]) => [name, String(value)]);
+  return parameters.length === 0 ? routes.page.path : `${routes.page.path}?${new URLSearchParams(parameters)}`;
 }
 
-/** The page of a text, or of a folder of texts. With a line: where that can be seen, and from which of its characters on. */
-export function textAddress(name: string, line?: number, at = 0): string {
+/**
+ * The page of a text, or of a folder of texts.
+ * @param line a line to scroll to
+ * @param offset where to begin in that line, in UTF-16 code units
+ */
+export function textAddress(name: string, line?: number, offset = 0): string {
   const path = `${routes.texts.path}/${name.split('/').map(encodeURIComponent).join('/')}`;
-  return line === undefined ? path : `${path}?line=${line}${at === 0 ? '' : `&at=${at}`}#L${line}`;
+  return line === undefined ? path : `${path}?line=${line}${offset === 0 ? '' : `&at=${offset}`}#L${line}`;
 }
 
 export function randomAddress(dictionary: string | undefined): string {

@@ -1,10 +1,11 @@
-// Serves the files that pages need.
-import Router from '@koa/router';
+// Serves the styles, scripts and images of the pages.
+
 import { cacheForever } from '../middleware/caching.js';
+import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
 import { ASSETS_PATH, type Asset, type Assets } from './assets.js';
 
-export function createAssetsRouter(assets: Assets): Router {
-  const router = new Router();
+export function createAssetsRouter(assets: Assets): RequestRouter {
+  const router = createRouter();
   const byPath = new Map(Object.values(assets).map((asset) => [asset.path, asset]));
   const byName = new Map(Object.values(assets).map((asset) => [withoutHash(asset.path), asset]));
 
@@ -14,21 +15,21 @@ export function createAssetsRouter(assets: Assets): Router {
       cacheForever(ctx);
       return send(ctx, asset);
     }
-    // While workers are reloaded, one version's page may ask the other version for its files: better the other one's than none.
-    const other = byName.get(withoutHash(ctx.path));
-    return other === undefined ? next() : send(ctx, other);
+    // During a reload, a page of one version may load assets from a worker of the other version.
+    const otherVersion = byName.get(withoutHash(ctx.path));
+    return otherVersion === undefined ? next() : send(ctx, otherVersion);
   });
 
   return router;
 }
 
-function send(ctx: { type: string; body: unknown; state: { compressOnce?: object } }, asset: Asset): void {
+function send(ctx: Pick<RequestContext, 'type' | 'body' | 'state'>, asset: Asset): void {
   ctx.type = asset.type;
   ctx.body = asset.body;
   ctx.state.compressOnce = asset;
 }
 
-/** `/static/page.A1b2C3d4E5f6.css` is `/static/page.css`. */
+/** `/static/page.A1b2C3d4E5f6.css` becomes `/static/page.css`. */
 function withoutHash(path: string): string {
   return path.replace(/\.[\w-]+(\.\w+)$/, '$1');
 }

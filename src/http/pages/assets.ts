@@ -1,10 +1,11 @@
-// The files that pages need: styles, scripts, the icon. Their paths hold a hash of their content, so that browsers may keep them for good.
+// The styles, scripts and images of the pages. Each path contains a hash of the content, so that
+// browsers can cache it forever.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, extname } from 'node:path';
 
-const viewer = (name: string) => createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`);
+const swaggerUi = (name: string) => createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`);
 const own = (name: string) => new URL(`../../browser/${name}`, import.meta.url);
 
 const files = {
@@ -15,17 +16,17 @@ const files = {
   'status-page.js': own('status-page.js'),
   'docs-page.css': own('docs-page.css'),
   'docs-page.js': own('docs-page.js'),
-  'swagger-ui.css': viewer('swagger-ui.css'),
-  'swagger-ui-bundle.js': viewer('swagger-ui-bundle.js'),
+  'swagger-ui.css': swaggerUi('swagger-ui.css'),
+  'swagger-ui-bundle.js': swaggerUi('swagger-ui-bundle.js'),
 };
 
 export type AssetName = keyof typeof files;
 
 export interface Asset {
   name: AssetName;
-  /** Where it is served. */
+  /** The path of its URL. */
   path: string;
-  /** A file name extension with its dot. */
+  /** The file name extension, with its dot. */
   type: string;
   body: Buffer;
 }

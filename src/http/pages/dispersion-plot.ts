@@ -1,36 +1,36 @@
-// A dispersion plot: a strip for each file, on which a mark shows where matches lie.
+// A dispersion plot: one strip per file, with marks where the matches are.
 import type { Dispersion, Mark, Strip } from '../../search/dispersion.js';
 import { textAddress } from './addresses.js';
 import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 
-/** The width of a strip in its own units; on a page it is as wide as there is room. */
+/** The width of a strip in SVG units; a page scales it to the available width. */
 const WIDTH = 960;
 const HEIGHT = 20;
-/** That of one match, in a short file too: a line of ten is no fuller of matches than a line of a thousand. */
-const WIDEST = 12;
+/** The maximum width of a single match, which would fill much of the strip of a short file. */
+const MAX_MATCH_WIDTH = 12;
 
-/** @param dispersion nothing where it could not be found out */
+/** @param dispersion `undefined` if it couldn't be computed in time */
 export function renderPlot(dispersion: Dispersion | undefined, dictionary: string): Html {
   const [first] = dispersion?.strips ?? [];
   if (dispersion === undefined || first === undefined) {
-    return html`<p class="hint">Where they lie could not be found out in time.</p>`;
+    return html`<p class="hint">The positions of the matches could not be computed in time.</p>`;
   }
   const { strips, nrOfFiles, nrOfFilesWithMatches, isWhole } = dispersion;
   const isFolder = first.file.startsWith(`${dictionary}/`);
   const files = `${renderNumber(nrOfFilesWithMatches)} of ${renderNumber(nrOfFiles)} files`;
   const notes = [
     isFolder ? `Matches are in ${files}.` : '',
-    strips.length < nrOfFilesWithMatches ? `These are the first ${strips.length}.` : '',
-    isWhole ? '' : 'There was not enough time to look through all of it.',
+    strips.length < nrOfFilesWithMatches ? `The plot shows the first ${strips.length}.` : '',
+    isWhole ? '' : 'The plot is incomplete: there was not enough time to search all files.',
   ].filter((note) => note !== '');
-  return html`<section class="plot" aria-label="Where the matches lie">
+  return html`<section class="plot" aria-label="Positions of the matches">
 ${notes.length === 0 ? '' : html`<p class="hint">${notes.join(' ')}</p>`}
-${isFolder ? renderStrips(strips, dictionary) : html`${renderStrip(first)}${renderPlaces(first)}`}
+${isFolder ? renderStrips(strips, dictionary) : html`${renderStrip(first)}${renderRange(first)}`}
 </section>`;
 }
 
-/** Who can't use a mouse goes by the names; a few hundred marks are no stations on the way through a page. */
+/** Keyboard users follow the file names: hundreds of marks would be too many tab stops. */
 function renderStrips(strips: Strip[], dictionary: string): Html {
   const rows = strips.map((strip) => {
     const name = strip.file.slice(dictionary.length + 1);
@@ -40,32 +40,32 @@ function renderStrips(strips: Strip[], dictionary: string): Html {
   return html`<ul class="strips" tabindex="0">${rows}</ul>`;
 }
 
-/** What a strip shows, for who can't see it or use a mouse. */
-function renderPlaces({ file, marks }: Strip): Html {
+/** Describes a strip in words, for screen readers and keyboards. */
+function renderRange({ file, marks }: Strip): Html {
   const link = (line: number) => html`<a href="${textAddress(file, line)}">line ${renderNumber(line)}</a>`;
   const first = marks[0]?.firstLine ?? 1;
   const last = marks.at(-1)?.lastLine ?? 1;
   if (first === last) return html`<p class="hint">At ${link(first)}.</p>`;
-  const most = marks.reduce((most, mark) => (mark.count > most.count ? mark : most));
-  const thickest =
-    most.count === 1 ? '' : html`; closest together (${renderNumber(most.count)}) from ${link(most.firstLine)} on`;
-  return html`<p class="hint">From ${link(first)} to ${link(last)}${thickest}.</p>`;
+  const densest = marks.reduce((densest, mark) => (mark.count > densest.count ? mark : densest));
+  const density =
+    densest.count === 1 ? '' : html`; densest (${renderNumber(densest.count)}) from ${link(densest.firstLine)} on`;
+  return html`<p class="hint">From ${link(first)} to ${link(last)}${density}.</p>`;
 }
 
 function renderStrip({ file, marks }: Strip): Html {
-  const most = Math.max(...marks.map(({ count }) => count));
-  return html`<svg class="strip" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${marks.map((mark) => renderMark(file, mark, most))}</svg>`;
+  const maxCount = Math.max(...marks.map(({ count }) => count));
+  return html`<svg class="strip" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">${marks.map((mark) => renderMark(file, mark, maxCount))}</svg>`;
 }
 
-function renderMark(file: string, mark: Mark, most: number): Html {
+function renderMark(file: string, mark: Mark, maxCount: number): Html {
   const { start, end, count, firstLine } = mark;
-  const whole = (end - start) * WIDTH;
-  const shown = Math.max(1, count === 1 ? Math.min(whole, WIDEST) : whole);
-  // In the middle of its place.
-  const x = Math.round(start * WIDTH + (whole - shown) / 2);
-  const width = Math.round(shown);
-  // As dark as there are many, in three steps.
-  const density = Math.ceil((3 * Math.log2(count + 1)) / Math.log2(most + 1));
+  const fullWidth = (end - start) * WIDTH;
+  const shownWidth = Math.max(1, count === 1 ? Math.min(fullWidth, MAX_MATCH_WIDTH) : fullWidth);
+  // Centered.
+  const x = Math.round(start * WIDTH + (fullWidth - shownWidth) / 2);
+  const width = Math.round(shownWidth);
+  // Three shades, by the number of matches on a logarithmic scale.
+  const density = Math.ceil((3 * Math.log2(count + 1)) / Math.log2(maxCount + 1));
   return html`<a href="${textAddress(file, firstLine)}" tabindex="-1"><title>${titleOf(mark)}</title><rect class="d${density}" x="${x}" width="${width}" height="${HEIGHT}"/></a>`;
 }
 

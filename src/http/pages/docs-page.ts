@@ -1,5 +1,4 @@
-// The reference of the API, shown by a viewer (Swagger UI) that reads the OpenAPI document.
-
+// The API reference: Swagger UI, which renders the OpenAPI document.
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { html } from './html.js';
@@ -13,8 +12,8 @@ export function renderDocsPage(assets: Assets): string {
     scripts: ['docs-page.js'],
     hasMain: true,
     body: html`<div id="docs" data-document="${routes.openapi.path}">
-<noscript><p>The reference is shown by a script. Without one: <a href="${routes.openapi.path}">the OpenAPI document</a>, or
-<a href="${routes.instructions.path}">the instructions</a>, which tell the same.</p></noscript>
+<noscript><p>This page needs JavaScript. Without it, read <a href="${routes.openapi.path}">the OpenAPI document</a> or
+<a href="${routes.instructions.path}">the instructions</a>.</p></noscript>
 </div>`,
   });
 }

@@ -1,16 +1,17 @@
-// Failures that people meet: a page says what happened and where to go.
-import type { Context } from 'koa';
+// Renders errors as pages for people: what happened, and where to go next.
+
 import type { AppError } from '../../errors.js';
 import { shorten } from '../error-response.js';
 import { securityHeaders } from '../middleware/security-headers.js';
+import type { RequestContext } from '../request-state.js';
 import { type Route, routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { renderFailurePage } from './failure-page.js';
 
-const ROUTES = new Map(Object.values<Route>(routes).map((route) => [route.path, route]));
+const ROUTES_BY_PATH = new Map(Object.values<Route>(routes).map((route) => [route.path, route]));
 
-/** Replaces the body of a failed request by a page, if its path is not for programs and its client prefers HTML. */
-export type FailOnPage = (ctx: Context, error: AppError) => Promise<void>;
+/** Replaces an error's body by a page if the client prefers HTML and the path is a page's. */
+export type FailOnPage = (ctx: RequestContext, error: AppError) => Promise<void>;
 
 export function failOnPage(assets: Assets): FailOnPage {
   const setSecurityHeaders = securityHeaders();
@@ -18,7 +19,7 @@ export function failOnPage(assets: Assets): FailOnPage {
     if (isForPrograms(ctx.path)) return;
     ctx.vary('Accept');
     if (ctx.accepts('json', 'html') !== 'html') return;
-    // The failure may be one of the middleware before the one that sets them.
+    // Middleware that runs before the security headers may have failed.
     await setSecurityHeaders(ctx, async () => {});
     ctx.type = 'html';
     const retryAfter = ctx.res.getHeader('Retry-After');
@@ -32,12 +33,12 @@ export function failOnPage(assets: Assets): FailOnPage {
 }
 
 function isForPrograms(path: string): boolean {
-  const route = ROUTES.get(path);
+  const route = ROUTES_BY_PATH.get(path);
   return route === undefined ? /^\/api(\/|$)/.test(path) : route.isPage !== true;
 }
 
-/** Sets all of a failure but the page itself. */
-export function showFailure(ctx: Context, error: AppError): void {
+/** Sets everything for an error but the body, which the caller renders. */
+export function showFailure(ctx: RequestContext, error: AppError): void {
   const { status, retryAfter } = error.kind;
   ctx.status = status;
   if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter));

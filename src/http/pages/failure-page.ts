@@ -1,4 +1,4 @@
-// The page of a request that failed.
+// The page for a failed request.
 import { STATUS_CODES } from 'node:http';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
@@ -8,7 +8,7 @@ import { renderPage, renderProblem } from './page.js';
 export interface FailurePage {
   status: number;
   problem: string;
-  /** The seconds after which a retry makes sense. */
+  /** In seconds. */
   retryAfter: number | undefined;
   /** The id of the request. */
   id: string;
@@ -23,7 +23,7 @@ export function renderFailurePage(assets: Assets, { status, problem, retryAfter,
     body: html`<h1>This page can’t be shown</h1>
 ${renderProblem(`${problem}${retry}`)}
 <p>Go to <a href="${routes.page.path}">the search page</a>, <a href="${routes.texts.path}">the texts</a>,
-<a href="${routes.instructions.path}">the instructions</a> or <a href="${routes.docs.path}">the reference of the API</a>.</p>
+<a href="${routes.instructions.path}">the instructions</a> or <a href="${routes.docs.path}">the API reference</a>.</p>
 <p class="hint">${status} ${name}, request <code>${id}</code></p>`,
   });
 }

@@ -1,4 +1,4 @@
-// The texts there are: all dictionaries, or the files of one that is a folder.
+// Lists of texts: all dictionaries, or the files of a folder.
 import type { Dictionary, ListedFile } from '../../search/engine.js';
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
@@ -7,13 +7,13 @@ import { renderBytes, renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
 import { renderPath } from './text-path.js';
 
-/** The most files of a folder on one page. */
-const PAGE_FILES = 500;
+/** The maximum number of files on a page. */
+const FILES_PER_PAGE = 500;
 
-/** @param from the number of the first file to show, counted from 1 */
+/** @param from the number of the first file to show, from 1 */
 export function renderFolderPage(assets: Assets, name: string, files: readonly ListedFile[], from: number): string {
   const rows = files
-    .slice(from - 1, from - 1 + PAGE_FILES)
+    .slice(from - 1, from - 1 + FILES_PER_PAGE)
     .map(
       ({ file, bytes }) =>
         html`<tr><td><a href="${textAddress(file)}">${file.slice(name.length + 1)}</a></td><td>${renderBytes(bytes)}</td></tr>\n`,
@@ -27,7 +27,7 @@ export function renderFolderPage(assets: Assets, name: string, files: readonly L
 <table><thead><tr><th>text</th><th>size</th></tr></thead><tbody>
 ${rows}</tbody></table>
 <nav class="paging" aria-label="Paging">
-${from === 1 ? '' : page('prev', Math.max(1, from - PAGE_FILES), 'Previous texts')}${from + PAGE_FILES > files.length ? '' : page('next', from + PAGE_FILES, 'Next texts')}</nav>`,
+${from === 1 ? '' : page('prev', Math.max(1, from - FILES_PER_PAGE), 'Previous texts')}${from + FILES_PER_PAGE > files.length ? '' : page('next', from + FILES_PER_PAGE, 'Next texts')}</nav>`,
   });
 }
 
@@ -41,6 +41,6 @@ ${rows}</tbody></table>`;
   return renderPage(assets, {
     title: 'Texts – grepd',
     body: html`<h1>Texts</h1>
-${rows.length === 0 ? html`<p>There is no text yet: put text files into the dictionaries folder.</p>` : table}`,
+${rows.length === 0 ? html`<p>There are no texts yet. Put text files into the dictionaries folder.</p>` : table}`,
   });
 }

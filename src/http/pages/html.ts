@@ -1,5 +1,4 @@
-// HTML that is escaped unless it was made here: what is interpolated is text, unless it is Html itself.
-
+// HTML templates that escape what is interpolated, unless it is Html itself.
 export class Html {
   readonly text: string;
 
@@ -22,7 +21,7 @@ function render(part: Part): string {
   return escapeHtml(String(part));
 }
 
-/** A text of the tables of fields and errors, in which `…` is code. */
+/** Renders a description with `…` as code. */
 export function renderText(text: string): Html {
   return html`${text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }

@@ -1,5 +1,4 @@
-// The instructions that every error points to, from the tables of actions and errors.
-
+// The instructions that every error points to, from the tables of actions, routes and errors.
 import { defaultOf } from '../../config/field-table.js';
 import { errorKinds } from '../../errors.js';
 import type { Action, Actions } from '../api/actions.js';
@@ -12,7 +11,7 @@ import { renderPage } from './page.js';
 export interface InstructionsPage {
   actions: Actions;
   waitRoute: boolean;
-  /** Where the service was reached, as in `http://127.0.0.1:3000`. */
+  /** The origin for the examples: `http://127.0.0.1:3000`. */
   origin: string;
 }
 
@@ -22,15 +21,15 @@ export function renderInstructions(assets: Assets, { actions, waitRoute, origin 
     body: html`<h1>Instructions</h1>
 <p>grepd searches text files with <code>grep</code>. Send a JSON object to <code>POST ${API_ROUTE}</code> with
 <code>Content-Type: application/json</code>, or try it on <a href="/">the search page</a>.
-Which dictionaries there are: <a href="${routes.dictionaries.path}">${routes.dictionaries.path}</a>.</p>
-<p>The examples are about dictionaries that grepd comes with.</p>
-<p>The answer holds <code>"nr of entries"</code>, how many entries match in the whole dictionary, and
-<code>"results"</code>, the entries. <code>"truncated"</code> says why, where an answer is not whole. With <code>Accept: application/x-ndjson</code> it is one entry a line,
-and the number last.</p>
+<a href="${routes.dictionaries.path}">${routes.dictionaries.path}</a> lists the dictionaries.</p>
+<p>The examples use the bundled dictionaries.</p>
+<p>The answer contains <code>"nr of entries"</code>, the number of matching entries in the whole dictionary, and
+<code>"results"</code>, the entries. If an answer is incomplete, <code>"truncated"</code> says why. With
+<code>Accept: application/x-ndjson</code>, each line is one entry, and the last line has the count.</p>
 ${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
 <h2>Other routes</h2>
 <table class="routes">
-<thead><tr><th>GET</th><th>gives</th></tr></thead>
+<thead><tr><th>GET</th><th>returns</th></tr></thead>
 ${routeNames({ waitRoute })
   .map((name) => routes[name])
   .map(
@@ -47,14 +46,14 @@ ${Object.values(errorKinds).map(({ status, when }) => html`<tr><td>${status}</td
 }
 
 function renderAction(name: string, { summary, fields, example }: Action, origin: string): Html {
-  const rows = Object.entries(fields).map(([field, it]) => {
-    const byDefault = defaultOf(it).replaceAll('`', '');
-    return html`<tr><td><code>${field}</code></td><td>${renderText(it.expected)}</td><td>${byDefault}</td><td>${renderText(it.description)}</td></tr>`;
+  const rows = Object.entries(fields).map(([name, field]) => {
+    const defaultText = defaultOf(field).replaceAll('`', '');
+    return html`<tr><td><code>${name}</code></td><td>${renderText(field.expected)}</td><td>${defaultText}</td><td>${renderText(field.description)}</td></tr>`;
   });
   return html`<h2>${name}</h2>
 <p>${renderText(summary)}</p>
 <table class="fields">
-<thead><tr><th>field</th><th>is</th><th>default</th><th>meaning</th></tr></thead>
+<thead><tr><th>field</th><th>type</th><th>default</th><th>meaning</th></tr></thead>
 <tr><td><code>action</code></td><td><code>"${name}"</code></td><td>required</td><td>what to do</td></tr>
 ${rows}
 </table>

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Formats numbers for people.
 const NUMBER = new Intl.NumberFormat('en');
 
 /** `31,102` */

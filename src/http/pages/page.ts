@@ -1,5 +1,4 @@
-// What all pages have in common.
-
+// The layout of all pages.
 import { API_ROUTE, routes } from '../routes.js';
 import type { AssetName, Assets } from './assets.js';
 import { type Html, html } from './html.js';
@@ -8,11 +7,11 @@ export interface Page {
   title: string;
   body: Html;
   styles?: AssetName[];
-  /** Whether the body brings its own main element. */
+  /** Whether the body contains its own main element. */
   hasMain?: boolean;
-  /** Modules of ours. */
+  /** Modules in src/browser. */
   scripts?: AssetName[];
-  /** What they find as globals. */
+  /** Scripts that define globals for the modules. */
   libraries?: AssetName[];
 }
 
@@ -52,13 +51,13 @@ ${
 ${body}
 </main>`
 }
-<footer><p>All of this is also there for programs: <code>POST ${API_ROUTE}</code>, see <a href="${routes.instructions.path}">the instructions</a>.</p></footer>
+<footer><p>Programs use the same service by <code>POST ${API_ROUTE}</code>: see <a href="${routes.instructions.path}">the instructions</a>.</p></footer>
 </body>
 </html>
 `.text;
 }
 
-/** A failure, said to people. */
+/** An error message, announced by screen readers. */
 export function renderProblem(problem: string): Html {
   return html`<p class="problem" role="alert">${problem}</p>`;
 }

@@ -1,8 +1,9 @@
-// The pages for people.
-import Router from '@koa/router';
+// The pages, for people.
+
 import type { CollectedMetrics } from '../../runtime/metrics/metrics-exchange.js';
 import { revalidate } from '../middleware/caching.js';
 import { originOf } from '../origin.js';
+import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { createAssetsRouter } from './assets-router.js';
 import { renderInstructions } from './instructions-page.js';
@@ -11,14 +12,14 @@ import { renderStatusPage } from './status-page.js';
 import { createTextsRouter } from './texts-router.js';
 
 export interface PagesParts extends SearchParts {
-  /** Those of all workers. */
+  /** Collects the metrics of all workers. */
   metrics: () => Promise<CollectedMetrics>;
-  /** Whether there is `GET /wait`. */
+  /** Whether `GET /wait` is served. */
   waitRoute: boolean;
 }
 
-export function createPagesRouter(parts: PagesParts): Router {
-  const router = new Router();
+export function createPagesRouter(parts: PagesParts): RequestRouter {
+  const router = createRouter();
   const { assets, actions, waitRoute } = parts;
 
   router.use(createAssetsRouter(assets).routes());

@@ -1,60 +1,60 @@
-// The page people search with: a form, and what was found.
+// The search page: a form and the results.
 import type { DictionaryList } from '../../search/engine.js';
 import { routes } from '../routes.js';
 import { randomAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { Html, html } from './html.js';
 import { renderPage, renderProblem } from './page.js';
-import { type Found, renderCount, renderFound } from './results.js';
+import { type Results, renderCount, renderResults } from './results.js';
 
 export interface SearchPage {
   dictionaries: DictionaryList;
-  /** What the form shows again: the fields as they came. */
-  given: Record<string, string | undefined>;
-  found?: Found;
+  /** The fields as submitted, for the form. */
+  submitted: Record<string, string | undefined>;
+  results?: Results;
   problem?: string;
 }
 
-export function renderSearchPage(assets: Assets, { dictionaries, given, found, problem }: SearchPage): string {
+export function renderSearchPage(assets: Assets, { dictionaries, submitted, results, problem }: SearchPage): string {
   return renderPage(assets, {
-    title: given.term === undefined ? 'grepd' : `${given.term} – grepd`,
+    title: submitted.term === undefined ? 'grepd' : `${submitted.term} – grepd`,
     scripts: ['search-page.js'],
     body: html`<h1 class="unseen">Search texts</h1>
-${renderForm(dictionaries, given)}
-<p id="count" role="status" tabindex="-1">${found === undefined ? '' : renderCount(found)}</p>
+${renderForm(dictionaries, submitted)}
+<p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
 <div id="results">
 ${problem === undefined ? '' : renderProblem(problem)}
-${found === undefined ? '' : renderFound(found)}
-${found === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
+${results === undefined ? '' : renderResults(results)}
+${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
 </div>`,
   });
 }
 
-const SYNTAXES = { literal: 'as it stands', word: 'whole words', regex: 'regular expression' };
+const SYNTAXES = { literal: 'literally', word: 'as whole words', regex: 'as a regular expression' };
 const UNITS = { line: 'lines', quote: 'whole quotes' };
 
-function renderForm(dictionaries: DictionaryList, given: SearchPage['given']): Html {
-  const dictionary = given.dictionary ?? dictionaries.default;
+function renderForm(dictionaries: DictionaryList, submitted: SearchPage['submitted']): Html {
+  const dictionary = submitted.dictionary ?? dictionaries.default;
   const context = (field: 'n_before' | 'n_after', label: string) =>
-    html`<label>${label} <span class="unseen">a match</span> <input type="number" name="${field}" data-default="0" min="0" max="100" value="${given[field] ?? '0'}"></label>`;
+    html`<label>${label} <span class="unseen">a match</span> <input type="number" name="${field}" data-default="0" min="0" max="100" value="${submitted[field] ?? '0'}"></label>`;
   return html`<form id="search" action="${routes.page.path}" method="get" role="search">
 <div class="ask">
 <label class="wide"><span class="unseen">Search for</span>
-<input type="search" name="term" value="${given.term ?? ''}" placeholder="Search for …" required${given.term === undefined && given.order === undefined ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
+<input type="search" name="term" value="${submitted.term ?? ''}" placeholder="Search for …" required${submitted.term === undefined && submitted.order === undefined ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
 <button>Search</button>
 <a class="button" id="random" href="${randomAddress(dictionary)}">Random quote</a>
 </div>
 <div class="how">
 <label>in <span class="unseen">which text</span> ${renderDictionaries(dictionaries, dictionary)}</label>
-<label>read <span class="unseen">the term</span> ${renderSelect('syntax', SYNTAXES, given.syntax, 'literal')}</label>
-<label>show ${renderSelect('unit', UNITS, given.unit, 'line')}</label>
+<label>read <span class="unseen">the term</span> ${renderSelect('syntax', SYNTAXES, submitted.syntax, 'literal')}</label>
+<label>show ${renderSelect('unit', UNITS, submitted.unit, 'line')}</label>
 <span class="pair">${context('n_before', 'before')} ${context('n_after', 'after')}</span>
-<label class="check"><input type="checkbox" name="ignore_case" value="true"${given.ignore_case === 'true' ? html` checked` : ''}> ignore case</label>
+<label class="check"><input type="checkbox" name="ignore_case" value="true"${submitted.ignore_case === 'true' ? html` checked` : ''}> ignore case</label>
 </div>
 </form>`;
 }
 
-/** Rendered options per list: thousands of them take longer to render than the rest of the page. */
+/** Caches the options of a list: rendering thousands takes longer than the rest of the page. */
 const optionsOf = new WeakMap<DictionaryList, ReadonlyMap<string, string>>();
 
 function renderDictionaries(list: DictionaryList, chosen: string | undefined): Html {
@@ -85,7 +85,7 @@ function renderSelect(
 
 function renderWelcome({ dictionaries, default: dictionary }: DictionaryList): Html {
   if (dictionaries.length === 0)
-    return html`<p>There is no text to search yet: put text files into the dictionaries folder.</p>`;
+    return html`<p>There are no texts to search yet. Put text files into the dictionaries folder.</p>`;
   return html`<p class="hint">Type a word to search ${dictionaries.length === 1 ? 'a text' : `${dictionaries.length} texts`},
-<a href="${routes.texts.path}">read them</a>, or take <a href="${randomAddress(dictionary)}">a quote at random</a>.</p>`;
+<a href="${routes.texts.path}">read them</a>, or get <a href="${randomAddress(dictionary)}">a quote at random</a>.</p>`;
 }

@@ -1,8 +1,7 @@
-// The search page, and a quote at random on it.
+// The search page, and the redirect to a random quote on it.
+
 import { randomInt } from 'node:crypto';
-import Router from '@koa/router';
 import Joi from 'joi';
-import type { Context } from 'koa';
 import { TtlCache } from '../../concurrency/ttl-cache.js';
 import type { Fields } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
@@ -20,12 +19,13 @@ import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { originOf } from '../origin.js';
 import { parseRequestFields } from '../request-fields.js';
+import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { searchAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { type Excerpt, excerpt } from './excerpt.js';
 import { showFailure } from './fail-on-page.js';
-import type { Found } from './results.js';
+import type { Results } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
 
 export interface SearchParts {
@@ -35,105 +35,111 @@ export interface SearchParts {
   searchTimeoutMs: number;
 }
 
-/** Entries on a page. */
-const PAGE_ENTRIES = 20;
-const MAX_PAGE_ENTRIES = 100;
+const ENTRIES_PER_PAGE = 20;
+const MAX_ENTRIES_PER_PAGE = 100;
 
-/** Results wait no longer than this for where the matches lie. */
-const PLOT_MS = 300;
+/** How long the results wait for the dispersion plot. */
+const PLOT_TIMEOUT_MS = 300;
 
-/** So long a page may not know of a dictionary that was added. To list them takes as long as there are files: longer than a search. */
-const LIST_MS = 1_000;
+/** How stale the list of dictionaries may be: listing many files takes longer than a search. */
+const LIST_TTL_MS = 1_000;
 
-/** A longer one is no quote that anyone would read: a line, then. */
-const LONGEST_QUOTE = 2_000;
-/** Blank lines are drawn, too. */
+/** A random quote that is longer is replaced by a line. */
+const MAX_QUOTE_LENGTH = 2_000;
+/** A draw may yield a blank line. */
 const MAX_DRAWS = 10;
 
-export function createSearchRouter(parts: SearchParts): Router {
+export function createSearchRouter(parts: SearchParts): RequestRouter {
   const { engine, actions, assets, searchTimeoutMs } = parts;
-  const router = new Router();
-  const list = new TtlCache((signal) => engine.dictionaries(signal), LIST_MS);
-  const search = { page: searchPageFields(actions.search.fields), api: actions.search.fields };
-  const all = { page: searchPageFields(actions.all.fields), api: actions.all.fields };
+  const router = createRouter();
+  const list = new TtlCache((signal) => engine.dictionaries(signal), LIST_TTL_MS);
+  const searchFields = { page: searchPageFields(actions.search.fields), api: actions.search.fields };
+  const allFields = { page: searchPageFields(actions.all.fields), api: actions.all.fields };
 
   router.get(routes.page.path, revalidate, async (ctx) => {
-    const given = givenIn(ctx);
-    let page: Omit<SearchPage, 'dictionaries'> = { given };
+    const submitted = submittedFields(ctx);
+    let page: Omit<SearchPage, 'dictionaries'> = { submitted };
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     // Start the listing first: the search may use up the deadline.
     const listed = list.get(signal);
     listed.catch(() => {});
     try {
-      const found = await find(ctx, given, signal);
-      if (found !== undefined) page = { given, found };
+      const results = await search(ctx, submitted, signal);
+      if (results !== undefined) page = { submitted, results };
     } catch (error) {
-      // A failure is said on the page, not as JSON.
+      // The search page itself shows the error.
       if (!(error instanceof AppError)) throw error;
       showFailure(ctx, error);
-      page = { given, problem: error.message };
+      page = { submitted, problem: error.message };
     }
     const dictionaries = await listed;
     ctx.type = 'html';
     ctx.body = renderSearchPage(assets, { ...page, dictionaries });
-    if (page.found === undefined) return;
-    // How long it took makes no other page of it.
+    if (page.results === undefined) return;
+    // The duration of the search doesn't make it a different page.
     ctx.state.etagSeed = renderSearchPage(assets, {
       ...page,
       dictionaries,
-      found: { ...page.found, tookMs: undefined },
+      results: { ...page.results, tookMs: undefined },
     });
   });
 
   router.get(routes.random.path, async (ctx) => {
-    const { dictionary } = parseRequestFields<AllQuery>(all.page, givenIn(ctx), { convert: true });
-    Object.assign(ctx.state, { action: 'all', dictionary });
+    const { dictionary } = parseRequestFields<AllQuery>(allFields.page, submittedFields(ctx), { convert: true });
+    ctx.state.action = 'all';
+    ctx.state.dictionary = dictionary;
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;
-    ctx.redirect(searchAddress(all.page, await draw(dictionary ?? (await defaultDictionary(signal)), signal)));
+    ctx.redirect(searchAddress(allFields.page, await draw(dictionary ?? (await defaultDictionary(signal)), signal)));
   });
 
   return router;
 
-  /** Nothing where nothing is asked for. */
-  async function find(ctx: Context, given: SearchPage['given'], signal: AbortSignal): Promise<Found | undefined> {
-    if (given.term === undefined && given.order !== 'random') return undefined;
-    const fields = given.term === undefined ? all : search;
-    const asked = parseRequestFields<AllQuery>(fields.page, given, { convert: true });
-    const { term, dictionary: named } = asked as Partial<SearchQuery>;
-    Object.assign(ctx.state, { action: term === undefined ? 'all' : 'search', dictionary: named, term });
-    // Links and commands on the page name it, too.
-    const dictionary = named ?? (await defaultDictionary(signal));
-    const query = { ...asked, dictionary, format: 'object' as const };
-    const about = { query, fields, dictionary: dictionary ?? '', origin: originOf(ctx) };
-    const began = performance.now();
+  /** Returns `undefined` if the request asks neither for a search nor for a draw. */
+  async function search(
+    ctx: RequestContext,
+    submitted: SearchPage['submitted'],
+    signal: AbortSignal,
+  ): Promise<Results | undefined> {
+    if (submitted.term === undefined && submitted.order !== 'random') return undefined;
+    const fields = submitted.term === undefined ? allFields : searchFields;
+    const values = parseRequestFields<AllQuery>(fields.page, submitted, { convert: true });
+    const { term, dictionary: namedDictionary } = values as Partial<SearchQuery>;
+    ctx.state.action = term === undefined ? 'all' : 'search';
+    ctx.state.dictionary = namedDictionary;
+    ctx.state.term = term;
+    // Links and the curl command name the default dictionary, too.
+    const dictionary = namedDictionary ?? (await defaultDictionary(signal));
+    const query = { ...values, dictionary, format: 'object' as const };
+    const context = { query, fields, dictionary: dictionary ?? '', origin: originOf(ctx) };
+    const startedAt = performance.now();
     if (!isSearch(query)) {
       const drawn = await collect(engine.all(query, signal), shorten);
-      return { ...about, ...drawn, tookMs: performance.now() - began };
+      return { ...context, ...drawn, tookMs: performance.now() - startedAt };
     }
-    const over = new AbortController();
+    const stop = new AbortController();
     const enough = new AbortController();
     try {
-      const places = plot(query, { signal: AbortSignal.any([signal, over.signal]), enough: enough.signal });
-      // It is waited for below, unless the search fails.
-      places.catch(() => {});
-      const found = await collect(engine.search(query, signal), shorten);
-      const tookMs = performance.now() - began;
-      const timer = setTimeout(() => enough.abort(), PLOT_MS);
-      const dispersion = await places.finally(() => clearTimeout(timer));
-      return { ...about, ...found, tookMs, dispersion };
+      const plotting = plot(query, { signal: AbortSignal.any([signal, stop.signal]), enough: enough.signal });
+      // Awaited below, unless the search fails first.
+      plotting.catch(() => {});
+      const answer = await collect(engine.search(query, signal), shorten);
+      const tookMs = performance.now() - startedAt;
+      const timer = setTimeout(() => enough.abort(), PLOT_TIMEOUT_MS);
+      const dispersion = await plotting.finally(() => clearTimeout(timer));
+      return { ...context, ...answer, tookMs, dispersion };
     } finally {
-      over.abort();
+      stop.abort();
     }
   }
 
   /** Returns `undefined` if there is no dictionary. */
   async function defaultDictionary(signal: AbortSignal): Promise<string | undefined> {
-    // An older list may be from before there was one.
+    // The cached list may be older than the first dictionary.
     return (await list.get(signal)).default ?? (await engine.dictionaries(signal)).default;
   }
 
-  /** A page without it is better than none. */
+  /** Returns `undefined` if plotting fails: the page works without a plot. */
   async function plot(
     query: SearchQuery,
     signals: { signal: AbortSignal; enough: AbortSignal },
@@ -146,34 +152,34 @@ export function createSearchRouter(parts: SearchParts): Router {
     }
   }
 
-  /** A quote that can be read, or else a line. */
+  /** Returns a query for a random quote of readable length, or else for a random line. */
   async function draw(dictionary: string | undefined, signal: AbortSignal): Promise<AllQuery> {
     const query: AllQuery = { dictionary, nresults: 1, offset: 0, unit: 'quote', order: 'random', format: 'text' };
     for (let draws = 1; ; draws += 1) {
       query.seed = randomInt(2 ** 32);
       const [text] = (await collect(engine.all(query, signal), String)).entries;
       const isBlank = text === undefined || text.trim() === '';
-      if ((!isBlank && text.length <= LONGEST_QUOTE) || draws === MAX_DRAWS) return query;
+      if ((!isBlank && text.length <= MAX_QUOTE_LENGTH) || draws === MAX_DRAWS) return query;
       if (!isBlank) query.unit = 'line';
     }
   }
 }
 
-/** The fields of an action, as the page can be asked for them: it decides itself how entries are written. */
+/** The fields of an action on the search page, which decides the format itself. */
 export function searchPageFields({ format: _, escape: __, ...fields }: Fields): Fields {
   return {
     ...fields,
     nresults: {
-      schema: Joi.number().integer().min(1).max(MAX_PAGE_ENTRIES).default(PAGE_ENTRIES),
-      expected: `an integer from 1 to ${MAX_PAGE_ENTRIES}`,
-      description: 'entries on a page',
+      schema: Joi.number().integer().min(1).max(MAX_ENTRIES_PER_PAGE).default(ENTRIES_PER_PAGE),
+      expected: `an integer from 1 to ${MAX_ENTRIES_PER_PAGE}`,
+      description: 'the number of entries on a page',
     },
   };
 }
 
-/** The fields that have a value: a form sends its empty ones too. */
-function givenIn(ctx: Context): SearchPage['given'] {
-  return Object.fromEntries(Object.entries(ctx.query).filter(([, value]) => value !== '')) as SearchPage['given'];
+/** Returns the fields that aren't empty: a form submits the empty ones too. */
+function submittedFields(ctx: RequestContext): SearchPage['submitted'] {
+  return Object.fromEntries(Object.entries(ctx.query).filter(([, value]) => value !== '')) as SearchPage['submitted'];
 }
 
 function isSearch(query: AllQuery): query is SearchQuery {

@@ -1,4 +1,4 @@
-// How the service is doing, for people. With scripts the numbers and charts are live.
+// The status of the service. A script keeps its numbers up to date and adds charts.
 import type { MetricSample } from '../../runtime/metrics/metrics-exchange.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
@@ -18,7 +18,7 @@ export function renderStatusPage(assets: Assets, samples: readonly MetricSample[
     .filter(({ name, labels }) => name === 'grepd_requests_total' && Number(labels.status) >= 500)
     .reduce((sum, { value }) => sum + value, 0);
   const hits = total('grepd_cache_hits_total');
-  const questions = hits + total('grepd_cache_misses_total');
+  const lookups = hits + total('grepd_cache_misses_total');
   const running = total('grepd_searches_running');
   const waiting = total('grepd_searches_waiting');
   return renderPage(assets, {
@@ -27,21 +27,21 @@ export function renderStatusPage(assets: Assets, samples: readonly MetricSample[
     body: html`<h1>Status</h1>
 <div id="status">
 <ul class="tiles">
-${renderTile('Requests', { of: requests, unit: ' a second' }, renderNumber(requests))}
-${renderTile('Time to answer', { of: 1000 * seconds, by: requests, unit: ' ms' }, requests === 0 ? '–' : renderMs((1000 * seconds) / requests))}
-${renderTile('Failed (5xx)', { of: failed, unit: ' a second' }, renderNumber(failed))}
-${renderTile('Answered from memory', { of: 100 * hits, by: questions, unit: ' %' }, questions === 0 ? '–' : `${Math.round((100 * hits) / questions)} %`)}
-${renderTile('Searches at work, and waiting', { is: running + waiting }, `${renderNumber(running)}, ${renderNumber(waiting)}`)}
-${renderTile('Remembered', { is: total('grepd_cache_bytes') }, renderBytes(total('grepd_cache_bytes')))}
+${renderTile('Requests', { of: requests, unit: ' per second' }, renderNumber(requests))}
+${renderTile('Mean latency', { of: 1000 * seconds, by: requests, unit: ' ms' }, requests === 0 ? '–' : renderMs((1000 * seconds) / requests))}
+${renderTile('Failed (5xx)', { of: failed, unit: ' per second' }, renderNumber(failed))}
+${renderTile('Cache hits', { of: 100 * hits, by: lookups, unit: ' %' }, lookups === 0 ? '–' : `${Math.round((100 * hits) / lookups)} %`)}
+${renderTile('Searches running, waiting', { is: running + waiting }, `${renderNumber(running)}, ${renderNumber(waiting)}`)}
+${renderTile('Cache size', { is: total('grepd_cache_bytes') }, renderBytes(total('grepd_cache_bytes')))}
 </ul>
 <h2>Workers</h2>
 ${renderWorkers(samples)}
 </div>
-<p class="hint">Since the first of these workers was started. More: <a href="${routes.metrics.path}">all metrics</a>, for Prometheus.</p>`,
+<p class="hint">Counted since the oldest worker started. More: <a href="${routes.metrics.path}">all metrics</a>, for Prometheus.</p>`,
   });
 }
 
-/** What a chart shows: what is added to a total in a second (or for each that is added to another), or what is. */
+/** What a chart shows: a gauge, or the rate of a counter, per second or per another counter. */
 type Series = { of: number; by?: number; unit: string } | { is: number };
 
 function renderTile(title: string, series: Series, value: string): Html {
@@ -55,17 +55,17 @@ function renderTile(title: string, series: Series, value: string): Html {
 function renderWorkers(samples: readonly MetricSample[]): Html {
   const uptimes = samples.filter(({ name }) => name === 'grepd_worker_uptime_seconds');
   const rows = uptimes.map(({ labels: { worker = '' }, value: uptime }) => {
-    const of = (name: string, quantile?: string) =>
+    const read = (name: string, quantile?: string) =>
       samples.find(
         (sample) =>
           sample.name === name &&
           sample.labels.worker === worker &&
           (quantile === undefined || sample.labels.quantile === quantile),
       )?.value ?? 0;
-    const delayMs = 1000 * of('grepd_worker_event_loop_delay_seconds', '0.99');
-    return html`<tr><td>${worker}</td><td>${renderTime(uptime)}</td><td>${renderNumber(of('grepd_worker_requests_total'))}</td><td>${renderBytes(of('grepd_worker_memory_bytes'))}</td><td>${renderTime(of('grepd_worker_cpu_seconds_total'))}</td><td>${renderMs(delayMs)}</td></tr>\n`;
+    const delayMs = 1000 * read('grepd_worker_event_loop_delay_seconds', '0.99');
+    return html`<tr><td>${worker}</td><td>${renderTime(uptime)}</td><td>${renderNumber(read('grepd_worker_requests_total'))}</td><td>${renderBytes(read('grepd_worker_memory_bytes'))}</td><td>${renderTime(read('grepd_worker_cpu_seconds_total'))}</td><td>${renderMs(delayMs)}</td></tr>\n`;
   });
-  return html`<table><thead><tr><th>process</th><th>up</th><th>requests</th><th>memory</th><th>CPU</th><th>event loop late by</th></tr></thead><tbody>
+  return html`<table><thead><tr><th>process</th><th>up</th><th>requests</th><th>memory</th><th>CPU</th><th>event loop delay</th></tr></thead><tbody>
 ${rows}</tbody></table>`;
 }
 
@@ -77,9 +77,9 @@ function renderTime(seconds: number): string {
     ['min', 60],
     ['s', 1],
   ];
-  const at = units.findIndex(([, size]) => seconds >= size);
-  if (at === -1) return '0 s';
-  const [[unit, size], next] = [units[at] as [string, number], units[at + 1]];
-  const rest = next === undefined ? 0 : Math.floor((seconds % size) / next[1]);
-  return `${Math.floor(seconds / size)} ${unit}${rest === 0 ? '' : ` ${rest} ${next?.[0]}`}`;
+  const index = units.findIndex(([, size]) => seconds >= size);
+  if (index === -1) return '0 s';
+  const [[unit, size], nextUnit] = [units[index] as [string, number], units[index + 1]];
+  const remainder = nextUnit === undefined ? 0 : Math.floor((seconds % size) / nextUnit[1]);
+  return `${Math.floor(seconds / size)} ${unit}${remainder === 0 ? '' : ` ${remainder} ${nextUnit?.[0]}`}`;
 }

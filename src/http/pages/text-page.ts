@@ -1,72 +1,78 @@
-// A text to read, a piece at a time.
-
+// A page of a text, with its line numbers.
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
-import { SHOWN_LENGTH } from './excerpt.js';
+import { MAX_EXCERPT_LENGTH } from './excerpt.js';
 import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
 import { renderPath } from './text-path.js';
 
 export interface ShownLine {
-  /** As much of it as is shown. */
+  /** The shown part of the line. */
   text: string;
-  /** Where in the line that begins. */
-  at: number;
-  /** How long the line is, in UTF-16 code units. */
+  /** The offset of that part in the line. */
+  offset: number;
+  /** The length of the whole line, in UTF-16 code units. */
   length: number;
 }
 
 export interface TextPage {
   /** The path of the file. */
   file: string;
-  /** The number of the first line. */
+  /** The number of the first line on the page. */
   first: number;
-  shown: ShownLine[];
-  /** How many lines the file has. */
-  lines: number;
-  /** How many lines a page has. */
-  pageLines: number;
-  /** The line that was asked for, where one was. */
+  shownLines: ShownLine[];
+  /** The number of lines in the file. */
+  lineCount: number;
+  linesPerPage: number;
+  /** The requested line, if the request names one. */
   line: number | undefined;
-  /** The files before and after it in its dictionary. */
+  /** The neighbors of the file in its dictionary. */
   previous: string | undefined;
   next: string | undefined;
 }
 
 export function renderTextPage(assets: Assets, page: TextPage): string {
-  const { file, first, shown, lines, line } = page;
-  const last = first + shown.length - 1;
-  const place =
-    shown.length === 0 ? 'no lines' : `lines ${renderNumber(first)} to ${renderNumber(last)} of ${renderNumber(lines)}`;
+  const { file, first, shownLines, lineCount, line } = page;
+  const last = first + shownLines.length - 1;
+  const range =
+    shownLines.length === 0
+      ? 'no lines'
+      : `lines ${renderNumber(first)} to ${renderNumber(last)} of ${renderNumber(lineCount)}`;
   return renderPage(assets, {
     title: `${file} – grepd`,
     body: html`${renderPath(file)}
-<p class="hint">${place}${line !== undefined && line > lines ? html`; there is no line ${renderNumber(line)}` : ''}</p>
+<p class="hint">${range}${line !== undefined && line > lineCount ? html`; there is no line ${renderNumber(line)}` : ''}</p>
 ${renderPaging(page, 'Paging')}
-<form action="${textAddress(file)}" method="get"><label>Line <input type="number" name="line" min="1" max="${Math.max(1, lines)}" value="${line ?? first}"></label> <button>Go</button></form>
+<form action="${textAddress(file)}" method="get"><label>Line <input type="number" name="line" min="1" max="${Math.max(1, lineCount)}" value="${line ?? first}"></label> <button>Go</button></form>
 <ol class="lines" start="${first}">
-${shown.map((text, at) => renderLine(file, first + at, text, line))}</ol>
+${shownLines.map((shown, index) => renderLine(file, first + index, shown, line))}</ol>
 ${renderPaging(page, 'Paging, below the text')}`,
   });
 }
 
-/** The parts of a long line that are not shown are a link away. The current line is focused, and so in sight, also where no fragment of the address names it. */
-function renderLine(file: string, number: number, { text, at, length }: ShownLine, line: number | undefined): Html {
+/**
+ * Links to the hidden parts of a long line. The requested line gets the focus, which scrolls it
+ * into view even without a fragment in the URL.
+ */
+function renderLine(file: string, number: number, { text, offset, length }: ShownLine, line: number | undefined): Html {
   const current = number === line ? html` aria-current="true" tabindex="-1" autofocus` : '';
-  const part = (from: number, label: string) =>
-    html`<a href="${textAddress(file, number, from)}" aria-label="${label}">…</a>`;
-  const before = at === 0 ? '' : part(Math.max(0, at - SHOWN_LENGTH), 'The part before');
-  const after = at + text.length >= length ? '' : part(at + text.length, 'The part after');
+  const part = (partOffset: number, label: string) =>
+    html`<a href="${textAddress(file, number, partOffset)}" aria-label="${label}">…</a>`;
+  const before = offset === 0 ? '' : part(Math.max(0, offset - MAX_EXCERPT_LENGTH), 'The part before');
+  const after = offset + text.length >= length ? '' : part(offset + text.length, 'The part after');
   return html`<li id="L${number}"${current}><a href="${textAddress(file, number)}" aria-label="Line ${number}">${number}</a><span>${before}${text}${after}</span></li>\n`;
 }
 
-/** To the lines before and after these, and to the files before and after this one. */
-function renderPaging({ file, first, shown, lines, pageLines, previous, next }: TextPage, label: string): Html {
-  const last = first + shown.length - 1;
+/** Links to the previous and next lines, and to the previous and next file. */
+function renderPaging(
+  { file, first, shownLines, lineCount, linesPerPage, previous, next }: TextPage,
+  label: string,
+): Html {
+  const last = first + shownLines.length - 1;
   const from = (line: number) => `${textAddress(file)}?from=${line}`;
-  const before = first > 1 ? from(Math.max(1, first - pageLines)) : undefined;
-  const after = last < lines ? from(last + 1) : undefined;
+  const before = first > 1 ? from(Math.max(1, first - linesPerPage)) : undefined;
+  const after = last < lineCount ? from(last + 1) : undefined;
   const link = (to: string | undefined, rel: string, text: string) =>
     to === undefined ? '' : html`<a rel="${rel}" href="${to}">${text}</a>\n`;
   return html`<nav class="paging" aria-label="${label}">

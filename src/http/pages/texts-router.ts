@@ -1,5 +1,5 @@
-// Texts to read.
-import Router from '@koa/router';
+// The pages of texts: the list, folders, and files by lines.
+
 import Joi from 'joi';
 import type { Fields } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
@@ -8,10 +8,11 @@ import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { renderOnce } from '../render-once.js';
 import { parseRequestFields } from '../request-fields.js';
+import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
-import { copyOf, SHOWN_LENGTH } from './excerpt.js';
+import { copyOf, MAX_EXCERPT_LENGTH } from './excerpt.js';
 import { renderFolderPage, renderTextsPage } from './folder-page.js';
 import { renderTextPage, type ShownLine } from './text-page.js';
 
@@ -21,42 +22,42 @@ export interface TextsParts {
   searchTimeoutMs: number;
 }
 
-/** What a page shows of a text: so many lines, and so many of these before the one that was asked for. */
-const PAGE_LINES = 60;
+const LINES_PER_PAGE = 60;
+/** How many of them to show before the requested line. */
 const LINES_BEFORE = 12;
 
 const number = Joi.number().unsafe().integer();
-const fromOne = 'an integer from 1 on';
+const fromOne = 'an integer, 1 or more';
 
 export const textFields = {
-  line: { schema: number.min(1), expected: fromOne, description: 'the line to show, and what is around it' },
+  line: { schema: number.min(1), expected: fromOne, description: 'a line to show, with the lines around it' },
   at: {
     schema: number.min(0).default(0),
     expected: 'an integer, 0 or more',
-    description: 'where in that line to begin, where it is long: in UTF-16 code units',
+    description: 'where to begin in that line if it is long, in UTF-16 code units',
   },
   from: {
     schema: number.min(1).default(1),
     expected: fromOne,
-    description: 'the first line to show, or the first file',
+    description: 'the first line, or file, to show',
   },
 } satisfies Fields;
 
-interface Neighbours {
+interface Neighbors {
   previous: string | undefined;
   next: string | undefined;
 }
 
-const NO_NEIGHBOURS: Neighbours = { previous: undefined, next: undefined };
+const NO_NEIGHBORS: Neighbors = { previous: undefined, next: undefined };
 
-interface Wanted {
+interface TextQuery {
   line?: number;
   at: number;
   from: number;
 }
 
-export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): Router {
-  const router = new Router();
+export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): RequestRouter {
+  const router = createRouter();
   const renderList = renderOnce(({ dictionaries }: DictionaryList) => renderTextsPage(assets, dictionaries));
 
   router.get(routes.texts.path, revalidate, async (ctx) => {
@@ -69,64 +70,62 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
   router.get(`${routes.texts.path}/*name`, revalidate, async (ctx) => {
     const name = ctx.params.name as string;
     ctx.state.dictionary = name;
-    const wanted = parseRequestFields<Wanted>(textFields, ctx.query, { convert: true });
+    const query = parseRequestFields<TextQuery>(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     let files: readonly ListedFile[];
     try {
       files = await engine.files(name, signal);
     } catch (error) {
-      const file = withoutDictionary(name);
+      const file = withoutRepeatedDictionary(name);
       if (file === undefined || !isUnknown(error)) throw error;
-      return ctx.redirect(`${textAddress(file)}${ctx.search}${wanted.line === undefined ? '' : `#L${wanted.line}`}`);
+      return ctx.redirect(`${textAddress(file)}${ctx.search}${query.line === undefined ? '' : `#L${query.line}`}`);
     }
     ctx.type = 'html';
     const [only] = files;
     const isText = files.length === 1 && only !== undefined && !only.file.startsWith(`${name}/`);
-    ctx.body = isText
-      ? await renderText(only.file, wanted, signal)
-      : renderFolderPage(assets, name, files, wanted.from);
+    ctx.body = isText ? await renderText(only.file, query, signal) : renderFolderPage(assets, name, files, query.from);
   });
 
   return router;
 
-  async function renderText(file: string, { line, at, from }: Wanted, signal: AbortSignal): Promise<string> {
-    const lines = (await engine.lineCounts(file, signal)).get(file) ?? 0;
-    const wanted = line === undefined ? from : line - LINES_BEFORE;
-    // What is beyond the end is as near to it as can be shown.
-    const first = Math.max(1, wanted > lines ? lines - PAGE_LINES + 1 : wanted);
-    const shown = await linesOf(file, first, signal, (number) => (number === line ? at : 0));
-    const page = { file, first, shown, lines, pageLines: PAGE_LINES, line };
-    return renderTextPage(assets, { ...page, ...(await neighboursOf(file, signal)) });
+  async function renderText(file: string, { line, at, from }: TextQuery, signal: AbortSignal): Promise<string> {
+    const lineCount = (await engine.lineCounts(file, signal)).get(file) ?? 0;
+    const start = line === undefined ? from : line - LINES_BEFORE;
+    // Beyond the end, show the last page.
+    const first = Math.max(1, start > lineCount ? lineCount - LINES_PER_PAGE + 1 : start);
+    const shownLines = await readLines(file, first, signal, (number) => (number === line ? at : 0));
+    const page = { file, first, shownLines, lineCount, linesPerPage: LINES_PER_PAGE, line };
+    return renderTextPage(assets, { ...page, ...(await findNeighbors(file, signal)) });
   }
 
-  /** @param atOf where in a line what is shown of it begins */
-  async function linesOf(
+  /** @param offsetIn where to begin in a line */
+  async function readLines(
     file: string,
     first: number,
     signal: AbortSignal,
-    atOf: (line: number) => number,
+    offsetIn: (line: number) => number,
   ): Promise<ShownLine[]> {
-    const query = { nresults: PAGE_LINES, offset: first - 1, unit: 'line', order: 'file', format: 'text' } as const;
+    const query = { nresults: LINES_PER_PAGE, offset: first - 1, unit: 'line', order: 'file', format: 'text' } as const;
     const shown: ShownLine[] = [];
     for await (const entries of engine.all({ dictionary: file, ...query }, signal)) {
-      for (const entry of entries) shown.push(partOf(String(entry), atOf(first + shown.length)));
-      // How many there are is known already.
-      if (shown.length === PAGE_LINES) break;
+      for (const entry of entries) shown.push(toShownLine(String(entry), offsetIn(first + shown.length)));
+      // Reading on would only count the lines, and the count is known.
+      if (shown.length === LINES_PER_PAGE) break;
     }
     return shown;
   }
 
-  /** Returns a file's neighbours in its dictionary, or none if its folder can't be listed. */
-  async function neighboursOf(file: string, signal: AbortSignal): Promise<Neighbours> {
+  /** Returns a file's neighbors in its dictionary, or none if its folder can't be listed. */
+  async function findNeighbors(file: string, signal: AbortSignal): Promise<Neighbors> {
     const [dictionary] = file.split('/', 1);
-    if (dictionary === file) return NO_NEIGHBOURS;
+    if (dictionary === file) return NO_NEIGHBORS;
     try {
       const files = await engine.files(dictionary, signal);
-      const at = files.findIndex((other) => other.file === file);
-      return at === -1 ? NO_NEIGHBOURS : { previous: files[at - 1]?.file, next: files[at + 1]?.file };
+      const index = files.findIndex((other) => other.file === file);
+      return index === -1 ? NO_NEIGHBORS : { previous: files[index - 1]?.file, next: files[index + 1]?.file };
     } catch (error) {
       if (signal.aborted || !(error instanceof AppError)) throw error;
-      return NO_NEIGHBOURS;
+      return NO_NEIGHBORS;
     }
   }
 }
@@ -135,8 +134,11 @@ function isUnknown(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unknown_dictionary';
 }
 
-/** The path of a file as entries give it begins with its dictionary: a caller may have put the dictionary before it once more. */
-function withoutDictionary(name: string): string | undefined {
+/**
+ * Removes a repeated dictionary. Entries have the whole path of their file, and a caller may have
+ * put the dictionary in front of it again. Returns `undefined` if the name repeats none.
+ */
+function withoutRepeatedDictionary(name: string): string | undefined {
   const parts = name.split('/');
   for (let length = 1; length <= parts.length / 2; length += 1) {
     const dictionary = parts.slice(0, length).join('/');
@@ -146,10 +148,10 @@ function withoutDictionary(name: string): string | undefined {
   return undefined;
 }
 
-/** What is shown of a line: what is beyond its end is its beginning. */
-function partOf(text: string, at: number): ShownLine {
-  const { length } = text;
-  const begin = at < length ? at : 0;
-  if (begin === 0 && length <= SHOWN_LENGTH) return { text, at: 0, length };
-  return { text: copyOf(text.slice(begin, begin + SHOWN_LENGTH)), at: begin, length };
+/** Cuts a line to the maximum length. Starts at the beginning if the offset is beyond the end. */
+function toShownLine(line: string, requestedOffset: number): ShownLine {
+  const { length } = line;
+  const offset = requestedOffset < length ? requestedOffset : 0;
+  if (offset === 0 && length <= MAX_EXCERPT_LENGTH) return { text: line, offset, length };
+  return { text: copyOf(line.slice(offset, offset + MAX_EXCERPT_LENGTH)), offset, length };
 }

@@ -1,4 +1,4 @@
-// The same question at the same time, and answers that are remembered.
+// Cached answers, and concurrent requests that share a search.
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,17 +13,17 @@ import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
-describe('answers', () => {
+describe('AnswerCache', () => {
   let app: RunningApp | undefined;
-  /** The terms of the searches that were run. */
-  let ran: string[];
-  /** How many of them have ended. */
+  /** The terms of the searches that ran. */
+  let ranTerms: string[];
+  /** The number of searches that have ended. */
   let ended: number;
   let version: string | undefined;
-  /** What a search does before it answers with its term. */
+  /** Runs before a search answers with its term. */
   let before: (signal: AbortSignal) => Promise<unknown>;
   beforeEach(() => {
-    ran = [];
+    ranTerms = [];
     ended = 0;
     version = 'v1';
     before = async () => {};
@@ -33,12 +33,12 @@ describe('answers', () => {
   async function start(cacheBytes = 1_000_000, counts = createAnswerCounts()): Promise<RunningApp> {
     const engine = stubEngine(async function* (query, signal): Answer {
       const term = 'term' in query ? query.term : '';
-      ran.push(term);
-      const begun = version;
+      ranTerms.push(term);
+      const startVersion = version;
       try {
         await before(signal);
-        yield [term.startsWith('large') ? term.padEnd(100_000, 'x') : `${term} ${ran.length}`];
-        return { nrOfEntries: 1, version: begun };
+        yield [term.startsWith('large') ? term.padEnd(100_000, 'x') : `${term} ${ranTerms.length}`];
+        return { nrOfEntries: 1, version: startVersion };
       } finally {
         ended += 1;
       }
@@ -47,170 +47,170 @@ describe('answers', () => {
     return app;
   }
 
-  const ask = async (term: string, more: object = {}, headers: Record<string, string> = {}) => {
+  const search = async (term: string, more: object = {}, headers: Record<string, string> = {}) => {
     const response = await (app as RunningApp).post({ action: 'search', term, ...more }, headers);
     return response.text();
   };
 
-  /** Says `left` where the signal aborts before there is an answer. */
-  const askAndLeave = (term: string, signal: AbortSignal) => {
+  /** Resolves with `left` if the signal aborts before the answer arrives. */
+  const searchUntilAborted = (term: string, signal: AbortSignal) => {
     const body = JSON.stringify({ action: 'search', term });
     const headers = { 'Content-Type': 'application/json' };
     return fetch(`${app?.url}/api/v1/json`, { method: 'POST', headers, body, signal }).catch(() => 'left');
   };
 
-  /** Searches wait until what is returned is called. */
-  const hold = () => {
-    let go = () => {};
+  /** Pauses searches until the returned function is called. */
+  const pauseSearches = () => {
+    let resume = () => {};
     const gate = new Promise<void>((resolve) => {
-      go = resolve;
+      resume = resolve;
     });
     before = () => gate;
-    return go;
+    return resume;
   };
 
-  it('are remembered for the same question, however it is written', async () => {
+  it('caches the answer to equal requests, however they are written', async () => {
     await start();
-    const first = await ask('a', { nresults: 0, n_after: 1 });
-    expect(await ask('a', { n_after: 1, offset: 0, dictionary: undefined })).to.equal(first);
-    expect(ran).to.deep.equal(['a']);
-    await ask('b');
+    const first = await search('a', { nresults: 0, n_after: 1 });
+    expect(await search('a', { n_after: 1, offset: 0, dictionary: undefined })).to.equal(first);
+    expect(ranTerms).to.deep.equal(['a']);
+    await search('b');
     for (const other of [{}, { n_after: 2 }, { dictionary: 'x' }, { ignore_case: true }, { escape: 'html' }]) {
-      await ask('a', other);
+      await search('a', other);
     }
-    await ask('a', { n_after: 1 }, { Accept: 'application/x-ndjson' });
-    expect(ran).to.have.length(8);
+    await search('a', { n_after: 1 }, { Accept: 'application/x-ndjson' });
+    expect(ranTerms).to.have.length(8);
   });
 
-  it('come with the same headers, remembered or not', async () => {
+  it('sends the same headers with a cached answer', async () => {
     const { post } = await start();
     const [first, second] = [await post({ action: 'search', term: 'a' }), await post({ action: 'search', term: 'a' })];
-    expect(ran).to.have.length(1);
+    expect(ranTerms).to.have.length(1);
     const names = ['content-type', 'content-length', 'vary'];
     expect(names.map((name) => second.headers.get(name))).to.deep.equal(names.map((name) => first.headers.get(name)));
     expect(second.headers.get('content-type')).to.equal('application/json; charset=utf-8');
   });
 
-  it('are forgotten as soon as the dictionary has another version', async () => {
+  it('drops an answer when the version of its dictionary changes', async () => {
     await start();
-    expect(await ask('a')).to.include('a 1');
+    expect(await search('a')).to.include('a 1');
     version = 'v2';
-    expect(await ask('a')).to.include('a 2');
-    expect(await ask('a')).to.include('a 2');
+    expect(await search('a')).to.include('a 2');
+    expect(await search('a')).to.include('a 2');
     version = 'v1';
-    expect(await ask('a')).to.include('a 3');
+    expect(await search('a')).to.include('a 3');
   });
 
-  it('are not remembered where the engine is not sure of the version', async () => {
+  it('does not cache if the engine is not sure of the version', async () => {
     await start();
     version = undefined;
-    for (const number of [1, 2]) expect(await ask('a')).to.include(`a ${number}`);
+    for (const number of [1, 2]) expect(await search('a')).to.include(`a ${number}`);
   });
 
-  it('are not remembered where they are failures', async () => {
+  it('does not cache errors', async () => {
     await start();
     before = () => Promise.reject(new AppError('unreadable_dictionary', 'No.'));
-    expect(await ask('a')).to.include('403');
+    expect(await search('a')).to.include('403');
     before = async () => {};
-    expect(await ask('a')).to.include('a 2');
+    expect(await search('a')).to.include('a 2');
   });
 
-  it('are not remembered where they are drawn without a seed, or too large', async () => {
+  it('does not cache random draws without a seed, or large answers', async () => {
     await start();
-    for (const _ of [1, 2]) await ask('a', { order: 'random' });
-    for (const _ of [1, 2]) await ask('a', { order: 'random', seed: 1 });
-    expect(ran).to.have.length(3);
-    for (const _ of [1, 2]) expect((await ask('large')).length).to.be.above(100_000);
-    expect(ran).to.have.length(5);
+    for (const _ of [1, 2]) await search('a', { order: 'random' });
+    for (const _ of [1, 2]) await search('a', { order: 'random', seed: 1 });
+    expect(ranTerms).to.have.length(3);
+    for (const _ of [1, 2]) expect((await search('large')).length).to.be.above(100_000);
+    expect(ranTerms).to.have.length(5);
   });
 
-  it('are not remembered where they are listings', async () => {
+  it('does not cache listings', async () => {
     const { post } = await start();
     for (const _ of [1, 2]) await post({ action: 'list' });
-    expect(ran).to.have.length(2);
+    expect(ranTerms).to.have.length(2);
   });
 
-  it('are not remembered beyond CACHE_BYTES, and not at all with 0', async () => {
+  it('caches up to CACHE_BYTES, and nothing with 0', async () => {
     await start(10_000);
-    for (let n = 0; n < 30; n += 1) await ask(`term ${n}`);
-    // What was asked once does not displace what was there.
-    await ask('term 0');
-    expect(ran).to.have.length(30);
-    // What is asked again does: that which was asked for longest ago.
-    await ask('term 29');
-    expect(ran).to.have.length(31);
-    await ask('term 29');
-    expect(ran).to.have.length(31);
-    await ask('term 0');
-    expect(ran).to.have.length(31);
-    await ask('term 1');
-    expect(ran).to.have.length(32);
+    for (let n = 0; n < 30; n += 1) await search(`term ${n}`);
+    // A one-off request evicts nothing.
+    await search('term 0');
+    expect(ranTerms).to.have.length(30);
+    // A repeated request evicts the least recently used answer.
+    await search('term 29');
+    expect(ranTerms).to.have.length(31);
+    await search('term 29');
+    expect(ranTerms).to.have.length(31);
+    await search('term 0');
+    expect(ranTerms).to.have.length(31);
+    await search('term 1');
+    expect(ranTerms).to.have.length(32);
     await app?.close();
     await start(0);
-    ran = [];
-    for (const _ of [1, 2]) await ask('a');
-    expect(ran).to.have.length(2);
+    ranTerms = [];
+    for (const _ of [1, 2]) await search('a');
+    expect(ranTerms).to.have.length(2);
   });
 
-  it('are worked on once for all who ask at the same time', async () => {
+  it('runs one search for concurrent equal requests', async () => {
     await start(0);
-    const go = hold();
-    const answers = Array.from({ length: 10 }, () => ask('a'));
-    while (ran.length === 0) await sleep(5);
+    const resume = pauseSearches();
+    const answers = Array.from({ length: 10 }, () => search('a'));
+    while (ranTerms.length === 0) await sleep(5);
     await sleep(50);
-    go();
+    resume();
     expect(new Set(await Promise.all(answers)).size).to.equal(1);
-    expect(ran).to.deep.equal(['a']);
+    expect(ranTerms).to.deep.equal(['a']);
   });
 
-  it('are counted: what was remembered, and what others had asked for already', async () => {
+  it('counts hits, misses and joined searches', async () => {
     const counts = createAnswerCounts();
     await start(1_000_000, counts);
-    await ask('a');
+    await search('a');
     expect(counts.bytes).to.be.above(0);
-    for (const _ of [1, 2]) await ask('a');
+    for (const _ of [1, 2]) await search('a');
     expect(counts).to.include({ hits: 2, misses: 1, joined: 0 });
-    const go = hold();
-    const answers = Array.from({ length: 4 }, () => ask('b'));
+    const resume = pauseSearches();
+    const answers = Array.from({ length: 4 }, () => search('b'));
     while (counts.misses < 5) await sleep(5);
-    go();
+    resume();
     await Promise.all(answers);
     expect(counts).to.include({ hits: 2, misses: 5, joined: 3 });
     version = 'v2';
-    await ask('a');
+    await search('a');
     expect(counts).to.include({ hits: 2, misses: 6 });
   });
 
-  it('are worked on again for who has asked after a change', async () => {
+  it('runs a new search for a request after a change', async () => {
     await start(0);
-    const go = hold();
-    const early = ask('a');
-    while (ran.length === 0) await sleep(5);
+    const resume = pauseSearches();
+    const early = search('a');
+    while (ranTerms.length === 0) await sleep(5);
     version = 'v2';
-    const late = ask('a');
+    const late = search('a');
     await sleep(50);
-    go();
+    resume();
     expect(await early).to.include('a 1');
     expect(await late).to.include('a 2');
   });
 
-  it('go on for the others where one leaves, also the one that was first', async () => {
+  it('continues a shared search when one client leaves, even the first', async () => {
     await start();
-    const go = hold();
+    const resume = pauseSearches();
     const leaver = new AbortController();
-    const first = askAndLeave('a', leaver.signal);
-    while (ran.length === 0) await sleep(5);
-    const others = [ask('a'), ask('a')];
+    const first = searchUntilAborted('a', leaver.signal);
+    while (ranTerms.length === 0) await sleep(5);
+    const others = [search('a'), search('a')];
     await sleep(50);
     leaver.abort();
     expect(await first).to.equal('left');
     await sleep(20);
-    go();
+    resume();
     for (const answer of await Promise.all(others)) expect(answer).to.include('a 1');
-    expect(ran).to.deep.equal(['a']);
+    expect(ranTerms).to.deep.equal(['a']);
   });
 
-  it('are given up where all have left', async () => {
+  it('aborts a shared search when all clients have left', async () => {
     await start();
     let reason: unknown;
     before = (signal) =>
@@ -221,63 +221,63 @@ describe('answers', () => {
         });
       });
     const leaver = new AbortController();
-    const all = [1, 2].map(() => askAndLeave('a', leaver.signal));
-    while (ran.length === 0) await sleep(5);
+    const all = [1, 2].map(() => searchUntilAborted('a', leaver.signal));
+    while (ranTerms.length === 0) await sleep(5);
     await sleep(20);
     leaver.abort();
     await Promise.all(all);
     while (reason === undefined) await sleep(5);
-    expect(ran).to.deep.equal(['a']);
+    expect(ranTerms).to.deep.equal(['a']);
   });
 
-  it('are ended where they are too large to be shared and who was first has left', async () => {
+  it('ends a search that is too large to share if its client has left', async () => {
     await start();
-    const go = hold();
+    const resume = pauseSearches();
     const leaver = new AbortController();
-    const first = askAndLeave('large', leaver.signal);
-    while (ran.length === 0) await sleep(5);
-    const other = ask('large');
+    const first = searchUntilAborted('large', leaver.signal);
+    while (ranTerms.length === 0) await sleep(5);
+    const other = search('large');
     await sleep(50);
     leaver.abort();
     expect(await first).to.equal('left');
     await sleep(20);
-    go();
+    resume();
     expect(JSON.parse(await other)).to.have.property('nr of entries', 1);
     while (ended < 2) await sleep(5);
-    expect(ran).to.have.length(2);
+    expect(ranTerms).to.have.length(2);
   });
 
-  it('keep nobody waiting who could not use them: of a dictionary that has just changed, or too large the last time', async () => {
+  it('does not make a request wait for an answer that it cannot use', async () => {
     await start();
-    await ask('large');
-    const go = hold();
-    const large = [ask('large'), ask('large')];
-    while (ran.length < 3) await sleep(5);
+    await search('large');
+    const resume = pauseSearches();
+    const large = [search('large'), search('large')];
+    while (ranTerms.length < 3) await sleep(5);
     version = undefined;
-    const changed = [ask('a'), ask('a')];
-    while (ran.length < 5) await sleep(5);
-    go();
+    const changed = [search('a'), search('a')];
+    while (ranTerms.length < 5) await sleep(5);
+    resume();
     await Promise.all([...large, ...changed]);
   });
 
-  it('leave no timer behind', async () => {
+  it('leaves no timer behind', async () => {
     await start();
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    await ask('large 0');
+    await search('large 0');
     const before = timers();
-    for (let n = 1; n <= 20; n += 1) await ask(`large ${n}`);
+    for (let n = 1; n <= 20; n += 1) await search(`large ${n}`);
     while (timers() > before + 5) await sleep(5);
   });
 
-  it('are worked on for each where they are too large to be shared', async () => {
+  it('runs a search for each request if the answer is too large to share', async () => {
     await start();
-    const answers = await Promise.all([1, 2, 3].map(() => ask('large')));
+    const answers = await Promise.all([1, 2, 3].map(() => search('large')));
     for (const answer of answers) expect(JSON.parse(answer)).to.have.property('nr of entries', 1);
-    expect(ran).to.have.length(3);
+    expect(ranTerms).to.have.length(3);
   });
 });
 
-describe('answers over files', () => {
+describe('AnswerCache over files', () => {
   let folder: TempFolder;
   let app: RunningApp;
   let clock: sinon.SinonFakeTimers;
@@ -287,7 +287,7 @@ describe('answers over files', () => {
       engine: await openEngine(engineOptions({ dictionariesDir: folder.path })),
       cacheBytes: 1e6,
     });
-    // What has just changed is not remembered; what changes in these tests has changed long ago.
+    // Answers aren't cached just after a change: make the changes in these tests look old.
     clock = sinon.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
   });
   afterEach(async () => {
@@ -302,23 +302,23 @@ describe('answers over files', () => {
     return ((await response.json()) as { results: string[] }).results;
   };
 
-  it('are those of the file as it is, whatever becomes of it', async () => {
+  it('notices every change of a file', async () => {
     await write('a.txt', 'one\n');
     for (const _ of [1, 2]) expect(await results('a.txt')).to.deep.equal(['one']);
-    // In place, and of the same size and time.
+    // Rewritten in place, with the same size and mtime.
     await utimes(join(folder.path, 'a.txt'), 1, 1);
     expect(await results('a.txt')).to.deep.equal(['one']);
     await write('a.txt', 'two\n');
     await utimes(join(folder.path, 'a.txt'), 1, 1);
     expect(await results('a.txt')).to.deep.equal(['two']);
-    // Another file of the same size and time.
+    // Another file with the same size and mtime.
     await write('b.txt', 'who\n');
     await utimes(join(folder.path, 'b.txt'), 1, 1);
     await rename(join(folder.path, 'b.txt'), join(folder.path, 'a.txt'));
     expect(await results('a.txt')).to.deep.equal(['who']);
   });
 
-  it('are those of a folder as it is', async () => {
+  it('notices every change of a folder', async () => {
     await mkdir(join(folder.path, 'f'));
     await write('f/a.txt', 'one\n');
     for (const _ of [1, 2]) expect(await results('f')).to.deep.equal(['one']);
@@ -331,7 +331,7 @@ describe('answers over files', () => {
     expect(response.status).to.equal(404);
   });
 
-  it('are not remembered of a file that has just changed: its time stamps may be too coarse to show another change', async () => {
+  it('does not cache just after a change, as timestamps may be too coarse to show another one', async () => {
     clock.restore();
     const engine = await openEngine(engineOptions({ dictionariesDir: folder.path }));
     await write('a.txt', 'one\n');

@@ -14,7 +14,7 @@ import { engineOptions } from '../../helpers/queries.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
 
-describe('POST /api/v1/json, over the dictionaries that grepd comes with', () => {
+describe('POST /api/v1/json over the bundled dictionaries', () => {
   let app: RunningApp;
   before(async () => {
     const dictionariesDir = join(PROJECT, 'dictionaries');
@@ -33,7 +33,7 @@ describe('POST /api/v1/json, over the dictionaries that grepd comes with', () =>
     });
   }
 
-  it('tells with the list of dictionaries what else there is, and each of it works', async () => {
+  it('is linked from the list of dictionaries, and every link works', async () => {
     const { links } = (await (await fetch(`${app.url}/api/v1/dictionaries`)).json()) as {
       links: Record<string, { method: string; path: string; means: string; body?: object }>;
     };
@@ -47,13 +47,13 @@ describe('POST /api/v1/json, over the dictionaries that grepd comes with', () =>
     }
   });
 
-  it('answers with exactly the two fields, as JSON', async () => {
+  it('answers with exactly two fields, as JSON', async () => {
     const response = await app.post({ action: 'search', term: 'no such words' });
     expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
     expect(await response.text()).to.equal('{"nr of entries":0,"results":[]}');
   });
 
-  it('streams a large answer, whole', async () => {
+  it('streams a large answer completely', async () => {
     const response = await app.post({ action: 'all', dictionary: 'king-james-bible.txt' });
     expect(response.headers.get('content-length')).to.equal(null);
     const answer = (await response.json()) as { results: string[] };
@@ -85,16 +85,16 @@ describe('POST /api/v1/json', () => {
   const term = 'a string of 1 to 1000 characters without NUL, line break or lone surrogate';
   const options = 'an array of at most 16 of "-l", "-a", "-t", "-S", "-r", "-R", "-h", "-1"';
   const filter = 'a string of 1 to 255 characters without /';
-  const wrong: [body: unknown, message: string][] = [
-    [[], 'The body must be one JSON object, got [].'],
-    ['"search"', 'The body must be one JSON object, got "search".'],
-    ['null', 'The body must be one JSON object, got null.'],
-    ['5', 'The body must be one JSON object, got 5.'],
-    ['', 'The body must be one JSON object, got nothing.'],
-    [{}, '"action" is required: "search" or "all" or "list".'],
-    [{ action: 'find' }, '"action" must be "search" or "all" or "list", got "find".'],
-    [{ action: 'constructor' }, '"action" must be "search" or "all" or "list", got "constructor".'],
-    [{ action: ['search'] }, '"action" must be "search" or "all" or "list", got ["search"].'],
+  const invalid: [body: unknown, message: string][] = [
+    [[], 'The body must be a JSON object, got [].'],
+    ['"search"', 'The body must be a JSON object, got "search".'],
+    ['null', 'The body must be a JSON object, got null.'],
+    ['5', 'The body must be a JSON object, got 5.'],
+    ['', 'The body must be a JSON object, got nothing.'],
+    [{}, '"action" is required: one of "search", "all", "list".'],
+    [{ action: 'find' }, '"action" must be one of "search", "all", "list", got "find".'],
+    [{ action: 'constructor' }, '"action" must be one of "search", "all", "list", got "constructor".'],
+    [{ action: ['search'] }, '"action" must be one of "search", "all", "list", got ["search"].'],
     [{ action: 'search' }, `"term" is required: ${term}.`],
     [{ action: 'search', term: '' }, `"term" must be ${term}, got "".`],
     [{ action: 'search', term: 5 }, `"term" must be ${term}, got 5.`],
@@ -116,15 +116,18 @@ describe('POST /api/v1/json', () => {
     [{ action: 'search', term: 'a', n_before: 101 }, '"n_before" must be an integer from 0 to 100, got 101.'],
     [{ action: 'search', term: 'a', n_after: 101 }, '"n_after" must be an integer from 0 to 100, got 101.'],
     [{ action: 'search', term: 'a', n_after: '1' }, '"n_after" must be an integer from 0 to 100, got "1".'],
-    [{ action: 'search', term: 'a', regex: true }, `"regex" is no field of the action "search", which has: ${fields}.`],
-    [{ action: 'all', term: 'a' }, `"term" is no field of the action "all", which has: action, ${anyFields}.`],
+    [{ action: 'search', term: 'a', regex: true }, `"regex" is not a field of action "search". Fields: ${fields}.`],
+    [{ action: 'all', term: 'a' }, `"term" is not a field of action "all". Fields: action, ${anyFields}.`],
     [
       { action: 'search', nresults: 'x', n_after: 'y', filter: '*' },
       `"term" is required: ${term}; "n_after" must be ${context}, got "y"; "nresults" must be an integer, got "x"; ` +
-        `"filter" is no field of the action "search", which has: ${fields}.`,
+        `"filter" is not a field of action "search". Fields: ${fields}.`,
     ],
-    [{ action: 'search', term: 'a', syntax: 'perl' }, '"syntax" must be "literal" or "word" or "regex", got "perl".'],
-    [{ action: 'search', term: 'a', syntax: null }, '"syntax" must be "literal" or "word" or "regex", got null.'],
+    [
+      { action: 'search', term: 'a', syntax: 'perl' },
+      '"syntax" must be one of "literal", "word", "regex", got "perl".',
+    ],
+    [{ action: 'search', term: 'a', syntax: null }, '"syntax" must be one of "literal", "word", "regex", got null.'],
     [{ action: 'search', term: 'a', ignore_case: 1 }, '"ignore_case" must be true or false, got 1.'],
     [{ action: 'search', term: 'a', ignore_case: 'true' }, '"ignore_case" must be true or false, got "true".'],
     [{ action: 'all', offset: -1 }, '"offset" must be an integer, 0 or more, got -1.'],
@@ -149,28 +152,22 @@ describe('POST /api/v1/json', () => {
     [{ action: 'list', filter: '' }, `"filter" must be ${filter}, got "".`],
     [{ action: 'list', filter: 'sub/*.txt' }, `"filter" must be ${filter}, got "sub/*.txt".`],
     [{ action: 'list', filter: 'x'.repeat(256) }, `"filter" must be ${filter}, got "${'x'.repeat(59)}….`],
-    [
-      { action: 'list', term: 'a' },
-      '"term" is no field of the action "list", which has: action, folder, filter, options.',
-    ],
+    [{ action: 'list', term: 'a' }, '"term" is not a field of action "list". Fields: action, folder, filter, options.'],
     [{ action: 'list', folder: 'plain.txt' }, '"plain.txt" is a file, not a folder.'],
     ['{"action":"search",', 'The body must be JSON: '],
     ['{"action":"search","term":"a","__proto__":{"nresults":1}}', 'The body must be JSON without the key "__proto__".'],
     ['['.repeat(60_000), 'The body must be JSON: '],
-    [
-      Buffer.from('{"action":"search","term":"caf\xe9"}', 'latin1'),
-      'The body must be UTF-8; it holds bytes that are not.',
-    ],
+    [Buffer.from('{"action":"search","term":"caf\xe9"}', 'latin1'), 'The body must be valid UTF-8.'],
     [Buffer.from('{"action":"search","term":"\xe2\x82', 'latin1'), 'The body must be '],
   ];
-  for (const [body, message] of wrong) {
+  for (const [body, message] of invalid) {
     const title =
       typeof body === 'string'
         ? body
         : body instanceof Uint8Array
           ? Buffer.from(body).toString('latin1')
           : JSON.stringify(body);
-    it(`refuses ${title.slice(0, 100)}`, async () => {
+    it(`rejects ${title.slice(0, 100)}`, async () => {
       const response = await app.post(body);
       const answer = (await response.json()) as { Code: number; message: string };
       expect(answer).to.have.keys('Code', 'message');
@@ -180,7 +177,7 @@ describe('POST /api/v1/json', () => {
     });
   }
 
-  const right: [body: object, results: string[]][] = [
+  const valid: [body: object, results: string[]][] = [
     [{ action: 'search', term: 'two' }, ['two love']],
     [
       { action: 'search', term: 'two', dictionary: 'plain.txt', nresults: 0, n_before: 1, n_after: 0 },
@@ -200,7 +197,7 @@ describe('POST /api/v1/json', () => {
     [{ action: 'list', folder: 'mixed', options: ['-r', '-1'], filter: '[b-c]*' }, ['c\nd.txt', 'b.txt.gz']],
     [{ action: 'list', filter: 'nothing' }, []],
   ];
-  for (const [body, results] of right) {
+  for (const [body, results] of valid) {
     it(`answers ${JSON.stringify(body).slice(0, 100)}`, async () => {
       const response = await app.post(body);
       expect(response.status).to.equal(200);
@@ -208,12 +205,12 @@ describe('POST /api/v1/json', () => {
     });
   }
 
-  it('takes JSON behind a byte order mark, and says nothing of one', async () => {
+  it('accepts JSON after a byte order mark', async () => {
     const response = await app.post('\ufeff{"action":"search","term":"two"}');
     expect(await response.json()).to.deep.equal({ 'nr of entries': 1, results: ['two love'] });
   });
 
-  it('refuses a dictionary that is not there, with its name', async () => {
+  it('rejects an unknown dictionary, with its name', async () => {
     const response = await app.post({ action: 'search', term: 'a', dictionary: 'nope.txt' });
     expect(response.status).to.equal(404);
     expect(await response.text()).to.equal(
@@ -221,7 +218,7 @@ describe('POST /api/v1/json', () => {
     );
   });
 
-  it('refuses a dictionary that may not be read', async () => {
+  it('rejects an unreadable dictionary', async () => {
     const response = await app.post({ action: 'all', dictionary: 'shut.txt' });
     expect(response.status).to.equal(403);
     expect(await response.json()).to.deep.equal({
@@ -236,7 +233,7 @@ describe('POST /api/v1/json', () => {
     ['link-out-folder', 404, 'There is no folder named "link-out-folder".'],
     ['shut', 403, 'The folder "shut" is not readable.'],
   ] as const) {
-    it(`refuses to list the folder ${folder}, and the log says why`, async () => {
+    it(`refuses to list the folder ${folder}, and logs the reason`, async () => {
       const response = await app.post({ action: 'list', folder });
       expect(response.status).to.equal(status);
       expect(await response.json()).to.deep.equal({
@@ -250,7 +247,7 @@ describe('POST /api/v1/json', () => {
     });
   }
 
-  it('lists a folder as NDJSON too', async () => {
+  it('lists a folder as NDJSON', async () => {
     const response = await app.post({ action: 'list', folder: 'folder/a' }, { Accept: 'application/x-ndjson' });
     expect(await response.text()).to.equal('"z.txt"\n{"nr of entries":1}\n');
   });
@@ -266,7 +263,7 @@ describe('POST /api/v1/json', () => {
   });
 });
 
-describe('POST /api/v1/json, as the caller wants the answer', () => {
+describe('POST /api/v1/json with formats', () => {
   let fixtures: Fixtures;
   let app: RunningApp;
   before(async () => {
@@ -285,14 +282,14 @@ describe('POST /api/v1/json, as the caller wants the answer', () => {
   const ask = async (body: object) => (await app.post(body)).json();
   const ndjson = { Accept: 'application/x-ndjson' };
 
-  it('gives objects', async () => {
+  it('returns objects', async () => {
     expect(await ask({ ...search, nresults: 1, format: 'object', n_before: 1 })).to.deep.equal({
       'nr of entries': 4,
       results: [{ file: 'plain.txt', line: 2, text: 'two love', before: ['one'], after: [], matches: [[4, 8]] }],
     });
   });
 
-  it('escapes for HTML every text, and moves the matches with it', async () => {
+  it('escapes every text for HTML, and shifts the matches accordingly', async () => {
     const dictionary = 'page.txt';
     expect(await ask({ ...search, dictionary, escape: 'html' })).to.deep.equal({
       'nr of entries': 1,
@@ -313,14 +310,14 @@ describe('POST /api/v1/json, as the caller wants the answer', () => {
     });
   });
 
-  it('escapes what matches as well', async () => {
+  it('escapes matches, too', async () => {
     const answer = await ask({ ...search, term: '<', dictionary: 'page.txt', escape: 'html', format: 'object' });
     const [first, second] = (answer as { results: EntryObject[] }).results;
     expect(first).to.deep.include({ text: '&lt;b&gt;', matches: [[0, 4]] });
     expect(second?.matches.map(([start, end]) => second.text.slice(start, end))).to.deep.equal(['&lt;', '&lt;']);
   });
 
-  it('streams one entry a line where NDJSON is accepted, and the number last', async () => {
+  it('returns one entry per line as NDJSON, and the count last', async () => {
     const response = await app.post({ ...search, n_after: 1, nresults: 2 }, ndjson);
     expect(response.headers.get('content-type')).to.match(/^application\/x-ndjson/);
     expect(response.headers.get('vary')).to.include('Accept');
@@ -354,14 +351,14 @@ describe('POST /api/v1/json, as the caller wants the answer', () => {
     });
   }
 
-  it('answers with a JSON error where NDJSON is accepted and nothing was sent yet', async () => {
+  it('returns errors as JSON even if NDJSON is accepted', async () => {
     const response = await app.post({ ...search, dictionary: 'nope.txt' }, ndjson);
     expect(response.status).to.equal(404);
     expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');
     expect(await response.json()).to.have.keys('Code', 'message');
   });
 
-  it('says where lines were cut, in either answerFormat', async () => {
+  it('reports truncated lines in either format', async () => {
     await writeFile(join(fixtures.dictionaries, 'long.txt'), `love ${'x'.repeat(2000)}\n`);
     const body = { ...search, dictionary: 'long.txt' };
     const text = `love ${'x'.repeat(995)}`;
@@ -371,7 +368,7 @@ describe('POST /api/v1/json, as the caller wants the answer', () => {
     );
   });
 
-  it('refuses a regular expression that grep refuses, with the reason', async () => {
+  it("rejects an invalid regular expression with grep's reason", async () => {
     const response = await app.post({ ...search, term: 'a(', syntax: 'regex' });
     expect(response.status).to.equal(400);
     expect(await response.json()).to.deep.equal({
@@ -387,16 +384,16 @@ describe('POST /api/v1/json, as the caller wants the answer', () => {
   });
 });
 
-describe('POST /api/v1/json, when a search takes long', () => {
+describe('POST /api/v1/json with a slow search', () => {
   let app: RunningApp | undefined;
   afterEach(() => app?.close());
 
   const search = { action: 'search', term: 'a' };
 
-  it('answers 504 when the limit passes before anything was sent', async () => {
+  it('answers 504 if the time limit passes before the response begins', async () => {
     app = await startApp({
       engine: stubEngine(async function* (_query, signal) {
-        yield ['held back'];
+        yield ['buffered'];
         return untilAborted(signal);
       }),
       searchTimeoutMs: 20,
@@ -409,7 +406,7 @@ describe('POST /api/v1/json, when a search takes long', () => {
     });
   });
 
-  it('says that an answer is not whole when the limit passes later', async () => {
+  it('marks an answer as truncated if the time limit passes later', async () => {
     app = await startApp({
       engine: stubEngine(async function* (_query, signal) {
         yield ['x'.repeat(100_000), 'y'];
@@ -426,7 +423,7 @@ describe('POST /api/v1/json, when a search takes long', () => {
     });
   });
 
-  it('says so in the last line where NDJSON is accepted', async () => {
+  it('marks it as truncated in the last line of NDJSON', async () => {
     app = await startApp({
       engine: stubEngine(async function* (_query, signal) {
         yield ['x'.repeat(100_000), 'y'];
@@ -438,23 +435,23 @@ describe('POST /api/v1/json, when a search takes long', () => {
     expect(text).to.equal(`"${'x'.repeat(100_000)}"\n"y"\n{"nr of entries":2,"truncated":"time"}\n`);
   });
 
-  it('lets others have their turn while it handles what comes without a wait', async () => {
-    let turns = 0;
+  it('yields to the event loop if an engine never waits', async () => {
+    let ticks = 0;
     app = await startApp({
       engine: stubEngine(async function* () {
-        const others = setInterval(() => {
-          turns += 1;
+        const timer = setInterval(() => {
+          ticks += 1;
         }, 1);
-        for (const end = performance.now() + 5_000; turns <= 3 && performance.now() < end; ) yield [];
-        clearInterval(others);
+        for (const end = performance.now() + 5_000; ticks <= 3 && performance.now() < end; ) yield [];
+        clearInterval(timer);
         return { nrOfEntries: 0 };
       }),
     });
     expect((await app.post(search)).status).to.equal(200);
-    expect(turns).to.be.above(3);
+    expect(ticks).to.be.above(3);
   });
 
-  it('says so too when something else goes wrong later, and logs what', async () => {
+  it('marks an answer as truncated by a bug, which it logs', async () => {
     app = await startApp({
       engine: stubEngine(async function* () {
         yield ['x'.repeat(100_000)];
@@ -466,7 +463,7 @@ describe('POST /api/v1/json, when a search takes long', () => {
     expect(bug).to.have.property('err').that.has.property('stack').that.includes('secret');
   });
 
-  it('ends the search when the client leaves', async () => {
+  it('aborts the search when the client disconnects', async () => {
     let ended: (reason: unknown) => void = () => {};
     const end = new Promise((resolve) => {
       ended = resolve;
@@ -498,7 +495,7 @@ describe('POST /api/v1/json, when a search takes long', () => {
     expect(app.log[0]).to.include({ msg: 'request', status: 499, aborted: true });
   });
 
-  it('ends the search when the client leaves in the middle of the answer', async () => {
+  it('aborts the search when the client disconnects during the answer', async () => {
     let ended: () => void = () => {};
     const end = new Promise<void>((resolve) => {
       ended = resolve;
@@ -524,7 +521,7 @@ describe('POST /api/v1/json, when a search takes long', () => {
     await end;
   });
 
-  it('answers others meanwhile', async () => {
+  it('answers other requests meanwhile', async () => {
     app = await startApp({
       engine: stubEngine(async function* (query, signal) {
         if ('term' in query && query.term === 'slow') return untilAborted(signal);
@@ -538,7 +535,7 @@ describe('POST /api/v1/json, when a search takes long', () => {
     expect((await slow).status).to.equal(504);
   });
 
-  it('answers 503 with Retry-After when too many wait', async () => {
+  it('answers 503 with Retry-After if the queue is full', async () => {
     app = await startApp({
       engine: stubEngine(() => {
         throw new AppError('too_busy', '8 searches are running and 8 are waiting.');

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { curl } from '../../../src/http/api/curl.js';
 
-describe('a curl command', () => {
-  it('gives curl what it says, whatever that holds, and runs nothing else', () => {
+describe('curl', () => {
+  it('quotes any request and origin for a shell', () => {
     const term = `it's "$(id)" \`id\` \\ ' ; & | \n`;
     const origin = "http://x';touch /tmp/taken;'";
     const words = execFileSync('sh', ['-c', `curl() { printf '%s\\0' "$@"; }; ${curl({ term }, origin)}`], {

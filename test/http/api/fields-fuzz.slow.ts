@@ -1,4 +1,5 @@
-// Fields of every odd type and value: what the OpenAPI document allows is answered, and all else gets 400 with the field's name.
+// Fields with odd types and values: the service accepts what the OpenAPI document allows, and
+// answers anything else with 400 and the name of the field.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { defaultActions } from '../../../src/http/api/actions.js';
@@ -8,7 +9,7 @@ import { useFixtureApp } from '../../helpers/use-app.js';
 
 const nested = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
 
-/** Values that are right for some field, or nearly. */
+/** Values that are valid for some field, or nearly valid. */
 const oddValues: unknown[] = [
   null,
   true,
@@ -78,7 +79,7 @@ const oddValues: unknown[] = [
   nested(1_000),
 ];
 
-/** Names that no action has, and that objects have anyway. */
+/** Names that aren't fields, some of them properties of every object. */
 const oddNames = [
   'constructor',
   'prototype',
@@ -106,11 +107,11 @@ describe('the fields of a request', function () {
   const suite = useFixtureApp();
   let document: ApiDocument;
   before(async () => {
-    document = await ApiDocument.of(suite.url);
+    document = await ApiDocument.fetch(suite.url);
   });
   after(() => expect(suite.app.log.filter(({ msg }) => msg === 'bug')).to.deep.equal([]));
 
-  /** Posts the text of a body; returns the status and, of a failure, the message. */
+  /** Posts a body. Returns the status and, for an error, the message. */
   async function post(text: string): Promise<{ status: number; message: string }> {
     const response = await suite.app.post(text);
     const { status, headers } = response;
@@ -125,16 +126,16 @@ describe('the fields of a request', function () {
     list: { action: 'list' },
   };
 
-  it('have bodies of every action to begin with', () => {
+  it('are tested for every action', () => {
     expect(Object.keys(bases)).to.have.members(Object.keys(defaultActions));
   });
 
-  async function expectRightAnswer(body: Record<string, unknown>, name: string): Promise<void> {
+  async function expectDocumentedAnswer(body: Record<string, unknown>, name: string): Promise<void> {
     const title = `${name}: ${JSON.stringify(body).slice(0, 200)}`;
     const { status, message } = await post(JSON.stringify(body));
-    // As it comes: -0 is 0, and so on.
+    // As JSON represents it: -0 becomes 0, and so on.
     if (document.allows(API_ROUTE, JSON.parse(JSON.stringify(body)))) {
-      // grep may refuse a regular expression, and a name may be that of nothing.
+      // grep may reject a regular expression, and a name may be unknown.
       expect(status, title).to.be.oneOf([200, 400, 404]);
       if (status !== 200) expect(message, title).to.match(/"term"|named|is a file, not a folder|nresults|letter/);
     } else {
@@ -146,13 +147,13 @@ describe('the fields of a request', function () {
   for (const [action, base] of Object.entries(bases)) {
     const { fields } = defaultActions[action as keyof typeof defaultActions];
     for (const name of ['action', ...Object.keys(fields)]) {
-      it(`answers any ${name} of ${action}, or says what is wrong with it`, async () => {
-        await Promise.all(oddValues.map((value) => expectRightAnswer({ ...base, [name]: value }, name)));
+      it(`accept any ${name} of ${action}, or name it in an error`, async () => {
+        await Promise.all(oddValues.map((value) => expectDocumentedAnswer({ ...base, [name]: value }, name)));
       });
     }
 
-    it(`says which name is unknown to ${action}`, async () => {
-      await Promise.all(oddNames.map((name) => expectRightAnswer({ ...base, [name]: 1 }, name)));
+    it(`name an unknown field of ${action} in an error`, async () => {
+      await Promise.all(oddNames.map((name) => expectDocumentedAnswer({ ...base, [name]: 1 }, name)));
     });
   }
 
@@ -171,7 +172,7 @@ describe('the fields of a request', function () {
     ['deep objects', `{"action":"search","term":${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}}`, '"term"'],
     ['deep arrays', `{"action":"list","options":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, '"options"'],
   ] as const) {
-    it(`gets 400 with ${title}`, async () => {
+    it(`get 400 with ${title}`, async () => {
       const { status, message } = await post(text);
       expect(status).to.equal(400);
       expect(message).to.include(expected);
@@ -179,7 +180,7 @@ describe('the fields of a request', function () {
     });
   }
 
-  it('are answered, or called by their names, in any combination', async () => {
+  it('are accepted, or named in an error, in any combination', async () => {
     const names = [...new Set(Object.values(defaultActions).flatMap(({ fields }) => Object.keys(fields)))];
     const value = fc.oneof(fc.constantFrom(...oddValues), fc.jsonValue({ maxDepth: 2 }));
     const body = fc.tuple(

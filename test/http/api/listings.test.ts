@@ -38,7 +38,7 @@ describe('a listing', () => {
       expect(response.headers.get('retry-after')).to.equal('1');
     });
 
-    it(`stops when the client leaves: ${address}`, async () => {
+    it(`stops when the client disconnects: ${address}`, async () => {
       let signal: AbortSignal | undefined;
       const wait = (given: AbortSignal) => {
         signal = given;

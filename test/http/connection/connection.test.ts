@@ -60,7 +60,7 @@ describe('Connection', function () {
     closed: Promise<void>;
   }
 
-  /** @param stays whether the client keeps its side of the connection open when the server closes its own */
+  /** @param stays whether the client keeps its side open after the server closes its own */
   async function open({ stays = false, port = app.port } = {}): Promise<Client> {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: stays });
     sockets.push(socket);
@@ -182,7 +182,7 @@ describe('Connection', function () {
       expect(statusesIn(text())).to.deep.equal([200, 200]);
     });
 
-    it('stops accepting them when those that wait are large', async () => {
+    it('stops accepting them when the waiting ones are large', async () => {
       const { socket, text, closed } = await open();
       socket.write(search('wait') + get('/healthz', `X: ${'x'.repeat(15_000)}\r\n`).repeat(MAX_PIPELINED_REQUESTS));
       await until(() => searches.length === 1);
@@ -300,7 +300,7 @@ describe('Connection', function () {
     });
   });
 
-  it('lets a drain end beside a client that sends a part of a request and stays, and loses no early answer', async () => {
+  it('does not delay a drain for an incomplete request, and loses no early answer', async () => {
     const log = pino({ level: 'silent' });
     const handle: RequestListener = (_request, response) => {
       response.writeHead(413).end('too large');
@@ -324,7 +324,7 @@ describe('Connection', function () {
     expect(statusesIn(staying.text())).to.deep.equal([408]);
   });
 
-  it('counts the time that a client reads nothing from when it connected, for its first answer', () => {
+  it('measures the time without reading from the connection on, for the first answer', () => {
     const socket = Object.assign(new EventEmitter(), { bytesWritten: 1, writableLength: 1, destroy: sinon.spy() });
     const connection = new Connection(socket as unknown as Socket, { sendTimeoutMs: 100, lingerMs: 100 });
     const nowMs = performance.now();

@@ -1,4 +1,4 @@
-// Answers that are sent before the body has been read: none is lost, and none costs the next request.
+// Responses that are sent before the body is read: none is lost, and none breaks the next request.
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { Agent, type IncomingMessage, request } from 'node:http';
@@ -26,7 +26,7 @@ interface Early {
   headers: Record<string, string>;
 }
 
-describe('an answer to a body that is not read', function () {
+describe('a response to an unread body', function () {
   this.timeout(30_000);
   let folder: TempFolder;
   let app: RunningApp;
@@ -37,7 +37,7 @@ describe('an answer to a body that is not read', function () {
     folder = await tempFolder();
     await writeFile(join(folder.path, 'keys'), line);
     app = await startApp({
-      // No answer may wait for it.
+      // No response may wait for the body.
       requestTimeoutMs: 600_000,
       keys: new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' })),
       limit: {
@@ -53,7 +53,7 @@ describe('an answer to a body that is not read', function () {
       { status: 413, method: 'POST', path: API, headers: { ...known, ...JSON_TYPE } },
       { status: 415, method: 'POST', path: API, headers: { ...known, 'Content-Type': 'text/plain' } },
       { status: 429, method: 'POST', path: API, headers: { ...known, ...JSON_TYPE } },
-      // A body where there should be none.
+      // A body that a GET shouldn't have.
       { status: 200, method: 'GET', path: '/healthz', headers: {} },
       { status: 404, method: 'DELETE', path: '/nope', headers: known },
     ];
@@ -64,7 +64,7 @@ describe('an answer to a body that is not read', function () {
     await folder.remove();
   });
 
-  /** As a client with a pool does it. */
+  /** Sends a request as a client with a connection pool does. */
   async function ask(agent: Agent, asked: Early, bytes: number, isChunked = false): Promise<number | undefined> {
     isLimited = asked.status === 429;
     const { method, path } = asked;
@@ -74,7 +74,7 @@ describe('an answer to a body that is not read', function () {
     const pieces = Array.from({ length: Math.ceil(bytes / PIECE_BYTES) }, (_, n) =>
       Buffer.alloc(Math.min(PIECE_BYTES, bytes - n * PIECE_BYTES), ' '),
     );
-    // The answer may come before everything is sent.
+    // The response may arrive before everything is sent.
     const sent = pipeline(pieces, client).catch(() => {});
     const [answer] = await response;
     answer.resume();
@@ -85,7 +85,7 @@ describe('an answer to a body that is not read', function () {
 
   for (const isChunked of [false, true]) {
     const kind = isChunked ? 'in chunks' : 'with a length';
-    it(`comes, and so does the next one of a pooled client: 1 byte to 1 MiB ${kind}`, async () => {
+    it(`reaches a pooled client, and so does the next one: 1 byte to 1 MiB ${kind}`, async () => {
       for (const asked of early) {
         const agent = new Agent({ keepAlive: true, maxSockets: 1 });
         for (const bytes of [1, 10_000, 65_536, 65_537, 100_000, 200_000, MIB]) {
@@ -99,7 +99,7 @@ describe('an answer to a body that is not read', function () {
       }
     });
 
-    it(`comes for a client that goes on sending 20 MB ${kind}`, async () => {
+    it(`reaches a client that keeps sending 20 MB ${kind}`, async () => {
       for (const asked of early) {
         const agent = new Agent({ keepAlive: true, maxSockets: 1 });
         expect(await ask(agent, asked, 20 * MIB, isChunked)).to.equal(asked.status);
@@ -109,7 +109,7 @@ describe('an answer to a body that is not read', function () {
     });
   }
 
-  /** What a client reads that sends all of these pieces, whatever it is answered. */
+  /** Returns what a client reads that sends all pieces regardless of the response. */
   async function converse(port: number, pieces: (string | Buffer)[], pauseMs = 0): Promise<string> {
     const socket: Socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     let text = '';
@@ -140,12 +140,12 @@ describe('an answer to a body that is not read', function () {
 
   for (const [title, more, version, pauseMs] of [
     ['HTTP/1.0', length, '1.0', 0],
-    ['HTTP/1.0 that wants to go on', `Connection: keep-alive\r\n${length}`, '1.0', 0],
+    ['HTTP/1.0 with keep-alive', `Connection: keep-alive\r\n${length}`, '1.0', 0],
     ['Connection: close', `Connection: close\r\n${length}`, '1.1', 0],
-    ['Expect: 100-continue, of who does not wait', `Expect: 100-continue\r\n${length}`, '1.1', 0],
+    ['Expect: 100-continue without waiting', `Expect: 100-continue\r\n${length}`, '1.1', 0],
     ['a slow sender', length, '1.1', 30],
   ] as const) {
-    it(`comes with ${title}, then the connection ends`, async () => {
+    it(`is sent with ${title}, then the connection closes`, async () => {
       await Promise.all(
         early.map(async (asked) => {
           isLimited = false;
@@ -159,7 +159,7 @@ describe('an answer to a body that is not read', function () {
     });
   }
 
-  it('comes instead of 100 Continue, so that the client sends no body', async () => {
+  it('replaces 100 Continue, so that the client sends no body', async () => {
     for (const asked of early) {
       isLimited = asked.status === 429;
       const text = await converse(app.port, [headOf(asked, `Connection: close\r\nExpect: 100-continue\r\n${length}`)]);
@@ -167,7 +167,7 @@ describe('an answer to a body that is not read', function () {
     }
   });
 
-  it('comes behind the answers to requests that were sent before it, and is the last', async () => {
+  it('follows the responses to earlier requests, and is the last', async () => {
     isLimited = false;
     const before = headOf({ status: 200, method: 'GET', path: '/healthz', headers: {} }, '');
     for (const asked of early.filter(({ status }) => status !== 429)) {
@@ -177,7 +177,7 @@ describe('an answer to a body that is not read', function () {
     }
   });
 
-  it('comes while the server drains', async () => {
+  it('is sent while the server drains', async () => {
     const log = pino({ level: 'silent' });
     const server = createHttpServer({
       handle: (_, response) => response.writeHead(413).end('too large'),

@@ -9,7 +9,7 @@ import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
-describe('where API keys are set', () => {
+describe('authentication', () => {
   let folder: TempFolder;
   let app: RunningApp;
   const observed: (string | undefined)[] = [];
@@ -42,10 +42,10 @@ describe('where API keys are set', () => {
 
   for (const [title, authorization] of [
     ['a key', `Bearer ${key}`],
-    ['a key, however the scheme is written', `bearer   ${key}`],
+    ['a key with a scheme in lower case', `bearer   ${key}`],
     ['a key as a password, as browsers send it', basic(`anybody:${key}`)],
   ] as const) {
-    it(`answers who has ${title}, and says the name of the key, never the key, in log and metrics`, async () => {
+    it(`accepts ${title}, and reports the name of the key, never the key, in log and metrics`, async () => {
       app.log.length = 0;
       observed.length = 0;
       const response = await app.post(search, { Authorization: authorization });
@@ -59,18 +59,18 @@ describe('where API keys are set', () => {
   }
 
   for (const [title, authorization] of [
-    ['nothing', undefined],
-    ['another key', `Bearer ${createApiKey('other').key}`],
+    ['a request without a key', undefined],
+    ['an unknown key', `Bearer ${createApiKey('other').key}`],
     ['the hash of a key', `Bearer ${line.split(' ')[1]}`],
-    ['the key and more', `Bearer ${key}x`],
-    ['no key', 'Bearer '],
-    ['the key as a name', basic(`${key}:`)],
-    ['something that is no pair', basic(key)],
+    ['a key with a suffix', `Bearer ${key}x`],
+    ['an empty key', 'Bearer '],
+    ['a key as the user name', basic(`${key}:`)],
+    ['Basic credentials without a colon', basic(key)],
     ['another scheme', `Digest ${key}`],
-    ['a key alone', key],
+    ['a key without a scheme', key],
     ['two keys', `Bearer ${key}, Bearer ${key}`],
   ] as const) {
-    it(`refuses who has ${title}, and says how to ask`, async () => {
+    it(`rejects ${title} with a challenge`, async () => {
       const response = await app.post(search, authorization === undefined ? {} : { Authorization: authorization });
       expect(response.status).to.equal(401);
       expect(response.headers.get('www-authenticate')).to.include('Bearer realm="grepd"');
@@ -82,20 +82,20 @@ describe('where API keys are set', () => {
     });
   }
 
-  it('sends each challenge in a header line of its own, the one for browsers first', async () => {
+  it('sends each challenge in its own header line, the one for browsers first', async () => {
     const { headers } = await rawRequest(app.port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     const challenges = [...headers.matchAll(/^WWW-Authenticate: (.*?)\r?$/gm)].map(([, challenge]) => challenge);
     expect(challenges).to.deep.equal(['Basic realm="grepd", charset="UTF-8"', 'Bearer realm="grepd"']);
   });
 
-  it('counts who was refused with what was asked for', async () => {
+  it('counts rejected requests by their route', async () => {
     refused.length = 0;
     for (const path of ['/api/v1/json', '/status', '/nope']) await (await fetch(app.url + path)).text();
     while (refused.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(refused).to.have.members(['/api/v1/json', '/status', 'none']);
   });
 
-  it('tells everybody how it is asked and whether it is there, and nothing else', async () => {
+  it('requires a key except for documentation, health checks and assets', async () => {
     const open = ['/api/v1/web', '/openapi.json', '/docs', '/healthz', '/readyz'];
     for (const { path } of Object.values(routes)) {
       const { status } = await fetch(app.url + path, { redirect: 'manual' });

@@ -4,13 +4,13 @@ import { expect } from 'chai';
 import { request } from 'undici';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
-/** How long a search took is another each time. */
+/** The duration of a search differs each time. */
 const withoutTime = (text: string) => text.replace(/in \d+ ms/, '');
 
-describe('what browsers and proxies may keep', () => {
+describe('caching', () => {
   const suite = useFixtureApp();
 
-  /** Not by fetch, which says `Cache-Control: no-cache` with every If-None-Match. */
+  /** Unlike fetch, sends no `Cache-Control: no-cache` with If-None-Match. */
   async function get(path: string, headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') {
     const response = await request(suite.url + path, { method, headers });
     return { status: response.statusCode, headers: response.headers, text: await response.body.text() };
@@ -27,7 +27,7 @@ describe('what browsers and proxies may keep', () => {
     '/docs',
     '/openapi.json',
   ]) {
-    it(`is ${path}, if it is asked for again each time: 304 where it is the same`, async () => {
+    it(`revalidates ${path}, and answers 304 if it is unchanged`, async () => {
       const first = await get(path);
       expect(first.headers['cache-control']).to.equal('no-cache');
       const etag = String(first.headers.etag);
@@ -49,7 +49,7 @@ describe('what browsers and proxies may keep', () => {
     });
   }
 
-  it('is what the pages need, for good, as its path has another hash when it is another one', async () => {
+  it('lets clients cache assets forever, as their paths contain a hash', async () => {
     const paths = [...(await get('/docs')).text.matchAll(/(?:src|href)="(\/static\/[^"]+)"/g)].map(([, path]) =>
       String(path),
     );
@@ -59,14 +59,14 @@ describe('what browsers and proxies may keep', () => {
       expect(status, path).to.equal(200);
       expect(headers['cache-control'], path).to.equal('public, max-age=31536000, immutable');
     }
-    // During a reload a page may have been made by a worker that has another one.
+    // During a reload, a page may refer to the assets of another version.
     const other = await get((paths[0] as string).replace(/\.[\w-]{12}\./, '.aaaaaaaaaaaa.'));
     expect(other.status).to.equal(200);
     expect(other.headers['cache-control']).to.equal('no-store');
     expect((await get('/static/nope.aaaaaaaaaaaa.css')).status).to.equal(404);
   });
 
-  it('is another list of dictionaries when one is added', async () => {
+  it('revalidates the list of dictionaries after one is added', async () => {
     const etag = String((await get('/api/v1/dictionaries')).headers.etag);
     await writeFile(join(suite.dictionaries, 'new.txt'), 'new\n');
     const second = await get('/api/v1/dictionaries', { 'If-None-Match': etag });
@@ -75,14 +75,14 @@ describe('what browsers and proxies may keep', () => {
   });
 
   for (const path of ['/healthz', '/readyz', '/nope', '/?term=a&dictionary=nope', '/d/nope', '/random', '/total']) {
-    it(`is not ${path}`, async () => {
+    it(`forbids to store ${path}`, async () => {
       const response = await get(path);
       expect(response.headers['cache-control']).to.equal('no-store');
       expect(response.headers.etag).to.equal(undefined);
     });
   }
 
-  it('is left open where a POST is answered, which nobody keeps', async () => {
+  it('sets no Cache-Control on a POST, which is not cacheable', async () => {
     const response = await suite.app.post({ action: 'search', term: 'love', dictionary: 'plain.txt' });
     expect(response.headers.get('cache-control')).to.equal(null);
   });

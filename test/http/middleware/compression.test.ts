@@ -9,7 +9,7 @@ import { stubEngine } from '../../helpers/stub-engine.js';
 describe('compression', () => {
   const short = 'short';
   const long = 'é'.repeat(10_000);
-  /** More than is held back. */
+  /** Longer than the answer buffer. */
   const streamed = 'x'.repeat(100_000);
   let app: RunningApp;
   before(async () => {
@@ -37,7 +37,7 @@ describe('compression', () => {
     ['gzip', gunzipSync],
     ['br', brotliDecompressSync],
   ] as const) {
-    it(`is ${encoding} for who takes that, also of an answer that is known whole`, async () => {
+    it(`compresses a complete answer with ${encoding}`, async () => {
       const { headers, bytes } = await ask('long', encoding);
       expect(headers['content-encoding']).to.equal(encoding);
       expect(headers['content-type']).to.equal('application/json; charset=utf-8');
@@ -47,7 +47,7 @@ describe('compression', () => {
       expect(answerOf(unpack(bytes))).to.equal(long);
     });
 
-    it(`is ${encoding} for pages, what they need, and lists`, async () => {
+    it(`compresses pages, assets and documents with ${encoding}`, async () => {
       const [, style = ''] = /href="([^"]*\.css)"/.exec(await (await fetch(`${app.url}/`)).text()) ?? [];
       for (const path of ['/api/v1/web', style, '/openapi.json']) {
         const plain = await (await request(app.url + path)).body.text();
@@ -59,7 +59,7 @@ describe('compression', () => {
     });
   }
 
-  it('is not for who does not ask for it, though what is sent depends on that', async () => {
+  it('sends identity by default, with Vary', async () => {
     for (const encoding of [undefined, 'identity', 'gzip;q=0']) {
       const { headers, bytes } = await ask('long', encoding);
       expect(headers['content-encoding'], encoding).to.equal(undefined);
@@ -68,7 +68,7 @@ describe('compression', () => {
     }
   });
 
-  it('is not for who takes nothing of it, who is answered all the same', async () => {
+  it('sends identity if the client accepts no encoding at all', async () => {
     for (const encoding of ['*;q=0', 'identity;q=0', 'gzip;q=0, br;q=0, identity;q=0', 'nonsense, identity;q=0']) {
       const { headers, bytes } = await ask('long', encoding);
       expect(headers['content-encoding'], encoding).to.equal(undefined);
@@ -80,7 +80,7 @@ describe('compression', () => {
     expect(app.log.filter(({ msg }) => msg === 'bug')).to.deep.equal([]);
   });
 
-  it('is not of what is short, or sent as it comes', async () => {
+  it('does not compress short or streamed answers', async () => {
     const small = await ask('short', 'gzip');
     expect(small.headers['content-encoding']).to.equal(undefined);
     expect(answerOf(small.bytes)).to.equal(short);
@@ -92,7 +92,7 @@ describe('compression', () => {
     }
   });
 
-  it('is not of an error', async () => {
+  it('does not compress errors', async () => {
     const response = await request(`${app.url}/api/v1/json`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Accept-Encoding': 'gzip' },
@@ -114,19 +114,19 @@ describe('compression', () => {
     }
   });
 
-  describe('of concurrent answers', () => {
+  describe('of concurrent responses', () => {
     const body = Buffer.alloc(10_000, 'a');
     const key = {};
 
-    /** Runs `count` requests. Returns the number of compressions, and the most at the same time. */
-    async function run(count: number, compressOnce?: object): Promise<{ compressed: number; most: number }> {
+    /** Runs `count` requests. Returns the total and the maximum concurrent compressions. */
+    async function run(count: number, compressOnce?: object): Promise<{ compressed: number; maxRunning: number }> {
       let compressed = 0;
       let running = 0;
-      let most = 0;
+      let maxRunning = 0;
       const middleware = compression(async (_encoding, bytes) => {
         compressed += 1;
         running += 1;
-        most = Math.max(most, running);
+        maxRunning = Math.max(maxRunning, running);
         await sleep(1);
         running -= 1;
         return bytes.subarray(0, 10);
@@ -146,15 +146,15 @@ describe('compression', () => {
         expect(ctx.body).to.have.length(10);
       };
       await Promise.all(Array.from({ length: count }, one));
-      return { compressed, most };
+      return { compressed, maxRunning };
     }
 
     it('happens once for a constant body', async () => {
-      expect(await run(200, key)).to.deep.equal({ compressed: 1, most: 1 });
+      expect(await run(200, key)).to.deep.equal({ compressed: 1, maxRunning: 1 });
     });
 
     it('is limited to four at a time for other bodies', async () => {
-      expect(await run(50)).to.deep.equal({ compressed: 50, most: 4 });
+      expect(await run(50)).to.deep.equal({ compressed: 50, maxRunning: 4 });
     });
   });
 });

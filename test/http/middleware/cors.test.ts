@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
 
-describe('pages of other origins', () => {
+describe('cors', () => {
   let app: RunningApp;
   afterEach(() => app.close());
 
@@ -33,13 +33,13 @@ describe('pages of other origins', () => {
     return response;
   };
 
-  it('may not ask unless that is set', async () => {
+  it('is disabled by default', async () => {
     await start();
     expect((await ask('https://example.org')).headers).to.not.have.property('access-control-allow-origin');
     expect((await preflight('https://example.org')).headers).to.not.have.property('access-control-allow-origin');
   });
 
-  it('may ask where they are named, without what the browser knows of the user', async () => {
+  it('allows the configured origins, without credentials', async () => {
     await start(['https://example.org', 'http://localhost:8080']);
     for (const origin of ['https://example.org', 'http://localhost:8080']) {
       const before = await preflight(origin);
@@ -48,7 +48,7 @@ describe('pages of other origins', () => {
       expect(before.headers['access-control-allow-methods']).to.include('POST');
       expect(before.headers['access-control-allow-headers']).to.include('Authorization').and.include('Content-Type');
       expect(before.headers).to.not.have.property('access-control-allow-credentials');
-      // Whole, compressed, refused.
+      // A complete, a compressed and a failed response.
       for (const [body, more] of [
         [{ action: 'search', term: 'love' }, {}],
         [{ action: 'search', term: 'large' }, { 'Accept-Encoding': 'gzip' }],
@@ -65,12 +65,12 @@ describe('pages of other origins', () => {
       expect((await preflight(origin)).headers, origin).to.not.have.property('access-control-allow-origin');
       const { headers } = await ask(origin);
       expect(headers, origin).to.not.have.property('access-control-allow-origin');
-      // What is for another origin is not kept for this one.
+      // Caches must not reuse a response for another origin.
       expect(headers.vary).to.include('Origin');
     }
   });
 
-  it('may ask, all of them, where that is set', async () => {
+  it('allows every origin with *', async () => {
     await start(['*']);
     expect((await ask('https://example.com')).headers['access-control-allow-origin']).to.equal('*');
   });

@@ -1,4 +1,4 @@
-// Every row of the table of errors, as it reaches a client; those of the API's fields are in api.test.ts.
+// Every error of the table, as a client receives it. Errors of the API's fields are in api.test.ts.
 import { expect } from 'chai';
 import { AppError, type ErrorCode, errorKinds } from '../../../src/errors.js';
 import { rawRequest } from '../../helpers/raw-http.js';
@@ -8,7 +8,7 @@ import { stubEngine } from '../../helpers/stub-engine.js';
 const POINTER = ' See /api/v1/web for instructions.';
 const API = '/api/v1/json';
 
-describe('errors', () => {
+describe('errorHandler', () => {
   let app: RunningApp;
   let failure: unknown;
   before(async () => {
@@ -39,34 +39,38 @@ describe('errors', () => {
     });
   }
 
-  it('tells the caller nothing of a bug, and the log everything', async () => {
+  it('reports a bug to the log only', async () => {
     failure = new Error('the secret reason');
     const response = await app.post({ action: 'all' });
-    await expectError(response, 500, 'Something went wrong inside grepd; its log says what.');
+    await expectError(
+      response,
+      500,
+      'Internal error. The log has the details under the X-Request-Id of this response.',
+    );
     const bug = app.log.find(({ msg }) => msg === 'bug');
     expect(bug).to.include({ level: 50, id: response.headers.get('x-request-id'), method: 'POST', path: API });
-    expect(bug?.err).to.have.property('stack').that.includes('errors.test');
+    expect(bug?.err).to.have.property('stack').that.includes('error-handler.test');
     expect(bug?.err).to.have.property('message', 'the secret reason');
   });
 
   for (const thrown of [undefined, null, 'text', 5]) {
-    it(`takes ${thrown} that was thrown for a bug`, async () => {
+    it(`treats a thrown ${thrown} as a bug`, async () => {
       failure = thrown;
       await expectError(
         await app.post({ action: 'all' }),
         500,
-        'Something went wrong inside grepd; its log says what.',
+        'Internal error. The log has the details under the X-Request-Id of this response.',
       );
     });
   }
 
-  it('answers 404 for what is no route', async () => {
+  it('answers 404 for an unknown route', async () => {
     await expectError(await fetchApp('GET', '/nope'), 404, 'There is no route /nope.');
     await expectError(await fetchApp('POST', '/api/v2/json'), 404, 'There is no route /api/v2/json.');
     await expectError(await fetchApp('GET', '/%ff'), 404, 'There is no route /%ff.');
   });
 
-  it('truncate messages that quote a long path or many fields', async () => {
+  it('truncates messages that quote a long path or many fields', async () => {
     const path = `/${'x'.repeat(10_000)}`;
     for (const response of [
       await fetchApp('GET', path),
@@ -89,14 +93,14 @@ describe('errors', () => {
     ['POST', '/healthz', 'HEAD, GET'],
     ['PATCH', '/api/v1/dictionaries', 'HEAD, GET'],
   ] as const) {
-    it(`answers 405 for ${method} ${path}, with what is allowed`, async () => {
+    it(`answers 405 for ${method} ${path}, with the allowed methods`, async () => {
       const response = await fetchApp(method, path);
       expect(response.headers.get('allow')).to.equal(allowed);
-      await expectError(response, 405, `${method} is not allowed on ${path}; allowed: ${allowed}.`);
+      await expectError(response, 405, `${method} is not allowed on ${path}. Allowed: ${allowed}.`);
     });
   }
 
-  it('says what is allowed when asked', async () => {
+  it('answers OPTIONS with the allowed methods', async () => {
     const response = await fetchApp('OPTIONS', API);
     expect([response.status, response.headers.get('allow')]).to.deep.equal([200, 'POST']);
   });
@@ -122,18 +126,18 @@ describe('errors', () => {
   }
 
   for (const type of ['application/json;charset=UTF-8', 'Application/JSON', 'application/json; charset="utf-8"']) {
-    it(`takes ${type}`, async () => {
+    it(`accepts ${type}`, async () => {
       failure = new AppError('too_busy', 'Later.');
       expect((await app.post('{"action":"all"}', { 'Content-Type': type })).status).to.equal(503);
     });
   }
 
-  it('answers 415 for a body that is compressed', async () => {
+  it('answers 415 for a compressed body', async () => {
     const response = await app.post('{}', { 'Content-Encoding': 'gzip' });
-    await expectError(response, 415, 'The body must come without Content-Encoding, got "gzip".');
+    await expectError(response, 415, 'The body must not have a Content-Encoding, got "gzip".');
   });
 
-  it('answers 413 for more than 64 KiB, and takes 64 KiB', async () => {
+  it('answers 413 for more than 64 KiB, and accepts 64 KiB', async () => {
     const body = (length: number) => `{"action":"all"${' '.repeat(length - 16)}}`;
     failure = new AppError('too_busy', 'Later.');
     expect((await app.post(body(65_536))).status).to.equal(503);
@@ -150,28 +154,23 @@ describe('errors', () => {
   });
 
   const raw: [title: string, status: number, bytes: string, message: RegExp][] = [
+    ['incomplete headers', 408, 'GET / HTTP/1.1\r\nHost: a\r\n', /^The request took longer than 200 ms to arrive\./],
     [
-      'headers that do not come',
-      408,
-      'GET / HTTP/1.1\r\nHost: a\r\n',
-      /^The request took longer than 200 ms to arrive\./,
-    ],
-    [
-      'a body that does not come',
+      'an incomplete body',
       408,
       `POST ${API} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`,
       /^The request took longer than 200 ms to arrive\./,
     ],
-    ['what is not HTTP', 400, 'hello\r\n\r\n', /^What came is not HTTP: |^The method is none that HTTP knows/],
-    ['a broken header', 400, 'GET / HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n', /^What came is not HTTP: /],
+    ['bytes that are not HTTP', 400, 'hello\r\n\r\n', /^Malformed HTTP request: |^Unknown HTTP method/],
+    ['a broken header', 400, 'GET / HTTP/1.1\r\nHost: a\r\nbroken\r\n\r\n', /^Malformed HTTP request: /],
     [
       'two lengths',
       400,
       'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
-      /^What came is not HTTP: /,
+      /^Malformed HTTP request: /,
     ],
-    ['no Host', 400, 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', /^The Host header is missing\./],
-    ['an unknown method', 501, 'FROB / HTTP/1.1\r\nHost: a\r\n\r\n', /^The method is none that HTTP knows\./],
+    ['a missing Host header', 400, 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', /^The Host header is missing\./],
+    ['an unknown method', 501, 'FROB / HTTP/1.1\r\nHost: a\r\n\r\n', /^Unknown HTTP method\./],
     ['CONNECT', 501, 'CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n', /^The method CONNECT is not implemented\./],
     [
       'TRACE',
@@ -195,7 +194,7 @@ describe('errors', () => {
   for (const [title, status, bytes, message] of raw) {
     it(`answers ${title} with ${status}`, async () => {
       const answer = await rawRequest(app.port, bytes);
-      if (title !== 'what is not HTTP') expect(answer.status).to.equal(status);
+      if (title !== 'bytes that are not HTTP') expect(answer.status).to.equal(status);
       expect(answer.headers).to.match(/^Content-Type: application\/json; charset=utf-8\r?$/m);
       expect(answer.headers).to.match(/^X-Request-Id: [\w-]{36}\r?$/m);
       expect(answer.body).to.have.keys('Code', 'message').and.include({ Code: answer.status });
@@ -205,15 +204,15 @@ describe('errors', () => {
     });
   }
 
-  it('does not write an error into an answer that has begun', async () => {
-    // The answer is sent before the body has come; then the rest of the body is too slow.
+  it('does not write an error into a response that has begun', async () => {
+    // The response is sent before the body arrives, and then the rest of the body times out.
     const bytes = `POST ${API} HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\n{`;
     const { status } = await rawRequest(app.port, bytes);
     expect(status).to.equal(415);
   });
 });
 
-describe('the access log', () => {
+describe('accessLog', () => {
   let app: RunningApp;
   beforeEach(async () => {
     app = await startApp({
@@ -225,7 +224,7 @@ describe('the access log', () => {
   });
   afterEach(() => app.close());
 
-  it('has one line a request, with the id that the answer carries', async () => {
+  it('logs one line per request, with the id from the response', async () => {
     const response = await app.post({ action: 'search', term: 'secret' });
     await response.text();
     expect(app.log).to.have.length(1);
@@ -234,12 +233,12 @@ describe('the access log', () => {
     expect(app.log[0]?.ms).to.be.a('number').above(0);
   });
 
-  it('has the status of a failure', async () => {
+  it('logs the status of an error', async () => {
     await (await fetch(`${app.url}/nope?term=secret`)).text();
     expect(app.log[0]).to.include({ path: '/nope', status: 404 });
   });
 
-  it("keeps a caller's id where that is plain, and makes another where it is not", async () => {
+  it("keeps a caller's id if it is safe, and generates one otherwise", async () => {
     const plain = await fetch(app.url, { headers: { 'X-Request-Id': 'a-1.b:2_C' } });
     expect(plain.headers.get('x-request-id')).to.equal('a-1.b:2_C');
     for (const id of ['a b', '<script>', 'x'.repeat(129)]) {

@@ -1,16 +1,16 @@
-// Headers that try to get into answers, pages, logs and metrics.
+// Headers that try to inject something into responses, pages, logs or metrics.
 import { expect } from 'chai';
 import type { RequestObservation } from '../../../src/runtime/metrics/metrics.js';
 import { rawText } from '../../helpers/raw-http.js';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
-/** Whether a terminal would obey a character of it. */
+/** Whether the text contains terminal control characters. */
 const isUnsafe = (text: string) => /[\p{Cc}\p{Bidi_Control}]/u.test(text.replace(/[\r\n\t]/g, ''));
 
-/** What would run on a page. */
+/** Markup that would run code on a page. */
 const ACTIVE = /<script>alert|<img src=x|(href|src)="javascript:/;
 
-describe('hostile headers', function () {
+describe('a hostile header', function () {
   this.timeout(30_000);
   const observed: RequestObservation[] = [];
   const suite = useFixtureApp({ observe: (request) => observed.push(request) });
@@ -36,7 +36,7 @@ describe('hostile headers', function () {
     ['User-Agent', '\x9b31m"\\'],
   ];
   for (const [header, value] of hostile) {
-    it(`are no more than a header: ${JSON.stringify(`${header}: ${value}`).slice(0, 60)}`, async () => {
+    it(`has no effect: ${JSON.stringify(`${header}: ${value}`).slice(0, 60)}`, async () => {
       suite.app.log.length = 0;
       observed.length = 0;
       const fields = { Host: 'a', Connection: 'close', [header]: value };
@@ -47,12 +47,12 @@ describe('hostile headers', function () {
         expect(status, path).to.be.oneOf([200, 400, 404]);
         expect(text + headers, path).to.not.match(ACTIVE);
         expect([isUnsafe(headers), headers.includes('evil.example')], path).to.deep.equal([false, false]);
-        // Node refuses control characters.
+        // Node rejects control characters.
         expect(status === 400, path).to.equal(value.includes('\x1b'));
         if (header === 'X-Request-Id') expect(headers).to.match(/^X-Request-Id: [\w-]{36}\r?$/m);
       }
-      const given = JSON.stringify(value).slice(1, -1);
-      if (header !== 'X-Forwarded-Proto') expect(JSON.stringify(suite.app.log)).to.not.include(given);
+      const injected = JSON.stringify(value).slice(1, -1);
+      if (header !== 'X-Forwarded-Proto') expect(JSON.stringify(suite.app.log)).to.not.include(injected);
       for (const { route, action } of observed) {
         expect([...paths.map((path) => path.replace(/\?.*/, '')), 'none'], route).to.include(route);
         expect(action).to.be.oneOf(['', 'search', 'all']);

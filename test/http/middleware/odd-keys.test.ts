@@ -1,4 +1,4 @@
-// API keys in odd places and forms: only a key that is right lets anyone in, and none is ever logged.
+// API keys in odd places and forms: only a valid key is accepted, and none is ever logged.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -8,7 +8,7 @@ import { rawText } from '../../helpers/raw-http.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
-describe('an API key in an odd form', () => {
+describe('authentication with an unusual header', () => {
   let folder: TempFolder;
   let app: RunningApp;
   let keys: ApiKeys;
@@ -31,7 +31,7 @@ describe('an API key in an odd form', () => {
 
   const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64');
 
-  /** @param headers lines, each with its end */
+  /** @param headers header lines, each with its line break */
   async function statusWith(headers: string, path = '/total'): Promise<number> {
     const { status, text } = await rawText(
       app.port,
@@ -43,56 +43,56 @@ describe('an API key in an odd form', () => {
   const header = (value: string) => `Authorization: ${value}\r\n`;
 
   const accepted: [title: string, headers: string][] = [
-    ['a plain one', header(`Bearer ${key}`)],
+    ['a plain bearer token', header(`Bearer ${key}`)],
     ['a lower-case scheme', header(`bearer ${key}`)],
     ['an upper-case scheme', header(`BEARER ${key}`)],
-    ['spaces before and behind', `Authorization:   Bearer    ${key}   \r\n`],
-    ['tabs before and behind', `Authorization:\t Bearer ${key}\t \r\n`],
+    ['surrounding spaces', `Authorization:   Bearer    ${key}   \r\n`],
+    ['surrounding tabs', `Authorization:\t Bearer ${key}\t \r\n`],
     ['a header name in lower case', `authorization: Bearer ${key}\r\n`],
     ['a password', header(`Basic ${base64(`user:${key}`)}`)],
     ['a password without a user', header(`basic ${base64(`:${key}`)}`)],
-    ['a password of a user with letters of any kind', header(`Basic ${base64(`grün 愛 \u202e:${key}`)}`)],
+    ['a password of a user with a Unicode name', header(`Basic ${base64(`grün 愛 \u202e:${key}`)}`)],
     ['a password without padding', header(`Basic ${base64(`ab:${key}`).replace(/=+$/, '')}`)],
-    ['a scheme of its own in a second header', header(`Bearer ${key}`) + header('Digest x')],
+    ['another scheme in a second header', header(`Bearer ${key}`) + header('Digest x')],
   ];
   for (const [title, headers] of accepted) {
-    it(`lets in: ${title}`, async () => {
+    it(`accepts ${title}`, async () => {
       expect(await statusWith(headers)).to.equal(200);
     });
   }
 
   const rejected: [title: string, headers: string, path?: string][] = [
-    ['nothing', ''],
+    ['a request without a key', ''],
     ['an empty header', 'Authorization:\r\n'],
     ['a scheme alone', header('Bearer')],
-    ['a tab behind the scheme', header(`Bearer\t${key}`)],
-    ['a key alone', header(key)],
+    ['a tab after the scheme', header(`Bearer\t${key}`)],
+    ['a key without a scheme', header(key)],
     ['another scheme', header(`Digest ${key}`)],
     ['a longer scheme', header(`BearerX ${key}`)],
     ['two keys', header(`Bearer ${key} ${key}`)],
     ['two keys with a comma', header(`Bearer ${key},Bearer ${key}`)],
     ['quotes', header(`Bearer "${key}"`)],
-    ['a beginning of a key', header(`Bearer ${key.slice(0, -1)}`)],
-    ['a key and more', header(`Bearer ${key}a`)],
+    ['a prefix of a key', header(`Bearer ${key.slice(0, -1)}`)],
+    ['a key with a suffix', header(`Bearer ${key}a`)],
     ['a key in upper case', header(`Bearer ${key.toUpperCase()}`)],
     ['the hash of a key', header(`Bearer ${line.split(' ')[1]}`)],
     ['the name of a key', header('Bearer reader')],
-    ['padding behind a key', header(`Bearer ${key}=`)],
+    ['a key with base64 padding', header(`Bearer ${key}=`)],
     ['a very long key', header(`Bearer ${'a'.repeat(12_000)}`)],
-    ['spaces without end', header(`Bearer${' '.repeat(12_000)}!`)],
-    ['bytes that are not ASCII', header('Bearer \xe9\xff\xfe')],
-    ['a key behind bytes that are not ASCII', header(`Bearer \xa0${key}`)],
+    ['thousands of spaces', header(`Bearer${' '.repeat(12_000)}!`)],
+    ['non-ASCII bytes', header('Bearer \xe9\xff\xfe')],
+    ['a key after non-ASCII bytes', header(`Bearer \xa0${key}`)],
     ['an empty password', header(`Basic ${base64('user:')}`)],
     ['an empty password without a user', header(`Basic ${base64(':')}`)],
-    ['no colon', header(`Basic ${base64(key)}`)],
+    ['credentials without a colon', header(`Basic ${base64(key)}`)],
     ['the key as a user', header(`Basic ${base64(`${key}:`)}`)],
-    ['a colon too many', header(`Basic ${base64(`user:x:${key}`)}`)],
-    ['a NUL behind the password', header(`Basic ${base64(`user:${key}\0`)}`)],
-    ['a line end behind the password', header(`Basic ${base64(`user:${key}\n`)}`)],
-    ['no base64', header('Basic !!!!')],
-    ['nothing of base64', header('Basic ====')],
-    ['bytes that are no UTF-8', header(`Basic ${base64(Buffer.from([0x75, 0x3a, 0xff, 0xfe]))}`)],
-    ['a key that is not encoded', header(`Basic user:${key}`)],
+    ['credentials with two colons', header(`Basic ${base64(`user:x:${key}`)}`)],
+    ['a NUL after the password', header(`Basic ${base64(`user:${key}\0`)}`)],
+    ['a line break after the password', header(`Basic ${base64(`user:${key}\n`)}`)],
+    ['invalid base64', header('Basic !!!!')],
+    ['empty base64', header('Basic ====')],
+    ['credentials that are not UTF-8', header(`Basic ${base64(Buffer.from([0x75, 0x3a, 0xff, 0xfe]))}`)],
+    ['credentials without base64', header(`Basic user:${key}`)],
     ['the key in a second header', header('Bearer nope') + header(`Bearer ${key}`)],
     ['a cookie', `Cookie: key=${key}; Authorization=Bearer ${key}\r\n`],
     ['Proxy-Authorization', `Proxy-Authorization: Bearer ${key}\r\n`],
@@ -101,12 +101,12 @@ describe('an API key in an odd form', () => {
     ['the query', '', `/total?key=${key}&access_token=${key}&Authorization=Bearer+${key}`],
   ];
   for (const [title, headers, path] of rejected) {
-    it(`rejects: ${title}`, async () => {
+    it(`rejects ${title}`, async () => {
       expect(await statusWith(headers, path)).to.equal(401);
     });
   }
 
-  it('is compared with each that is known, whichever is right, by its hash alone', () => {
+  it('compares a key with every known one, by its hash', () => {
     expect(keys.nameOf(key)).to.equal('reader');
     expect(keys.nameOf(other.key)).to.equal('other');
     for (const wrong of [key.slice(1), `${key} `, '', key.repeat(2)]) expect(keys.nameOf(wrong)).to.equal(undefined);

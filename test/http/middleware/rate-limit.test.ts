@@ -8,7 +8,7 @@ import { type AppOptions, type RunningApp, startApp } from '../../helpers/start-
 import { stubEngine } from '../../helpers/stub-engine.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 
-describe('where callers may not ask as often as they want', () => {
+describe('rateLimit', () => {
   let app: RunningApp;
   afterEach(() => app.close());
 
@@ -22,12 +22,12 @@ describe('where callers may not ask as often as they want', () => {
   };
   const search = { action: 'search', term: 'love' };
   const statuses = async (times: number, headers: Record<string, string> = {}) => {
-    const found: number[] = [];
-    for (let n = 0; n < times; n += 1) found.push((await app.post(search, headers)).status);
-    return found;
+    const statuses: number[] = [];
+    for (let n = 0; n < times; n += 1) statuses.push((await app.post(search, headers)).status);
+    return statuses;
   };
 
-  it('tells each how often it may ask still, and refuses what is more', async () => {
+  it('reports the remaining requests in headers, and rejects requests beyond the limit', async () => {
     await start();
     for (const remaining of ['2', '1', '0']) {
       const { status, headers } = await app.post(search);
@@ -43,11 +43,11 @@ describe('where callers may not ask as often as they want', () => {
     expect(refused.headers.get('ratelimit-remaining')).to.equal('0');
     const answer = (await refused.json()) as { message: string };
     expect(answer).to.include({ Code: 429 });
-    expect(answer.message).to.match(/^No more than 3 requests in 60 s; ask again in \d+ s\. See/);
+    expect(answer.message).to.match(/^The limit is 3 requests in 60 s\. Try again in \d+ s\. See/);
     expect((await fetch(`${app.url}/?term=love`)).status).to.equal(429);
   });
 
-  it('does not limit who watches over the service, and what is open to all', async () => {
+  it('does not limit monitoring and public routes', async () => {
     await start();
     await statuses(4);
     for (const path of ['/healthz', '/readyz', '/metrics', '/docs', '/api/v1/web']) {
@@ -57,30 +57,30 @@ describe('where callers may not ask as often as they want', () => {
     }
   });
 
-  it('counts by key where there are keys', async () => {
+  it('counts by key if keys are set', async () => {
     const folder = await tempFolder();
     const [one, other] = [createApiKey('one'), createApiKey('other')];
     await writeFile(join(folder.path, 'keys'), `${one.line}\n${other.line}\n`);
     await start({ keys: new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' })) });
     expect(await statuses(4, { Authorization: `Bearer ${one.key}` })).to.deep.equal([200, 200, 200, 429]);
     expect(await statuses(1, { Authorization: `Bearer ${other.key}` })).to.deep.equal([200]);
-    // Who is not let in is not counted.
+    // Unauthenticated requests aren't counted.
     expect(await statuses(5)).to.deep.equal([401, 401, 401, 401, 401]);
     await folder.remove();
   });
 
-  it('counts by the address that a proxy was asked from, where one is trusted', async () => {
+  it('counts by the client address from a trusted proxy', async () => {
     await start({ trustProxy: 1 });
     expect(await statuses(4, { 'X-Forwarded-For': '192.0.2.1' })).to.deep.equal([200, 200, 200, 429]);
-    // What the caller wrote there itself counts for nothing.
+    // Addresses that the caller sent itself are ignored.
     expect(await statuses(1, { 'X-Forwarded-For': '192.0.2.2, 192.0.2.1' })).to.deep.equal([429]);
     expect(await statuses(1, { 'X-Forwarded-For': '192.0.2.1, 192.0.2.2' })).to.deep.equal([200]);
   });
 
-  it('does not believe what says that it is a proxy, where none is trusted', async () => {
+  it('ignores X-Forwarded-For if no proxy is trusted', async () => {
     await start();
-    const found = [];
-    for (let n = 0; n < 4; n += 1) found.push(...(await statuses(1, { 'X-Forwarded-For': `192.0.2.${n}` })));
-    expect(found).to.deep.equal([200, 200, 200, 429]);
+    const received = [];
+    for (let n = 0; n < 4; n += 1) received.push(...(await statuses(1, { 'X-Forwarded-For': `192.0.2.${n}` })));
+    expect(received).to.deep.equal([200, 200, 200, 429]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
-describe('what browsers are told to allow', () => {
+describe('securityHeaders', () => {
   const suite = useFixtureApp();
 
   const pages = [
@@ -15,7 +15,7 @@ describe('what browsers are told to allow', () => {
     '/docs',
   ];
   for (const path of pages) {
-    it(`is nothing but what is served here, and nothing in the page itself: ${path}`, async () => {
+    it(`allows resources of this origin only, and no inline code: ${path}`, async () => {
       const response = await fetch(suite.url + path);
       const policy = response.headers.get('content-security-policy')?.split(';') ?? [];
       expect(policy).to.include.members([
@@ -35,16 +35,16 @@ describe('what browsers are told to allow', () => {
     });
   }
 
-  it('is said with errors, too', async () => {
+  it('applies to errors, too', async () => {
     const { headers } = await fetch(`${suite.url}/nope`);
     expect(headers.get('content-security-policy')).to.include("default-src 'none'");
     expect(headers.get('x-frame-options')).to.equal('DENY');
     expect(headers.get('referrer-policy')).to.equal('no-referrer');
-    // Who terminates TLS knows about that.
+    // HSTS belongs to the TLS terminator.
     expect(headers.get('strict-transport-security')).to.equal(null);
   });
 
-  it('is to take no answer for anything else than it is', async () => {
+  it('forbids content sniffing', async () => {
     for (const path of ['/', '/api/v1/dictionaries', '/nope', '/healthz']) {
       expect((await fetch(suite.url + path)).headers.get('x-content-type-options'), path).to.equal('nosniff');
     }

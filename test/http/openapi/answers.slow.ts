@@ -1,4 +1,4 @@
-// What the service really answers, failures above all, is what its OpenAPI document says.
+// The service's responses, errors above all, are those of its OpenAPI document.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -17,7 +17,7 @@ import { useFixtureApp } from '../../helpers/use-app.js';
 const PAGES = ['/?term=a', '/?order=random', '/random', '/d', '/d/a', '/d/a/b.txt'];
 const ADDRESSES = [...PAGES, ...Object.values(routes).map(({ path }) => path)].filter((path) => path !== '/wait');
 
-/** What an engine may throw (see engine.ts). */
+/** The errors of a search (see engine.ts). */
 const searchFailures: ErrorCode[] = [
   'unknown_dictionary',
   'unreadable_dictionary',
@@ -33,7 +33,7 @@ const searchFailures: ErrorCode[] = [
 const listFailures: ErrorCode[] = ['unknown_folder', 'unreadable_folder', 'not_a_folder'];
 const listingFailures: ErrorCode[] = ['no_dictionaries', 'engine_unavailable', 'too_busy', 'search_timeout'];
 
-/** An engine that fails in everything that it may fail in with this. */
+/** An engine that throws an error from every method that can throw it. */
 function failingEngine(failure: unknown): SearchEngine {
   const fail = (codes: ErrorCode[]) => async () => {
     if (failure instanceof AppError && !codes.includes(failure.code)) return Promise.reject(new Error('never'));
@@ -55,11 +55,11 @@ function failingEngine(failure: unknown): SearchEngine {
   };
 }
 
-describe('the OpenAPI document and the answers', function () {
+describe('the OpenAPI document and the responses', function () {
   this.timeout(30_000);
   const seen = new Map<number, number>();
   after(() => {
-    // Each status that grepd knows.
+    // Every status in the table of errors.
     const statuses = new Set<number>(Object.values(errorKinds).map(({ status }) => status));
     expect([...seen.keys()]).to.include.members([200, 302, 303, 304, ...statuses]);
   });
@@ -67,7 +67,7 @@ describe('the OpenAPI document and the answers', function () {
   const suite = useFixtureApp({ waitRoute: true, total: { get: async () => '5', close: async () => {} } });
   let document: ApiDocument;
   before(async () => {
-    document = await ApiDocument.of(suite.url);
+    document = await ApiDocument.fetch(suite.url);
   });
 
   async function check(method: string, path: string, response: Response): Promise<number> {
@@ -86,7 +86,7 @@ describe('the OpenAPI document and the answers', function () {
     }
   }
 
-  /** Both as a browser and as a program asks; returns the statuses. */
+  /** Requests a path as a browser and as a program. Returns the statuses. */
   async function checkAddresses(url: string, headers: Record<string, string> = {}): Promise<Map<string, number>> {
     const statuses = new Map<string, number>();
     for (const path of ADDRESSES) {
@@ -128,7 +128,7 @@ describe('the OpenAPI document and the answers', function () {
     });
   }
 
-  it('agree on redirects, and on what is still the same', async () => {
+  it('agree on redirects and 304', async () => {
     for (const path of ['/random', '/d/folder/folder/a.txt', '/d/folder/folder/a.txt?line=1']) {
       for (const accept of ['text/html', 'application/json', '*/*']) {
         const response = await fetch(suite.url + path, { headers: { Accept: accept }, redirect: 'manual' });
@@ -141,7 +141,7 @@ describe('the OpenAPI document and the answers', function () {
     }
   });
 
-  it('agree on what is not a request of the API', async () => {
+  it('agree on invalid requests', async () => {
     const post = `POST ${API_ROUTE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`;
     const requests: [status: number, method: string, path: string, bytes: string][] = [
       [400, 'GET', '/', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
@@ -204,7 +204,7 @@ describe('the OpenAPI document and the answers', function () {
     });
   }
 
-  it('agree on a search that takes too long', async () => {
+  it('agree on a search timeout', async () => {
     const engine = stubEngine(async function* (_, signal) {
       yield* [];
       return untilAborted(signal);
@@ -216,13 +216,13 @@ describe('the OpenAPI document and the answers', function () {
     });
   });
 
-  it('agree on a worker that drains', async () => {
+  it('agree on a draining worker', async () => {
     await withApp({ phase: () => 'draining' }, async ({ url }) => {
       expect(await check('GET', '/readyz', await fetch(`${url}/readyz`))).to.equal(503);
     });
   });
 
-  it('agree on who has no key, and on who asks too often', async () => {
+  it('agree on a missing key and on the rate limit', async () => {
     const folder = await tempFolder();
     const { key, line } = createApiKey('reader');
     await writeFile(join(folder.path, 'keys'), line);
@@ -245,7 +245,7 @@ describe('the OpenAPI document and the answers', function () {
       isAllowed = false;
       expect(await check('POST', API_ROUTE, await app.post({ action: 'all' }, authorization))).to.equal(429);
       const limited = await checkAddresses(app.url, authorization);
-      // The metrics are not limited.
+      // The metrics have no rate limit.
       expect([...limited.values()].filter((status) => status === 429).length).to.equal(closed - 1);
     });
     await folder.remove();

@@ -47,7 +47,7 @@ describe('the OpenAPI document', () => {
 
   const post = () => document.paths[API_ROUTE]?.post as Operation;
 
-  /** Checks a value by a schema of the document, as any client would. */
+  /** Validates a value against a schema of the document. */
   function validator(schema: object): ValidateFunction {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
     addFormats.default(ajv);
@@ -68,7 +68,7 @@ describe('the OpenAPI document', () => {
     expect(document.info.version).to.equal('1.2.3');
   });
 
-  it('has every route, each of which is there, and none that is not', async () => {
+  it('describes exactly the routes that are served', async () => {
     const { paths } = document;
     const expected = [
       API_ROUTE,
@@ -88,7 +88,7 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(without.paths)).to.not.include('/wait');
   });
 
-  it('says in which form pages fail', async () => {
+  it('describes the errors of pages as HTML and JSON', async () => {
     for (const [path, real] of [
       ['/', '/?term=a&dictionary=nope'],
       ['/random', '/random?dictionary=nope'],
@@ -108,7 +108,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has every field of every action, with the defaults and what it must be', () => {
+  it('describes every field of every action', () => {
     for (const [name, { fields }] of Object.entries(actions)) {
       const schema = document.components.schemas[name] as {
         properties: Record<string, { description: string; default?: unknown }>;
@@ -124,7 +124,7 @@ describe('the OpenAPI document', () => {
     expect(required).to.deep.equal(['action', 'term']);
   });
 
-  it('tells of every error with its status', () => {
+  it('describes every error with its status', () => {
     const told = JSON.stringify(document);
     for (const { when } of Object.values(errorKinds)) expect(told).to.include(JSON.stringify(when).slice(1, -1));
     const statuses = (codes: ErrorCode[]) => codes.map((code) => String(errorKinds[code].status));
@@ -133,7 +133,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it('has an example of every action, and each example of a request is answered as it says', async () => {
+  it('has an example of every action, and the service answers each example as documented', async () => {
     const { schema, examples = {} } = jsonOf(post().requestBody as object);
     expect(Object.keys(examples)).to.include.members(Object.keys(actions)).and.have.length.above(5);
     for (const [title, { value }] of Object.entries(examples)) {
@@ -147,18 +147,18 @@ describe('the OpenAPI document', () => {
   });
 
   for (const path of ['/api/v1/dictionaries', '/total', '/healthz', '/readyz'] as const) {
-    it(`has an example of what ${path} answers`, async () => {
+    it(`has an example of the response of ${path}`, async () => {
       const { schema, example } = jsonOf(document.paths[path]?.get?.responses[200] as object);
       const answer = await (await fetch(app.url + path)).json();
       check(schema, answer);
-      // When the files were written depends on when they were checked out, and the versions on that.
+      // The modification times, and so the versions, depend on the checkout.
       const withoutTimes = (value: unknown) =>
         JSON.parse(JSON.stringify(value), (key, it) => (['modified', 'version'].includes(key) ? '' : it));
       expect(withoutTimes(answer)).to.deep.equal(withoutTimes(example));
     });
   }
 
-  it('describes what the service answers in every form', async () => {
+  it('describes the answers of every format', async () => {
     const { schema } = jsonOf(post().responses[200] as object);
     for (const request of [
       { action: 'search', term: 'love', format: 'object', n_before: 2, n_after: 1, nresults: 3 },
@@ -180,7 +180,7 @@ describe('the OpenAPI document', () => {
     for (const [at, line] of lines.entries()) check(schemas[at] as object, JSON.parse(line));
   });
 
-  it('refuses what the service refuses', async () => {
+  it('rejects the requests that the service rejects', async () => {
     const validate = validator(jsonOf(post().requestBody as object).schema);
     for (const request of [
       { action: 'search' },

@@ -13,7 +13,7 @@ describe('GET /total', () => {
     return app;
   }
 
-  it('answers the sum, in all its digits', async () => {
+  it('returns the sum with all its digits', async () => {
     const { url } = await start(async () => '123456789012345678901234567890');
     const response = await fetch(`${url}/total`);
     expect(response.status).to.equal(200);
@@ -25,7 +25,7 @@ describe('GET /total', () => {
     ['numbers_failed', 502],
     ['numbers_timeout', 504],
   ] as const) {
-    it(`answers ${status} with what was wrong, and the log says it too`, async () => {
+    it(`answers ${status} with the reason, and logs it`, async () => {
       const { url, log } = await start(() => Promise.reject(new AppError(code, 'For this reason.')));
       const response = await fetch(`${url}/total`);
       expect(response.status).to.equal(status);
@@ -38,14 +38,14 @@ describe('GET /total', () => {
     });
   }
 
-  it('answers 500 without detail where something else is wrong', async () => {
+  it('answers 500 without details for a bug', async () => {
     const { url } = await start(() => Promise.reject(new Error('secret')));
     const response = await fetch(`${url}/total`);
     expect(response.status).to.equal(500);
     expect(await response.text()).not.to.include('secret');
   });
 
-  it('tells the work that the client has left', async () => {
+  it('aborts when the client disconnects', async () => {
     let asked = () => {};
     const isAsked = new Promise<void>((resolve) => {
       asked = resolve;
@@ -67,7 +67,7 @@ describe('GET /total', () => {
     expect(reason).to.have.property('name', 'AbortError');
   });
 
-  it('is for GET only', async () => {
+  it('supports GET only', async () => {
     const { url } = await start(async () => '1');
     const response = await fetch(`${url}/total`, { method: 'POST' });
     expect(response.status).to.equal(405);

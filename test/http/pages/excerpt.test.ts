@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { excerpt, SHOWN_LENGTH } from '../../../src/http/pages/excerpt.js';
+import { excerpt, MAX_EXCERPT_LENGTH } from '../../../src/http/pages/excerpt.js';
 import type { EntryObject } from '../../../src/search/engine.js';
 
 const entry = (more: Partial<EntryObject>): EntryObject => ({
@@ -13,13 +13,13 @@ const entry = (more: Partial<EntryObject>): EntryObject => ({
 });
 const x = (length: number) => 'x'.repeat(length);
 
-describe('an excerpt', () => {
-  it('is all of what is short enough', () => {
-    const whole = entry({ text: x(SHOWN_LENGTH), before: ['b', 'b'], after: ['a'], matches: [[1, 2]] });
-    expect(excerpt(whole)).to.deep.equal({ ...whole, at: 0 });
+describe('excerpt', () => {
+  it('returns a short entry whole', () => {
+    const whole = entry({ text: x(MAX_EXCERPT_LENGTH), before: ['b', 'b'], after: ['a'], matches: [[1, 2]] });
+    expect(excerpt(whole)).to.deep.equal({ ...whole, offset: 0 });
   });
 
-  it('is the beginning, where the first match is in it, with the matches in that', () => {
+  it('starts at the beginning of the text if the first match fits, and clips the matches', () => {
     const text = `${x(9_000)}one${x(990)}end${x(5_000)}`;
     const matches: [number, number][] = [
       [9_000, 9_003],
@@ -27,9 +27,9 @@ describe('an excerpt', () => {
       [9_999, 10_005],
       [14_000, 14_003],
     ];
-    const { at, text: shown, matches: marked } = excerpt(entry({ text, matches }));
-    expect(at).to.equal(0);
-    expect(shown).to.equal(`${text.slice(0, SHOWN_LENGTH)}…`);
+    const { offset, text: shown, matches: marked } = excerpt(entry({ text, matches }));
+    expect(offset).to.equal(0);
+    expect(shown).to.equal(`${text.slice(0, MAX_EXCERPT_LENGTH)}…`);
     expect(marked).to.deep.equal([
       [9_000, 9_003],
       [9_993, 9_996],
@@ -37,20 +37,20 @@ describe('an excerpt', () => {
     ]);
   });
 
-  it('is what is around the first match, where that is far in', () => {
+  it('starts shortly before a first match that is further in', () => {
     const text = `${x(20_000)}one${x(600)}two${x(20_000)}`;
     const matches: [number, number][] = [
       [20_000, 20_003],
       [20_603, 20_606],
       [40_000, 40_003],
     ];
-    const { at, text: shown, matches: marked } = excerpt(entry({ text, matches }));
-    expect(at).to.equal(19_500);
-    expect(shown).to.equal(`…${text.slice(19_500, 19_500 + SHOWN_LENGTH)}…`);
+    const { offset, text: shown, matches: marked } = excerpt(entry({ text, matches }));
+    expect(offset).to.equal(19_500);
+    expect(shown).to.equal(`…${text.slice(19_500, 19_500 + MAX_EXCERPT_LENGTH)}…`);
     expect(marked.map(([start, end]) => shown.slice(start, end))).to.deep.equal(['one', 'two']);
   });
 
-  it('has as much of the context as is near', () => {
+  it('prefers the context that is nearest to the entry', () => {
     const { before, after } = excerpt(entry({ before: ['far', x(9_993), 'near'], after: ['near', x(9_993), 'far'] }));
     expect(before).to.deep.equal(['far', x(9_993), 'near']);
     expect(after).to.deep.equal(['near', x(9_993), 'far']);

@@ -1,4 +1,4 @@
-// What people see of a failure, and that programs get JSON as ever.
+// Errors as pages for people, and as JSON for programs.
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
@@ -17,7 +17,7 @@ import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8' };
 
-describe('the page of a failure', () => {
+describe('the failure page', () => {
   let folder: TempFolder;
   let app: RunningApp;
   let dictionaries: SearchEngine['dictionaries'];
@@ -34,7 +34,7 @@ describe('the page of a failure', () => {
   after(() => folder.remove());
   afterEach(() => app.close());
 
-  /** Checks what all failures have in common. Returns the page. */
+  /** Checks what all failure pages have in common. Returns the page. */
   async function expectPage(response: Response, status: number): Promise<string> {
     const page = await response.text();
     expect(response.status, page).to.equal(status);
@@ -54,7 +54,7 @@ describe('the page of a failure', () => {
 
   for (const [code, row] of Object.entries(errorKinds)) {
     const { status, onPage, retryAfter }: ErrorKind = row;
-    it(`says what happened and where to go, with the status ${status}: ${code}`, async () => {
+    it(`shows the error and links, with status ${status}: ${code}`, async () => {
       dictionaries = () => Promise.reject(new AppError(code as ErrorCode, 'For <this> reason.'));
       await start();
       const response = await fetch(`${app.url}/d`, { headers: BROWSER });
@@ -66,15 +66,15 @@ describe('the page of a failure', () => {
     });
   }
 
-  it('says no more of a bug than where the log has it', async () => {
+  it('reveals nothing about a bug', async () => {
     dictionaries = () => Promise.reject(new Error('the secret reason'));
     await start();
     const page = await expectPage(await fetch(`${app.url}/d`, { headers: BROWSER }), 500);
-    expect(alertOf(page)).to.equal('Something went wrong inside grepd; its log says what.');
+    expect(alertOf(page)).to.equal('Internal error. The log has the details under the X-Request-Id of this response.');
     expect(page).to.not.include('secret');
   });
 
-  it('says that a listing took too long', async () => {
+  it('reports the timeout of a listing', async () => {
     dictionaries = untilAborted;
     await start({ searchTimeoutMs: 50 });
     const page = await expectPage(await fetch(`${app.url}/d`, { headers: BROWSER }), 504);
@@ -82,7 +82,7 @@ describe('the page of a failure', () => {
   });
 
   for (const path of ['/nope', '/%ff', '/static/nope.css', '/D%2F', '/favicon.ico']) {
-    it(`says that there is no page: ${path}`, async () => {
+    it(`reports an unknown path: ${path}`, async () => {
       await start();
       const page = await expectPage(await fetch(app.url + path, { headers: BROWSER }), 404);
       expect(alertOf(page)).to.equal('There is no page at this address.');
@@ -90,17 +90,17 @@ describe('the page of a failure', () => {
   }
 
   for (const [method, status, problem] of [
-    ['POST', 405, 'POST is not allowed on /; allowed: HEAD, GET.'],
+    ['POST', 405, 'POST is not allowed on /. Allowed: HEAD, GET.'],
     ['PROPFIND', 501, 'The method PROPFIND is not implemented.'],
   ] as const) {
-    it(`says that the method is wrong: ${method}`, async () => {
+    it(`reports an unsupported method: ${method}`, async () => {
       await start();
       const page = await expectPage(await fetch(app.url, { method, headers: BROWSER }), status);
       expect(alertOf(page)).to.equal(problem);
     });
   }
 
-  it('says that an address is malformed', async () => {
+  it('reports a malformed target', async () => {
     await start();
     const client = request({ port: app.port, path: 'ftp://a/?<b>', headers: BROWSER }).end();
     const [response] = await once(client, 'response');
@@ -111,20 +111,20 @@ describe('the page of a failure', () => {
     );
   });
 
-  it('tells who has no key how to enter one, and looks like other pages without one', async () => {
+  it('tells a client without a key how to enter one, with working styles', async () => {
     await start({ keys: new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' })) });
     for (const path of ['/', '/d/plain.txt', '/nope', '/static/../d']) {
       const response = await fetch(app.url + path, { headers: BROWSER });
       const page = await expectPage(response, 401);
       expect(response.headers.get('www-authenticate')).to.include('Basic realm="grepd"');
-      expect(alertOf(page)).to.match(/^This page needs an API key: reload it and enter the key as the password/);
+      expect(alertOf(page)).to.match(/^This page needs an API key\. Reload it, and enter the key as the password/);
       const assets = [...page.matchAll(/(?:src|href)="(\/static\/[^"]+)"/g)].map(([, asset]) => asset);
       expect(assets.length).to.be.above(2);
       for (const asset of assets) expect((await fetch(app.url + asset)).status, asset).to.equal(200);
     }
   });
 
-  it('tells who asks too often when to try again', async () => {
+  it('tells a client over the rate limit when to try again', async () => {
     const rate = { most: 1, windowMs: 60_000 };
     await start({ limit: { rate, ...openRateLimit({ folder: undefined, rate }) } });
     await fetch(`${app.url}/nope`);
@@ -135,7 +135,7 @@ describe('the page of a failure', () => {
     expect(alertOf(page)).to.equal(`You have made too many requests. Try again in ${seconds} seconds.`);
   });
 
-  it('has the headers of the page, and no body, for HEAD', async () => {
+  it('answers HEAD with the headers of the page', async () => {
     await start();
     const headers = { ...BROWSER, 'X-Request-Id': 'same' };
     const page = await fetch(`${app.url}/nope`, { headers });
@@ -147,7 +147,7 @@ describe('the page of a failure', () => {
     expect(await head.text()).to.equal('');
   });
 
-  it('quotes nothing of an address that could be run, and no more than a line of it', async () => {
+  it('escapes and truncates the path that it quotes', async () => {
     dictionaries = () => Promise.reject(new AppError('invalid_request', `<img>${'x'.repeat(10_000)}`));
     await start();
     const script = '<script>alert(1)</script>';
@@ -159,9 +159,9 @@ describe('the page of a failure', () => {
   });
 
   for (const accept of [undefined, '*/*', 'application/json', 'application/json, text/html', 'text/plain', 'image/*']) {
-    it(`is JSON for a program that accepts ${accept ?? 'nothing in particular'}`, async () => {
+    it(`is replaced by JSON for a program that accepts ${accept ?? 'nothing in particular'}`, async () => {
       await start();
-      // Not by fetch, which would send an Accept of its own.
+      // fetch would send its own Accept header.
       const headers = accept === undefined ? {} : { Accept: accept };
       const [response] = await once(request({ port: app.port, path: '/nope', headers }).end(), 'response');
       expect(response.statusCode).to.equal(404);
@@ -186,7 +186,7 @@ describe('the page of a failure', () => {
     ['GET', '/total', 500],
     ['GET', '/wait?seconds=x', 400],
   ] as const) {
-    it(`is JSON for whoever asks what is for programs: ${method} ${path}`, async () => {
+    it(`is replaced by JSON on a route for programs: ${method} ${path}`, async () => {
       dictionaries = () => Promise.reject(new AppError('too_busy', 'For this reason.'));
       await start({ phase: () => 'draining', waitRoute: true });
       const response = await fetch(app.url + path, { method, headers: BROWSER });

@@ -11,7 +11,7 @@ describe('html', () => {
 });
 
 describe('renderText', () => {
-  it('takes what is between backticks for code, and all of it for text', () => {
+  it('renders text between backticks as code, and escapes everything', () => {
     expect(renderText('a < b: `x & y`.').text).to.equal('a &lt; b: <code>x &amp; y</code>.');
   });
 });

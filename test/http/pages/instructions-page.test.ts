@@ -18,7 +18,7 @@ describe('the instructions', () => {
     return { status: response.status, text: await response.text() };
   }
 
-  it('tells of the other routes', async () => {
+  it('list the other routes', async () => {
     const { text } = await get('/api/v1/web');
     for (const { path, description } of Object.values(routes)) {
       expect(text).to.include(
@@ -31,7 +31,7 @@ describe('the instructions', () => {
     await without.close();
   });
 
-  it('instructs on every action, field and error, with a command that works here', async () => {
+  it('describe every action, field and error, with working commands', async () => {
     const { text } = await get('/api/v1/web');
     for (const [name, { summary, fields, example }] of Object.entries(actions)) {
       expect(text).to.include(`<h2>${name}</h2>\n<p>${renderText(summary).text}</p>`);
@@ -49,7 +49,7 @@ describe('the instructions', () => {
       expect(text).to.include(`<td>${status}</td><td>${renderText(when).text}</td>`);
   });
 
-  it('says where it was asked, not what somebody says that it was', async () => {
+  it('use the Host header in commands, not X-Forwarded-Host', async () => {
     const behind = await startApp({ trustProxy: 1 });
     const headers = { 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Proto': 'https' };
     const text = await (await fetch(`${behind.url}/api/v1/web`, { headers })).text();

@@ -10,7 +10,7 @@ import { startApp } from '../../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
-/** The entries as they are shown, with everything that is marked in brackets. */
+/** Returns the shown entries, with matches in brackets. */
 function entriesOn(text: string): string[] {
   return [...text.matchAll(/<blockquote>(.*?)<\/blockquote>/gs)].map(([, entry = '']) =>
     entry
@@ -20,7 +20,7 @@ function entriesOn(text: string): string[] {
   );
 }
 
-/** What is said of the number of entries, without the time. */
+/** Returns the line with the count, without the duration. */
 function countOn(text: string): string | undefined {
   const [, count] = /<p id="count" role="status" tabindex="-1">(.*?)<\/p>/s.exec(text) ?? [];
   return count?.replace(/<[^>]*>/g, '').replace(/ in \d+ ms$/, '');
@@ -39,7 +39,7 @@ describe('the search page', () => {
     return { status: response.status, text: await response.text() };
   }
 
-  it('has a form with the dictionaries, the default one chosen, and asks nothing by itself', async () => {
+  it('has a form with the dictionaries and the default selected, and searches nothing by itself', async () => {
     const { status, text } = await get('/');
     expect(status).to.equal(200);
     expect(text)
@@ -51,7 +51,7 @@ describe('the search page', () => {
 
   it('lists dictionaries in byte order, including numeric names', async () => {
     for (const name of ['9', '10']) await writeFile(join(suite.dictionaries, name), 'number\n');
-    // The list on the page may be a second old.
+    // The cached list may be one second old.
     let options: (string | undefined)[] = [];
     while (!options.includes('10')) {
       const { text } = await get('/?dictionary=10');
@@ -63,7 +63,7 @@ describe('the search page', () => {
     for (const name of ['9', '10']) await rm(join(suite.dictionaries, name));
   });
 
-  it('shows what was found and where, marked, with its context, and keeps what was asked', async () => {
+  it('shows the matches with their location and context, and keeps the query', async () => {
     const { status, text } = await get('/?term=love&dictionary=folder&n_before=1&n_after=0');
     expect(status).to.equal(200);
     expect(countOn(text)).to.equal('7 lines of folder');
@@ -74,7 +74,7 @@ describe('the search page', () => {
     expect(text).to.match(/name="n_before"[^>]* value="1"/);
   });
 
-  it('searches in each way that its form has', async () => {
+  it('supports every option of its form', async () => {
     const found = async (query: string) => entriesOn((await get(`/?${query}`)).text);
     expect(await found('term=love&dictionary=words.txt&syntax=word')).to.deep.equal(['[love]', '[love]-in']);
     expect(await found('term=^l.v.!$&dictionary=words.txt&syntax=regex&ignore_case=true')).to.deep.equal(['[Love!]']);
@@ -85,10 +85,10 @@ describe('the search page', () => {
     }
   });
 
-  it('says kindly when there is nothing, and what else could be asked', async () => {
+  it('suggests other searches if nothing matches', async () => {
     const { status, text } = await get('/?term=LOVE&syntax=word');
     expect(status).to.equal(200);
-    expect(countOn(text)).to.equal('Nothing found: no line of plain.txt holds the word LOVE');
+    expect(countOn(text)).to.equal('No results: no line of plain.txt contains the word LOVE');
     expect(text)
       .to.include('href="/?term=LOVE&amp;syntax=word&amp;ignore_case=true&amp;dictionary=plain.txt"')
       .and.include('href="/?term=LOVE&amp;dictionary=plain.txt"');
@@ -96,7 +96,7 @@ describe('the search page', () => {
     expect(countOn((await get('/?term=two')).text)).to.equal('1 line of plain.txt');
   });
 
-  it('shows twenty at a time, and leads to those before and after them', async () => {
+  it('shows twenty entries per page, with links to the previous and next ones', async () => {
     const first = (await get('/?term=line&dictionary=many.txt')).text;
     expect(entriesOn(first)).to.have.length(20);
     expect(first).to.include('rel="next" href="/?term=line&amp;dictionary=many.txt&amp;offset=20">Next 20</a>');
@@ -113,7 +113,7 @@ describe('the search page', () => {
     expect(entriesOn((await get('/?term=line&dictionary=many.txt&nresults=3')).text)).to.have.length(3);
   });
 
-  it('tells the curl command that gives the same', async () => {
+  it('shows the equivalent curl command', async () => {
     const { text } = await get("/?term=it's&dictionary=hostile.txt&syntax=word&n_after=1");
     const [, command = ''] = /<code>(curl.*?)<\/code>/.exec(text) ?? [];
     const [, body = ''] = /-d &#39;(.*?)&#39; &#39;http/.exec(command.replaceAll('&#39;\\&#39;&#39;', "'")) ?? [];
@@ -132,7 +132,7 @@ describe('the search page', () => {
     expect(command).to.match(new RegExp(`${suite.url}/api/v1/json&#39;$`));
   });
 
-  it('shows where in a file the matches lie, each a link to its place', async () => {
+  it('plots the positions of the matches in a file, each with a link', async () => {
     const { text } = await get('/?term=love');
     expect(text.match(/<svg class="strip"/g)).to.have.length(1);
     const marks = [
@@ -149,7 +149,7 @@ describe('the search page', () => {
     ]);
   });
 
-  it('has a strip for each file of a folder with matches', async () => {
+  it('plots one strip per file with matches in a folder', async () => {
     const { text } = await get('/?term=love&dictionary=folder');
     expect(text.match(/<svg class="strip"/g)).to.have.length(4);
     expect(text).to.include('Matches are in 4 of 4 files.');
@@ -157,7 +157,7 @@ describe('the search page', () => {
     expect((await get('/?term=a2&dictionary=folder')).text).to.include('Matches are in 1 of 4 files.');
   });
 
-  it('escapes what was asked and what was found', async () => {
+  it('escapes the query and the results', async () => {
     const hostile = '<script>alert(1)</script>';
     const name = `"><script>.txt`;
     await writeFile(join(suite.dictionaries, name), `${hostile}\n<b>love</b> & "'\n`);
@@ -183,14 +183,14 @@ describe('the search page', () => {
     ['term=a&dictionary=shut.txt', 403, 'The dictionary &quot;shut.txt&quot; is not readable.'],
     ['order=random&seed=x', 400, '&quot;seed&quot; must be an integer'],
   ] as const) {
-    it(`says on the page what is wrong with ${query}`, async () => {
+    it(`shows the error in ${query}`, async () => {
       const page = await get(`/?${query}`);
       expect(page.status).to.equal(status);
       expect(page.text).to.include('role="alert"').and.include(problem);
     });
   }
 
-  it('shows the beginning of what is long, and says where an entry was cut', async () => {
+  it('shortens long entries, and reports truncated ones', async () => {
     await writeFile(
       join(suite.dictionaries, 'long.txt'),
       `love ${'é'.repeat(2_000_000)}\nlove ${'x'.repeat(9_995)}\n${'y'.repeat(900_000)} love z\n`,
@@ -201,17 +201,17 @@ describe('the search page', () => {
       `[love] ${'x'.repeat(9_995)}`,
       `…${'y'.repeat(499)} [love] z`,
     ]);
-    expect(text).to.include('Some entries are longer than they may be, and were cut.');
+    expect(text).to.include('Some entries exceed the maximum length and were cut.');
     expect((await get('/?term=two')).text).to.not.include('class="problem"');
     await rm(join(suite.dictionaries, 'long.txt'));
   });
 
-  it('passes over empty and unknown fields', async () => {
+  it('ignores empty and unknown fields', async () => {
     expect((await get('/?term=&dictionary=')).status).to.equal(200);
     expect(countOn((await get('/?term=two&n_before=&n_after=&from=mail')).text)).to.equal('1 line of plain.txt');
   });
 
-  it('names the default dictionary in whatever leads on, so that it means the same ever after', async () => {
+  it('names the default dictionary in its links, so that they stay valid', async () => {
     const dictionary = 'dictionary=plain.txt';
     const { text: welcome } = await get('/');
     expect(welcome).to.include(`id="random" href="/random?${dictionary}"`);
@@ -225,8 +225,8 @@ describe('the search page', () => {
     expect(nothing).to.include(`<a href="/?term=LOVE&amp;ignore_case=true&amp;${dictionary}">ignore case</a>`);
   });
 
-  describe('with a quote at random', () => {
-    /** Where it leads. */
+  describe('with a random quote', () => {
+    /** Returns the Location. */
     async function draw(query: string): Promise<string> {
       const response = await request(`${suite.url}/random${query}`);
       await response.body.dump();
@@ -234,7 +234,7 @@ describe('the search page', () => {
       return String(response.headers.location);
     }
 
-    it('leads to an address that always shows the same quote, and another one each time', async () => {
+    it('redirects to a stable URL, to another quote each time', async () => {
       const engine = await openEngine(engineOptions({ dictionariesDir: suite.dictionaries }));
       const quotes = allQuery({ dictionary: 'quotes.txt', unit: 'quote' });
       const all = await collect(engine.all(quotes, new AbortController().signal));
@@ -251,11 +251,11 @@ describe('the search page', () => {
       expect([...drawn].sort()).to.deep.equal([...all.entries].sort());
     });
 
-    it('takes a line where quotes are too long to be read, and none that is blank', async () => {
+    it('shows a line instead of a long quote, and never a blank one', async () => {
       await writeFile(join(suite.dictionaries, 'book.txt'), `${'a line\n'.repeat(1_000)}`);
       expect(entriesOn((await get(await draw('?dictionary=book.txt'))).text)).to.deep.equal(['a line']);
       await rm(join(suite.dictionaries, 'book.txt'));
-      // In the fortune format blank lines are part of a quote: here a quarter of all lines.
+      // Blank lines are part of a quote in the fortune format: here a quarter of all lines.
       await writeFile(join(suite.dictionaries, 'poems.txt'), `${'love\nlove\nlove\n \n'.repeat(1_000)}%\n`);
       for (let times = 0; times < 10; times += 1) {
         expect(entriesOn((await get(await draw('?dictionary=poems.txt'))).text)[0]).to.be.oneOf(['love', '%']);
@@ -263,12 +263,12 @@ describe('the search page', () => {
       await rm(join(suite.dictionaries, 'poems.txt'));
     });
 
-    it('leads to an address that names the dictionary, also where none is asked for', async () => {
+    it('names the default dictionary in the URL', async () => {
       expect(await draw('')).to.match(/^\/\?dictionary=plain\.txt&/);
       expect(await draw('?dictionary=quotes.txt')).to.match(/^\/\?dictionary=quotes\.txt&/);
     });
 
-    it('goes on where there is nothing to draw', async () => {
+    it('works with an empty dictionary', async () => {
       const { status, text } = await get(await draw('?dictionary=empty.txt'));
       expect(status).to.equal(200);
       expect(entriesOn(text)).to.deep.equal([]);
@@ -277,8 +277,8 @@ describe('the search page', () => {
   });
 });
 
-describe('the search page, when a search fails', () => {
-  it('says on a page for people that there are no dictionaries, and as JSON to programs', async () => {
+describe('the search page if a search fails', () => {
+  it('reports missing dictionaries as a page, or as JSON to programs', async () => {
     const engine = stubEngine(() => expect.fail('no search'));
     const none = new AppError('no_dictionaries', 'The folder of dictionaries can not be read.');
     const app = await startApp({ engine: { ...engine, dictionaries: () => Promise.reject(none) } });
@@ -294,7 +294,7 @@ describe('the search page, when a search fails', () => {
     }
   });
 
-  it('does not go on looking where the matches lie', async () => {
+  it('stops plotting', async () => {
     let end: (reason: unknown) => void = () => {};
     const ended = new Promise((resolve) => {
       end = resolve;
@@ -314,7 +314,7 @@ describe('the search page, when a search fails', () => {
     }
   });
 
-  it('says why, with the status', async () => {
+  it('shows the error, with its status', async () => {
     const app = await startApp({
       engine: stubEngine(() => {
         throw new AppError('search_timeout', 'The search took longer than 5 ms.');
@@ -330,7 +330,7 @@ describe('the search page, when a search fails', () => {
     }
   });
 
-  it('shows what was found although it is not known in time, or at all, where the matches lie', async () => {
+  it('shows the results if the plot is late or fails', async () => {
     for (const [lineCounts, isTooSlow] of [
       [async () => Promise.reject(new AppError('too_busy', 'Too many.')), false],
       [(_: unknown, signal: AbortSignal) => untilAborted(signal), true],

@@ -5,10 +5,10 @@ import { expect } from 'chai';
 import { request } from 'undici';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
-/** What a browser says it takes. */
+/** A browser's Accept header. */
 const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
-describe('the texts to read', () => {
+describe('the text pages', () => {
   const suite = useFixtureApp();
   before(async () => {
     const lines = Array.from({ length: 1_000 }, (_, at) => `line ${at + 1}\n`).join('');
@@ -27,14 +27,14 @@ describe('the texts to read', () => {
     return {
       status: response.status,
       text,
-      /** The numbers of the first and the last line, and of the one that was asked for. */
+      /** The numbers of the first, the last and the requested line. */
       shown: [lines[0]?.[1], lines.at(-1)?.[1], lines.find(([, , current]) => current !== undefined)?.[1]].map(Number),
       lines: lines.map(([, , , line = '']) => line.replace(/<[^>]*>/g, '')),
       links,
     };
   }
 
-  it('are listed, and so are the files of a folder', async () => {
+  it('list the dictionaries, and the files of a folder', async () => {
     const { status, text } = await get('/d');
     expect(status).to.equal(200);
     expect(text).to.include('<a href="/d/gr%C3%BCn%20und%20blau.txt">grün und blau.txt</a>');
@@ -46,7 +46,7 @@ describe('the texts to read', () => {
   });
 
   for (const name of ['long.txt', 'long-packed.txt', 'long-packed.txt.gz']) {
-    it(`show what is around a line: ${name}`, async () => {
+    it(`show the lines around a line: ${name}`, async () => {
       const { status, shown, lines, links } = await get(`/d/${name}?line=500`);
       expect(status).to.equal(200);
       expect(shown).to.deep.equal([488, 547, 500]);
@@ -57,7 +57,7 @@ describe('the texts to read', () => {
     });
   }
 
-  it('lead from the first line to the last and back', async () => {
+  it('page from the first line to the last and back', async () => {
     const seen: number[] = [];
     let path: string | undefined = '/d/long.txt';
     while (path !== undefined) {
@@ -72,7 +72,7 @@ describe('the texts to read', () => {
     expect(links['Previous lines']).to.equal('/d/long.txt?from=1');
   });
 
-  it('show the end, and say so, where there is no such line', async () => {
+  it('show the last page for a line beyond the end', async () => {
     const { status, shown, text, links } = await get('/d/long.txt?line=5000000000');
     expect(status).to.equal(200);
     expect(shown.slice(0, 2)).to.deep.equal([941, 1_000]);
@@ -84,7 +84,7 @@ describe('the texts to read', () => {
     expect(empty.lines).to.deep.equal([]);
   });
 
-  it('lead from one file of a folder to the next, in the order of a search', async () => {
+  it('link the files of a folder in search order', async () => {
     const files: string[] = [];
     let path: string | undefined = '/d/folder/a.txt';
     while (path !== undefined && files.length < 10) {
@@ -96,7 +96,7 @@ describe('the texts to read', () => {
     expect((await get('/d/plain.txt')).links).to.deep.equal({});
   });
 
-  it('are found also where the dictionary is named before the path that entries give', async () => {
+  it('accept a path with its dictionary repeated in front', async () => {
     for (const [path, target] of [
       ['/d/folder/folder/b.txt?line=2', '/d/folder/b.txt?line=2#L2'],
       ['/d/plain.txt/plain.txt?line=2', '/d/plain.txt?line=2#L2'],
@@ -109,7 +109,7 @@ describe('the texts to read', () => {
     }
   });
 
-  it('are escaped, and cut where they are too long to be read', async () => {
+  it('escape the text, and cut long lines', async () => {
     const name = '<i>&.txt';
     await writeFile(join(suite.dictionaries, name), `<script>alert(1)</script>\n${'é'.repeat(20_000)}\n`);
     const { text, lines } = await get(`/d/${encodeURIComponent(name)}`);
@@ -118,7 +118,7 @@ describe('the texts to read', () => {
     await rm(join(suite.dictionaries, name));
   });
 
-  it('lead through a line that is too long to be read at once', async () => {
+  it('page through a long line', async () => {
     const parts = ['a', 'b', 'c'].map((letter) => letter.repeat(10_000));
     await writeFile(join(suite.dictionaries, 'wide.txt'), `one\n${parts.join('')}needle\n`);
     const seen: string[] = [];
@@ -132,14 +132,14 @@ describe('the texts to read', () => {
     const last = await get('/d/wide.txt?line=2&at=30000');
     expect(last.text).to.include('href="/d/wide.txt?line=2&amp;at=20000#L2" aria-label="The part before"');
     expect((await get('/d/wide.txt?line=2&at=99999999')).lines[1]).to.equal(`${parts[0]}…`);
-    // Where a match is shown, its link leads.
+    // The link of a match leads to the part that contains it.
     const found = await (await fetch(`${suite.url}/?term=needle&dictionary=wide.txt`)).text();
     const [, address = ''] = /<p class="where"><a href="([^"#]*)/.exec(found.replaceAll('&amp;', '&')) ?? [];
     expect((await get(address)).lines[1]).to.include('needle');
     await rm(join(suite.dictionaries, 'wide.txt'));
   });
 
-  it('are there although one beside them can not be read', async () => {
+  it('work if another file of the folder is not readable', async () => {
     await writeFile(join(suite.dictionaries, 'folder', 'c.txt.gz'), 'not packed');
     try {
       const { status, lines, links } = await get('/d/folder/b.txt');
@@ -153,10 +153,10 @@ describe('the texts to read', () => {
     }
   });
 
-  it('are shown without links to their neighbours if their folder is not listable', async () => {
+  it('omit the links to neighbors if the folder is not listable', async () => {
     await mkdir(join(suite.dictionaries, 'unlisted'));
     for (const name of ['a.txt', 'b.txt', 'c.txt']) await writeFile(join(suite.dictionaries, 'unlisted', name), 'text');
-    // Not 0711: root could still list that.
+    // Not 0711, which root could still list.
     await chmod(join(suite.dictionaries, 'unlisted'), 0o311);
     try {
       expect((await get('/d/unlisted')).status).to.equal(403);
@@ -170,7 +170,7 @@ describe('the texts to read', () => {
     }
   });
 
-  it('are listed so many at a time', async () => {
+  it('list the files of a large folder in pages', async () => {
     const names = Array.from({ length: 1_201 }, (_, at) => `${at + 1_000}.txt`);
     await mkdir(join(suite.dictionaries, 'large'));
     await Promise.all(names.map((name) => writeFile(join(suite.dictionaries, 'large', name), '')));
@@ -194,14 +194,14 @@ describe('the texts to read', () => {
     ['/d/nope', 404, 'There is no dictionary named &quot;nope&quot;.'],
     ['/d/nope/nope/x', 404, 'There is no dictionary named'],
     ['/d/shut.txt', 403, 'The dictionary &quot;shut.txt&quot; is not readable.'],
-    ['/d/plain.txt?line=0', 400, '&quot;line&quot; must be an integer from 1 on, got 0.'],
+    ['/d/plain.txt?line=0', 400, '&quot;line&quot; must be an integer, 1 or more, got 0.'],
     ['/d/plain.txt?line=x', 400, '&quot;line&quot; must be'],
     ['/d/plain.txt?from=1.5', 400, '&quot;from&quot; must be'],
     ['/d/..%2Foutside%2Fsecret.txt', 404, 'There is no dictionary named'],
     ['/d/link-out', 404, 'There is no dictionary named'],
     ['/d/.hidden.txt', 404, 'There is no dictionary named'],
   ] as const) {
-    it(`fail on a page for people, and as JSON for programs: ${path}`, async () => {
+    it(`report errors as a page, or as JSON for programs: ${path}`, async () => {
       const page = await get(path);
       expect(page.status).to.equal(status);
       expect(page.text).to.include('role="alert"').and.include(problem);

@@ -1,0 +1,60 @@
+// Parses the body of an API request: which action, and with which fields.
+import { show } from '../../config/field-table.js';
+import { AppError } from '../../errors.js';
+import type { Answer, SearchEngine } from '../../search/engine.js';
+import { type Action, type Actions, type FieldValues, oneOfText } from './actions.js';
+import type { Escape } from './escape.js';
+
+export interface ParsedRequest {
+  /** The name of the action. */
+  action: string;
+  /** How to escape the texts of the answer. */
+  escaping: Escape;
+  /** The dictionary, if the request names one. */
+  dictionary: string | undefined;
+  /** The term, if the action is a search. */
+  term: string | undefined;
+  /** Equal for equal requests; `undefined` if the answer must not be cached. */
+  cacheKey: string | undefined;
+  run: (engine: SearchEngine, signal: AbortSignal) => Answer;
+}
+
+/** Throws `invalid_json` or `invalid_request`. The message says what was expected and what came. */
+export function parseRequest(actions: Actions, body: unknown): ParsedRequest {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const expected = 'The body must be a JSON object';
+    throw new AppError('invalid_json', `${expected}, got ${show(body)}.`, { reason: `${expected}.` });
+  }
+  const { action: name, ...input } = body as { action?: unknown };
+  assertActionName(actions, name);
+  const action: Action = actions[name];
+  const fields = Object.keys(action.fields);
+  const unknown = (field: string) =>
+    `${show(field)} is not a field of action "${name}". Fields: action, ${fields.join(', ')}`;
+  const { values, run } = action.parse(input, { convert: false, unknown });
+  const { escape: escaping = 'json', dictionary, term } = values;
+  return {
+    action: name,
+    escaping,
+    dictionary,
+    term,
+    cacheKey: isRepeatable(action, values)
+      ? JSON.stringify([name, escaping, ...fields.map((field) => values[field as keyof FieldValues])])
+      : undefined,
+    run,
+  };
+}
+
+function assertActionName(actions: Actions, name: unknown): asserts name is keyof Actions {
+  // A plain lookup would also find `constructor`.
+  if (typeof name === 'string' && Object.hasOwn(actions, name)) return;
+  const names = oneOfText(Object.keys(actions));
+  if (name === undefined) throw new AppError('invalid_request', `"action" is required: ${names}.`);
+  const expected = `"action" must be ${names}`;
+  throw new AppError('invalid_request', `${expected}, got ${show(name)}.`, { reason: `${expected}.` });
+}
+
+/** Whether the same request gets the same answer: not if it draws at random without a seed. */
+function isRepeatable({ isCacheable }: Action, { order, seed }: FieldValues): boolean {
+  return isCacheable && (order !== 'random' || seed !== undefined);
+}

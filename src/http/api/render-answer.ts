@@ -1,0 +1,109 @@
+// Renders an answer: complete if it is small, as a stream if it is large.
+import { Readable } from 'node:stream';
+import { TimeSlice } from '../../concurrency/time-slice.js';
+import { AppError } from '../../errors.js';
+import type { Answer, Entry } from '../../search/engine.js';
+import type { AnswerFormat } from './answer-format.js';
+import { type Escape, escapeEntry } from './escape.js';
+
+/**
+ * How much is buffered before streaming begins, in UTF-16 code units. A smaller answer has a
+ * Content-Length and can be cached, and a failure up to here still gets an error status.
+ */
+const MAX_BUFFERED_LENGTH = 64 * 1024;
+
+export interface RenderOptions {
+  answer: Answer;
+  format: AnswerFormat;
+  escaping: Escape;
+}
+
+export interface CompleteAnswer {
+  /** A string if it is ASCII: Node sends that in one write with the headers. */
+  body: string | Buffer;
+  /** The version of the dictionary, if the engine is sure of it. */
+  version: string | undefined;
+}
+
+/** The caller must either stream or discard it. */
+export interface StreamedAnswer {
+  stream: (onBug: OnBug) => Readable;
+  discard: () => Promise<void>;
+}
+
+export type RenderedAnswer = CompleteAnswer | StreamedAnswer;
+
+type OnBug = (error: unknown) => void;
+
+/**
+ * Throws what the answer throws before streaming begins. A stream that fails later ends with
+ * `"truncated"`, and its count is the number of entries sent.
+ */
+export async function renderAnswer({ answer, format, escaping }: RenderOptions): Promise<RenderedAnswer> {
+  const buffered: string[] = [];
+  let bufferedLength = 0;
+  let renderedEntries = 0;
+  const slice = new TimeSlice();
+
+  try {
+    while (bufferedLength <= MAX_BUFFERED_LENGTH) {
+      if (slice.isExpired) await slice.yieldToEventLoop();
+      const step = await answer.next();
+      if (step.done) {
+        const { nrOfEntries, truncated, version } = step.value;
+        return { body: encode(format.complete(buffered, nrOfEntries, truncated)), version };
+      }
+      const batch = renderBatch(step.value);
+      buffered.push(batch);
+      bufferedLength += batch.length;
+    }
+  } catch (error) {
+    await answer.return({ nrOfEntries: renderedEntries });
+    throw error;
+  }
+  return { stream, discard };
+
+  function renderBatch(entries: Entry[]): string {
+    const batch = format.serializeBatch(escaping === 'json' ? entries : entries.map(escapeEntry));
+    renderedEntries += entries.length;
+    return batch;
+  }
+
+  function stream(onBug: OnBug): Readable {
+    const body = Readable.from(chunks(onBug));
+    // If the client has left, nothing reads the stream, and an unread generator runs no `finally`.
+    body.once('close', discard);
+    return body;
+  }
+
+  async function discard(): Promise<void> {
+    await answer.return({ nrOfEntries: renderedEntries }).catch(() => {});
+  }
+
+  async function* chunks(onBug: OnBug): AsyncGenerator<string, void, void> {
+    try {
+      yield format.prefix + buffered.splice(0).join(format.separator);
+      for (;;) {
+        if (slice.isExpired) await slice.yieldToEventLoop();
+        const step = await answer.next();
+        if (step.done) {
+          yield format.suffix(step.value.nrOfEntries, step.value.truncated);
+          return;
+        }
+        yield format.separator + renderBatch(step.value);
+      }
+    } catch (error) {
+      if (!(error instanceof AppError)) onBug(error);
+      yield format.suffix(renderedEntries, truncationReason(error));
+    }
+  }
+}
+
+function encode(text: string): string | Buffer {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text);
+}
+
+function truncationReason(error: unknown): string {
+  if (!(error instanceof AppError)) return 'internal';
+  return error.code === 'search_timeout' ? 'time' : error.code;
+}

@@ -1,0 +1,38 @@
+// What middleware and routes share about one request: the types of `ctx.state` and of `ctx`.
+import Router from '@koa/router';
+import type { Middleware, ParameterizedContext } from 'koa';
+import type { AppError } from '../errors.js';
+
+export interface RequestState {
+  /** The request id. The access log sets it before anything reads it. */
+  id: string;
+  /** The name of the caller's API key, if keys are set. */
+  key?: string;
+  /** What the request is about, for the log and the metrics. */
+  action?: string;
+  dictionary?: string | undefined;
+  term?: string | undefined;
+  /** The error that the response reports. */
+  failure?: AppError;
+  /** The request target as received, if it isn't valid. */
+  malformedTarget?: string;
+  /** What the ETag is computed from, if not from the body. */
+  etagSeed?: string | Buffer;
+  /** An object that lives as long as a constant body, so that the body is compressed only once. */
+  compressOnce?: object;
+  /** Whether the body is a stream, which is never compressed. */
+  isStreamed?: boolean;
+}
+
+/** What the router adds to `ctx`, in time for the access log. */
+export interface RouteMatch {
+  _matchedRoute?: string | RegExp;
+}
+
+export type RequestContext = ParameterizedContext<RequestState, RouteMatch>;
+export type RequestMiddleware = Middleware<RequestState, RouteMatch>;
+export type RequestRouter = Router<RequestState, RouteMatch>;
+
+export function createRouter(): RequestRouter {
+  return new Router<RequestState, RouteMatch>();
+}

@@ -1,0 +1,37 @@
+import { expect } from 'chai';
+import { defaultActions } from '../../../src/http/api/actions.js';
+import { parseRequest } from '../../../src/http/api/parse-request.js';
+import { stubEngine } from '../../helpers/stub-engine.js';
+
+const parse = (body: object) => parseRequest(defaultActions, body);
+
+describe('parseRequest', () => {
+  it('returns equal cache keys for equal requests', () => {
+    const { cacheKey } = parse({ action: 'search', term: 'a', n_after: 1, nresults: 5 });
+    expect(cacheKey).to.be.a('string');
+    expect(parse({ nresults: 5, n_after: 1, n_before: 0, term: 'a', action: 'search' }).cacheKey).to.equal(cacheKey);
+    expect(parse({ action: 'search', term: 'a', n_after: 2, nresults: 5 }).cacheKey).to.not.equal(cacheKey);
+    expect(parse({ action: 'all', nresults: 5 }).cacheKey).to.not.equal(cacheKey);
+  });
+
+  it('returns no cache key for a listing, or for a random order without a seed', () => {
+    expect(parse({ action: 'list' }).cacheKey).to.equal(undefined);
+    expect(parse({ action: 'all', order: 'random' }).cacheKey).to.equal(undefined);
+    expect(parse({ action: 'all', order: 'random', seed: 1 }).cacheKey).to.be.a('string');
+  });
+
+  it('passes the query to the engine, with defaults and without the escaping', async () => {
+    const queries: object[] = [];
+    const engine = stubEngine(async function* (query) {
+      queries.push(query);
+      yield [];
+      return { nrOfEntries: 0 };
+    });
+    const request = parse({ action: 'all', dictionary: 'a', escape: 'html' });
+    for await (const _ of request.run(engine, new AbortController().signal));
+    expect(request.escaping).to.equal('html');
+    expect(queries).to.deep.equal([
+      { dictionary: 'a', nresults: 0, offset: 0, unit: 'line', order: 'file', format: 'text' },
+    ]);
+  });
+});
