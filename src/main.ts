@@ -19,7 +19,7 @@ import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
 import type { RequestObservation } from './runtime/metrics/metrics.js';
 import { openMetrics } from './runtime/metrics/open-metrics.js';
-import { openRateLimit } from './runtime/rate-limit/rate-exchange.js';
+import { openRateLimit } from './runtime/rate-limit/open-rate-limit.js';
 import { shareChoice } from './runtime/shared-choice.js';
 import { openWorkersFolder } from './runtime/workers-folder.js';
 import { openEngine } from './search/open-engine.js';
