@@ -1,7 +1,7 @@
 // One count for all workers, kept by a leader. While the leader doesn't respond, each worker counts
 // for itself. (rate-limiter-flexible's PM2 limiter counts in an extra process, and responds by PM2's
 // worker ids: a reload reassigns those, so draining workers would wait for verdicts in vain.)
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type RateCounter, ratePathsIn } from './counter.js';
 import { Leadership, RETRY_MS } from './leader.js';
 import { type Rate, RateWindows, type Verdict } from './rate-windows.js';
@@ -76,15 +76,11 @@ export class SharedRateLimit {
   }
 }
 
-/** Returns `undefined` if the promise takes longer than `timeoutMs`. */
-async function beforeTimeout<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {
-  const timer = new AbortController();
-  const timeout = sleep(timeoutMs, undefined, { ref: false, signal: timer.signal }).then(
+/** Resolves to `undefined` if the promise takes longer than `timeoutMs`. */
+function beforeTimeout<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
     // If this worker was suspended, the verdict may have arrived and not been read yet.
-    () => nextTurn(undefined, { ref: false }),
-    () => undefined,
-  );
-  const first = await Promise.race([promise, timeout]);
-  timer.abort();
-  return first;
+    const timer = setTimeout(() => setImmediate(() => resolve(undefined)).unref(), timeoutMs).unref();
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
