@@ -80,7 +80,7 @@ export class SharedRateLimit {
 function beforeTimeout<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value | undefined> {
   return new Promise((resolve, reject) => {
     // If this worker was suspended, the verdict may have arrived and not been read yet.
-    const timer = setTimeout(() => setImmediate(() => resolve(undefined)).unref(), timeoutMs).unref();
+    const timer = setTimeout(() => setImmediate(() => resolve(undefined)), timeoutMs).unref();
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
