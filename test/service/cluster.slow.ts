@@ -125,7 +125,7 @@ describeWithClickHouse('the service over a cluster', function () {
     service = spawnService(env());
     const url = await service.url();
     const { until, events } = service;
-    await until(() => events('nothing can be searched yet').length > 0);
+    await until(() => events('search backend not ready').length > 0);
     const unready = await fetch(`${url}/readyz`);
     expect([unready.status, await unready.json()]).to.deep.equal([503, { Code: 503, message: UNAVAILABLE }]);
     const failed = await ask(url, { action: 'search', term: 'love' });

@@ -95,7 +95,7 @@ describe('a worker that is told to stop', () => {
     expect(await responses[0]?.catch(() => 'cut off')).to.equal('cut off');
     expect(await service.exited).to.equal(0);
     expect(service.events('request')[0]).to.include({ path: '/api/v1/json', aborted: true });
-    expect(service.events('requests cut off')[0]).to.include({ cutOff: 1, limitMs: 100 });
+    expect(service.events('drain timed out')[0]).to.include({ cutOff: 1, limitMs: 100 });
     for (const pid of await grep.started()) await untilEnded(pid);
   });
 });

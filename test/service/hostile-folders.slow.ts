@@ -95,7 +95,7 @@ describeWithMounts('a worker on a system that lacks', function () {
       mkdirSync(other, { recursive: true, mode: 0o700 });
       const { url, events } = start(mounts);
       await expectAnswers(await url());
-      expect(events('workers can not meet: each counts for itself')).to.have.length(1);
+      expect(events('no shared worker directory: rate limits count per worker')).to.have.length(1);
       expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('0');
       expect(await metric(await url(), 'grepd_worker_memory_bytes')).to.equal(undefined);
       await expectEnd();
@@ -120,7 +120,7 @@ describeWithMounts('a worker on a system that lacks', function () {
   it('a temporary folder: answers rightly, and says what it can not do', async () => {
     const { url, events } = start('mount -t tmpfs -o ro none /dev/shm', { TMPDIR: '/nowhere', RATE_LIMIT: '100/h' });
     await expectAnswers(await url());
-    expect(events('workers can not meet: each counts for itself')).to.have.length(1);
+    expect(events('no shared worker directory: rate limits count per worker')).to.have.length(1);
     expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('0');
     await expectEnd();
   });
@@ -128,7 +128,7 @@ describeWithMounts('a worker on a system that lacks', function () {
   it('a temporary folder that can be written: answers rightly, and says what it can not do', async () => {
     const { url, events } = start(`mount -t tmpfs -o ro none '${temporary}'; mount -t tmpfs -o ro none /dev/shm`);
     await expectAnswers(await url());
-    expect(events('workers can not meet: each counts for itself')).to.have.length(1);
+    expect(events('no shared worker directory: rate limits count per worker')).to.have.length(1);
     await expectEnd();
   });
 
@@ -136,7 +136,7 @@ describeWithMounts('a worker on a system that lacks', function () {
     const most = 2 * questions.length + 5;
     const { url, events } = start(fullDisk(temporary), { RATE_LIMIT: `${most}/h` });
     await expectAnswers(await url());
-    expect(events('metrics are those of one worker only')).to.have.length(1);
+    expect(events('metrics cover this worker only')).to.have.length(1);
     expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('0');
     const ask = async (address: string) => (await fetch(`${address}/api/v1/dictionaries`)).status;
     const statuses = await Promise.all(
