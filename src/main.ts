@@ -33,7 +33,10 @@ import { readVersion } from './version.js';
 
 const MIB = 1024 * 1024;
 
-/** By default, V8 more than doubles its heap before it collects. This saves a third of the memory at the same speed. */
+/**
+ * By default, V8 more than doubles its heap before it collects. This saves a third of the memory at
+ * the same speed.
+ */
 const HEAP_GROWTH = '--heap-growing-percent=40';
 
 /** What every part needs. */
@@ -83,8 +86,8 @@ async function openParts(context: Context) {
 
 async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts): Promise<Koa> {
   const { engine, answers, total, limit, metrics } = parts;
-  // Collecting costs every worker something. Concurrent requests share a run that begins after them,
-  // so that none gets totals that are older than the request.
+  // Collecting costs every worker something. Concurrent requests share a run that begins after
+  // them, so that none gets totals that are older than the request.
   const collection = new TrailingCall(metrics.gather);
   return createApp({
     keys: config.API_KEYS === undefined ? undefined : new ApiKeys(config.API_KEYS, log),
@@ -141,7 +144,9 @@ function addDrainSteps(server: Server, { config, log, lifecycle }: Context, part
   lifecycle.onClose('engine', () => engine.close());
 }
 
-/** setpriv and prlimit of util-linux bind greps to the life of their worker, and limit their memory. */
+/**
+ * setpriv and prlimit of util-linux bind greps to the life of their worker, and limit their memory.
+ */
 async function warnAboutMissingWrappers(log: Logger): Promise<void> {
   const { missing } = await findWrappers();
   if (missing.length > 0) log.warn({ missing }, 'util-linux not found: greps may outlive a worker or exhaust memory');

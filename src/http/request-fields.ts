@@ -6,7 +6,7 @@ import { AppError } from '../errors.js';
 /** The values with their defaults filled in. Throws `invalid_request`, which names every field that is wrong. */
 export function parseRequestFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
   try {
-    return parseFields(fields, input, options);
+    return parseFields<Values>(fields, input, options);
   } catch (error) {
     if (error instanceof FieldError) {
       const reason = `${error.withoutValues}.`;

@@ -1,4 +1,5 @@
-// Files that appear with their whole content in one step, so that no other process reads half of one.
+// Files that appear with their whole content in one step, so that no other process reads half of
+// one.
 import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /** Creates or replaces a file. Only one process may write to a path at a time. */

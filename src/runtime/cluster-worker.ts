@@ -44,8 +44,8 @@ export function returnLostConnections(onLost: () => void): void {
 let returnConnection = () => {};
 
 /**
- * Disconnects from the primary. When this resolves, the primary has reassigned every connection that
- * this worker did not accept. Otherwise such a connection would stay open without a response.
+ * Disconnects from the primary. When this resolves, the primary has reassigned every connection
+ * that this worker did not accept. Otherwise such a connection would stay open without a response.
  */
 export async function leaveCluster(): Promise<void> {
   if (cluster.worker === undefined || !process.connected) return;

@@ -1,9 +1,9 @@
 // Stops an HTTP server without losing a request.
 //
-// Goals: every request that reaches this process is answered, also one that a client sends on an idle
-// keep-alive connection while the drain begins; clients reconnect elsewhere; the drain ends in time.
-// Invariant: the server closes a connection only after an answer that said `Connection: close`, or
-// after the client must have stopped using it, or at the limit.
+// Goals: every request that reaches this process is answered, also one that a client sends on an
+// idle keep-alive connection while the drain begins; clients reconnect elsewhere; the drain ends in
+// time. Invariant: the server closes a connection only after an answer that said `Connection:
+// close`, or after the client must have stopped using it, or at the limit.
 import { once } from 'node:events';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
@@ -82,7 +82,8 @@ export function drainable(server: HttpServer, limitMs: number): () => Promise<Dr
     const cutOff = [...connections.values()].filter(({ response }) => response !== undefined).length;
     stop();
     await closed;
-    // The server emits `close` before its last connections do. Only then are their requests aborted.
+    // The server emits `close` before its last connections do. Only then are their requests
+    // aborted.
     while (connections.size > 0) await sleep(POLL_INTERVAL_MS);
     return { cutOff };
   };
@@ -95,7 +96,10 @@ export function drainable(server: HttpServer, limitMs: number): () => Promise<Dr
   }
 }
 
-/** Sets the header when headers are written, as Koa removes headers set earlier when it handles an error. */
+/**
+ * Sets the header when headers are written, as Koa removes headers set earlier when it handles an
+ * error.
+ */
 function closeAfter(response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
   response.writeHead = (...args: unknown[]) => {

@@ -10,7 +10,9 @@ export interface DrainStep {
   run: () => Promise<void>;
 }
 
-/** Added to the second that leaving the cluster may take, this is still within PM2's `kill_timeout`. */
+/**
+ * Added to the second that leaving the cluster may take, this is still within PM2's `kill_timeout`.
+ */
 const CLOSE_TIMEOUT_MS = 500;
 
 export interface LifecycleOptions {
@@ -38,7 +40,10 @@ export class Lifecycle {
     this.#steps.push({ name, run });
   }
 
-  /** Adds something to close after the last step. Everything closes concurrently, within `CLOSE_TIMEOUT_MS`. */
+  /**
+   * Adds something to close after the last step. Everything closes concurrently, within
+   * `CLOSE_TIMEOUT_MS`.
+   */
   onClose(name: string, run: () => Promise<void>): void {
     this.#closers.push({ name, run });
   }
@@ -57,8 +62,8 @@ export class Lifecycle {
   }
 
   /**
-   * Runs the steps in order, closes the rest and exits with `status`, or with 1 if any of them failed.
-   * Further calls do nothing, so a second Ctrl-C or PM2's second signal loses no request.
+   * Runs the steps in order, closes the rest and exits with `status`, or with 1 if any of them
+   * failed. Further calls do nothing, so a second Ctrl-C or PM2's second signal loses no request.
    */
   async drain(reason: string, status = 0): Promise<void> {
     if (this.#phase === 'draining') return;

@@ -8,7 +8,8 @@ export function createLogger(level: string): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  // The reader may exit first, as in `npm run serve | tee log` on Ctrl-C. No request may fail because of that.
+  // The reader may exit first, as in `npm run serve | tee log` on Ctrl-C. No request may fail
+  // because of that.
   process.stdout.on('error', () => {});
   return pino(options, new LogWriter(process.stdout));
 }
@@ -62,8 +63,8 @@ function escapeUnsafe(line: string): string {
 type Output = Pick<NodeJS.WriteStream, 'write'>;
 
 /**
- * Writes once the previous write is done: when PM2 opens its log files again, it drops queued writes
- * but completes the one in progress.
+ * Writes once the previous write is done: when PM2 opens its log files again, it drops queued
+ * writes but completes the one in progress.
  */
 export class LogWriter {
   readonly #output: Output;
@@ -84,7 +85,10 @@ export class LogWriter {
     if (URGENT.test(line)) this.#writeNext();
   }
 
-  /** Writes without waiting for the write in progress. `log.flush()` calls it before the process exits. */
+  /**
+   * Writes without waiting for the write in progress. `log.flush()` calls it before the process
+   * exits.
+   */
   flush(): void {
     const text = this.#buffered;
     this.#buffered = '';

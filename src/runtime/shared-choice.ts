@@ -1,5 +1,5 @@
-// The default dictionary that the workers of one start agree on: the first worker to choose decides,
-// also for workers that replace a crashed one later.
+// The default dictionary that the workers of one start agree on: the first worker to choose
+// decides, also for workers that replace a crashed one later.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';

@@ -14,9 +14,9 @@ const MAX_NAME_BYTES = 40;
 const FOLDER_NAME = /^\d+-\d+-\d+$/;
 
 /**
- * Returns the directory that the workers of a PM2 daemon and port share, before and after a reload;
- * without PM2, a directory of this process that is removed at exit. Removes those of dead processes.
- * Returns `undefined`, and logs why, if there can't be one that no other user can access.
+ * Returns the directory that the workers of a PM2 daemon and port share, also across a reload;
+ * without PM2, a directory of this process. Removes those of dead processes. Returns `undefined`,
+ * and logs why, if there can't be one that no other user can access.
  */
 export function openWorkersFolder(port: number, log: Logger): string | undefined {
   try {
@@ -40,7 +40,9 @@ export function openWorkersFolder(port: number, log: Logger): string | undefined
   }
 }
 
-/** Anyone can write to the temporary folder, so an existing entry may be a link set by an attacker. */
+/**
+ * Anyone can write to the temporary folder, so an existing entry may be a link set by an attacker.
+ */
 function createPrivateFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
@@ -53,7 +55,10 @@ function createPrivateFolder(path: string): void {
   }
 }
 
-/** A process that nobody else is, was or will be: its id, and when it was started (proc_pid_stat(5), field 22). */
+/**
+ * A process that nobody else is, was or will be: its id, and when it was started (proc_pid_stat(5),
+ * field 22).
+ */
 export function nameOf(pid: number): string {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   // The name of the program is in parentheses, and may hold anything.

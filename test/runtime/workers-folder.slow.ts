@@ -33,7 +33,7 @@ describe('openWorkersFolder', function () {
     const { url, warnings } = await start(folder.path);
     expect(await isAnswered(url)).to.equal(true);
     expect(warnings()).to.deep.equal([]);
-    expect(service?.events('listening')[0]).to.include({ openTo: 'everybody on this machine' });
+    expect(service?.events('listening')[0]).to.include({ openTo: 'anyone on this machine' });
     expect(lstatSync(join(folder.path, all)).mode & 0o777).to.equal(0o700);
     expect(readdirSync(join(folder.path, all))).to.have.length(1);
     service?.child.kill('SIGINT');

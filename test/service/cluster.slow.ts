@@ -30,10 +30,16 @@ describe('a cluster that is not there', function () {
     for (const [env, problem] of [
       [
         { SEARCH_ENGINE: 'clickhouse' },
-        '"SEARCH_ENGINE" must be grep, or clickhouse where CLICKHOUSE_URL is set, got "clickhouse"',
+        '"SEARCH_ENGINE" must be grep, or clickhouse if CLICKHOUSE_URL is set, got "clickhouse"',
       ],
-      [{ SEARCH_ENGINE: 'clickhouse', CLICKHOUSE_URL: 'ftp://me:SECRET@node' }, '"CLICKHOUSE_URL" must be addresses'],
-      [{ CLICKHOUSE_URL: 'http://a:SECRET@node/one,http://a:SECRET@node/two' }, '"CLICKHOUSE_URL" must be addresses'],
+      [
+        { SEARCH_ENGINE: 'clickhouse', CLICKHOUSE_URL: 'ftp://me:SECRET@node' },
+        '"CLICKHOUSE_URL" must be comma-separated',
+      ],
+      [
+        { CLICKHOUSE_URL: 'http://a:SECRET@node/one,http://a:SECRET@node/two' },
+        '"CLICKHOUSE_URL" must be comma-separated',
+      ],
     ] as const) {
       const service = spawnService(env);
       expect(await service.exited).to.equal(1);

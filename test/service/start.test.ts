@@ -34,9 +34,9 @@ describe('a worker that starts', () => {
   it('says in one message which settings are wrong, and exits with 1', async () => {
     service = spawnService({ PORT: 'x', LOG_LEVEL: 'loud', DICTIONARIES_DIR: '/nowhere' });
     expect(await service.exited).to.equal(1);
-    expect(service.output()).to.equal(`grepd could not start: These settings (environment variables) are wrong:
+    expect(service.output()).to.equal(`grepd could not start: Invalid settings (environment variables):
   "PORT" must be an integer from 0 to 65535, got "x"
-  "DICTIONARIES_DIR" must be a folder that can be read, got "/nowhere"
+  "DICTIONARIES_DIR" must be a readable folder, got "/nowhere"
   "LOG_LEVEL" must be one of trace, debug, info, warn, error, fatal, silent, got "loud"
 `);
   });

@@ -1,6 +1,6 @@
-// Collects the metrics of all workers in any of them. prom-client's cluster support needs code in the
-// primary process, which is PM2's. Here each worker sends its metrics to the others on a socket, and
-// keeps its counters in a file for when it is gone.
+// Collects the metrics of all workers in any of them. prom-client's cluster support needs code in
+// the primary process, which is PM2's. Here each worker sends its metrics to the others on a
+// socket, and keeps its counters in a file for when it is gone.
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import type { Registry } from 'prom-client';
@@ -54,7 +54,9 @@ export class MetricsExchange {
     await this.#snapshot();
   }
 
-  /** Merges the metrics of all workers. Reported totals never decrease, even if a worker is killed. */
+  /**
+   * Merges the metrics of all workers. Reported totals never decrease, even if a worker is killed.
+   */
   async gather(): Promise<CollectedMetrics> {
     const own = await this.#snapshot();
     const others = await readOtherWorkers(this.#options.folder, this.#name);
@@ -77,7 +79,9 @@ export class MetricsExchange {
     return snapshot;
   }
 
-  /** On a full disk, the counters are lost only if the worker is killed before there is space again. */
+  /**
+   * On a full disk, the counters are lost only if the worker is killed before there is space again.
+   */
   #write(counters: string): void {
     try {
       replaceFile(this.#path('json'), counters);

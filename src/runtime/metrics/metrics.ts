@@ -1,4 +1,5 @@
-// The metrics of a worker, named by Prometheus' conventions (https://prometheus.io/docs/practices/naming/).
+// The metrics of a worker, named by Prometheus' conventions
+// (https://prometheus.io/docs/practices/naming/).
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Aggregator, Counter, Gauge, Histogram, Registry } from 'prom-client';
 

@@ -1,5 +1,6 @@
-// The snapshots of other workers. A live worker sends its own on its socket. Of a worker that is gone,
-// or busy, the file with its counters is read. A `.sum` file replaces the files of many gone workers.
+// The snapshots of other workers. A live worker sends its own on its socket. Of a worker that is
+// gone, or busy, the file with its counters is read. A `.sum` file replaces the files of many gone
+// workers.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';

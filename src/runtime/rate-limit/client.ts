@@ -11,7 +11,9 @@ const MAX_PENDING = 10_000;
 /** Error codes of a socket on which no process listens (unix(7)). */
 const NOT_LISTENING = new Set(['ENOENT', 'ECONNREFUSED']);
 
-/** Returns `undefined` if there is no leader. Rejects if the connection fails for another reason. */
+/**
+ * Returns `undefined` if there is no leader. Rejects if the connection fails for another reason.
+ */
 export async function connectToLeader(path: string): Promise<RateCounter | undefined> {
   const socket = connect(path);
   socket.unref();

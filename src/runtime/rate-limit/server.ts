@@ -55,7 +55,9 @@ export async function openRateServer(paths: RatePaths, rate: Rate): Promise<Rate
   };
 }
 
-/** Each line is a caller as JSON. Each is answered by a line with the verdict, in the same order. */
+/**
+ * Each line is a caller as JSON. Each is answered by a line with the verdict, in the same order.
+ */
 function serve(socket: Socket, windows: RateWindows): void {
   socket.unref();
   createInterface({ input: socket })

@@ -1,6 +1,6 @@
 // One count for all workers, kept by a leader. While the leader doesn't respond, each worker counts
-// for itself. (rate-limiter-flexible's PM2 limiter counts in an extra process, and responds by PM2's
-// worker ids: a reload reassigns those, so draining workers would wait for verdicts in vain.)
+// for itself. (rate-limiter-flexible's PM2 limiter counts in an extra process, and responds by
+// PM2's worker ids: a reload reassigns those, so draining workers would wait for verdicts in vain.)
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RateCounter, ratePathsIn } from './counter.js';
 import { Leadership, RETRY_MS } from './leader.js';
