@@ -16,7 +16,10 @@ export interface Forks {
   stop: (child: ChildProcess, signal?: NodeJS.Signals) => Promise<void>;
 }
 
-/** @param script a module of test/helpers; it gets the folder as its first argument, commands as messages */
+/**
+ * @param script a module of test/helpers; it gets the folder as its first argument, commands as
+ * messages
+ */
 export function useForks(script: string): Forks {
   let folder: TempFolder;
   let children: ChildProcess[] = [];

@@ -1,5 +1,5 @@
-// A process that counts requests as a worker does. Its parent sends `[command, times]`: `end`, `begin`
-// and `finish` for the caller `a`, or the name of a caller.
+// A process that counts requests as a worker does. Its parent sends `[command, times]`: `end`,
+// `begin` and `finish` for the caller `a`, or the name of a caller.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SharedRateLimit } from '../../src/runtime/rate-limit/shared-rate-limit.js';
 
