@@ -1,4 +1,4 @@
-// Composes a worker from its parts, and runs it until it is told to stop.
+// Composes a worker from its parts and starts it.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

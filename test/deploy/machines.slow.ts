@@ -17,7 +17,7 @@ type Server = (typeof SERVERS)[number];
 
 const CLIENTS = 15;
 /** Longer than a slow request takes, so that some are outstanding on every machine. */
-const LOAD_MS = 2_500;
+const LOAD_MS = 1_500;
 
 describeWith('three machines behind HAProxy', { names: ['haproxy'], packages: 'haproxy' }, function (program) {
   this.timeout(120_000);

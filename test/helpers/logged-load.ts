@@ -26,9 +26,9 @@ const post = (body: object): RequestSpec => ({ method: 'POST', path: '/api/v1/js
  */
 const kinds: ((id: string) => RequestSpec)[] = [
   (id) => post({ action: 'search', term: `love ${id}` }),
-  () => ({ method: 'GET', path: '/wait?seconds=2' }),
+  () => ({ method: 'GET', path: '/wait?seconds=1' }),
   (id) => post({ action: 'search', term: `l.ve ${id}|whale`, syntax: 'regex', nresults: 5 }),
-  () => ({ method: 'GET', path: '/wait?seconds=2' }),
+  () => ({ method: 'GET', path: '/wait?seconds=1' }),
   () => post({ action: 'all', dictionary: 'moby-dick' }),
 ];
 

@@ -12,6 +12,46 @@ const KEEP_ALIVE_TIMEOUT_MS = 1_000;
 const IDLE_MS = 700;
 const ENV = { WAIT_ROUTE: 'true', LOG_LEVEL: 'warn', KEEP_ALIVE_TIMEOUT_MS: String(KEEP_ALIVE_TIMEOUT_MS) };
 
+const REQUESTS = 6;
+const ANSWERED = Array(REQUESTS).fill(200);
+
+/** Starts requests that take so long, each on its own connection. */
+async function slowRequests(
+  { url }: Operator,
+  seconds: number,
+): Promise<{ statuses: () => Promise<(number | string)[]> }> {
+  const requests = Array.from({ length: REQUESTS }, () =>
+    fetch(`${url}/wait?seconds=${seconds}`, { headers: { Connection: 'close' } }).then(
+      ({ status }) => status,
+      (error: Error) => String(error.cause ?? error),
+    ),
+  );
+  await sleep(300);
+  return { statuses: () => Promise.all(requests) };
+}
+
+describe('grepd under PM2', function () {
+  this.timeout(120_000);
+  let operator: Operator;
+  before(async () => {
+    operator = await makeOperator();
+  });
+  after(() => operator.leave());
+
+  // `kill` is last, as it ends the daemon.
+  for (const command of ['reload grepd', 'restart grepd', 'stop grepd', 'delete grepd', 'scale grepd 1', 'kill']) {
+    it(`answers outstanding requests on pm2 ${command}`, async () => {
+      await operator.pm2('delete grepd');
+      expect(await operator.start(ENV)).to.include({ status: 0 });
+      // Longer than the 1.6 s after which PM2 kills by default.
+      const { statuses } = await slowRequests(operator, 3);
+      const done = operator.pm2(command);
+      expect(await statuses()).to.deep.equal(ANSWERED);
+      expect(await done).to.include({ status: 0 });
+    });
+  }
+});
+
 describe('grepd under PM2 and load', function () {
   this.timeout(120_000);
 
@@ -25,19 +65,6 @@ describe('grepd under PM2 and load', function () {
     expect(await operator.start({ ...ENV, ...env })).to.include({ status: 0 });
   }
   const pids = async () => (await operator.workers()).map(({ pid }) => pid);
-
-  /** Starts requests that take so long, each on its own connection. */
-  async function slowRequests(seconds: number, count = 6): Promise<{ statuses: () => Promise<(number | string)[]> }> {
-    const requests = Array.from({ length: count }, () =>
-      fetch(`${operator.url}/wait?seconds=${seconds}`, { headers: { Connection: 'close' } }).then(
-        ({ status }) => status,
-        (error: Error) => String(error.cause ?? error),
-      ),
-    );
-    await sleep(300);
-    return { statuses: () => Promise.all(requests) };
-  }
-  const answered = (count = 6) => Array(count).fill(200);
 
   const total = (tallies: Tally[]) => tallies.reduce((sum, { answered }) => sum + answered, 0);
 
@@ -60,26 +87,15 @@ describe('grepd under PM2 and load', function () {
     });
   }
 
-  for (const command of ['reload grepd', 'restart grepd', 'stop grepd', 'delete grepd', 'scale grepd 1', 'kill']) {
-    it(`answers outstanding requests on pm2 ${command}`, async () => {
-      await start();
-      // Longer than the 1.6 s after which PM2 kills by default.
-      const { statuses } = await slowRequests(3);
-      const done = operator.pm2(command);
-      expect(await statuses()).to.deep.equal(answered());
-      expect(await done).to.include({ status: 0 });
-    });
-  }
-
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`answers outstanding requests when pm2-runtime gets ${signal}`, async () => {
       const runtime = `exec '${process.execPath}' '${PROJECT}/node_modules/pm2/bin/pm2-runtime' ecosystem.config.js`;
       const pidFile = join(operator.folder, 'pid');
       const ended = operator.sh(`echo $$ >'${pidFile}'; ${runtime}`, ENV);
       while (!(await isReady())) await sleep(50);
-      const { statuses } = await slowRequests(3);
+      const { statuses } = await slowRequests(operator, 3);
       process.kill(Number(await readFile(pidFile, 'utf8')), signal);
-      expect(await statuses()).to.deep.equal(answered());
+      expect(await statuses()).to.deep.equal(ANSWERED);
       await ended;
     });
   }
@@ -87,9 +103,9 @@ describe('grepd under PM2 and load', function () {
   it("answers outstanding requests when PM2's daemon is killed, and exits", async () => {
     await start();
     const workers = await pids();
-    const { statuses } = await slowRequests(3);
+    const { statuses } = await slowRequests(operator, 3);
     process.kill(Number(await readFile(join(operator.folder, 'pm2/pm2.pid'), 'utf8')), 'SIGKILL');
-    expect(await statuses()).to.deep.equal(answered());
+    expect(await statuses()).to.deep.equal(ANSWERED);
     await Promise.all(workers.map(untilEnded));
   });
 
@@ -136,9 +152,9 @@ describe('grepd under PM2 and load', function () {
     await writeFile(trap, "process.on('SIGUSR2', () => Promise.reject(new Error('the trap')));");
     await start({ WORKERS: '1', NODE_OPTIONS: `--import=file://${trap}` });
     const [worker = 0] = await pids();
-    const { statuses } = await slowRequests(2);
+    const { statuses } = await slowRequests(operator, 2);
     process.kill(worker, 'SIGUSR2');
-    expect(await statuses()).to.deep.equal(answered());
+    expect(await statuses()).to.deep.equal(ANSWERED);
     await untilEnded(worker);
     while ((await onlineCount()) < 1 || !(await isReady())) await sleep(50);
     expect(await readFile(join(operator.folder, 'pm2/logs/grepd-out.log'), 'utf8')).to.include('the trap');

@@ -34,7 +34,7 @@ export async function openRateServer(paths: RatePaths, rate: Rate): Promise<Rate
     for (const socket of clients) socket.destroy();
     resolveGone();
   };
-  // Without its socket this worker leads nobody: another one may have been elected.
+  // Without its socket no worker can find this leader, and another one may have been elected.
   const timer = setInterval(() => {
     if (inodeOf(paths.socket) !== inode) stop();
   }, CHECK_INTERVAL_MS).unref();
