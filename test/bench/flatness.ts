@@ -134,7 +134,9 @@ async function ask(url: string, { body, accept, pauseMs, maxBytes }: Case) {
   return { received, firstMs, ms: performance.now() - begin };
 }
 
-/** Repeats the bundled dictionaries. A blank line after every fifth verse turns verses into quotes. */
+/**
+ * Repeats the bundled dictionaries. A blank line after every fifth verse turns verses into quotes.
+ */
 async function makeTexts({ path }: TempFolder): Promise<void> {
   const read = (name: string) => readFileSync(join(PROJECT, 'dictionaries', name), 'utf8');
   const verses = read('king-james-bible.txt').replace(/(?:.*\n){5}/g, '$&\n');

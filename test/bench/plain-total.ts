@@ -1,5 +1,5 @@
-// The baseline for GET /total: fetch, parse, add. Prints the sum, the milliseconds that it took, and
-// the peak memory (MiB).
+// The baseline for GET /total: fetch, parse, add. Prints the sum, the milliseconds that it took,
+// and the peak memory (MiB).
 const begin = performance.now();
 const numbers = (await (await fetch(String(process.argv[2]))).json()) as number[];
 let sum = 0;

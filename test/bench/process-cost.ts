@@ -1,7 +1,10 @@
 // CPU time and memory of processes.
 import { readFileSync } from 'node:fs';
 
-/** Returns the CPU time of processes and their reaped children (proc_pid_stat(5), in ticks of 10 ms). */
+/**
+ * Returns the CPU time of processes and their reaped children (proc_pid_stat(5), in ticks of 10
+ * ms).
+ */
 export function cpuMs(pids: number[]): number {
   return pids.reduce((sum, pid) => {
     const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];

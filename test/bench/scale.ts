@@ -1,5 +1,5 @@
-// `npm run bench:scale -- --megabytes 1000 --rounds 5 --seed 1`: compares the engines on one text, as
-// seen by a caller. `--chart` draws docs/scaling.svg.
+// `npm run bench:scale -- --megabytes 1000 --rounds 5 --seed 1`: compares the engines on one text,
+// as seen by a caller. `--chart` draws docs/scaling.svg.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, stat, writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
-// `npm run bench:total -- --count 10000001 --rounds 7`: compares GET /total with a plain script, and
-// measures searches meanwhile.
+// `npm run bench:total -- --count 10000001 --rounds 7`: compares GET /total with a plain script,
+// and measures searches meanwhile.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
@@ -101,7 +101,10 @@ async function totals(url: string, times: number): Promise<void> {
   for (let n = 0; n < times; n += 1) await total(url);
 }
 
-/** Searches during other work: returns the searches per second, their times, and the event loop delay. */
+/**
+ * Searches during other work: returns the searches per second, their times, and the event loop
+ * delay.
+ */
 async function beside(service: Service, url: string, work: () => Promise<unknown>): Promise<string[]> {
   let isOver = false;
   const times: number[] = [];

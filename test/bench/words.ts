@@ -32,7 +32,9 @@ export function makeWords(seed: number) {
   const text = makeText();
   const lines = text.split('\n').slice(0, -1);
 
-  /** Returns a piece of the text, or (one in four) a term that is not in it. Terms hardly repeat. */
+  /**
+   * Returns a piece of the text, or (one in four) a term that is not in it. Terms hardly repeat.
+   */
   function anyTerm(): string {
     for (;;) {
       const at = below(text.length - 16);

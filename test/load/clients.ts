@@ -1,4 +1,5 @@
-// Clients that never retry: an unanswered request counts as lost. Each keeps one connection, or none.
+// Clients that never retry: an unanswered request counts as lost. Each keeps one connection, or
+// none.
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
