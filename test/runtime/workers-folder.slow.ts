@@ -19,7 +19,7 @@ describe('openWorkersFolder', function () {
   });
 
   const start = async (TMPDIR: string, more: Record<string, string> = {}) => {
-    service = spawnService({ TMPDIR, ...more });
+    service = spawnService({ TMPDIR, KEEP_ALIVE_TIMEOUT_MS: '1000', ...more });
     return {
       url: await service.url(),
       warnings: () => service?.events('no shared worker directory: rate limits count per worker') ?? [],

@@ -70,7 +70,10 @@ describe('a draining worker', () => {
       const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1');
       console.error('still open:', process.getActiveResourcesInfo().join(' ') + ';', 'children:' + children);
     };`;
-    service = spawnService({ SEARCH_TIMEOUT_MS: '60000' }, `data:text/javascript,${encodeURIComponent(code)}`);
+    service = spawnService(
+      { SEARCH_TIMEOUT_MS: '60000', KEEP_ALIVE_TIMEOUT_MS: '1000' },
+      `data:text/javascript,${encodeURIComponent(code)}`,
+    );
     url = await service.url();
     const search = { action: 'search', dictionary: 'devils-dictionary.txt', term: 'love' };
     for (const body of [search, { ...search, syntax: 'regex' }, { action: 'list' }]) {

@@ -47,7 +47,8 @@ describeWithMounts('a worker on a system without', function () {
 
   const start = (mounts: string, env: Record<string, string> = {}) => {
     service = spawnService(
-      { DICTIONARIES_DIR: dictionaries, TMPDIR: temporary, CACHE_BYTES: '0', ...env },
+      // A drain waits until kept connections have been idle for this long.
+      { DICTIONARIES_DIR: dictionaries, TMPDIR: temporary, CACHE_BYTES: '0', KEEP_ALIVE_TIMEOUT_MS: '1000', ...env },
       undefined,
       withMounts(mounts),
     );

@@ -33,6 +33,8 @@ describe('a worker whose programs are suspended or killed', function () {
       DICTIONARIES_DIR: join(folder.path, 'dictionaries'),
       SEARCH_TIMEOUT_MS: String(TIMEOUT_MS),
       SEARCHES_PER_WORKER: '2',
+      // A drain waits until kept connections have been idle for this long.
+      KEEP_ALIVE_TIMEOUT_MS: '1000',
       CACHE_BYTES: '0',
     });
     url = await service.url();

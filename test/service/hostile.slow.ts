@@ -15,7 +15,7 @@ import { childrenOf } from '../helpers/processes.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 4_000;
 
 describe('a worker with hostile callers', function () {
   this.timeout(60_000);
