@@ -16,6 +16,8 @@ import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 type Server = (typeof SERVERS)[number];
 
 const CLIENTS = 15;
+/** The proxy's own limit on idle connections is set for grepd's default. */
+const DEFAULT_KEEP_ALIVE = { KEEP_ALIVE_TIMEOUT_MS: '' };
 /** Longer than a slow request takes, so that some are outstanding on every machine. */
 const LOAD_MS = 1_500;
 
@@ -26,7 +28,7 @@ describeWith('three machines behind HAProxy', { names: ['haproxy'], packages: 'h
   const operators = {} as Record<Server, Operator>;
   let balancer: Balancer;
   let load: LoggedLoad;
-  const start = (operator: Operator) => operator.start({ TRUST_PROXY: '1', WAIT_ROUTE: 'true' });
+  const start = (operator: Operator) => operator.start({ ...DEFAULT_KEEP_ALIVE, TRUST_PROXY: '1', WAIT_ROUTE: 'true' });
 
   before(async () => {
     folder = await tempFolder();

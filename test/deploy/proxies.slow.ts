@@ -14,6 +14,9 @@ import { PROJECT } from '../helpers/project.js';
 
 const example = (name: string) => readFileSync(join(PROJECT, 'deploy', name), 'utf8');
 
+/** The proxies' own limits on idle connections are set for grepd's default. */
+const DEFAULT_KEEP_ALIVE = { KEEP_ALIVE_TIMEOUT_MS: '' };
+
 const proxies = {
   nginx: {
     needs: { names: ['nginx'], packages: 'nginx-light' },
@@ -55,7 +58,9 @@ for (const [title, { needs, write }] of Object.entries(proxies)) {
     const agent = new Agent({ connections: 8 });
     before(async () => {
       operator = await makeOperator();
-      expect(await operator.start({ TRUST_PROXY: '1', RATE_LIMIT: '1000000/h' })).to.include({ status: 0 });
+      expect(await operator.start({ ...DEFAULT_KEEP_ALIVE, TRUST_PROXY: '1', RATE_LIMIT: '1000000/h' })).to.include({
+        status: 0,
+      });
       const port = await freePort();
       const folder = join(operator.folder, 'proxy');
       mkdirSync(folder);

@@ -55,7 +55,14 @@ export async function makeOperator(project = PROJECT, host?: Host): Promise<Oper
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|NODE_|PM2_|pm_|MOCHA)/.test(name) && !(name in settings),
   );
-  const base = { ...Object.fromEntries(inherited), PM2_HOME: `${folder.path}/pm2`, PORT: String(port), WORKERS: '2' };
+  const base = {
+    ...Object.fromEntries(inherited),
+    PM2_HOME: `${folder.path}/pm2`,
+    PORT: String(port),
+    WORKERS: '2',
+    // A drain waits until kept connections have been idle for this long.
+    KEEP_ALIVE_TIMEOUT_MS: '1000',
+  };
   const onHost = host === undefined ? {} : { HOST: host.address };
 
   const sh = (command: string, env: Record<string, string> = {}) =>

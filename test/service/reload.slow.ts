@@ -39,7 +39,8 @@ describe('npm run reload', function () {
     expect(await reload({ DICTIONARIES_DIR: '', DRAIN_TIMEOUT_MS: '' })).to.include({ status: 0 });
     for (const { pm2_env } of await operator.workers()) expect(pm2_env.kill_timeout).to.equal(62_000);
     expect(await reload()).to.include({ status: 0 });
-    for (const { pm2_env } of await operator.workers()) expect(pm2_env.kill_timeout).to.equal(28_000);
+    // 1 s idle, 10 s sending, 10 s searching, 1 s in transit, 2 s to exit.
+    for (const { pm2_env } of await operator.workers()) expect(pm2_env.kill_timeout).to.equal(24_000);
   });
 
   it('lets old workers drain for their own limit when DRAIN_TIMEOUT_MS shrinks', async () => {
