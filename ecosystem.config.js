@@ -10,28 +10,28 @@ const EXIT_MS = 2_000;
 /** PM2 applies the new kill_timeout to the old workers, so `npm run reload` passes their limit. */
 const runningDrainMs = Number(process.env.RUNNING_DRAIN_TIMEOUT_MS ?? 0);
 
-// PM2 reads named exports of an ESM configuration only: `export default` is not seen.
+// PM2 ignores the default export of an ESM configuration.
 export const apps = [
   {
     name: 'grepd',
     script: 'dist/src/entry.js',
     env: {
-      // All of them, the empty ones too: a worker would otherwise find what PM2's daemon was once started with.
+      // Unset ones, too: a worker would otherwise inherit those of the shell that started PM2's daemon.
       ...Object.fromEntries(Object.keys(settings).map((name) => [name, process.env[name] ?? ''])),
-      // Workers of one start choose the same default dictionary, and those of a reload keep it.
+      // The workers of one start share a default dictionary, and those of a reload keep it.
       START_ID: String(Date.now()),
       PREVIOUS_START_ID: process.env.RUNNING_START_ID ?? '',
     },
     exec_mode: 'cluster',
     instances: WORKERS,
-    // A worker gets requests when it says that it is ready, not when it is there.
+    // A worker gets requests once it sends `ready`.
     wait_ready: true,
     listen_timeout: 15_000,
-    // The default, 1,600 ms, would kill workers in the middle of their drain.
+    // The default, 1,600 ms, would kill draining workers.
     kill_timeout: Math.max(DRAIN_TIMEOUT_MS, runningDrainMs) + EXIT_MS,
-    // PM2 would otherwise signal the searches of a worker that is to finish them.
+    // PM2 would otherwise also signal the greps of a draining worker.
     treekill: false,
-    // PM2's agent in the worker would end it within a second of a lost connection to PM2.
+    // PM2's agent in a worker would end it a second after PM2 is gone.
     pmx: false,
     // By default, PM2 gives up on a worker after 16 crashes in quick succession.
     autorestart: process.env.AUTORESTART !== 'false',
@@ -40,7 +40,7 @@ export const apps = [
     restart_delay: 500,
     max_memory_restart: `${MAX_MEMORY_MB}M`,
     merge_logs: true,
-    // PM2 would ask git what is deployed.
+    // PM2 would otherwise run git to find the deployed version.
     vizion: false,
   },
 ];

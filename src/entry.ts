@@ -1,14 +1,14 @@
-// Where a worker's process begins. It loads the rest, so that nothing that is wrong there, not even a module that can't be
-// loaded, leaves a process that lives and never listens.
+// The entry point of a worker process. It imports the rest dynamically, so that a module that can't
+// be loaded ends the process, too, instead of leaving one that never listens.
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// build.js keeps a build that a process title names.
+// build.js keeps every build that the title of a process names.
 process.title = `grepd ${basename(fileURLToPath(new URL('..', import.meta.url)))}`;
 
 /**
- * Under PM2 the log is written behind our back; what was written last must get there before the process ends. A worker that
- * has drained would end by itself, but not if something failed to close.
+ * Exits once the log is written, which under PM2 is asynchronous. A drained worker would exit by
+ * itself, but not if something failed to close.
  */
 function exit(status: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));

@@ -1,11 +1,14 @@
-// Puts the parts together and lives until it is told to stop.
+// Composes a worker from its parts and starts it.
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
+import type Koa from 'koa';
+import type { Logger } from 'pino';
 import { createApp } from './app.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { TrailingCall } from './concurrency/trailing-call.js';
-import { parseConfig } from './config/config.js';
+import { type Config, parseConfig } from './config/config.js';
 import { cannotListen, isLoopback, openTo } from './config/listen-address.js';
 import { createAnswerCounts } from './http/api/answer-cache.js';
 import { limitConnections } from './http/connection/connection-limit.js';
@@ -19,36 +22,142 @@ import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
 import type { RequestObservation } from './runtime/metrics/metrics.js';
 import { openMetrics } from './runtime/metrics/open-metrics.js';
-import { openRateLimit } from './runtime/rate-limit/rate-exchange.js';
+import { openRateLimit } from './runtime/rate-limit/open-rate-limit.js';
 import { shareChoice } from './runtime/shared-choice.js';
 import { openWorkersFolder } from './runtime/workers-folder.js';
+import type { SearchEngine } from './search/engine.js';
 import { openEngine } from './search/open-engine.js';
-import { createSearchCounts } from './search/search-counts.js';
-import { openTotal } from './total/total.js';
+import { createSearchCounts, type SearchCounts } from './search/search-counts.js';
+import { openTotal, type Total } from './total/total.js';
 import { readVersion } from './version.js';
 
 const MIB = 1024 * 1024;
 
-/** V8 would let its heap grow to more than twice what is in use before it cleans up; so a worker under load takes a third less memory, at the same speed. */
+/**
+ * By default, V8 more than doubles its heap before it collects. This saves a third of the memory at
+ * the same speed.
+ */
 const HEAP_GROWTH = '--heap-growing-percent=40';
 
-/** Rejects where the worker can't start. */
+/** What every part needs. */
+interface Context {
+  config: Readonly<Config>;
+  log: Logger;
+  lifecycle: Lifecycle;
+  /** The directory that the workers share, if there is one. */
+  folder: string | undefined;
+}
+
+/** Starts a worker. Rejects if it can't start; an `OperatorError` says what the operator can do. */
 export async function main(exit: (status: number) => void): Promise<void> {
   setFlagsFromString(HEAP_GROWTH);
+  const context = openContext(exit);
+  const parts = await openParts(context);
+  const app = await createWorkerApp(context, parts);
+  const server = createWorkerServer(app, context, parts);
+  addDrainSteps(server, context, parts);
+  handleSignals(context);
+  await listen(server, context);
+  context.lifecycle.ready();
+}
+
+function openContext(exit: (status: number) => void): Context {
   const config = parseConfig(process.env);
   const log = createLogger(config.LOG_LEVEL);
   const lifecycle = new Lifecycle({ log, exit });
-  const { missing } = await findWrappers();
-  if (missing.length > 0)
-    log.warn({ missing }, 'without util-linux greps outlive a worker that is killed, or may use up all memory');
-  const folder = openWorkersFolder(config.PORT, log);
+  return { config, log, lifecycle, folder: openWorkersFolder(config.PORT, log) };
+}
+
+type Parts = Awaited<ReturnType<typeof openParts>>;
+
+async function openParts(context: Context) {
+  await warnAboutMissingWrappers(context.log);
   const searches = createSearchCounts();
   const answers = createAnswerCounts();
+  const engine = await openSearch(context, searches);
+  const total = openWorkerTotal(context);
+  /** Replaced once there is a server, which is created last. */
+  const traffic = { sentBytes: () => 0 };
+  const sources = { searches, answers, sentBytes: () => traffic.sentBytes() };
+  const metrics = await openMetrics({ ...context, ...sources });
+  const limit = openLimit(context);
+  return { engine, answers, total, metrics, traffic, limit };
+}
+
+async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts): Promise<Koa> {
+  const { engine, answers, total, limit, metrics } = parts;
+  // Collecting costs every worker something. Concurrent requests share a run that begins after
+  // them, so that none gets totals that are older than the request.
+  const collection = new TrailingCall(metrics.gather);
+  return createApp({
+    keys: config.API_KEYS === undefined ? undefined : new ApiKeys(config.API_KEYS, log),
+    limit,
+    trustProxy: config.TRUST_PROXY,
+    corsOrigins: config.CORS_ORIGINS,
+    engine,
+    counts: answers,
+    observe: observeWith(parts),
+    metrics: () => collection.run(),
+    assets: await openAssets(),
+    version: await readVersion(),
+    total,
+    log,
+    logTerms: config.LOG_TERMS,
+    searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
+    cacheBytes: config.CACHE_BYTES,
+    termLength: config.TERM_LENGTH,
+    waitRoute: config.WAIT_ROUTE,
+    phase: () => lifecycle.phase,
+  });
+}
+
+function createWorkerServer(app: Koa, { config, log }: Context, parts: Parts): Server {
+  const server = createHttpServer({
+    handle: app.callback(),
+    log,
+    observe: observeWith(parts),
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    sendTimeoutMs: config.SEARCH_TIMEOUT_MS,
+  });
+  parts.traffic.sentBytes = countSentBytes(server);
+  limitConnections(server, config.CONNECTIONS_PER_WORKER);
+  server.keepAliveTimeout = config.KEEP_ALIVE_TIMEOUT_MS;
+  return server;
+}
+
+function observeWith({ metrics }: Parts): (request: RequestObservation) => void {
+  return (request) => metrics.metrics.request(request);
+}
+
+function addDrainSteps(server: Server, { config, log, lifecycle }: Context, parts: Parts): void {
+  const { engine, total, metrics, limit } = parts;
+  const drain = drainable(server, config.DRAIN_TIMEOUT_MS);
+  lifecycle.onDrain('drains', async () => metrics.metrics.drain());
+  lifecycle.onDrain('requests', async () => {
+    const { cutOff } = await drain();
+    if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'drain timed out');
+  });
+  lifecycle.onDrain('cluster', leaveCluster);
+  lifecycle.onClose('total', () => total.close());
+  lifecycle.onClose('metrics', metrics.close);
+  if (limit !== undefined) lifecycle.onClose('limit', limit.close);
+  lifecycle.onClose('engine', () => engine.close());
+}
+
+/**
+ * setpriv and prlimit of util-linux bind greps to the life of their worker, and limit their memory.
+ */
+async function warnAboutMissingWrappers(log: Logger): Promise<void> {
+  const { missing } = await findWrappers();
+  if (missing.length > 0) log.warn({ missing }, 'util-linux not found: greps may outlive a worker or exhaust memory');
+}
+
+async function openSearch({ config, log, folder }: Context, counts: SearchCounts): Promise<SearchEngine> {
   const engine = await openEngine({
     engine: config.SEARCH_ENGINE,
     urls: config.CLICKHOUSE_URL ?? [],
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
-    counts: searches,
+    counts,
     dictionariesDir: config.DICTIONARIES_DIR,
     defaultDictionary: config.DEFAULT_DICTIONARY,
     chooseDefault: shareChoice({
@@ -66,85 +175,30 @@ export async function main(exit: (status: number) => void): Promise<void> {
     searchMemoryBytes: config.SEARCH_MEMORY_MB * MIB,
     maxUnpackedBytes: config.UNPACKED_MB * MIB,
   });
+  // A backend that is down now may come up later. Until then, the worker is not ready.
+  engine.check().catch((error) => log.error({ err: error, engine: config.SEARCH_ENGINE }, 'search backend not ready'));
+  return engine;
+}
 
-  // It may be there later: until then readiness says that it is not.
-  engine
-    .check()
-    .catch((error) => log.error({ err: error, engine: config.SEARCH_ENGINE }, 'nothing can be searched yet'));
+function openWorkerTotal({ config }: Context): Total {
+  const { NUMBERS_API_URL: url, NUMBERS_CONNECT_TIMEOUT_MS: connectTimeoutMs } = config;
+  const api = url === undefined ? undefined : { url, connectTimeoutMs, maxBytes: config.NUMBERS_BODY_MB * MIB };
+  return openTotal({ api, timeoutMs: config.NUMBERS_TIMEOUT_MS });
+}
 
-  const { NUMBERS_API_URL: url } = config;
-  const total = openTotal({
-    api:
-      url === undefined
-        ? undefined
-        : { url, connectTimeoutMs: config.NUMBERS_CONNECT_TIMEOUT_MS, maxBytes: config.NUMBERS_BODY_MB * MIB },
-    timeoutMs: config.NUMBERS_TIMEOUT_MS,
-  });
+function openLimit({ config: { RATE_LIMIT: rate }, folder }: Context) {
+  return rate === undefined ? undefined : { rate, ...openRateLimit({ folder, rate }) };
+}
 
-  // The server is there when anyone asks.
-  let sentBytes = () => 0;
-  const { metrics, gather, close } = await openMetrics({
-    folder,
-    log,
-    searches,
-    answers,
-    sentBytes: () => sentBytes(),
-  });
-
-  const { RATE_LIMIT: rate } = config;
-  const limit = rate === undefined ? undefined : { rate, ...openRateLimit({ folder, rate }) };
-  const keys = config.API_KEYS === undefined ? undefined : new ApiKeys(config.API_KEYS, log);
-  const observe = (request: RequestObservation) => metrics.request(request);
-  // To ask all workers costs each of them something. What is told must not be older than the question: another worker may have told more meanwhile.
-  const gathered = new TrailingCall(gather);
-  const app = createApp({
-    keys,
-    limit,
-    trustProxy: config.TRUST_PROXY,
-    corsOrigins: config.CORS_ORIGINS,
-    engine,
-    counts: answers,
-    observe,
-    metrics: () => gathered.run(),
-    assets: await openAssets(),
-    version: await readVersion(),
-    total,
-    log,
-    logTerms: config.LOG_TERMS,
-    searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
-    cacheBytes: config.CACHE_BYTES,
-    termLength: config.TERM_LENGTH,
-    waitRoute: config.WAIT_ROUTE,
-    phase: () => lifecycle.phase,
-  });
-  const server = createHttpServer({
-    handle: app.callback(),
-    log,
-    observe,
-    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
-    sendTimeoutMs: config.SEARCH_TIMEOUT_MS,
-  });
-  sentBytes = countSentBytes(server);
-  limitConnections(server, config.CONNECTIONS_PER_WORKER);
-  server.keepAliveTimeout = config.KEEP_ALIVE_TIMEOUT_MS;
-  const drainServer = drainable(server, config.DRAIN_TIMEOUT_MS);
-  lifecycle.onDrain('drains', async () => metrics.drain());
-  lifecycle.onDrain('requests', async () => {
-    const { cutOff } = await drainServer();
-    if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'requests cut off');
-  });
-  lifecycle.onDrain('cluster', leaveCluster);
-  lifecycle.onClose('total', () => total.close());
-  lifecycle.onClose('metrics', close);
-  if (limit !== undefined) lifecycle.onClose('limit', limit.close);
-  lifecycle.onClose('engine', () => engine.close());
-
+function handleSignals({ lifecycle, log }: Context): void {
   process.on('uncaughtException', (error) => lifecycle.fail(error));
   process.on('unhandledRejection', (reason) => lifecycle.fail(reason));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => lifecycle.drain(signal));
   onPrimaryGone(() => lifecycle.drain('PM2 is gone'));
   returnLostConnections(() => log.warn({ lack: 'file descriptors' }, 'out of resources'));
+}
 
+async function listen(server: Server, { config, log }: Context): Promise<void> {
   try {
     server.listen(config.PORT, config.HOST);
     await once(server, 'listening');
@@ -153,9 +207,8 @@ export async function main(exit: (status: number) => void): Promise<void> {
   }
   const address = server.address() as AddressInfo;
   log.info({ openTo: openTo(config), corsOrigins: config.CORS_ORIGINS, url: urlOf(address) }, 'listening');
-  if (keys === undefined && !isLoopback(address.address))
-    log.warn({ address: address.address }, 'everybody who reaches this address may search: API_KEYS lets in only some');
-  lifecycle.ready();
+  if (config.API_KEYS === undefined && !isLoopback(address.address))
+    log.warn({ address: address.address }, 'no API keys: anyone who can reach this address can search');
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -1,7 +1,7 @@
 // The version of grepd.
 import { readFile } from 'node:fs/promises';
 
-/** Compiled, this file is in dist/src. */
+/** Relative to dist/src, where this file is compiled to. */
 const PACKAGE = new URL('../../package.json', import.meta.url);
 
 export async function readVersion(): Promise<string> {

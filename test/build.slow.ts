@@ -10,7 +10,7 @@ import { type TempFolder, tempFolder } from './helpers/temp-folder.js';
 
 const CONFIG = { module: 'nodenext', target: 'es2023', strict: true, noEmitOnError: true, types: [] };
 
-/** Builds a tiny project, which takes the same steps as building grepd in less time. */
+/** Builds a tiny project, by the same steps as grepd. */
 describe('the build', function () {
   this.timeout(60_000);
   let project: TempFolder;

@@ -44,7 +44,7 @@ describe('the documentation', () => {
   it('says what every line of the log means', () => {
     const runbook = read('docs/operations.md');
     const messages = loggedLines().map(({ message }) => message);
-    expect(messages).to.include.members(['listening', 'draining', 'bug', 'malformed request', 'requests cut off']);
+    expect(messages).to.include.members(['listening', 'draining', 'bug', 'malformed request', 'drain timed out']);
     for (const message of messages)
       expect(runbook, message).to.include(message.split(/[:,]/)[0]?.slice(0, 40) as string);
   });
@@ -52,7 +52,7 @@ describe('the documentation', () => {
   it('names only fields that a line of the log has, and all that a request has', () => {
     const lines: string[] = [];
     const event = { id: 'a', method: 'GET', path: '/', action: 'all', dictionary: 'a', term: 'a', status: 499, ms: 1 };
-    requestLog(pino({}, { write: (line: string) => lines.push(line) }))({
+    requestLog(pino({ base: { pid: 1 } }, { write: (line: string) => lines.push(line) }))({
       ...event,
       aborted: true,
       reason: '',

@@ -1,4 +1,4 @@
-// What the quotes service that grepd grew out of got wrong, a case each.
+// Bugs of the quotes service that grepd replaced, one test each.
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -45,7 +45,7 @@ describe('unlike the service it grew out of, grepd', function () {
     return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
   }
 
-  it('keeps overlapping contexts apart: an entry for each match, and for each line of all', async () => {
+  it('returns an entry for each match, even if contexts overlap, and for each line of all', async () => {
     await start();
     const text = await readFile(join(PROJECT, 'dictionaries/devils-dictionary.txt'), 'utf8');
     const lines = text.split(/\r?\n/).slice(0, -1);
@@ -68,7 +68,7 @@ describe('unlike the service it grew out of, grepd', function () {
     });
   });
 
-  it('looks for $(id), and does not run it', async () => {
+  it('searches for $(id) instead of running it', async () => {
     await start();
     for (const term of ['$(id)', '`id`', '; id', '| id', '"; id; "', "'; id; '", '-f /etc/passwd', '--help', '$HOME']) {
       for (const syntax of ['literal', 'word']) {
@@ -81,7 +81,7 @@ describe('unlike the service it grew out of, grepd', function () {
     }
   });
 
-  it('takes nresults 0 for all, and refuses "2" with 400, not 500', async () => {
+  it('returns all entries for nresults 0, and answers "2" with 400, not 500', async () => {
     await start();
     const all = await post({ action: 'search', term: 'HISTORY', nresults: 0 });
     expect(all.results).to.have.length(all['nr of entries']).and.length.above(0);
@@ -90,7 +90,7 @@ describe('unlike the service it grew out of, grepd', function () {
     expect(refused).to.have.property('message').that.includes('"nresults" must be an integer, got "2".');
   });
 
-  it('counts entries, and not the letters of an error message', async () => {
+  it('counts entries, not the characters of an error message', async () => {
     await start();
     for (const body of [
       { action: 'search', term: 'a', dictionary: 'nope.txt' },
@@ -101,7 +101,7 @@ describe('unlike the service it grew out of, grepd', function () {
     }
   });
 
-  it('ends a search when its client has gone', async () => {
+  it('ends a search when its client disconnects', async () => {
     const grep = await slowGrep(folder.path);
     await start({ PATH: grep.PATH });
     const client = request(`${url}/api/v1/json`, { method: 'POST', headers: { 'Content-Type': 'application/json' } });
@@ -113,10 +113,10 @@ describe('unlike the service it grew out of, grepd', function () {
     while (childrenOf(service.child.pid ?? 0).length > 0) await sleep(5);
   });
 
-  it('ends a search when its server has gone', async () => {
+  it('ends a search when its worker is killed', async () => {
     const grep = await slowGrep(folder.path);
     await start({ PATH: grep.PATH });
-    // What may take long is tied to its worker.
+    // Long-running programs are bound to their worker.
     const answer = post({ action: 'search', term: 'a.*b', syntax: 'regex' }).catch(() => 'lost');
     while ((await grep.started()).length === 0) await sleep(5);
     const pids = [...(await grep.started()), ...childrenOf(service.child.pid ?? 0)];

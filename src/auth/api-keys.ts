@@ -1,4 +1,4 @@
-// Who may use the service, where that is not everybody: a file with a name and the SHA-256 of a key on each line.
+// API keys: a file with a name and the SHA-256 of a key on each line.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
@@ -9,28 +9,35 @@ export interface ApiKey {
   hash: Buffer;
 }
 
-/** Names stand in logs and metrics as they are. */
+/** Names need no escaping in logs and metrics. */
 export const KEY_NAME = /^[\w.-]{1,64}$/;
 
 const HASH = /^[0-9a-f]{64}$/i;
 
-/** Lines that are empty or begin with `#` are passed over. Throws an error that says which line is wrong, but not what it holds. */
+/**
+ * Ignores empty lines and comments (`#`). Throws an error that names the invalid line, but not its
+ * content.
+ */
 export function parseApiKeys(text: string): ApiKey[] {
   const keys: ApiKey[] = [];
-  for (const [at, line] of text.split('\n').entries()) {
+  for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
-    const [name = '', hash = '', ...more] = line.trim().split(/\s+/);
-    if (!KEY_NAME.test(name) || !HASH.test(hash) || more.length > 0) {
-      throw new Error(`line ${at + 1} is not a name (letters, digits, "_", "." and "-") and a SHA-256 in hexadecimal`);
+    const number = index + 1;
+    const [name = '', hash = '', ...extra] = line.trim().split(/\s+/);
+    if (!KEY_NAME.test(name) || !HASH.test(hash) || extra.length > 0) {
+      throw new Error(`line ${number} is not a name (letters, digits, "_", "." and "-") and a SHA-256 in hexadecimal`);
     }
-    if (keys.some((key) => key.name === name)) throw new Error(`line ${at + 1} has a name that another line has`);
-    if (hash.toLowerCase() === HASH_OF_NOTHING) throw new Error(`line ${at + 1} has the SHA-256 of an empty key`);
+    if (keys.some((key) => key.name === name)) throw new Error(`line ${number} repeats the name of another line`);
+    if (hash.toLowerCase() === EMPTY_KEY_HASH) throw new Error(`line ${number} has the SHA-256 of an empty key`);
     keys.push({ name, hash: Buffer.from(hash, 'hex') });
   }
   return keys;
 }
 
-/** A new key, and the line that lets it in. 256 bits: nobody finds it by trying, so that no slow hash is needed. */
+/**
+ * Creates a key and its line of the file. A key of 256 bits can't be guessed, so a fast hash is
+ * enough.
+ */
 export function createApiKey(name: string): { key: string; line: string } {
   const key = randomBytes(32).toString('base64url');
   return { key, line: `${name} ${hashOf(key).toString('hex')}` };
@@ -40,63 +47,65 @@ function hashOf(key: string): Buffer {
   return createHash('sha256').update(key).digest();
 }
 
-/** What a script makes of a variable that is not set. Anybody could send that key. */
-const HASH_OF_NOTHING = hashOf('').toString('hex');
+/** A script may hash an unset variable. Anyone could send that key. */
+const EMPTY_KEY_HASH = hashOf('').toString('hex');
 
-/** How often the file is looked at. */
-const LOOK_EVERY_MS = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
+/** The keys of a file, which is reloaded when it changes. */
 export class ApiKeys {
   readonly #path: string;
   readonly #log: Logger;
   #keys: ApiKey[];
-  #version: string;
-  #lookedMs: number;
+  #fingerprint: string;
+  #checkedMs: number;
 
-  /** Throws where the file can't be read, or is wrong. */
+  /** Throws if the file can't be read or is invalid. */
   constructor(path: string, log: Logger) {
     this.#path = path;
     this.#log = log;
-    this.#version = versionOf(path);
+    this.#fingerprint = fingerprintOf(path);
     this.#keys = parseApiKeys(readFileSync(path, 'utf8'));
-    this.#lookedMs = performance.now();
+    this.#checkedMs = performance.now();
   }
 
-  /** Takes as long for a key that is nearly right as for any other. */
+  /**
+   * Returns the name of a key, or `undefined` if it is unknown. Takes the same time for every key.
+   */
   nameOf(key: string): string | undefined {
-    this.#look();
+    this.#reloadIfChanged();
     const hash = hashOf(key);
-    let found: string | undefined;
-    for (const { name, hash: known } of this.#keys) {
-      if (timingSafeEqual(hash, known)) found = name;
+    let match: string | undefined;
+    for (const { name, hash: expected } of this.#keys) {
+      if (timingSafeEqual(hash, expected)) match = name;
     }
-    return found;
+    return match;
   }
 
-  /** Where the file has become wrong, or is gone, those who were let in before still are, and the log says so. */
-  #look(): void {
+  /** If the file has become invalid or is gone, logs why and keeps the keys. */
+  #reloadIfChanged(): void {
     const nowMs = performance.now();
-    if (nowMs - this.#lookedMs < LOOK_EVERY_MS) return;
-    this.#lookedMs = nowMs;
-    let version = 'unknown';
+    if (nowMs - this.#checkedMs < CHECK_INTERVAL_MS) return;
+    this.#checkedMs = nowMs;
+    let fingerprint = 'unknown';
     try {
-      version = versionOf(this.#path);
+      fingerprint = fingerprintOf(this.#path);
     } catch {
-      // Reading it will tell why.
+      // Reading the file fails for the same reason, which is then logged.
     }
-    if (version === this.#version) return;
-    this.#version = version;
+    if (fingerprint === this.#fingerprint) return;
+    this.#fingerprint = fingerprint;
     try {
       this.#keys = parseApiKeys(readFileSync(this.#path, 'utf8'));
-      if (this.#keys.length > 0) this.#log.info({ keys: this.#keys.length }, 'API keys read again');
+      if (this.#keys.length > 0) this.#log.info({ keys: this.#keys.length }, 'API keys reloaded');
       else this.#log.warn({ path: this.#path }, 'no API keys left: every request is rejected');
     } catch (error) {
-      this.#log.error({ err: error }, 'the file of API keys can not be used: the keys remain as they were');
+      this.#log.error({ err: error }, 'API keys not reloaded: the previous keys stay valid');
     }
   }
 }
 
-function versionOf(path: string): string {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? 'gone' : `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}`;
+function fingerprintOf(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? 'gone' : `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
 }

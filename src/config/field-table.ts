@@ -1,40 +1,63 @@
-// Named values from outside: the fields of a request, the settings of the service. One table of fields gives
-// the check, the message of a failed check, and the documentation.
+// Tables of named values: the fields of a request, the settings of the service. One table provides
+// the types, the checks, the messages of failed checks, and the documentation.
 import Joi from 'joi';
 import { LRUCache } from 'lru-cache';
 
 export interface Field {
   schema: Joi.Schema;
-  /** What a value must be, in words that complete "must be …". */
+  /** Completes the sentence "must be …". */
   expected: string;
   /** What the value is for. */
   description: string;
-  /** The default in words, where the schema computes it. */
+  /** Describes the default if the schema computes it. */
   default?: string;
-  /** Whether the value is not for everybody's eyes: no message shows it. */
+  /** Whether messages hide the value. */
   isSecret?: boolean;
 }
 
 export type Fields = Record<string, Field>;
 
+declare const VALUE: unique symbol;
+
+/** A field whose checked value has a known type. The symbol exists in types only. */
+export interface TypedField<Value> extends Field {
+  readonly [VALUE]?: Value;
+}
+
+/** Gives a field the type that its schema checks. With `undefined` in it, the value is optional. */
+export function field<Value>(definition: Field): TypedField<Value> {
+  return definition;
+}
+
+type ValueOf<Item> = Item extends TypedField<infer Value> ? Value : unknown;
+
+type OptionalNames<Table> = {
+  [Name in keyof Table]: undefined extends ValueOf<Table[Name]> ? Name : never;
+}[keyof Table];
+
+/** The checked values of a table. */
+export type FieldValues<Table extends Fields> = {
+  [Name in Exclude<keyof Table, OptionalNames<Table>>]: ValueOf<Table[Name]>;
+} & { [Name in OptionalNames<Table>]?: ValueOf<Table[Name]> };
+
 export interface ReadOptions {
-  /** Whether text is read as a number and so on, as it must be where every value comes as text. */
+  /** Whether to convert text to numbers and so on, as in an environment or a query. */
   convert: boolean;
-  /** What is said of a name that the table does not have; without it such names are passed over. */
+  /** Returns the message for a name that the table lacks. Without it, such names are ignored. */
   unknown?: (name: string) => string;
 }
 
-/** What is wrong with a field, with and without the value that it has. */
+/** The message for an invalid field, with and without its value. */
 interface Problem {
   text: string;
   withoutValue: string;
 }
 
-/** What was wrong, one sentence a field. */
+/** Lists invalid fields, with one sentence for each. */
 export class FieldError extends Error {
   override readonly name = 'FieldError';
   readonly problems: string[];
-  /** The message without the values that the fields have. */
+  /** The message without the values of the fields. */
   readonly withoutValues: string;
 
   constructor(problems: Problem[]) {
@@ -44,27 +67,34 @@ export class FieldError extends Error {
   }
 }
 
-/** Limits on problems reported and array elements checked, as a caller may send thousands. */
+/** Limits what is reported and checked, as a caller may send thousands of fields or elements. */
 const MAX_PROBLEMS = 10;
 const MAX_ELEMENTS = 100;
 
 /**
- * Returns the values with defaults filled in. Throws a FieldError that names every invalid field
- * and the first few unknown ones. Bounds the input first, as Joi would check all of a large one.
+ * Returns the values with defaults filled in, in the types of the table or the given type. Throws a
+ * `FieldError` that names every invalid field and the first few unknown ones. Bounds the input
+ * first, as joi would check all of a large one.
  */
-export function parseFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
+export function parseFields<Table extends Fields>(
+  fields: Table,
+  input: object,
+  options: ReadOptions,
+): FieldValues<Table>;
+export function parseFields<Values>(fields: Fields, input: object, options: ReadOptions): Values;
+export function parseFields(fields: Fields, input: object, options: ReadOptions): object {
   const names = Object.keys(input);
   const known = names.filter((name) => Object.hasOwn(fields, name));
-  const given = Object.fromEntries(known.map((name) => [name, truncate((input as Record<string, unknown>)[name])]));
-  const { schema, others } = shapeOf(fields, known);
-  const { value, error } = schema.validate(given, { convert: options.convert, abortEarly: false });
+  const values = Object.fromEntries(known.map((name) => [name, truncate((input as Record<string, unknown>)[name])]));
+  const { schema, defaults } = shapeOf(fields, known);
+  const { value, error } = schema.validate(values, { convert: options.convert, abortEarly: false });
   const problems: Problem[] = [];
   for (const { type, path, context } of onePerField(error)) {
     const name = String(path[0]);
     const { expected, isSecret } = fields[name] as Field;
     if (type === 'any.required') problems.push(withoutValue(`"${name}" is required: ${expected}`));
     else {
-      const got = isSecret ? 'something else, which is not shown' : show(context?.value);
+      const got = isSecret ? 'a value that is not shown' : show(context?.value);
       const sentence = `"${name}" must be ${expected}`;
       problems.push({ text: `${sentence}, got ${got}`, withoutValue: sentence });
     }
@@ -72,7 +102,7 @@ export function parseFields<Values>(fields: Fields, input: object, options: Read
   if (options.unknown !== undefined)
     problems.push(...unknownProblems(fields, names, options.unknown).map(withoutValue));
   if (problems.length > 0) throw new FieldError(problems);
-  return { ...others, ...value };
+  return { ...defaults, ...value };
 }
 
 function withoutValue(text: string): Problem {
@@ -101,49 +131,54 @@ function onePerField(error: Joi.ValidationError | undefined): Joi.ValidationErro
   return [...byName.values()];
 }
 
-/** What is to be checked where certain fields are given: joi takes as long for one that is not given as for one that is. */
+/**
+ * How to check inputs that have the same fields: joi takes as long for an absent field as for a
+ * present one.
+ */
 interface Shape {
   schema: Joi.ObjectSchema;
-  /** The fields that need no check: they are not given, and have these defaults. */
-  others: object;
+  /** The defaults of absent fields, which need no check. */
+  defaults: object;
 }
 
-/** Building a schema takes ten times as long as checking by it. Most callers give the same few fields. */
+/**
+ * Building a schema takes ten times as long as using it, and most callers send the same few fields.
+ */
 const MAX_SHAPES = 100;
 const shapes = new WeakMap<Fields, LRUCache<string, Shape>>();
 
-function shapeOf(fields: Fields, given: string[]): Shape {
-  const known = shapes.get(fields) ?? new LRUCache({ max: MAX_SHAPES });
-  shapes.set(fields, known);
-  const names = Object.keys(fields).filter((name) => given.includes(name));
+function shapeOf(fields: Fields, present: string[]): Shape {
+  const cache = shapes.get(fields) ?? new LRUCache({ max: MAX_SHAPES });
+  shapes.set(fields, cache);
+  const names = Object.keys(fields).filter((name) => present.includes(name));
   const key = names.join();
-  const shape = known.get(key);
+  const shape = cache.get(key);
   if (shape !== undefined) return shape;
   const created = createShape(fields, names);
-  known.set(key, created);
+  cache.set(key, created);
   return created;
 }
 
-function createShape(fields: Fields, given: string[]): Shape {
+function createShape(fields: Fields, present: string[]): Shape {
   const all = Object.entries(fields).map(([name, { schema, default: text }]) => ({
     name,
     schema,
     isComputed: text !== undefined,
-    // An error: it is required, or can't be computed without others.
+    // Fails if the field is required, or its default depends on other fields.
     ...schema.validate(undefined),
   }));
-  // What is computed may depend on any other.
-  const areAllChecked = all.some(({ isComputed, value, error }) => isComputed && (value ?? error) !== undefined);
+  // A computed default may depend on any field.
+  const mustCheckAll = all.some(({ isComputed, value, error }) => isComputed && (value ?? error) !== undefined);
   const checked: [string, Joi.Schema][] = [];
-  const others: [string, unknown][] = [];
+  const defaults: [string, unknown][] = [];
   for (const { name, schema, value, error } of all) {
-    if (areAllChecked || given.includes(name) || error !== undefined) checked.push([name, schema]);
-    else if (value !== undefined) others.push([name, value]);
+    if (mustCheckAll || present.includes(name) || error !== undefined) checked.push([name, schema]);
+    else if (value !== undefined) defaults.push([name, value]);
   }
-  return { schema: Joi.object(Object.fromEntries(checked)), others: Object.fromEntries(others) };
+  return { schema: Joi.object(Object.fromEntries(checked)), defaults: Object.fromEntries(defaults) };
 }
 
-/** What a field is when nothing is given: a value, `required`, or `none`. */
+/** Returns the default of a field as text: a value, `required`, or `none`. */
 export function defaultOf(field: Field): string {
   if (field.default !== undefined) return field.default;
   const { flags = {} } = field.schema.describe() as { flags?: { default?: unknown; presence?: string } };
@@ -151,7 +186,7 @@ export function defaultOf(field: Field): string {
   return flags.default === undefined ? 'none' : `\`${flags.default}\``;
 }
 
-/** The values of these fields that are not what they would be anyway, in the order of the fields. */
+/** Returns the values that differ from the defaults, in the order of the table. */
 export function withoutDefaults(fields: Fields, values: object): object {
   const all = Object.entries(fields).map(([name, { schema }]) => {
     const value = (values as Record<string, unknown>)[name];
@@ -164,13 +199,13 @@ export function withoutDefaults(fields: Fields, values: object): object {
   );
 }
 
-const SHOWN_LENGTH = 60;
+const MAX_SHOWN_LENGTH = 60;
 
-/** A value as it stands in a message: JSON, cut to a length that a line of a log can bear. */
+/** Renders a value for a message: JSON, cut to a length that suits a log line. */
 export function show(value: unknown): string {
   if (typeof value === 'number') return String(value);
   const text = toJson(value);
-  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
 }
 
 function toJson(value: unknown): string {

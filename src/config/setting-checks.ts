@@ -1,11 +1,12 @@
-// What joi alone can't tell of a setting: whether it is there, and what its text stands for.
+// Joi extensions for settings: checks against the file system, and parsers of values with a syntax.
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Joi from 'joi';
 import { parseApiKeys } from '../auth/api-keys.js';
+import type { Rate } from '../runtime/rate-limit/rate-windows.js';
 import { engineNames } from '../search/engine-names.js';
 
-export function readableFolder(path: string, helpers: Joi.CustomHelpers) {
+export function checkReadableFolder(path: string, helpers: Joi.CustomHelpers) {
   try {
     accessSync(path, constants.R_OK | constants.X_OK);
     return statSync(path).isDirectory() ? path : helpers.error('any.invalid');
@@ -14,21 +15,21 @@ export function readableFolder(path: string, helpers: Joi.CustomHelpers) {
   }
 }
 
-export function withoutPassword(url: string, helpers: Joi.CustomHelpers) {
+export function rejectCredentials(url: string, helpers: Joi.CustomHelpers) {
   const { username, password } = new URL(url);
   return username === '' && password === '' ? url : helpers.error('any.invalid');
 }
 
-/** The name of an engine; not `clickhouse` without a cluster. */
-export function readEngine(name: string, helpers: Joi.CustomHelpers) {
+/** Accepts `clickhouse` only with a cluster. */
+export function checkEngine(name: string, helpers: Joi.CustomHelpers) {
   const [{ CLICKHOUSE_URL }] = helpers.state.ancestors as [Record<string, unknown>];
-  const isThere =
-    engineNames.some((known) => known === name) && (name !== 'clickhouse' || CLICKHOUSE_URL !== undefined);
-  return isThere ? name : helpers.error('any.invalid');
+  const isKnown = engineNames.some((known) => known === name);
+  const isAvailable = isKnown && (name !== 'clickhouse' || CLICKHOUSE_URL !== undefined);
+  return isAvailable ? name : helpers.error('any.invalid');
 }
 
-/** Nodes of one cluster: their database is the same. */
-export function readClusterUrls(text: string, helpers: Joi.CustomHelpers) {
+/** The nodes of a cluster have the same database. */
+export function parseClusterUrls(text: string, helpers: Joi.CustomHelpers) {
   const urls = text.split(',').map((url) => url.trim());
   const isNode = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && isPlain(new URL(url));
   const isPlain = ({ pathname, search, hash }: URL) => /^\/\w*$/.test(pathname) && search === '' && hash === '';
@@ -41,16 +42,16 @@ export function readClusterUrls(text: string, helpers: Joi.CustomHelpers) {
   return new Set(urls.map((url) => new URL(url).pathname)).size === 1 ? urls : helpers.error('any.invalid');
 }
 
-export function presentDictionary(name: string, helpers: Joi.CustomHelpers) {
+export function checkDictionaryExists(name: string, helpers: Joi.CustomHelpers) {
   const [{ DICTIONARIES_DIR, SEARCH_ENGINE }] = helpers.state.ancestors as [Record<string, string>];
-  // Another engine has dictionaries of its own, and is asked later.
+  // Another engine has its own dictionaries, which can't be listed yet.
   if (SEARCH_ENGINE !== undefined && SEARCH_ENGINE !== 'grep') return name;
   const folder = String(DICTIONARIES_DIR);
   const paths = [join(folder, name), join(folder, `${name}.gz`)];
   return paths.some((path) => existsSync(path)) ? name : helpers.error('any.invalid');
 }
 
-export function fileOfKeys(path: string, helpers: Joi.CustomHelpers) {
+export function checkKeyFile(path: string, helpers: Joi.CustomHelpers) {
   try {
     // Without a key, the service would reject every request.
     return parseApiKeys(readFileSync(path, 'utf8')).length > 0 ? path : helpers.error('any.invalid');
@@ -67,20 +68,20 @@ export function minMemoryMb(cacheBytes: number): number {
 }
 
 /** With less memory, PM2 would replace workers in a loop. */
-export function enoughMemory(megabytes: number, helpers: Joi.CustomHelpers) {
+export function checkMemory(megabytes: number, helpers: Joi.CustomHelpers) {
   const [{ CACHE_BYTES }] = helpers.state.ancestors as [{ CACHE_BYTES: number }];
   return megabytes < minMemoryMb(CACHE_BYTES) ? helpers.error('any.invalid') : megabytes;
 }
 
-const SECONDS = { s: 1, m: 60, h: 3_600 };
+const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3_600 };
 
-export function readRate(text: string, helpers: Joi.CustomHelpers) {
+export function parseRate(text: string, helpers: Joi.CustomHelpers): Rate | Joi.ErrorReport {
   const [, most, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
   if (unit === undefined) return helpers.error('any.invalid');
-  return { most: Number(most), windowMs: 1_000 * SECONDS[unit as keyof typeof SECONDS] };
+  return { most: Number(most), windowMs: 1_000 * SECONDS_PER_UNIT[unit as keyof typeof SECONDS_PER_UNIT] };
 }
 
-export function readOrigins(value: unknown, helpers: Joi.CustomHelpers) {
+export function parseOrigins(value: unknown, helpers: Joi.CustomHelpers) {
   const origins = String(value)
     .split(',')
     .map((origin) => origin.trim());
@@ -88,7 +89,7 @@ export function readOrigins(value: unknown, helpers: Joi.CustomHelpers) {
   return origins.every(isOrigin) ? origins : helpers.error('any.invalid');
 }
 
-export function readProxies(value: unknown, helpers: Joi.CustomHelpers) {
+export function parseProxyCount(value: unknown, helpers: Joi.CustomHelpers) {
   if (value === 'true') return 1;
   if (value === 'false') return 0;
   return /^(\d|10)$/.test(String(value)) ? Number(value) : helpers.error('any.invalid');

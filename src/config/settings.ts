@@ -1,242 +1,252 @@
-// The settings of the service: environment variables, each with its check, default and meaning.
+// The settings of the service: environment variables, each with its check, default and description.
 import { availableParallelism } from 'node:os';
 import Joi from 'joi';
-import { engineNames } from '../search/engine-names.js';
-import type { Config } from './config.js';
-import type { Fields } from './field-table.js';
+import type { Rate } from '../runtime/rate-limit/rate-windows.js';
+import { type EngineName, engineNames } from '../search/engine-names.js';
+import { field as setting } from './field-table.js';
 import {
-  enoughMemory,
-  fileOfKeys,
+  checkDictionaryExists,
+  checkEngine,
+  checkKeyFile,
+  checkMemory,
+  checkReadableFolder,
   minMemoryMb,
-  presentDictionary,
-  readableFolder,
-  readClusterUrls,
-  readEngine,
-  readOrigins,
-  readProxies,
-  readRate,
-  withoutPassword,
+  parseClusterUrls,
+  parseOrigins,
+  parseProxyCount,
+  parseRate,
+  rejectCredentials,
 } from './setting-checks.js';
 
 export const DEFAULT_DICTIONARIES_DIR = 'dictionaries';
-/** The longest term where nothing else is set, in characters. */
+/** In characters. */
 export const DEFAULT_TERM_LENGTH = 1000;
 
 const DAY_MS = 86_400_000;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-/** The longest that `GET /wait` takes. */
+/** The maximum duration of `GET /wait`. */
 export const MAX_WAIT_SECONDS = 60;
 
 const milliseconds = Joi.number().integer().min(1).max(DAY_MS);
 const EXPECTED_MILLISECONDS = `an integer from 1 to ${DAY_MS} (milliseconds)`;
 
-/** Every setting: an environment variable with its check, default and meaning. */
+/** Settings from which defaults of others are computed. */
+interface Dependencies {
+  SEARCH_TIMEOUT_MS: number;
+  NUMBERS_TIMEOUT_MS: number;
+  REQUEST_TIMEOUT_MS: number;
+  KEEP_ALIVE_TIMEOUT_MS: number;
+  CACHE_BYTES: number;
+  WAIT_ROUTE: boolean;
+}
+
 export const settings = {
-  HOST: {
+  HOST: setting<string>({
     schema: Joi.string().hostname().default('127.0.0.1'),
     expected: 'a host name or an IP address',
     description: 'the address to listen on',
-  },
-  PORT: {
+  }),
+  PORT: setting<number>({
     schema: Joi.number().integer().min(0).max(65535).default(3000),
     expected: 'an integer from 0 to 65535',
     description: 'the port to listen on; 0 takes any free one (`npm run serve` only)',
-  },
-  WORKERS: {
+  }),
+  WORKERS: setting<number>({
     schema: Joi.number().integer().min(1).max(1024).default(availableParallelism),
     expected: 'an integer from 1 to 1024',
     description: 'worker processes that PM2 runs',
     default: 'all cores',
-  },
-  DICTIONARIES_DIR: {
-    schema: Joi.string().required().custom(readableFolder),
-    expected: 'a folder that can be read',
-    description: "the folder that holds the dictionaries; a relative path is relative to grepd's own folder",
+  }),
+  DICTIONARIES_DIR: setting<string>({
+    schema: Joi.string().required().custom(checkReadableFolder),
+    expected: 'a readable folder',
+    description: "the folder that contains the dictionaries; a relative path starts from grepd's own folder",
     default: `\`${DEFAULT_DICTIONARIES_DIR}\``,
-  },
-  DEFAULT_DICTIONARY: {
-    schema: Joi.string().custom(presentDictionary),
-    expected: 'the name of a dictionary that is there',
-    description: 'the dictionary that is searched when a request names none',
+  }),
+  DEFAULT_DICTIONARY: setting<string | undefined>({
+    schema: Joi.string().custom(checkDictionaryExists),
+    expected: 'the name of an existing dictionary',
+    description: 'the dictionary to search if a request names none',
     default: 'the first by name when grepd starts',
-  },
-  SEARCH_ENGINE: {
-    schema: Joi.string().custom(readEngine).default(engineNames[0]),
-    expected: 'grep, or clickhouse where CLICKHOUSE_URL is set',
+  }),
+  SEARCH_ENGINE: setting<EngineName>({
+    schema: Joi.string().custom(checkEngine).default(engineNames[0]),
+    expected: 'grep, or clickhouse if CLICKHOUSE_URL is set',
     description:
-      'what searches: `grep` in the files of `DICTIONARIES_DIR`, or a ClickHouse cluster that was loaded from them',
-  },
-  CLICKHOUSE_URL: {
-    schema: Joi.any().custom(readClusterUrls),
+      'the search backend: `grep` searches the files in `DICTIONARIES_DIR`, `clickhouse` a ClickHouse cluster that was loaded from them',
+  }),
+  CLICKHOUSE_URL: setting<string[] | undefined>({
+    schema: Joi.any().custom(parseClusterUrls),
     expected:
-      'addresses of http or https with commas between, like http://grepd:PASSWORD@node-1:8123/grepd,http://grepd:PASSWORD@node-2:8123/grepd',
+      'comma-separated http or https URLs of one database, like http://grepd:PASSWORD@node-1:8123/grepd,http://grepd:PASSWORD@node-2:8123/grepd',
     description:
-      'the nodes of the ClickHouse cluster, with user, password and database: any of them that answers is asked',
+      'the nodes of the ClickHouse cluster, with user, password and database; queries go to any node that responds',
     default: 'none',
     isSecret: true,
-  },
-  CLICKHOUSE_CLUSTER: {
+  }),
+  CLICKHOUSE_CLUSTER: setting<string | undefined>({
     schema: Joi.string().pattern(/^[\w.-]{1,64}$/),
-    expected: 'a name of letters, digits, "_", "." and "-", 64 at most',
-    description: "the name of the cluster in its nodes' configuration, for `npm run load`",
-    default: 'none: one node by itself',
-  },
-  SEARCH_TIMEOUT_MS: {
+    expected: 'a name of at most 64 letters, digits, "_", "." and "-"',
+    description: 'the name of the cluster in the configuration of its nodes, for `npm run load`',
+    default: 'none: a single node',
+  }),
+  SEARCH_TIMEOUT_MS: setting<number>({
     schema: milliseconds.default(10_000),
     expected: EXPECTED_MILLISECONDS,
-    description: 'the longest that one search may take, waiting and sending included',
-  },
-  SEARCHES_PER_WORKER: {
+    description: 'the time limit of a search, including waiting and sending',
+  }),
+  SEARCHES_PER_WORKER: setting<number>({
     schema: Joi.number().integer().min(1).max(1024).default(8),
     expected: 'an integer from 1 to 1024',
-    description: 'searches that run at the same time in one worker',
-  },
-  SEARCH_QUEUE: {
+    description: 'concurrent searches per worker',
+  }),
+  SEARCH_QUEUE: setting<number>({
     schema: Joi.number().integer().min(0).max(1_000_000).default(256),
     expected: 'an integer from 0 to 1000000',
-    description: 'searches that wait in one worker; more are refused with 503',
-  },
-  ANSWERS_PER_WORKER: {
+    description: 'searches that may wait in each worker; further ones are rejected with 503',
+  }),
+  ANSWERS_PER_WORKER: setting<number>({
     schema: Joi.number().integer().min(1).max(100_000).default(64),
     expected: 'an integer from 1 to 100000',
-    description:
-      'answers that one worker has begun: also those whose client reads slowly, and which need no place meanwhile',
-  },
-  SEARCH_MEMORY_MB: {
+    description: 'answers in progress per worker, including those to slow readers, which occupy no search slot',
+  }),
+  SEARCH_MEMORY_MB: setting<number>({
     schema: Joi.number().integer().min(32).max(1_048_576).default(256),
     expected: 'an integer from 32 to 1048576 (MiB)',
     description:
-      'the most memory of one grep that could need much: for a regular expression, a large or a packed dictionary; and of a query on each node of a cluster',
-  },
-  CACHE_BYTES: {
+      'the memory limit of a grep that may need much (for a regular expression, or a large or packed dictionary), and of a query on each node of a cluster',
+  }),
+  CACHE_BYTES: setting<number>({
     schema: Joi.number()
       .integer()
       .min(0)
       .max(2 ** 40)
       .default(33_554_432),
     expected: `an integer from 0 to ${2 ** 40}`,
-    description: 'the most memory in which one worker remembers answers; 0: none are remembered',
-  },
-  TERM_LENGTH: {
+    description: 'the memory for cached answers per worker; 0 disables the cache',
+  }),
+  TERM_LENGTH: setting<number>({
     schema: Joi.number().integer().min(1).max(10_000).default(DEFAULT_TERM_LENGTH),
     expected: 'an integer from 1 to 10000',
-    description: 'the longest term, in characters',
-  },
-  LINE_LENGTH: {
+    description: 'the maximum length of a term, in characters',
+  }),
+  LINE_LENGTH: setting<number>({
     schema: Joi.number().integer().min(1).max(16_777_216).default(1_000_000),
     expected: 'an integer from 1 to 16777216',
     description:
-      'the longest line or quote that is returned, in UTF-16 code units; what is longer is cut, and the answer says so',
-  },
-  UNPACKED_MB: {
+      'the maximum length of a returned line or quote, in UTF-16 code units; longer ones are cut, and the answer says so',
+  }),
+  UNPACKED_MB: setting<number>({
     schema: Joi.number().integer().min(1).default(4096),
-    expected: 'an integer, 1 or more (MiB)',
-    description: 'the most that a packed dictionary (`.gz`) may unpack to',
-  },
-  REQUEST_TIMEOUT_MS: {
+    expected: 'a positive integer (MiB)',
+    description: 'the maximum unpacked size of a packed dictionary (`.gz`)',
+  }),
+  REQUEST_TIMEOUT_MS: setting<number>({
     schema: milliseconds.default(10_000),
     expected: EXPECTED_MILLISECONDS,
-    description: 'the longest that a request may take to arrive, headers and body',
-  },
-  KEEP_ALIVE_TIMEOUT_MS: {
+    description: 'the time limit for receiving a request, headers and body',
+  }),
+  KEEP_ALIVE_TIMEOUT_MS: setting<number>({
     schema: milliseconds.default(5_000),
     expected: EXPECTED_MILLISECONDS,
-    description: 'how long a connection may be idle between requests; clients are told in `Keep-Alive`',
-  },
-  NUMBERS_API_URL: {
+    description: 'how long a connection may be idle between requests; sent to clients in `Keep-Alive`',
+  }),
+  NUMBERS_API_URL: setting<string | undefined>({
     schema: Joi.string()
       .uri({ scheme: ['http', 'https'] })
-      .custom(withoutPassword),
-    expected: 'an address of http or https, without user name and password',
-    description: 'what answers a GET with the JSON array of numbers that `GET /total` adds up',
+      .custom(rejectCredentials),
+    expected: 'an http or https URL without user name and password',
+    description: 'the URL of the JSON array of numbers that `GET /total` adds up',
     default: 'built-in: the integers from 0 to 1,000,000, after a second',
-  },
-  NUMBERS_TIMEOUT_MS: {
-    schema: milliseconds.default(({ SEARCH_TIMEOUT_MS }: Config) => SEARCH_TIMEOUT_MS),
+  }),
+  NUMBERS_TIMEOUT_MS: setting<number>({
+    schema: milliseconds.default(({ SEARCH_TIMEOUT_MS }: Dependencies) => SEARCH_TIMEOUT_MS),
     expected: EXPECTED_MILLISECONDS,
-    description: 'the longest that `GET /total` may take',
-    default: 'that of a search',
-  },
-  NUMBERS_CONNECT_TIMEOUT_MS: {
+    description: 'the time limit of `GET /total`',
+    default: '`SEARCH_TIMEOUT_MS`',
+  }),
+  NUMBERS_CONNECT_TIMEOUT_MS: setting<number>({
     schema: milliseconds.default(2_000),
     expected: EXPECTED_MILLISECONDS,
-    description: 'the longest that a connection to the numbers API may take to come about',
-  },
-  NUMBERS_BODY_MB: {
+    description: 'the time limit for connecting to the numbers API',
+  }),
+  NUMBERS_BODY_MB: setting<number>({
     schema: Joi.number().integer().min(1).max(1_048_576).default(256),
     expected: 'an integer from 1 to 1048576 (MiB)',
-    description: 'the longest answer of the numbers API',
-  },
-  API_KEYS: {
-    schema: Joi.string().custom(fileOfKeys),
+    description: 'the maximum size of a response of the numbers API',
+  }),
+  API_KEYS: setting<string | undefined>({
+    schema: Joi.string().custom(checkKeyFile),
     expected:
       'a file with a name and the SHA-256 of a key on each line, and at least one key (API_KEYS=FILE npm run key -- NAME adds one)',
     description:
-      'who may use the service: requests need one of the keys; the file is read again when it changes (`npm run key -- NAME` makes a key)',
-    default: 'everybody may',
-  },
-  RATE_LIMIT: {
-    schema: Joi.string().custom(readRate),
-    expected: 'a number of requests and a time, like 100/s, 1000/m or 5000/h',
+      'the file of API keys, of which every request needs one; it is reloaded when it changes (`npm run key -- NAME` creates a key)',
+    default: 'none: requests need no key',
+  }),
+  RATE_LIMIT: setting<Rate | undefined>({
+    schema: Joi.string().custom(parseRate),
+    expected: 'a number of requests per second, minute or hour, like 100/s, 1000/m or 5000/h',
     description:
-      'how often each caller (a key, or else an address) may ask, of all workers together; more is answered 429',
+      'the requests that each caller (an API key, or else an address) may send, counted over all workers; further ones are rejected with 429',
     default: 'no limit',
-  },
-  TRUST_PROXY: {
-    schema: Joi.any().custom(readProxies).default(0),
-    expected: 'true, false, or the number of proxies that requests come through (10 at most)',
+  }),
+  TRUST_PROXY: setting<number>({
+    schema: Joi.any().custom(parseProxyCount).default(0),
+    expected: 'true, false, or the number of proxies that requests pass through (10 at most)',
     description:
-      'whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: then a caller is the address that the first of them was asked from; true: 1',
-  },
-  CORS_ORIGINS: {
-    schema: Joi.any().custom(readOrigins).default([]),
-    expected: '* or origins with commas between, like https://example.org,http://localhost:8080',
-    description: 'whose pages may ask this service from a browser; `*`: those of everybody',
-    default: 'none but its own',
-  },
-  CONNECTIONS_PER_WORKER: {
+      'how many proxies to trust: `X-Forwarded-For` then has the address of the caller, and `X-Forwarded-Proto` the protocol; `true` means 1',
+  }),
+  CORS_ORIGINS: setting<string[]>({
+    schema: Joi.any().custom(parseOrigins).default([]),
+    expected: '* or comma-separated origins, like https://example.org,http://localhost:8080',
+    description: 'the origins whose pages may send requests from a browser; `*` allows every origin',
+    default: 'only its own',
+  }),
+  CONNECTIONS_PER_WORKER: setting<number>({
     schema: Joi.number().integer().min(1).default(20_000),
-    expected: 'an integer, 1 or more',
-    description: 'connections that one worker has open at the same time; more are closed at once',
-  },
-  WAIT_ROUTE: {
+    expected: 'a positive integer',
+    description: 'open connections per worker; further ones are closed immediately',
+  }),
+  WAIT_ROUTE: setting<boolean>({
     schema: Joi.boolean().default(false),
     expected: 'true or false',
     description:
-      'whether there is `GET /wait?seconds=10`, to try concurrency and shutdown; anyone can start processes with it',
-  },
-  DRAIN_TIMEOUT_MS: {
-    schema: milliseconds.default(longestRequestMs),
+      'whether to serve `GET /wait?seconds=10`, to try out concurrency and shutdown; anyone can start processes with it',
+  }),
+  DRAIN_TIMEOUT_MS: setting<number>({
+    schema: milliseconds.default(maxRequestMs),
     expected: EXPECTED_MILLISECONDS,
-    description: 'the longest that a worker told to stop goes on answering the requests it has',
-    default: 'enough for every request that is under way',
-  },
-  MAX_MEMORY_MB: {
+    description: 'how long a draining worker may keep answering outstanding requests',
+    default: 'enough for every request in progress',
+  }),
+  MAX_MEMORY_MB: setting<number>({
     schema: Joi.number()
       .integer()
-      .custom(enoughMemory)
-      .default(({ CACHE_BYTES }: Config) => Math.max(512, minMemoryMb(CACHE_BYTES))),
+      .custom(checkMemory)
+      .default(({ CACHE_BYTES }: Dependencies) => Math.max(512, minMemoryMb(CACHE_BYTES))),
     expected: 'an integer (MiB), at least 192 more than CACHE_BYTES',
-    description: 'the memory at which PM2 replaces a worker by a new one',
+    description: 'the memory at which PM2 replaces a worker',
     default: '`512`, more with a large `CACHE_BYTES`',
-  },
-  LOG_LEVEL: {
+  }),
+  LOG_LEVEL: setting<string>({
     schema: Joi.string()
       .valid(...LOG_LEVELS)
       .default('info'),
     expected: `one of ${LOG_LEVELS.join(', ')}`,
-    description: 'the least severe events that are logged',
-  },
-  LOG_TERMS: {
+    description: 'the minimum severity of logged events',
+  }),
+  LOG_TERMS: setting<boolean>({
     schema: Joi.boolean().default(false),
     expected: 'true or false',
-    description: 'whether the log shows what callers search for, and quotes invalid requests',
-  },
-} satisfies { [Name in keyof Config]-?: Fields[string] };
+    description: 'whether the log shows search terms and quotes invalid requests',
+  }),
+};
 
-/** A connection may be idle, then send slowly, then search as long as it takes; a second is for the way. */
-function longestRequestMs(config: Config): number {
+/**
+ * A connection may be idle, then send slowly, then wait for a search; a second is for the transit.
+ */
+function maxRequestMs(config: Dependencies): number {
   const { SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE } = config;
   const work = Math.max(SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE ? MAX_WAIT_SECONDS * 1_000 : 0);
   return config.KEEP_ALIVE_TIMEOUT_MS + config.REQUEST_TIMEOUT_MS + work + 1_000;

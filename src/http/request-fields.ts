@@ -5,7 +5,7 @@ import { AppError } from '../errors.js';
 /** Returns the values with defaults filled in. Throws `invalid_request` naming the invalid ones. */
 export function parseRequestFields<Values>(fields: Fields, input: object, options: ReadOptions): Values {
   try {
-    return parseFields(fields, input, options);
+    return parseFields<Values>(fields, input, options);
   } catch (error) {
     if (error instanceof FieldError) {
       const reason = `${error.withoutValues}.`;

@@ -1,16 +1,18 @@
-// How a worker lives and dies: starting, ready, draining, gone.
+// The phases of a worker, and the steps by which it drains and exits.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 export type Phase = 'starting' | 'ready' | 'draining';
 
-/** Part of the way out. The next one begins when its promise has settled. */
+/** A step of the drain, or something to close after it. */
 export interface DrainStep {
   name: string;
   run: () => Promise<void>;
 }
 
-/** With the barrier's second before it, still within PM2's `kill_timeout`. */
+/**
+ * Added to the second that leaving the cluster may take, this is still within PM2's `kill_timeout`.
+ */
 const CLOSE_TIMEOUT_MS = 500;
 
 export interface LifecycleOptions {
@@ -22,7 +24,7 @@ export interface LifecycleOptions {
 export class Lifecycle {
   readonly #options: LifecycleOptions;
   readonly #steps: DrainStep[] = [];
-  readonly #closings: DrainStep[] = [];
+  readonly #closers: DrainStep[] = [];
   #phase: Phase = 'starting';
 
   constructor(options: LifecycleOptions) {
@@ -33,32 +35,35 @@ export class Lifecycle {
     return this.#phase;
   }
 
-  /** Adds a step to the end of the way out. */
+  /** Appends a step to the drain. Each step begins when the previous one has settled. */
   onDrain(name: string, run: () => Promise<void>): void {
     this.#steps.push({ name, run });
   }
 
-  /** Adds something to close after the last step. All of it is closed at once, and may take `CLOSE_TIMEOUT_MS`. */
+  /**
+   * Adds something to close after the last step. Everything closes concurrently, within
+   * `CLOSE_TIMEOUT_MS`.
+   */
   onClose(name: string, run: () => Promise<void>): void {
-    this.#closings.push({ name, run });
+    this.#closers.push({ name, run });
   }
 
-  /** The worker can do its work: readiness says so, and PM2, which waits for this, is told. */
+  /** Makes the worker ready, and tells PM2, whose `wait_ready` waits for the message. */
   ready(): void {
     if (this.#phase !== 'starting') return;
     this.#phase = 'ready';
     process.send?.('ready');
   }
 
-  /** A bug that nobody caught: what the worker has to answer it still answers, then it makes way for another. */
+  /** Drains because of an uncaught error. Outstanding requests are still answered. */
   fail(error: unknown): void {
     this.#options.log.fatal({ err: error }, 'bug');
-    void this.drain('a bug', 1);
+    void this.drain('bug', 1);
   }
 
   /**
-   * Takes the steps in their order and exits: with 1 where one of them failed, else with the given status. A second call
-   * changes nothing: who presses Ctrl-C twice, or is PM2, loses no request by it.
+   * Runs the steps in order, closes the rest and exits with `status`, or with 1 if any of them
+   * failed. Further calls do nothing, so a second Ctrl-C or PM2's second signal loses no request.
    */
   async drain(reason: string, status = 0): Promise<void> {
     if (this.#phase === 'draining') return;
@@ -66,7 +71,7 @@ export class Lifecycle {
     const { log, exit } = this.#options;
     const started = performance.now();
     log.info({ reason }, 'draining');
-    const take = async ({ name, run }: DrainStep) => {
+    const runStep = async ({ name, run }: DrainStep) => {
       try {
         await run();
       } catch (error) {
@@ -74,9 +79,9 @@ export class Lifecycle {
         log.error({ err: error, step: name }, 'drain step failed');
       }
     };
-    for (const step of this.#steps) await take(step);
-    const open = new Set(this.#closings.map(({ name }) => name));
-    const closed = this.#closings.map((closing) => take(closing).then(() => open.delete(closing.name)));
+    for (const step of this.#steps) await runStep(step);
+    const open = new Set(this.#closers.map(({ name }) => name));
+    const closed = this.#closers.map((closer) => runStep(closer).then(() => open.delete(closer.name)));
     await withTimeout(Promise.all(closed), CLOSE_TIMEOUT_MS);
     if (open.size > 0) log.warn({ open: [...open], limitMs: CLOSE_TIMEOUT_MS }, 'close timed out');
     log.info({ ms: Math.round(performance.now() - started), status }, 'drained');
@@ -85,10 +90,10 @@ export class Lifecycle {
   }
 }
 
-/** Resolves when the promise does, but no later than the limit. */
-async function withTimeout(promise: Promise<unknown>, limitMs: number): Promise<void> {
-  const over = new AbortController();
-  const late = sleep(limitMs, undefined, { signal: over.signal }).catch(() => {});
-  await Promise.race([promise, late]);
-  over.abort();
+/** Resolves when the promise has resolved or the time is over. */
+async function withTimeout(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const timer = new AbortController();
+  const timeout = sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => {});
+  await Promise.race([promise, timeout]);
+  timer.abort();
 }

@@ -1,4 +1,4 @@
-// One JSON line an event.
+// The log: JSON lines on standard output.
 import pino, { type Logger } from 'pino';
 
 export function createLogger(level: string): Logger {
@@ -8,57 +8,45 @@ export function createLogger(level: string): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  // Whoever reads the log may leave first, as in `npm run serve | tee log` on Ctrl-C. That is no reason to lose a request.
+  // The reader may exit first, as in `npm run serve | tee log` on Ctrl-C. No request may fail
+  // because of that.
   process.stdout.on('error', () => {});
-  return pino(options, new Lines(process.stdout));
+  return pino(options, new LogWriter(process.stdout));
 }
 
-/** A request that is over. */
+/** A finished request. */
 export interface RequestEvent {
   id: string;
   method: string;
   path: string;
-  /** The name of the action, where there is one. */
+  /** The name of the action, if the request has one. */
   action?: string | undefined;
-  /** The dictionary that it names. */
+  /** The dictionary that the request names. */
   dictionary?: string | undefined;
-  /** What it searches for, if the log shows that. */
+  /** The search term, if terms are logged. */
   term?: string | undefined;
-  /** The HTTP status, or 499 where the client left before there was an answer. */
+  /** The HTTP status, or 499 if the client disconnected before the response began. */
   status: number;
   ms: number;
   aborted: boolean;
-  /** What was wrong. */
+  /** Why the request failed. */
   reason: string | undefined;
   /** The name of the API key. */
   key?: string | undefined;
 }
 
-/**
- * Logs `request` events as `log.info` does. Putting their line together by hand takes a fifth of the time; with thousands of requests a second that is
- * a tenth of all.
- */
+/** Returns a function that logs finished requests at level `info`. */
 export function requestLog(log: Logger): (event: RequestEvent) => void {
-  const { [pino.symbols.streamSym]: lines } = log as unknown as Record<symbol, Pick<Lines, 'write'>>;
-  if (lines === undefined || !log.isLevelEnabled('info')) return () => {};
-  let timeMs = 0;
-  let time = '';
-  return ({ id, method, path, action, dictionary, term, status, ms, aborted, reason, key }) => {
-    const nowMs = Date.now();
-    if (nowMs !== timeMs) time = new Date(nowMs).toISOString();
-    timeMs = nowMs;
-    // Ids, methods, actions and names of keys hold nothing that must be escaped.
-    const begin = `{"level":"info","time":"${time}","pid":${process.pid},"id":"${id}","method":"${method}","path":${JSON.stringify(path)}`;
-    const asked = `${action === undefined ? '' : `,"action":"${action}"`}${dictionary === undefined ? '' : `,"dictionary":${JSON.stringify(dictionary)}`}${term === undefined ? '' : `,"term":${JSON.stringify(term)}`}`;
-    const end = `${aborted ? ',"aborted":true' : ''}${reason === undefined ? '' : `,"reason":${JSON.stringify(reason)}`}${key === undefined ? '' : `,"key":"${key}"`},"msg":"request"}`;
-    lines.write(`${begin}${asked},"status":${status},"ms":${ms}${end}\n`);
+  return (event) => {
+    const fields = { ...event, aborted: event.aborted || undefined };
+    log.info(fields, 'request');
   };
 }
 
-const WRONG = /^\{"level":"(error|fatal)"/;
+const URGENT = /^\{"level":"(error|fatal)"/;
 
-/** What is logged meanwhile is written together: a write for each line costs more than the line. */
-const TOGETHER_MS = 10;
+/** Lines are written in batches, as a write costs more than a line. */
+const BATCH_INTERVAL_MS = 10;
 
 /**
  * Characters that JSON leaves unescaped but terminals interpret: control characters up to U+009F,
@@ -71,19 +59,19 @@ function escapeUnsafe(line: string): string {
   return line.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Where the log goes. PM2 collects a worker's by replacing `process.stdout.write`. */
+/** Under PM2, `write` is PM2's replacement of `process.stdout.write`. */
 type Output = Pick<NodeJS.WriteStream, 'write'>;
 
 /**
- * Writes once the previous write is done: when PM2 opens its log files again, it drops the writes
- * that wait for another one, but completes the one in progress.
+ * Writes once the previous write is done: when PM2 opens its log files again, it drops queued
+ * writes but completes the one in progress.
  */
-export class Lines {
+export class LogWriter {
   readonly #output: Output;
-  #text = '';
+  #buffered = '';
   #isWriting = false;
-  /** Whether the text is to be written as soon as the write in progress is done. */
-  #isDue = false;
+  /** Whether to write the buffered lines as soon as the write in progress is done. */
+  #isWriteDue = false;
 
   constructor(output: Output) {
     this.#output = output;
@@ -91,28 +79,31 @@ export class Lines {
   }
 
   write(line: string): void {
-    if (this.#text === '') setTimeout(() => this.#writeNext(), TOGETHER_MS).unref();
-    this.#text += escapeUnsafe(line);
-    // What is wrong may end the process, in any way.
-    if (WRONG.test(line)) this.#writeNext();
+    if (this.#buffered === '') setTimeout(() => this.#writeNext(), BATCH_INTERVAL_MS).unref();
+    this.#buffered += escapeUnsafe(line);
+    // Flush errors immediately: the process may be about to die.
+    if (URGENT.test(line)) this.#writeNext();
   }
 
-  /** Waits for nothing, as the process is about to end. Also by `log.flush()`. */
+  /**
+   * Writes without waiting for the write in progress. `log.flush()` calls it before the process
+   * exits.
+   */
   flush(): void {
-    const text = this.#text;
-    this.#text = '';
+    const text = this.#buffered;
+    this.#buffered = '';
     if (text !== '') this.#output.write(text);
   }
 
   #writeNext(): void {
-    this.#isDue = this.#isWriting;
-    const text = this.#text;
+    this.#isWriteDue = this.#isWriting;
+    const text = this.#buffered;
     if (this.#isWriting || text === '') return;
-    this.#text = '';
+    this.#buffered = '';
     this.#isWriting = true;
     this.#output.write(text, () => {
       this.#isWriting = false;
-      if (this.#isDue) this.#writeNext();
+      if (this.#isWriteDue) this.#writeNext();
     });
   }
 }

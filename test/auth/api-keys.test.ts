@@ -10,7 +10,7 @@ import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 const lineOf = (name: string, key: string) => `${name} ${createHash('sha256').update(key).digest('hex')}`;
 
 describe('parseApiKeys', () => {
-  it('reads a name and a hash a line, whatever is around them', () => {
+  it('parses a name and a hash per line, and ignores comments, empty lines and whitespace', () => {
     const text = `# who\n\n${lineOf('reader', 'a')}\r\n  ${lineOf('other-1.x_y', 'b').toUpperCase().replace('OTHER-1.X_Y', 'other-1.x_y')}\t\n   # end`;
     expect(parseApiKeys(text).map(({ name, hash }) => [name, hash.toString('hex')])).to.deep.equal([
       lineOf('reader', 'a').split(' '),
@@ -22,12 +22,12 @@ describe('parseApiKeys', () => {
   for (const [title, line] of [
     ['no hash', 'reader'],
     ['a hash that is too short', 'reader abcd'],
-    ['something more', `${lineOf('reader', 'a')} more`],
-    ['a name that logs could not bear', lineOf('rea"der', 'a')],
+    ['extra text', `${lineOf('reader', 'a')} more`],
+    ['a name that needs escaping in logs', lineOf('rea"der', 'a')],
     ['the hash of an empty key', lineOf('empty', '').toUpperCase().replace('EMPTY', 'empty')],
-    ['a name twice', `${lineOf('first', 'b')}`],
+    ['a repeated name', `${lineOf('first', 'b')}`],
   ] as const) {
-    it(`says which line is wrong, and not what it holds: ${title}`, () => {
+    it(`names the invalid line, but not its content: ${title}`, () => {
       const parse = () => parseApiKeys(`${lineOf('first', 'a')}\n${line}\n`);
       expect(parse).to.throw(/^line 2 /);
       expect(parse).to.not.throw(/abcd|rea"der/);
@@ -53,7 +53,7 @@ describe('ApiKeys', () => {
     await folder.remove();
   });
 
-  it('knows the names of its keys, and no others', async () => {
+  it('returns the names of its keys, and of no others', async () => {
     const { key, line } = createApiKey('made');
     await writeFile(path(), `${lineOf('one', 'key one')}\n${line}\n`);
     const keys = new ApiKeys(path(), log());
@@ -69,14 +69,14 @@ describe('ApiKeys', () => {
     expect(createApiKey('made').key).to.not.equal(key);
   });
 
-  it('reads its file again when that has changed, and keeps what it knows where that is wrong or gone', async () => {
+  it('reloads a changed file, and keeps the keys if it is invalid or gone', async () => {
     await writeFile(path(), lineOf('one', 'a'));
     const keys = new ApiKeys(path(), log());
     const now = () => ['a', 'b'].map((key) => keys.nameOf(key));
     expect(now()).to.deep.equal(['one', undefined]);
     await writeFile(join(folder.path, 'new'), lineOf('two', 'b'));
     await rename(join(folder.path, 'new'), path());
-    // Not at each request.
+    // The file is checked once per second.
     clock.tick(999);
     expect(now()).to.deep.equal(['one', undefined]);
     clock.tick(1);
@@ -90,9 +90,9 @@ describe('ApiKeys', () => {
     await writeFile(path(), lineOf('one', 'a'));
     clock.tick(1_000);
     expect(now()).to.deep.equal(['one', undefined]);
-    const wrong = 'the file of API keys can not be used: the keys remain as they were';
-    const again = 'API keys read again';
-    expect(events.map(({ msg }) => msg)).to.deep.equal([again, wrong, wrong, again]);
+    const rejected = 'API keys not reloaded: the previous keys stay valid';
+    const reloaded = 'API keys reloaded';
+    expect(events.map(({ msg }) => msg)).to.deep.equal([reloaded, rejected, rejected, reloaded]);
   });
 
   it('rejects every key and logs a warning once its file has no keys', async () => {
@@ -108,7 +108,7 @@ describe('ApiKeys', () => {
     expect(keys.nameOf('a')).to.equal('one');
   });
 
-  it('does not begin with a file that is wrong or not there', async () => {
+  it('throws if the file is missing or invalid at first', async () => {
     expect(() => new ApiKeys(path(), log())).to.throw('ENOENT');
     await writeFile(path(), 'not a key');
     expect(() => new ApiKeys(path(), log())).to.throw('line 1');

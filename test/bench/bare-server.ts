@@ -1,4 +1,4 @@
-// To compare with: Koa that answers a fixed JSON, whatever it is asked, and does not read that.
+// A baseline: Koa with a fixed JSON response. It doesn't read requests.
 import Koa from 'koa';
 
 const app = new Koa();

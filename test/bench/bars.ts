@@ -1,4 +1,4 @@
-// A bar chart as SVG, that can be looked at without anything else.
+// Bar charts as standalone SVG.
 
 export interface Group {
   title: string;
@@ -11,11 +11,11 @@ const BAR = 16;
 const GAP = 14;
 const COLORS = ['#2a6f97', '#61a5c2', '#a9d6e5', '#c9a227', '#8d99ae'];
 
-/** Bars on a logarithmic scale, group by group. */
+/** Renders groups of bars on a logarithmic scale. */
 export function renderBars(title: string, unit: string, groups: Group[]): string {
-  const most = Math.max(...groups.flatMap(({ bars }) => bars.map(({ value }) => value)));
+  const max = Math.max(...groups.flatMap(({ bars }) => bars.map(({ value }) => value)));
   const width = (value: number) =>
-    Math.max(1, (Math.log10(Math.max(value, 1)) / Math.log10(most)) * (WIDTH - LEFT - 90));
+    Math.max(1, (Math.log10(Math.max(value, 1)) / Math.log10(max)) * (WIDTH - LEFT - 90));
   const parts: string[] = [];
   let y = 50;
   for (const group of groups) {

@@ -1,4 +1,5 @@
-// `npm run bench:big -- --megabytes 40 --rounds 15 --seed 1`: a literal search in one big file, beside the same grep into a pipe. `--file PATH`: in that file.
+// `npm run bench:big -- --megabytes 40 --rounds 15 --seed 1`: compares a literal search in one big
+// file with the same grep into a pipe. `--file PATH` uses that file.
 import { spawn } from 'node:child_process';
 import { copyFile, link, open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,7 +30,7 @@ try {
   const url = `${await service.url()}/api/v1/json`;
   const word = (at: number) => sample[((at + WARM_UP) * 7919) % sample.length] as string;
   const kinds = {
-    'a term that is not there': (round: number) => `${word(round)}#${round}`,
+    'a missing term': (round: number) => `${word(round)}#${round}`,
     'a word': word,
     'two letters of it': (round: number) => word(round).slice(0, 2),
   };
@@ -48,7 +49,7 @@ try {
         const answer = await request(url, { method: 'POST', headers, body });
         return (await answer.body.arrayBuffer()).byteLength;
       });
-      // Both begin slowly: one is compiled, the other read from the disk.
+      // The warm-up: code is compiled, and the file is read from the disk.
       if (round < 0) continue;
       grep.push(alone.ms);
       grepd.push(asked.ms);
@@ -70,7 +71,7 @@ async function timed(work: () => Promise<number>): Promise<{ ms: number; bytes: 
   return { ms: performance.now() - begin, bytes };
 }
 
-/** The bytes that it prints. Into /dev/null it would stop at the first match. */
+/** Returns the number of bytes printed. Into /dev/null, grep would stop at the first match. */
 async function grepAlone(term: string): Promise<number> {
   const grep = spawn('grep', ['-F', '-e', term, '--', path], {
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
@@ -83,7 +84,7 @@ async function grepAlone(term: string): Promise<number> {
 
 async function writeText(bytes: number): Promise<void> {
   const file = await open(path, 'w');
-  // Other lines each time, with a number that none of the terms has.
+  // Vary the lines by a number that no term contains.
   for (let written = 0, part = 0; written < bytes; part += 1) {
     const { text } = makeWords(Number(options.seed) + (part % 100));
     const numbered = text.replaceAll('\n', ` ${part}\n`);

@@ -1,5 +1,5 @@
-// A cluster of so many workers of a program, without PM2: `node cluster-process.js PROGRAM WORKERS LOG`. Says when a worker listens; what the workers
-// print goes into the file LOG, as with PM2.
+// A cluster of a program without PM2: `node cluster-process.js PROGRAM WORKERS LOG`. Prints a line
+// when a worker listens. The workers' output goes to the file LOG, as under PM2.
 import cluster from 'node:cluster';
 import { openSync } from 'node:fs';
 

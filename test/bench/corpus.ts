@@ -1,4 +1,5 @@
-// A large text that is made up: words as often as words are in a language (Zipf), a few lines with a rare one.
+// A large generated text, whose word frequencies follow Zipf's law as in a language. A few lines
+// contain a rare word.
 import { open } from 'node:fs/promises';
 import { randomNumbers } from './words.js';
 
@@ -8,16 +9,19 @@ export interface CorpusOptions {
   seed: number;
 }
 
-/** In `RARE_LINES` lines. */
+/** Occurs in some of the `RARE_LINES` lines. */
 export const RARE = 'Zyzzyvara';
-/** The same of other letters than ASCII. */
+/** A rare word with non-ASCII letters, in the others. */
 const RARE_TOO = 'Žluťoučký';
 const RARE_LINES = 40;
 const WORDS = 60_000;
 const PIECE_BYTES = 4 * 1024 * 1024;
-const LONGEST_LINE = 256;
+const MAX_LINE_BYTES = 256;
 
-/** How many lines it has, and a word that one line in seven or so has. The same for the same seed. */
+/**
+ * Returns the number of lines, and a word that occurs in about one line of seven. The same seed
+ * generates the same text.
+ */
 export async function makeCorpus({ path, bytes, seed }: CorpusOptions): Promise<{ lines: number; common: string }> {
   const random = randomNumbers(seed);
   const below = (end: number) => Math.floor(random() * end);
@@ -31,12 +35,12 @@ export async function makeCorpus({ path, bytes, seed }: CorpusOptions): Promise<
   let lines = 0;
   for (let written = 0; written + at < bytes; lines += 1) {
     for (let left = 3 + below(8); left > 0; left -= 1) {
-      // The nth word comes about once where the first comes n times.
+      // The nth word occurs about 1/n as often as the first.
       at += (words[Math.floor(WORDS ** random()) - 1] as Buffer).copy(piece, at);
     }
     if (lines % every === 7) at += piece.write(`${lines % (2 * every) === 7 ? RARE : RARE_TOO} `, at);
     piece[at - 1] = 0x0a;
-    if (at > PIECE_BYTES - LONGEST_LINE) {
+    if (at > PIECE_BYTES - MAX_LINE_BYTES) {
       await file.write(piece, 0, at);
       written += at;
       at = 0;

@@ -1,4 +1,5 @@
-// `npm run bench:flat -- --mb 1000 --only quotes`: what the largest answers cost a worker in memory, and others in waiting.
+// `npm run bench:flat -- --mb 1000 --only quotes`: the memory and event loop delay that the largest
+// answers cost.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
@@ -25,10 +26,10 @@ interface Case {
   title: string;
   body: object;
   accept?: string;
-  /** Milliseconds that the client rests after each piece. */
-  restMs?: number;
-  /** The client has seen enough after so many bytes. */
-  enoughBytes?: number;
+  /** How long the client pauses after each chunk. */
+  pauseMs?: number;
+  /** The client disconnects after so many bytes. */
+  maxBytes?: number;
 }
 
 const cases: Case[] = [
@@ -38,7 +39,7 @@ const cases: Case[] = [
   { title: '`all`, quotes', body: { action: 'all', unit: 'quote' } },
   { title: '`all`, escaped as HTML', body: { action: 'all', escape: 'html' } },
   { title: '`all`, packed', body: { action: 'all', dictionary: 'packed.txt.gz' } },
-  { title: 'what nearly every line holds', body: { action: 'search', term: 'e' } },
+  { title: 'a term in nearly every line', body: { action: 'search', term: 'e' } },
   { title: 'the same, objects', body: { action: 'search', term: 'e', format: 'object' } },
   { title: 'the same, quotes', body: { action: 'search', term: 'e', unit: 'quote' } },
   { title: 'the same, 2 lines of context', body: { action: 'search', term: 'e', n_before: 2, n_after: 2 } },
@@ -51,13 +52,13 @@ const cases: Case[] = [
   {
     title: '`all`, read slowly, a part of it',
     body: { action: 'all' },
-    restMs: 5,
-    enoughBytes: 20_000_000,
+    pauseMs: 5,
+    maxBytes: 20_000_000,
   },
   {
     title: '100 lines of context, a part of it',
     body: { action: 'search', term: 'e', n_before: 100, n_after: 100 },
-    enoughBytes: 1_000_000_000,
+    maxBytes: 1_000_000_000,
   },
 ];
 
@@ -87,7 +88,7 @@ async function measureCase(asked: Case, { path }: TempFolder): Promise<(string |
   const service = spawnMeasured(env);
   try {
     const url = await service.url();
-    // So that what is loaded or compiled at first use is not counted.
+    // Warm up: don't measure what is loaded or compiled at first use.
     for (let n = 0; n < 200; n += 1) await ask(url, { ...asked, body: { ...asked.body, dictionary: 'small.txt' } });
     const before = memoryBytes(service.child.pid, 'VmRSS');
     measure(service);
@@ -98,12 +99,12 @@ async function measureCase(asked: Case, { path }: TempFolder): Promise<(string |
     const { received, firstMs, ms } = await ask(url, asked);
     clearInterval(sampler);
     const { p99, max } = await report(service);
-    const rest = asked.restMs === undefined ? (received / 1000 / ms).toFixed(0) : 'rests';
+    const speed = asked.pauseMs === undefined ? (received / 1000 / ms).toFixed(0) : 'pauses';
     return [
       asked.title,
       (received / 1e6).toFixed(0),
       firstMs.toFixed(0),
-      rest,
+      speed,
       (before / MIB).toFixed(0),
       ((peak - before) / MIB).toFixed(0),
       p99.toFixed(1),
@@ -115,7 +116,7 @@ async function measureCase(asked: Case, { path }: TempFolder): Promise<(string |
   }
 }
 
-async function ask(url: string, { body, accept, restMs, enoughBytes }: Case) {
+async function ask(url: string, { body, accept, pauseMs, maxBytes }: Case) {
   const begin = performance.now();
   const headers = { 'Content-Type': 'application/json', ...(accept !== undefined && { Accept: accept }) };
   const client = request(`${url}/api/v1/json`, { method: 'POST', headers });
@@ -127,13 +128,15 @@ async function ask(url: string, { body, accept, restMs, enoughBytes }: Case) {
   for await (const piece of response) {
     if (received === 0) firstMs = performance.now() - begin;
     received += piece.length;
-    if (received >= (enoughBytes ?? Number.POSITIVE_INFINITY)) break;
-    if (restMs !== undefined) await sleep(restMs);
+    if (received >= (maxBytes ?? Number.POSITIVE_INFINITY)) break;
+    if (pauseMs !== undefined) await sleep(pauseMs);
   }
   return { received, firstMs, ms: performance.now() - begin };
 }
 
-/** The lines of the dictionaries that grepd comes with, over and over; a blank line after every fifth verse makes quotes of them. */
+/**
+ * Repeats the bundled dictionaries. A blank line after every fifth verse turns verses into quotes.
+ */
 async function makeTexts({ path }: TempFolder): Promise<void> {
   const read = (name: string) => readFileSync(join(PROJECT, 'dictionaries', name), 'utf8');
   const verses = read('king-james-bible.txt').replace(/(?:.*\n){5}/g, '$&\n');

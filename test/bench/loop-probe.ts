@@ -1,8 +1,8 @@
-// Preloaded into a service: measures how long its event loop keeps what is due waiting.
+// Preloaded into a service to measure its event loop delay.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 export interface LoopDelay {
-  /** Milliseconds, the resolution of a millisecond taken off. */
+  /** In milliseconds, without the resolution. */
   p99: number;
   max: number;
 }
@@ -21,5 +21,5 @@ process.on('message', (message) => {
     process.send?.({ p99: ms(delay.percentile(99)), max: ms(delay.max) } satisfies LoopDelay);
   }
 });
-// Waiting for a message is no reason to live.
+// The channel must not keep the process running.
 process.channel?.unref();

@@ -1,4 +1,4 @@
-// A service whose event loop is measured, from outside.
+// A service whose event loop delay is measured.
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { PROJECT } from '../helpers/project.js';
@@ -13,12 +13,12 @@ export function measure({ child }: Service): void {
   child.send('measure');
 }
 
-/** What has been measured since. */
+/** Returns the delay since `measure` was called. */
 export async function report({ child }: Service): Promise<LoopDelay> {
   child.send('report');
   for (;;) {
     const [message] = await once(child, 'message');
-    // A worker also says when it is ready.
+    // The other message is `ready`.
     if (typeof message === 'object') return message as LoopDelay;
   }
 }

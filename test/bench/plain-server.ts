@@ -1,4 +1,4 @@
-// To compare with: one grep a request, and nothing else. No limits, no checks, no contexts, no log.
+// A baseline: one grep per request, without limits, checks, contexts and log.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';

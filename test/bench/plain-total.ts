@@ -1,4 +1,5 @@
-// What GET /total does, as a plain script: fetch, parse, add. Prints the sum, the milliseconds it took, and the most memory (MiB).
+// The baseline for GET /total: fetch, parse, add. Prints the sum, the milliseconds that it took,
+// and the peak memory (MiB).
 const begin = performance.now();
 const numbers = (await (await fetch(String(process.argv[2]))).json()) as number[];
 let sum = 0;

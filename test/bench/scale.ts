@@ -1,4 +1,5 @@
-// `npm run bench:scale -- --megabytes 1000 --rounds 5 --seed 1`: the engines beside each other on one text, as a caller sees them; with `--chart` it draws docs/scaling.svg.
+// `npm run bench:scale -- --megabytes 1000 --rounds 5 --seed 1`: compares the engines on one text,
+// as seen by a caller. `--chart` draws docs/scaling.svg.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, stat, writeFile } from 'node:fs/promises';
@@ -40,17 +41,17 @@ const { lines, common } = await makeCorpus({
   seed: Number(options.seed),
 });
 const { size } = await stat(path);
-// The page cache has it, as it would have after a while.
+// Read it into the page cache, where it would be after a while.
 await readThrough(path);
 
 const page = { nresults: 10, n_before: 2, n_after: 2 };
 const kinds: Record<string, object> = {
   'rare literal': { term: RARE },
-  'literal that is not there': { term: `${RARE}#` },
+  'missing literal': { term: `${RARE}#` },
   'common literal': { term: common },
   'rare word': { term: RARE, syntax: 'word' },
   'rare, ignoring case': { term: RARE.toLowerCase(), ignore_case: true },
-  'rare, of other letters than ASCII, ignoring case': { term: 'žluťoučký', ignore_case: true },
+  'rare non-ASCII, ignoring case': { term: 'žluťoučký', ignore_case: true },
   'regular expression with a literal': { term: `${RARE}[a-z]* [a-z]+$`, syntax: 'regex' },
   'regular expression without': { term: '^[aeiou][a-z]{12} [xyz]', syntax: 'regex' },
 };
@@ -81,7 +82,7 @@ try {
   await folder.remove();
 }
 
-/** Each round asks the cluster and grep one after the other: what disturbs one disturbs both. */
+/** Each round alternates between the cluster and grep, so that disturbances hit both. */
 async function measureCluster(shards: number[]): Promise<void> {
   const title = `ClickHouse, ${shards.length} node${shards.length === 1 ? '' : 's'}`;
   const nodes = await startNodes(shards);
@@ -105,7 +106,7 @@ async function measureCluster(shards: number[]): Promise<void> {
       results.set(kind, of);
       for (const [title, all] of times) of.set(title, { ms: median(all), nrOfEntries: [...counts][0] as number });
     }
-    for (const { title, url } of engines) throughput.set(title, await requestsASecond(url));
+    for (const { title, url } of engines) throughput.set(title, await requestsPerSecond(url));
     const memory = nodes.nodes.map(({ pid }) => memoryBytes(pid(), 'VmRSS') / 2 ** 20);
     console.log(`${title}: ${memory.map((mib) => mib.toFixed(0)).join(', ')} MiB of memory a node\n`);
   } finally {
@@ -130,27 +131,27 @@ async function serve(title: string, env: Record<string, string>): Promise<Engine
   return { title, service, url: `${await service.url()}/api/v1/json` };
 }
 
-/** By the command, as an operator does it. */
+/** Loads with the command, like an operator. */
 async function loadCorpus(title: string, nodes: Nodes): Promise<void> {
   const begin = performance.now();
   const load = spawn(process.execPath, [join(PROJECT, 'dist/src/commands/load.js')], {
     env: { PATH: process.env.PATH, ...settings, ...environmentOf(nodes) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  let most = 0;
+  let max = 0;
   const watch = setInterval(() => {
-    if (load.exitCode === null) most = Math.max(most, memoryBytes(load.pid, 'VmHWM'));
+    if (load.exitCode === null) max = Math.max(max, memoryBytes(load.pid, 'VmHWM'));
   }, 200);
   const [status] = await once(load, 'exit');
   clearInterval(watch);
   if (status !== 0) throw new Error('npm run load failed');
   const seconds = (performance.now() - begin) / 1000;
-  // The cluster puts its parts together, as it does by and by.
+  // Wait until the cluster has merged its parts.
   for (const url of nodes.urls) while ((await mergesOf(url)) > 0) await sleep(500);
   const onDisk = await Promise.all(nodes.urls.map(bytesOnDisk));
   const disk = onDisk.reduce((sum, bytes) => sum + bytes, 0);
   console.log(
-    `${title}: loaded in ${seconds.toFixed(0)} s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, with ${(most / 2 ** 20).toFixed(0)} MiB at most; ${(disk / size).toFixed(2)} of the text on disk`,
+    `${title}: loaded in ${seconds.toFixed(0)} s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, with ${(max / 2 ** 20).toFixed(0)} MiB at most; ${(disk / size).toFixed(2)} of the text on disk`,
   );
 }
 
@@ -176,8 +177,8 @@ async function ask(url: string, body: object): Promise<{ ms: number; nrOfEntries
   return { ms, nrOfEntries: (JSON.parse(text) as { 'nr of entries': number })['nr of entries'] };
 }
 
-/** Rare literals, each another one, from a few clients at once. */
-async function requestsASecond(url: string): Promise<number> {
+/** Sends distinct rare literals from a few concurrent clients. */
+async function requestsPerSecond(url: string): Promise<number> {
   const end = performance.now() + CLIENTS_SECONDS * 1000;
   let answered = 0;
   const client = async (number: number) => {
@@ -208,7 +209,7 @@ function printTable(): void {
   }
   const cells = titles.map((title) => (throughput.get(title) ?? 0).toFixed(0));
   console.log(
-    `\nRare literals from ${CLIENTS} clients, requests a second: ${titles.map((title, at) => `${title} ${cells[at]}`).join(', ')}`,
+    `\nRare literals from ${CLIENTS} clients, requests per second: ${titles.map((title, at) => `${title} ${cells[at]}`).join(', ')}`,
   );
 }
 

@@ -1,4 +1,5 @@
-// `npm run bench -- --rounds 5 --seconds 2 --seed 1`: small searches, beside one grep a request, a bare Koa and grep alone, all in one run.
+// `npm run bench -- --rounds 5 --seconds 2 --seed 1`: small searches, compared with one grep per
+// request, a bare Koa and grep alone in the same run.
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -19,16 +20,16 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
-    /** Writes the chart that the README shows. */
+    /** Writes the README's chart. */
     chart: { type: 'boolean', default: false },
   },
 });
 const CONNECTIONS = [1, 8, 32, 128];
 const WORKERS = availableParallelism();
-/** How often an answer is compared with what it must be: comparing takes the time of the one who asks. */
-const CHECKED = 20;
-/** More requests a second than any of them answers: what is asked is written beforehand, as that takes time too. */
-const MAX_ASKED = { cold: 20_000, zipf: 60_000, hot: 1 };
+/** One answer in so many is compared with the expected one, as that takes time of the client. */
+const CHECK_EVERY = 20;
+/** More requests per second than any server answers. Requests are created beforehand. */
+const MAX_REQUESTS = { cold: 20_000, zipf: 60_000, hot: 1 };
 
 const { text, known, kinds, answerTo, anyTerm } = makeWords(Number(options.seed));
 
@@ -47,20 +48,20 @@ try {
   const file = join(folder.path, 'words.txt');
   await writeFile(file, text);
   checkReference(file);
-  // What has just been changed is not remembered.
+  // A file that has just changed is not cached.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   const grepd = await start('grepd', 'src/entry.js', {
     DICTIONARIES_DIR: folder.path,
     DEFAULT_DICTIONARY: 'words.txt',
   });
-  const plain = await start('one grep a request', 'test/bench/plain-server.js', { DICTIONARY: file });
+  const plain = await start('one grep per request', 'test/bench/plain-server.js', { DICTIONARY: file });
   const bare = await start('bare Koa', 'test/bench/bare-server.js', {});
 
   const cases = [
-    { title: 'grepd, every term another', cluster: grepd, kind: 'cold' },
+    { title: 'grepd, distinct terms', cluster: grepd, kind: 'cold' },
     { title: 'grepd, terms by Zipf', cluster: grepd, kind: 'zipf' },
     { title: 'grepd, one term', cluster: grepd, kind: 'hot' },
-    { title: 'one grep a request', cluster: plain, kind: 'cold' },
+    { title: 'one grep per request', cluster: plain, kind: 'cold' },
     { title: 'bare Koa, fixed answer', cluster: bare, kind: 'hot' },
   ] as const;
   const rows = cases.flatMap((it) =>
@@ -84,7 +85,7 @@ try {
     `${new Date().toISOString().slice(0, 10)}, ${WORKERS} cores, Node.js ${process.version}, ${grep}; medians of ${options.rounds} rounds, ` +
       `seed ${options.seed}. A file of ${(text.length / 1000).toFixed(0)} KB, ${WORKERS} workers each.\n`,
   );
-  console.log('| | connections | answers/s | against the floor | p50, ms | p99, ms | CPU ms an answer |');
+  console.log('| | connections | requests/s | against the floor | p50, ms | p99, ms | CPU ms per request |');
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const { title, connections, samples } of rows) {
     const of = (value: (sample: Sample) => number) => median(samples.map(value));
@@ -100,18 +101,18 @@ try {
     console.log(`| ${cells.join(' | ')} |`);
   }
   console.log(`| grep alone, in a loop on every core (the floor) | | ${perSecond.toFixed(0)} | 1.00 | | | |\n`);
-  const cold = (connections: number) => rate('grepd, every term another', connections);
-  const plainRate = (connections: number) => rate('one grep a request', connections);
+  const cold = (connections: number) => rate('grepd, distinct terms', connections);
+  const plainRate = (connections: number) => rate('one grep per request', connections);
   const hot = rate('grepd, one term', 32) / rate('bare Koa, fixed answer', 32);
-  console.log('| to reach | at least | reached |');
+  console.log('| target | at least | measured |');
   console.log('| --- | --- | --- |');
-  console.log(`| every term another, 128 connections, against the floor | 5 | ${(cold(128) / perSecond).toFixed(1)} |`);
+  console.log(`| distinct terms, 128 connections, against the floor | 5 | ${(cold(128) / perSecond).toFixed(1)} |`);
   console.log(
-    `| every term another, 32 connections, against one grep a request | 8 | ${(cold(32) / plainRate(32)).toFixed(1)} |`,
+    `| distinct terms, 32 connections, against one grep per request | 8 | ${(cold(32) / plainRate(32)).toFixed(1)} |`,
   );
   for (const few of [1, 8]) {
     console.log(
-      `| every term another, ${few} connections, against one grep a request | 1 | ${(cold(few) / plainRate(few)).toFixed(2)} |`,
+      `| distinct terms, ${few} connections, against one grep per request | 1 | ${(cold(few) / plainRate(few)).toFixed(2)} |`,
     );
   }
   console.log(`| one term, 32 connections, against the bare Koa | 0.7 | ${hot.toFixed(2)} |`);
@@ -126,7 +127,7 @@ try {
         bars: cases.map(({ title }) => ({ title, value: rate(title, connections) })),
       }),
     );
-    await writeFile(join(PROJECT, 'docs/bench.svg'), renderBars('Small searches', 'answers a second', groups));
+    await writeFile(join(PROJECT, 'docs/bench.svg'), renderBars('Small searches', 'requests per second', groups));
   }
 } finally {
   for (const { child, pids } of clusters) {
@@ -136,7 +137,7 @@ try {
   await folder.remove();
 }
 
-/** What is held against the answers is what grep finds. */
+/** Verifies the expected answers against grep. */
 function checkReference(file: string): void {
   for (const term of Array.from({ length: 200 }, anyTerm)) {
     const { stdout, status } = spawnGrep(term, file);
@@ -170,9 +171,9 @@ async function start(title: string, program: string, env: Record<string, string>
   });
   const cluster: Cluster = { title, port, child, pids: [] };
   clusters.push(cluster);
-  const said = createInterface({ input: child.stdout });
+  const output = createInterface({ input: child.stdout });
   await new Promise<void>((resolve) => {
-    said.on('line', (line) => {
+    output.on('line', (line) => {
       const [, pid] = /^listening (\d+)$/.exec(line) ?? [];
       if (pid !== undefined) cluster.pids.push(Number(pid));
       if (cluster.pids.length === WORKERS) resolve();
@@ -206,17 +207,17 @@ async function drive(
     connections,
     duration: seconds,
     setupClient: (client) => {
-      const terms = Array.from({ length: Math.ceil((MAX_ASKED[kind] * seconds) / connections) }, kinds[kind]);
+      const terms = Array.from({ length: Math.ceil((MAX_REQUESTS[kind] * seconds) / connections) }, kinds[kind]);
       client.setRequests(terms.map((term) => ({ body: JSON.stringify({ action: 'search', term }) })));
       let nr = 0;
-      // The last one to be ready is the first to begin.
+      // The last client that is set up begins first.
       begin = performance.now();
       let asked: number | undefined;
       client.on('body', (body: Buffer) => {
         const now = performance.now();
         times.push(now - (asked ?? begin));
         answers += 1;
-        if (!isFixed && answers % CHECKED === 0) {
+        if (!isFixed && answers % CHECK_EVERY === 0) {
           compared += 1;
           if (String(body) !== answerTo(terms[nr % terms.length] as string)) differences += 1;
         }
@@ -235,7 +236,7 @@ async function drive(
   };
 }
 
-/** How many greps a second there can be at most: a shell that does nothing else, on every core. */
+/** Returns the greps per second of a shell loop on every core. */
 async function floor(file: string): Promise<number> {
   const times = 500;
   const script = `i=0; while [ $i -lt ${times} ]; do grep -F -e "$1" -- "$2"; i=$((i+1)); done`;

@@ -1,4 +1,5 @@
-// `npm run bench:total -- --count 10000001 --rounds 7`: what GET /total costs beside a plain script, and what searches notice of it.
+// `npm run bench:total -- --count 10000001 --rounds 7`: compares GET /total with a plain script,
+// and measures searches meanwhile.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
@@ -18,7 +19,7 @@ const count = Number(values.count);
 const expected = (BigInt(count) * BigInt(count - 1)) / 2n;
 const program = (name: string) => join(PROJECT, 'dist/test/bench', name);
 
-/** Searches that are made beside it, one after the other on each connection. */
+/** Connections that search meanwhile, each sequentially. */
 const CONNECTIONS = 4;
 
 const api = spawn(process.execPath, [program('numbers-process.js'), values.count], {
@@ -46,7 +47,7 @@ try {
   }
   const [plainMs, oursMs] = [median(plain.map(({ ms }) => ms)), median(ours.map(({ ms }) => ms))];
   const ratio = median(ours.map(({ ms }, at) => ms / (plain[at]?.ms ?? 0)));
-  console.log('| | ms | memory at most, MiB |');
+  console.log('| | ms | peak memory, MiB |');
   console.log('| --- | --- | --- |');
   console.log(
     `| plain script: fetch, parse, add | ${plainMs.toFixed(0)} | ${Math.max(...plain.map(({ mib }) => mib)).toFixed(0)} |`,
@@ -54,13 +55,13 @@ try {
   console.log(`| \`GET /total\` | ${oursMs.toFixed(0)} | ${Math.max(...ours.map(({ mib }) => mib)).toFixed(0)} |`);
   console.log(`| \`GET /total\`, the first, which starts the thread | ${cold.toFixed(0)} | |`);
   console.log(
-    `\n\`GET /total\` took ${ratio.toFixed(2)} times as long as the plain script (to reach: at most 1.3): ${(oursMs - plainMs).toFixed(0)} ms more.\n`,
+    `\n\`GET /total\` took ${ratio.toFixed(2)} times as long as the plain script (target: at most 1.3): ${(oursMs - plainMs).toFixed(0)} ms more.\n`,
   );
 
   console.log('| | the service that this one comes from | grepd |');
   console.log('| --- | --- | --- |');
   console.log(
-    `| of the event loop, lost in one piece during a sum, ms | 100 | ${median(ours.map(({ lostMs }) => lostMs)).toFixed(1)} |`,
+    `| longest block of the event loop during a sum, ms | 100 | ${median(ours.map(({ lostMs }) => lostMs)).toFixed(1)} |`,
   );
   console.log(`| added by the pool to the first sum, ms | 2000 | ${(cold - oursMs).toFixed(0)} |\n`);
 
@@ -88,7 +89,7 @@ async function runPlain(url: string): Promise<{ ms: number; mib: number }> {
   return JSON.parse(stdout);
 }
 
-/** How long it took. */
+/** Returns the milliseconds that it took. */
 async function total(url: string): Promise<number> {
   const begin = performance.now();
   const text = await (await fetch(`${url}/total`)).text();
@@ -100,7 +101,10 @@ async function totals(url: string, times: number): Promise<void> {
   for (let n = 0; n < times; n += 1) await total(url);
 }
 
-/** Searches while something else is done: how many, how long they took, how long the event loop kept them waiting. */
+/**
+ * Searches during other work: returns the searches per second, their times, and the event loop
+ * delay.
+ */
 async function beside(service: Service, url: string, work: () => Promise<unknown>): Promise<string[]> {
   let isOver = false;
   const times: number[] = [];

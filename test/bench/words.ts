@@ -1,8 +1,8 @@
-// What small searches are measured with: a text that is made up, and terms to look for in it.
+// The benchmark of small searches: a generated text, and terms to search for.
 
 const FILE_BYTES = 62_000;
 
-/** mulberry32: the same numbers for the same seed. */
+/** mulberry32. The same seed generates the same numbers. */
 export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -13,12 +13,12 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** The same for the same seed. */
+/** The same seed generates the same text and terms. */
 export function makeWords(seed: number) {
   const random = randomNumbers(seed);
   const below = (end: number) => Math.floor(random() * end);
 
-  /** Lines of words that are made up. */
+  /** Generates lines of random words. */
   function makeText(): string {
     const word = () => Array.from({ length: 3 + below(7) }, () => String.fromCharCode(97 + below(26))).join('');
     const words = Array.from({ length: 6000 }, word);
@@ -32,7 +32,9 @@ export function makeWords(seed: number) {
   const text = makeText();
   const lines = text.split('\n').slice(0, -1);
 
-  /** A piece of the text, or (one in four) what is not in it. There are half a million: hardly any comes twice. */
+  /**
+   * Returns a piece of the text, or (one in four) a term that is not in it. Terms hardly repeat.
+   */
   function anyTerm(): string {
     for (;;) {
       const at = below(text.length - 16);
@@ -42,7 +44,7 @@ export function makeWords(seed: number) {
   }
 
   const known = Array.from({ length: 1000 }, anyTerm);
-  /** `zipf`: the nth of the thousand is asked for about once where the first is asked for n times. */
+  /** `zipf`: the nth of the thousand terms occurs about 1/n as often as the first. */
   const kinds = {
     cold: anyTerm,
     zipf: () => known[Math.floor(known.length ** random()) - 1] as string,

@@ -10,7 +10,7 @@ import { tempFolder } from '../helpers/temp-folder.js';
 describe('parseConfig', () => {
   const DICTIONARIES_DIR = `${PROJECT}/dictionaries`;
 
-  it('has a default for everything', () => {
+  it('has a default for every setting', () => {
     expect(parseConfig({ DICTIONARIES_DIR })).to.deep.equal({
       HOST: '127.0.0.1',
       PORT: 3000,
@@ -42,13 +42,13 @@ describe('parseConfig', () => {
     });
   });
 
-  it('takes an empty variable for one that is not set, and passes over what it does not know', () => {
+  it('treats an empty variable as unset, and ignores unknown ones', () => {
     const config = parseConfig({ DICTIONARIES_DIR, PORT: '', DEFAULT_DICTIONARY: '', HOME: '/root' });
     expect(config).to.include({ PORT: 3000 });
     expect(config).to.not.have.any.keys('HOME', 'DEFAULT_DICTIONARY');
   });
 
-  it('takes nodes of one database for a cluster, and only them', () => {
+  it('accepts the nodes of one database as a cluster, and nothing else', () => {
     const read = (CLICKHOUSE_URL: string) =>
       parseConfig({
         DICTIONARIES_DIR,
@@ -59,7 +59,7 @@ describe('parseConfig', () => {
     const urls = ['http://a:b@one:8123/texts', 'https://a:b@two/texts'];
     expect(read(urls.join(', '))).to.deep.include({ CLICKHOUSE_URL: urls, SEARCH_ENGINE: 'clickhouse' });
     for (const text of ['one:8123', 'http://one/a,http://two/b', 'http://one/a/b', 'http://one/?x=1', 'ftp://one/']) {
-      expect(() => read(text), text).to.throw('"CLICKHOUSE_URL" must be addresses');
+      expect(() => read(text), text).to.throw('"CLICKHOUSE_URL" must be comma-separated');
     }
     expect(() => parseConfig({ DICTIONARIES_DIR, SEARCH_ENGINE: 'clickhouse' })).to.throw(
       '"SEARCH_ENGINE" must be grep',
@@ -67,7 +67,7 @@ describe('parseConfig', () => {
     expect(() => parseConfig({ DICTIONARIES_DIR, SEARCH_ENGINE: 'sphinx' })).to.throw('"SEARCH_ENGINE" must be grep');
   });
 
-  it('reads how often callers may ask, and the proxies that are trusted', () => {
+  it('parses rate limits and trusted proxies', () => {
     const read = (env: Record<string, string>) => parseConfig({ DICTIONARIES_DIR, ...env });
     for (const [text, windowMs] of [
       ['100/s', 1_000],
@@ -77,7 +77,7 @@ describe('parseConfig', () => {
       expect(read({ RATE_LIMIT: text }).RATE_LIMIT).to.deep.equal({ most: 100, windowMs });
     }
     for (const text of ['0/s', '100', '100/d', '1.5/s', '-1/s', '100 / s']) {
-      expect(() => read({ RATE_LIMIT: text })).to.throw('"RATE_LIMIT" must be a number of requests and a time');
+      expect(() => read({ RATE_LIMIT: text })).to.throw('"RATE_LIMIT" must be a number of requests per second');
     }
     for (const [text, proxies] of [
       ['true', 1],
@@ -90,13 +90,13 @@ describe('parseConfig', () => {
     for (const text of ['yes', '11', '-1', '1.5']) expect(() => read({ TRUST_PROXY: text })).to.throw('"TRUST_PROXY"');
   });
 
-  it('reads the origins whose pages may ask', () => {
+  it('parses CORS origins', () => {
     const read = (CORS_ORIGINS: string) => parseConfig({ DICTIONARIES_DIR, CORS_ORIGINS }).CORS_ORIGINS;
     expect(read('*')).to.deep.equal(['*']);
     const origins = ['https://example.org', 'http://localhost:8080'];
     expect(read('https://example.org, http://localhost:8080')).to.deep.equal(origins);
     for (const wrong of ['example.org', 'https://example.org/', 'https://example.org/x', 'https://a.b,', 'null']) {
-      expect(() => read(wrong), wrong).to.throw('"CORS_ORIGINS" must be * or origins');
+      expect(() => read(wrong), wrong).to.throw('"CORS_ORIGINS" must be * or comma-separated origins');
     }
   });
 
@@ -138,11 +138,11 @@ describe('parseConfig', () => {
     }
   });
 
-  it('reads numbers', () => {
+  it('parses numbers', () => {
     expect(parseConfig({ DICTIONARIES_DIR, PORT: '8080', WORKERS: '3' })).to.include({ PORT: 8080, WORKERS: 3 });
   });
 
-  it('drains for as long as a request may be under way: idle, sent, searched', () => {
+  it('derives the drain limit from the time that a request can take: idle, sending, searching', () => {
     const drainMs = (env: Record<string, string>) => parseConfig({ DICTIONARIES_DIR, ...env }).DRAIN_TIMEOUT_MS;
     expect(drainMs({ SEARCH_TIMEOUT_MS: '60000' })).to.equal(76_000);
     expect(drainMs({ KEEP_ALIVE_TIMEOUT_MS: '1000', REQUEST_TIMEOUT_MS: '2000', SEARCH_TIMEOUT_MS: '4000' })).to.equal(
@@ -153,7 +153,7 @@ describe('parseConfig', () => {
     expect(drainMs({ WAIT_ROUTE: 'true', DRAIN_TIMEOUT_MS: '500' })).to.equal(500);
   });
 
-  it('gives PM2 the drain limit and what an exit takes', async () => {
+  it('sets the kill_timeout of PM2 to the drain limit plus the time to exit', async () => {
     const before = process.env.DRAIN_TIMEOUT_MS;
     process.env.DRAIN_TIMEOUT_MS = '12345';
     try {
@@ -171,7 +171,7 @@ describe('parseConfig', () => {
     }
   });
 
-  it('gives PM2 the drain limit of the running workers if that is longer', async () => {
+  it('sets the kill_timeout of PM2 by the drain limit of the running workers if that is longer', async () => {
     process.env.RUNNING_DRAIN_TIMEOUT_MS = '99000';
     try {
       const { apps } = await import(`${PROJECT}/ecosystem.config.js?running`);
@@ -181,14 +181,14 @@ describe('parseConfig', () => {
     }
   });
 
-  it('gives the sum of the numbers as long as a search', () => {
+  it('limits GET /total to the time of a search by default', () => {
     const config = (env: Record<string, string>) => parseConfig({ DICTIONARIES_DIR, ...env }).NUMBERS_TIMEOUT_MS;
     expect(config({ SEARCH_TIMEOUT_MS: '1234' })).to.equal(1_234);
     expect(config({ SEARCH_TIMEOUT_MS: '1234', NUMBERS_TIMEOUT_MS: '99' })).to.equal(99);
   });
 
   for (const NUMBERS_API_URL of ['http://127.0.0.1:8000/numbers?n=5', 'https://numbers.example.org', 'http://[::1]/']) {
-    it(`takes the NUMBERS_API_URL ${NUMBERS_API_URL}`, () => {
+    it(`accepts the NUMBERS_API_URL ${NUMBERS_API_URL}`, () => {
       expect(parseConfig({ DICTIONARIES_DIR, NUMBERS_API_URL })).to.include({ NUMBERS_API_URL });
     });
   }
@@ -201,21 +201,21 @@ describe('parseConfig', () => {
     'http://user@host/',
     'http://u:p@host/',
   ]) {
-    it(`refuses the NUMBERS_API_URL ${NUMBERS_API_URL}`, () => {
+    it(`rejects the NUMBERS_API_URL ${NUMBERS_API_URL}`, () => {
       expect(() => parseConfig({ DICTIONARIES_DIR, NUMBERS_API_URL })).to.throw(
-        `"NUMBERS_API_URL" must be an address of http or https, without user name and password, got "${NUMBERS_API_URL}"`,
+        `"NUMBERS_API_URL" must be an http or https URL without user name and password, got "${NUMBERS_API_URL}"`,
       );
     });
   }
 
   for (const HOST of ['0.0.0.0', '::', '::1', 'localhost', 'grep.example.org']) {
-    it(`takes the HOST ${HOST}`, () => {
+    it(`accepts the HOST ${HOST}`, () => {
       expect(parseConfig({ DICTIONARIES_DIR, HOST })).to.include({ HOST });
     });
   }
 
-  it('lists every problem in one message, with what was expected and what came', () => {
-    const wrong = {
+  it('lists every invalid setting in one message, with the expected and the actual value', () => {
+    const env = {
       HOST: 'not a host',
       PORT: '70000',
       WORKERS: 'many',
@@ -226,14 +226,14 @@ describe('parseConfig', () => {
       SEARCH_QUEUE: '-1',
       LOG_LEVEL: 'loud',
     };
-    expect(() => parseConfig(wrong)).to.throw(
+    expect(() => parseConfig(env)).to.throw(
       [
-        'These settings (environment variables) are wrong:',
+        'Invalid settings (environment variables):',
         '  "HOST" must be a host name or an IP address, got "not a host"',
         '  "PORT" must be an integer from 0 to 65535, got 70000',
         '  "WORKERS" must be an integer from 1 to 1024, got "many"',
-        '  "DICTIONARIES_DIR" must be a folder that can be read, got "/nowhere"',
-        '  "DEFAULT_DICTIONARY" must be the name of a dictionary that is there, got "nope.txt"',
+        '  "DICTIONARIES_DIR" must be a readable folder, got "/nowhere"',
+        '  "DEFAULT_DICTIONARY" must be the name of an existing dictionary, got "nope.txt"',
         '  "SEARCH_TIMEOUT_MS" must be an integer from 1 to 86400000 (milliseconds), got 1.5',
         '  "SEARCHES_PER_WORKER" must be an integer from 1 to 1024, got 0',
         '  "SEARCH_QUEUE" must be an integer from 0 to 1000000, got -1',
@@ -242,16 +242,14 @@ describe('parseConfig', () => {
     );
   });
 
-  it('refuses a file, and a default folder that is not there, for the dictionaries', () => {
+  it('rejects a DICTIONARIES_DIR that is a file, and a default that does not exist', () => {
     expect(() => parseConfig({ DICTIONARIES_DIR: `${PROJECT}/package.json` })).to.throw(
-      '"DICTIONARIES_DIR" must be a folder',
+      '"DICTIONARIES_DIR" must be a readable folder',
     );
     const folder = process.cwd();
     try {
       process.chdir('/');
-      expect(() => parseConfig({})).to.throw(
-        '"DICTIONARIES_DIR" must be a folder that can be read, got "dictionaries"',
-      );
+      expect(() => parseConfig({})).to.throw('"DICTIONARIES_DIR" must be a readable folder, got "dictionaries"');
     } finally {
       process.chdir(folder);
     }

@@ -1,4 +1,4 @@
-// Named values from outside: whatever is given, it is checked and filled in as joi does with the whole table at once.
+// The reference is joi, which checks a whole table at once.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import Joi from 'joi';
@@ -38,20 +38,20 @@ describe('parseFields', () => {
   );
 
   for (const [name, fields] of Object.entries({ plain, computing })) {
-    it(`gives what joi gives for a ${name} table`, () => {
+    it(`returns what joi returns for a ${name} table`, () => {
       const schema = Joi.object(Object.fromEntries(Object.entries(fields).map(([key, { schema }]) => [key, schema])));
       fc.assert(
         fc.property(anyInput, (input) => {
           const expected = schema.validate(input, { convert: false, abortEarly: false });
-          const wrong = expected.error?.details.map(({ path }) => `"${path[0]}"`);
+          const invalid = expected.error?.details.map(({ path }) => `"${path[0]}"`);
           try {
             expect(
               parseFields(fields, input, { convert: false, unknown: (key) => `"${key}" is unknown` }),
             ).to.deep.equal(expected.value);
-            expect(wrong).to.equal(undefined);
+            expect(invalid).to.equal(undefined);
           } catch (error) {
             if (!(error instanceof FieldError)) throw error;
-            expect(error.problems.map((problem) => problem.split(' ')[0])).to.deep.equal([...new Set(wrong)]);
+            expect(error.problems.map((problem) => problem.split(' ')[0])).to.deep.equal([...new Set(invalid)]);
           }
         }),
         { numRuns: 500 },
@@ -59,7 +59,7 @@ describe('parseFields', () => {
     });
   }
 
-  it('passes over names that it does not have, where it was not told what to say of them', () => {
+  it('ignores unknown names without a message for them', () => {
     expect(parseFields(plain, { term: 'a', toString: 1, x: 2 }, { convert: false })).to.deep.equal({
       term: 'a',
       number: 5,
@@ -69,7 +69,7 @@ describe('parseFields', () => {
 });
 
 describe('withoutDefaults', () => {
-  it('leaves out what is not given, what is as it would be anyway, and what is no field', () => {
+  it('omits absent values, defaults and unknown names', () => {
     const field = (schema: Joi.Schema) => ({ schema, expected: 'something', description: 'nothing' });
     const fields = {
       a: field(Joi.number().default(1)),
@@ -85,7 +85,7 @@ describe('withoutDefaults', () => {
   });
 });
 
-describe('parseFields, given thousands of wrong values', () => {
+describe('parseFields, with thousands of invalid values', () => {
   const fields: Fields = {
     options: {
       schema: Joi.array().items(Joi.string().valid('a')).max(16),

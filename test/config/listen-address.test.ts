@@ -7,10 +7,10 @@ import { isLoopback, openTo } from '../../src/config/listen-address.js';
 import { PROJECT } from '../helpers/project.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
-describe('reach', () => {
+describe('listen address', () => {
   const DICTIONARIES_DIR = `${PROJECT}/dictionaries`;
 
-  it('knows which addresses only this machine reaches', () => {
+  it('distinguishes loopback addresses from all others', () => {
     for (const address of ['127.0.0.1', '127.1.2.3', '::1', 'localhost', '::ffff:127.0.0.1']) {
       expect(isLoopback(address), address).to.equal(true);
     }
@@ -19,15 +19,15 @@ describe('reach', () => {
     }
   });
 
-  it('says who may use the service', async () => {
+  it('describes who can use the service', async () => {
     const folder = await tempFolder();
     const openToOf = (env: Record<string, string>) => openTo(parseConfig({ DICTIONARIES_DIR, ...env }));
-    expect(openToOf({})).to.equal('everybody on this machine');
-    expect(openToOf({ HOST: '0.0.0.0' })).to.equal('everybody who reaches this address');
+    expect(openToOf({})).to.equal('anyone on this machine');
+    expect(openToOf({ HOST: '0.0.0.0' })).to.equal('anyone who can reach this address');
     const file = join(folder.path, 'keys');
     writeFileSync(file, createApiKey('me').line);
     expect(openToOf({ API_KEYS: file, RATE_LIMIT: '100/m' })).to.equal(
-      `those on this machine who have a key of ${file}, 100 requests in 60 s each`,
+      `anyone with a key from ${file} on this machine, 100 requests in 60 s each`,
     );
     await folder.remove();
   });

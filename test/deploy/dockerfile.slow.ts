@@ -1,4 +1,4 @@
-// What the Dockerfile does, done in clean folders instead of an image: Docker itself is not needed.
+// Runs the instructions of the Dockerfile in temporary folders, without Docker.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
@@ -32,7 +32,7 @@ describe('the Dockerfile', function () {
     await root.remove();
   });
 
-  it('makes an image without what only the build needs, that does not run as root', () => {
+  it('builds an image without build dependencies, that does not run as root', () => {
     expect(image.user).to.equal('node');
     expect(existsSync(join(image.folder, 'node_modules/koa'))).to.equal(true);
     for (const name of [
@@ -47,7 +47,7 @@ describe('the Dockerfile', function () {
     }
   });
 
-  it('runs grepd, is healthy then, and answers what it has when it is stopped', async () => {
+  it('runs grepd, becomes healthy, and answers outstanding requests when it is stopped', async () => {
     const port = await freePort();
     const env = {
       PATH: process.env.PATH,
@@ -74,7 +74,7 @@ describe('the Dockerfile', function () {
     };
     expect(isHealthy()).to.equal(false);
     while (!isHealthy()) {
-      if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}`);
+      if (child.exitCode !== null) throw new Error(`It exited with ${child.exitCode}`);
       await sleep(100);
     }
     const url = `http://127.0.0.1:${port}`;
@@ -92,7 +92,9 @@ describe('the Dockerfile', function () {
   });
 });
 
-/** Does what the instructions say (https://docs.docker.com/reference/dockerfile/), as far as this Dockerfile needs it. */
+/**
+ * Runs the instructions that this Dockerfile uses (https://docs.docker.com/reference/dockerfile/).
+ */
 function build(dockerfile: string, root: string): Image {
   const stages = new Map<string, Image>();
   let image: Image = { folder: root, env: {}, command: [], healthCheck: [], user: 'root' };
@@ -117,7 +119,7 @@ function build(dockerfile: string, root: string): Image {
           from === undefined
             ? join(PROJECT, source)
             : join(stages.get(from)?.folder ?? '', source.replace('/grepd/', ''));
-        // Docker follows links, and copies the contents of a folder into the target.
+        // Like Docker, follows links and copies the contents of a folder into the target.
         const into = target.endsWith('/') && !statSync(path).isDirectory() ? join(target, basename(source)) : target;
         cpSync(realpathSync(path), at(into), { recursive: true });
       }

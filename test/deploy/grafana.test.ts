@@ -9,10 +9,10 @@ interface Dashboard {
   templating: { list: { query: string }[] };
 }
 
-/** What Prometheus adds to the labels of what it scrapes, and a histogram to its own. */
+/** Labels that Prometheus adds to scraped series, and to those of a histogram. */
 const ADDED_LABELS = ['instance', 'le'];
 
-describe('the dashboard for Grafana', () => {
+describe('the Grafana dashboard', () => {
   const dashboard = JSON.parse(readFileSync(join(PROJECT, 'deploy/grafana.json'), 'utf8')) as Dashboard;
   const queries = [
     ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
@@ -20,7 +20,7 @@ describe('the dashboard for Grafana', () => {
   ];
   const namesIn = (query: string) => query.match(/grepd_\w+/g) ?? [];
 
-  /** The row of the table; of a histogram there are three series. */
+  /** Returns the metric of a series. A histogram has three series. */
   function metricOf(series: string): MetricName | undefined {
     const name = series in metricTable ? series : series.replace(/_(bucket|sum|count)$/, '');
     if (!(name in metricTable)) return undefined;
@@ -28,13 +28,13 @@ describe('the dashboard for Grafana', () => {
     return isHistogram === (name !== series) ? (name as MetricName) : undefined;
   }
 
-  it('asks only for metrics that there are, and for each of them', () => {
+  it('queries every metric of the table, and no other', () => {
     const asked = queries.flatMap(namesIn);
     for (const name of asked) expect(metricOf(name), name).to.not.equal(undefined);
     expect(new Set(asked.map(metricOf))).to.deep.equal(new Set(Object.keys(metricTable)));
   });
 
-  it('asks only for labels that these have', () => {
+  it('uses only labels that the metrics have', () => {
     const used = (query: string) => [
       ...[...query.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels = '']) => labels.split(', ')),
       ...[...query.matchAll(/(\w+)=~?"/g)].map(([, label = '']) => label),
@@ -47,7 +47,7 @@ describe('the dashboard for Grafana', () => {
     }
   });
 
-  it('takes the rate of counters, and of nothing else', () => {
+  it('takes the rate of counters only', () => {
     for (const query of queries) {
       for (const [before, series = ''] of query.matchAll(/(?:rate\(|increase\(|[^(]\(|^|[^\w(])(grepd_\w+)/g)) {
         const { type } = metricTable[metricOf(series) as MetricName];
@@ -56,7 +56,7 @@ describe('the dashboard for Grafana', () => {
     }
   });
 
-  it('has panels that can be told apart', () => {
+  it('has panels with unique ids and titles', () => {
     const { panels } = dashboard;
     expect(new Set(panels.map(({ id }) => id)).size).to.equal(panels.length);
     expect(new Set(panels.map(({ title }) => title)).size).to.equal(panels.length);

@@ -1,4 +1,5 @@
-// The examples of proxies, as they stand in deploy/ but for ports and places: nothing is lost through them while grepd is reloaded.
+// The proxy configurations of deploy/, except for ports and paths: no request is lost through them
+// while grepd is reloaded.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,9 @@ import { describeWith } from '../helpers/programs.js';
 import { PROJECT } from '../helpers/project.js';
 
 const example = (name: string) => readFileSync(join(PROJECT, 'deploy', name), 'utf8');
+
+/** The proxies' own limits on idle connections are set for grepd's default. */
+const DEFAULT_KEEP_ALIVE = { KEEP_ALIVE_TIMEOUT_MS: '' };
 
 const proxies = {
   nginx: {
@@ -54,14 +58,16 @@ for (const [title, { needs, write }] of Object.entries(proxies)) {
     const agent = new Agent({ connections: 8 });
     before(async () => {
       operator = await makeOperator();
-      expect(await operator.start({ TRUST_PROXY: '1', RATE_LIMIT: '1000000/h' })).to.include({ status: 0 });
+      expect(await operator.start({ ...DEFAULT_KEEP_ALIVE, TRUST_PROXY: '1', RATE_LIMIT: '1000000/h' })).to.include({
+        status: 0,
+      });
       const port = await freePort();
       const folder = join(operator.folder, 'proxy');
       mkdirSync(folder);
       proxy = spawn(program, write(folder, port, operator.port), { stdio: 'ignore' });
       url = `http://127.0.0.1:${port}`;
       while (!(await isReady())) {
-        if (proxy.exitCode !== null) throw new Error(`${title} ended at once`);
+        if (proxy.exitCode !== null) throw new Error(`${title} exited immediately`);
         await sleep(50);
       }
     });
@@ -87,7 +93,7 @@ for (const [title, { needs, write }] of Object.entries(proxies)) {
       return { status: statusCode, text: await answer.text() };
     }
 
-    it('answers as grepd itself does, errors and large answers too', async () => {
+    it('passes on responses unchanged, including errors and large ones', async () => {
       for (const [status, body] of [
         [200, { action: 'search', term: 'HISTORY, n.' }],
         [404, { action: 'search', term: 'love', dictionary: 'nope' }],
@@ -104,10 +110,10 @@ for (const [title, { needs, write }] of Object.entries(proxies)) {
       }
     });
 
-    it('tells grepd who asks, and how they reached it', async () => {
+    it('passes on the address of the caller, and the URL', async () => {
       const page = await (await fetch(`${url}/api/v1/web`)).text();
       expect(page).to.include(`${url}/api/v1/json`);
-      // What a caller writes itself does not make it another one.
+      // A forged X-Forwarded-For doesn't change the caller.
       const remaining = [];
       for (const address of ['192.0.2.1', '192.0.2.2']) {
         const { headers } = await fetch(`${url}/api/v1/dictionaries`, { headers: { 'X-Forwarded-For': address } });
@@ -116,7 +122,7 @@ for (const [title, { needs, write }] of Object.entries(proxies)) {
       expect(remaining[1]).to.equal((remaining[0] as number) - 1);
     });
 
-    it('loses nothing while grepd is reloaded', async () => {
+    it('loses no request while grepd is reloaded', async () => {
       const failures: string[] = [];
       let answered = 0;
       let isOver = false;
@@ -129,7 +135,7 @@ for (const [title, { needs, write }] of Object.entries(proxies)) {
           } catch (error) {
             failures.push(String(error));
           }
-          // Also what comes just before an idle connection is given up.
+          // Some requests arrive just before an idle connection is closed.
           if (n % 50 === 0) await sleep(5_000 * Math.random());
         }
       };

@@ -10,7 +10,7 @@ import { tempFolder } from '../helpers/temp-folder.js';
 const unit = readFileSync(join(PROJECT, 'deploy/grepd.service'), 'utf8');
 
 describe('the unit for systemd', () => {
-  it('leaves more time to stop than the longest drain takes', () => {
+  it('allows more time to stop than the longest drain takes', () => {
     const { DRAIN_TIMEOUT_MS } = parseConfig({ DICTIONARIES_DIR: join(PROJECT, 'dictionaries') });
     const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(unit) ?? [];
     expect(Number(seconds) * 1_000).to.be.above(DRAIN_TIMEOUT_MS + 10_000);
@@ -20,9 +20,9 @@ describe('the unit for systemd', () => {
 describeWith('the unit for systemd', { names: ['systemd-analyze'], packages: 'systemd' }, function (program) {
   this.timeout(30_000);
 
-  it('is one that systemd takes', async () => {
+  it('is accepted by systemd-analyze', async () => {
     const folder = await tempFolder();
-    // Where what it starts lies does not matter to systemd, but it must be there.
+    // systemd checks that the programs exist.
     const bin = join(folder.path, 'node_modules/.bin');
     mkdirSync(bin, { recursive: true });
     for (const name of ['pm2', 'pm2-runtime']) {

@@ -1,4 +1,5 @@
-// HAProxy as in deploy/haproxy.cfg, but for where it listens and whom it asks, and with a log of who is up.
+// HAProxy with deploy/haproxy.cfg, except for its addresses, and with a log of which servers are
+// up.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,27 +7,27 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Place } from './operator.js';
+import type { Host } from './operator.js';
 import { PROJECT } from './project.js';
 
 export interface Balancer {
-  /** Where it listens. */
+  /** The socket that it listens on. */
   socketPath: string;
-  /** Waits until it has marked a machine down, and not up again. */
+  /** Waits until HAProxy has marked a server down, and not up again. */
   untilDown: (server: string) => Promise<void>;
-  /** A command for its socket. */
-  tell: (command: string) => Promise<string>;
+  /** Sends a command to the admin socket, and returns the response. */
+  send: (command: string) => Promise<string>;
   close: () => Promise<void>;
 }
 
-/** The names of the machines in the example. */
+/** The names of the servers in the example. */
 export const SERVERS = ['one', 'two', 'three'] as const;
 
-/** Each text in place of the other, which must be there once. */
+/** Replaces each text by another. Throws unless it occurs exactly once. */
 export function replaceEach(example: string, pairs: readonly (readonly [from: string, to: string])[]): string {
-  return pairs.reduce((done, [from, to]) => {
-    const parts = done.split(from);
-    if (parts.length !== 2) throw new Error(`${parts.length - 1} times in the example: ${from}`);
+  return pairs.reduce((result, [from, to]) => {
+    const parts = result.split(from);
+    if (parts.length !== 2) throw new Error(`The example contains this ${parts.length - 1} times: ${from}`);
     return parts.join(to);
   }, example);
 }
@@ -38,7 +39,7 @@ export const serverLine = (number: number) => `server ${SERVERS[number]} 10.0.0.
 export async function openBalancer(
   program: string,
   folder: string,
-  place: Place,
+  host: Host,
   addresses: readonly string[],
 ): Promise<Balancer> {
   const socketPath = join(folder, 'http');
@@ -53,16 +54,16 @@ export async function openBalancer(
   writeFileSync(file, config);
   const logFile = join(folder, 'log');
   const output = openSync(logFile, 'a');
-  const [first = '', ...args] = [...place.enter, program, '-db', '-f', file];
+  const [first = '', ...args] = [...host.enter, program, '-db', '-f', file];
   const haproxy: ChildProcess = spawn(first, args, { stdio: ['ignore', output, output] });
   closeSync(output);
-  const untilSo = async (isSo: () => boolean) => {
-    while (!isSo()) {
-      if (haproxy.exitCode !== null) throw new Error(`HAProxy ended: ${readFileSync(logFile, 'utf8')}`);
+  const until = async (condition: () => boolean) => {
+    while (!condition()) {
+      if (haproxy.exitCode !== null) throw new Error(`HAProxy exited: ${readFileSync(logFile, 'utf8')}`);
       await sleep(20);
     }
   };
-  await untilSo(() => existsSync(socketPath));
+  await until(() => existsSync(socketPath));
 
   return {
     socketPath,
@@ -71,9 +72,9 @@ export async function openBalancer(
         readFileSync(logFile, 'utf8')
           .split('\n')
           .findLast((line) => line.startsWith(`Server grepd/${server} `));
-      return untilSo(() => last()?.startsWith(`Server grepd/${server} is DOWN`) === true);
+      return until(() => last()?.startsWith(`Server grepd/${server} is DOWN`) === true);
     },
-    tell: (command) => text(connect(adminSocket).end(`${command}\n`)),
+    send: (command) => text(connect(adminSocket).end(`${command}\n`)),
     close: async () => {
       if (haproxy.exitCode === null && haproxy.kill('SIGTERM')) await once(haproxy, 'exit');
     },

@@ -2,7 +2,7 @@ interface Closable {
   close: () => Promise<void>;
 }
 
-/** Wraps a function that opens something, and closes after each test what it has opened. */
+/** Wraps a function that opens something, and closes everything that it opened after each test. */
 export function closeAfterEach<Options, Opened extends Closable>(
   open: (options: Options) => Promise<Opened>,
 ): (options: Options) => Promise<Opened> {

@@ -1,4 +1,4 @@
-// Processes that a test forks, tells what to do, and ends.
+// Child processes that tests fork, send commands to, and stop.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,17 +6,20 @@ import { PROJECT } from './project.js';
 import { type TempFolder, tempFolder } from './temp-folder.js';
 
 export interface Forks {
-  /** Where they meet: another one for each test. */
+  /** The folder that the children share; a new one for each test. */
   readonly folder: string;
-  /** Starts one and waits until it says something. */
+  /** Starts a child and waits for its first message. */
   start: (...args: string[]) => Promise<ChildProcess>;
-  /** Tells it something, and waits for what it says. */
-  tell: (child: ChildProcess, command: string, argument?: number) => Promise<unknown>;
-  /** By the command `end`, or by a signal. */
-  end: (child: ChildProcess, signal?: NodeJS.Signals) => Promise<void>;
+  /** Sends a command and returns the response. */
+  send: (child: ChildProcess, command: string, argument?: number) => Promise<unknown>;
+  /** Stops a child by the command `end` or by a signal, and waits until it has exited. */
+  stop: (child: ChildProcess, signal?: NodeJS.Signals) => Promise<void>;
 }
 
-/** @param script a module of test/helpers, which gets the folder as its first argument and commands as messages */
+/**
+ * @param script a module of test/helpers; it gets the folder as its first argument, commands as
+ * messages
+ */
 export function useForks(script: string): Forks {
   let folder: TempFolder;
   let children: ChildProcess[] = [];
@@ -38,12 +41,12 @@ export function useForks(script: string): Forks {
       await once(child, 'message');
       return child;
     },
-    tell: async (child, command, argument = 0) => {
-      const answered = once(child, 'message');
+    send: async (child, command, argument = 0) => {
+      const response = once(child, 'message');
       child.send([command, argument]);
-      return (await answered)[0];
+      return (await response)[0];
     },
-    end: async (child, signal) => {
+    stop: async (child, signal) => {
       const exited = once(child, 'exit');
       if (signal === undefined) child.send(['end', 0]);
       else child.kill(signal);

@@ -8,7 +8,7 @@ export interface FuzzOptions {
   seed: number;
 }
 
-/** The number of answers by status. `none` counts connections closed without an answer. */
+/** The number of responses by status. `none` counts connections closed without a response. */
 export type Statuses = Record<string, number>;
 
 const MAX_CONNECTIONS = 256;

@@ -1,14 +1,15 @@
-// Fails the run if the tests have left a child process or an open handle: mocha loads this first (package.json).
+// Fails the run if the tests leave a child process or an open handle. mocha loads this first
+// (package.json).
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { allChildrenOf, commandOf } from './processes.js';
 
-/** What the last test has closed may take a moment to go. */
-const LIMIT_MS = 5_000;
-const POLL_MS = 20;
-/** A handle that is left would keep the run from ending. */
-const EXIT_MS = 5_000;
+/** Closing what the last test used may take a moment. */
+const LEAK_TIMEOUT_MS = 5_000;
+const POLL_INTERVAL_MS = 20;
+/** A leaked handle would keep the process running. */
+const EXIT_DELAY_MS = 5_000;
 
-/** What mocha and its output need. */
+/** The handles of mocha and its output. */
 let before: string[] = [];
 
 function findLeaks(): string[] {
@@ -19,22 +20,22 @@ function findLeaks(): string[] {
 
 export const mochaHooks: Mocha.RootHookObject = {
   async beforeAll() {
-    // From here on there is mocha's timer for the hook, as below.
+    // From the next turn on, mocha's timer for the hook is active, as it is below.
     await nextTurn();
     before = process.getActiveResourcesInfo();
   },
   async afterAll(this: Mocha.Context) {
-    this.timeout(2 * LIMIT_MS);
-    const endMs = performance.now() + LIMIT_MS;
+    this.timeout(2 * LEAK_TIMEOUT_MS);
+    const endMs = performance.now() + LEAK_TIMEOUT_MS;
     do {
-      await sleep(POLL_MS);
+      await sleep(POLL_INTERVAL_MS);
       // In its own turn, a timer still counts as active.
       await nextTurn();
     } while (findLeaks().length > 0 && performance.now() < endMs);
     const leaks = findLeaks();
     if (leaks.length === 0) return;
-    // mocha --parallel ends its workers itself; this would take the results of their other files with it.
-    if (process.env.MOCHA_WORKER_ID === undefined) setTimeout(() => process.exit(1), EXIT_MS).unref();
-    throw new Error(`The tests have left open:\n${leaks.join('\n')}`);
+    // mocha --parallel stops its workers itself. Exiting here would lose results of other files.
+    if (process.env.MOCHA_WORKER_ID === undefined) setTimeout(() => process.exit(1), EXIT_DELAY_MS).unref();
+    throw new Error(`The tests have leaked:\n${leaks.join('\n')}`);
   },
 };

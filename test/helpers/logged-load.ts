@@ -1,4 +1,5 @@
-// Clients that never ask twice, and a log of each request: when it was sent, when it was over, and how.
+// Clients that never retry, and a record of each request: when it was sent and ended, and its
+// outcome.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
 
@@ -7,24 +8,27 @@ export interface ParsedRequest {
   client: number;
   sentAt: number;
   endedAt: number;
-  /** Why it counts as lost. */
+  /** Why the request counts as lost. */
   failure?: string;
 }
 
-interface Question {
+interface RequestSpec {
   method: 'GET' | 'POST';
   path: string;
   body?: string;
 }
 
-const post = (body: object): Question => ({ method: 'POST', path: '/api/v1/json', body: JSON.stringify(body) });
+const post = (body: object): RequestSpec => ({ method: 'POST', path: '/api/v1/json', body: JSON.stringify(body) });
 
-/** Each client asks one of these again and again: quick ones, slow ones of which some are always under way, and large ones. */
-const kinds: ((id: string) => Question)[] = [
+/**
+ * Each client repeats one of these: quick requests, slow ones (some are always outstanding), large
+ * ones.
+ */
+const kinds: ((id: string) => RequestSpec)[] = [
   (id) => post({ action: 'search', term: `love ${id}` }),
-  () => ({ method: 'GET', path: '/wait?seconds=2' }),
+  () => ({ method: 'GET', path: '/wait?seconds=1' }),
   (id) => post({ action: 'search', term: `l.ve ${id}|whale`, syntax: 'regex', nresults: 5 }),
-  () => ({ method: 'GET', path: '/wait?seconds=2' }),
+  () => ({ method: 'GET', path: '/wait?seconds=1' }),
   () => post({ action: 'all', dictionary: 'moby-dick' }),
 ];
 
@@ -33,11 +37,10 @@ const PAUSE_MS = 50;
 let loads = 0;
 
 export class LoggedLoad {
-  /** Those that are over. */
-  readonly asked: ParsedRequest[] = [];
+  readonly finished: ParsedRequest[] = [];
   readonly #number = loads;
   readonly #clients: Promise<void>[];
-  #isOver = false;
+  #isStopped = false;
 
   constructor(socketPath: string, clients: number) {
     loads += 1;
@@ -45,23 +48,23 @@ export class LoggedLoad {
   }
 
   get failed(): ParsedRequest[] {
-    return this.asked.filter(({ failure }) => failure !== undefined);
+    return this.finished.filter(({ failure }) => failure !== undefined);
   }
 
-  /** What is under way is waited for. */
-  async end(): Promise<void> {
-    this.#isOver = true;
+  /** Waits for the outstanding requests. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all(this.#clients);
   }
 
   async #run(socketPath: string, number: number): Promise<void> {
     const client = new Client('http://grepd', { socketPath });
-    const ask = kinds[number % kinds.length] as (id: string) => Question;
-    for (let count = 0; !this.#isOver; count += 1) {
+    const createRequest = kinds[number % kinds.length] as (id: string) => RequestSpec;
+    for (let count = 0; !this.#isStopped; count += 1) {
       const id = `${this.#number}-${number}-${count}`;
       const sentAt = performance.now();
-      const failure = await failureOf(client, id, ask(id));
-      this.asked.push({
+      const failure = await failureOf(client, id, createRequest(id));
+      this.finished.push({
         id,
         client: number,
         sentAt,
@@ -74,10 +77,10 @@ export class LoggedLoad {
   }
 }
 
-async function failureOf(client: Client, id: string, question: Question): Promise<string | undefined> {
+async function failureOf(client: Client, id: string, spec: RequestSpec): Promise<string | undefined> {
   try {
     const headers = { 'X-Request-Id': id, 'Content-Type': 'application/json' };
-    const { statusCode, body } = await client.request({ ...question, headers });
+    const { statusCode, body } = await client.request({ ...spec, headers });
     const answer = await body.text();
     return statusCode === 200 && JSON.parse(answer).truncated === undefined
       ? undefined

@@ -1,4 +1,5 @@
-// A process that counts, as a worker does, and tells of all that meet in a folder. It is told what to do by its parent.
+// A process that counts as a worker does, and collects the metrics of all workers of a folder. Its
+// parent sends `[command, argument]`.
 import { Counter, Gauge, Registry } from 'prom-client';
 import { MetricsExchange } from '../../src/runtime/metrics/metrics-exchange.js';
 
@@ -25,13 +26,13 @@ const commands: Record<string, (argument: number) => unknown> = {
     await exchange.close();
     process.exit();
   },
-  /** Does not listen to anyone for so many milliseconds. */
-  hold: (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
+  /** Blocks the event loop for so many milliseconds. */
+  block: (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
 };
 
 process.on('message', async ([command, argument]: [string, number]) => {
-  if (command === 'hold') process.send?.('');
-  const answer = await commands[command]?.(argument);
-  if (command !== 'hold') process.send?.(answer ?? '');
+  if (command === 'block') process.send?.('');
+  const result = await commands[command]?.(argument);
+  if (command !== 'block') process.send?.(result ?? '');
 });
 process.send?.('ready');

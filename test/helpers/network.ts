@@ -1,21 +1,22 @@
-// A network with some machines on it, and one more for who balances them. Where the system lets us have namespaces (to root, and mostly to others too), each is a
-// network namespace with a cable to a switch, which can be pulled; else they are addresses of this machine, and there is no cable.
+// A network of machines and a load balancer. If namespaces are permitted, each machine is a network
+// namespace with a cable to a switch, which can be pulled; otherwise it is an address of this
+// machine.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import type { Place } from './operator.js';
+import type { Host } from './operator.js';
 
 const run = promisify(execFile);
 
-export interface Machine extends Place {
-  /** Pulls its cable, or plugs it in again: what is sent to it or by it meanwhile is lost without a word. */
+export interface Machine extends Host {
+  /** Pulls or plugs in its cable. Packets that are sent meanwhile are lost. */
   setCable?: (isPlugged: boolean) => Promise<void>;
 }
 
 export interface Network {
   machines: Machine[];
-  balancer: Place;
-  /** Once nothing runs on it any more. */
+  balancer: Host;
+  /** Call it when nothing runs on the network any more. */
   close: () => Promise<void>;
 }
 
@@ -23,7 +24,7 @@ export async function openNetwork(count: number): Promise<Network> {
   try {
     return await openNamespaces(count);
   } catch (error) {
-    console.warn(`SKIPPED: machines with cables: there are no network namespaces for us (${error})`);
+    console.warn(`SKIPPED: machines with cables: network namespaces are not permitted (${error})`);
     const machines = numbers(count).map((number) => ({ address: `127.0.0.${number}`, enter: [] }));
     return { machines, balancer: { address: '127.0.0.1', enter: [] }, close: async () => {} };
   }
@@ -70,14 +71,17 @@ interface Namespace {
   end: () => Promise<void>;
 }
 
-/** It lasts as long as a process in it: one that ends when it has nothing to read any more, so also when we are gone. */
+/**
+ * A namespace lasts as long as a process in it: here one that exits when its input ends, also if we
+ * die.
+ */
 async function openNamespace(outer: string[], kind: string): Promise<Namespace> {
   const [program = '', ...args] = [...outer, 'unshare', kind, 'sh', '-c', 'echo made && exec cat'];
   const holder: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
-  const ended = once(holder, 'exit');
+  const exited = once(holder, 'exit');
   await Promise.race([
     once(holder.stdout as NodeJS.ReadableStream, 'data'),
-    ended.then(([status]) => Promise.reject(new Error(`unshare ended with ${status}`))),
+    exited.then(([status]) => Promise.reject(new Error(`unshare exited with ${status}`))),
   ]);
   const pid = holder.pid as number;
   const enter = ['nsenter', '--target', String(pid), '--user', '--net', '--preserve-credentials', '--'];
@@ -87,7 +91,7 @@ async function openNamespace(outer: string[], kind: string): Promise<Namespace> 
   };
   const end = async () => {
     holder.stdin?.end();
-    await ended;
+    await exited;
   };
   return { pid, enter, ip, end };
 }

@@ -1,4 +1,4 @@
-// An operator with a PM2 of their own and a free port, who runs npm's commands and leaves nothing behind.
+// An operator with a separate PM2 and a free port, who runs grepd's commands and cleans up.
 import { type ExecFileException, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -19,13 +19,13 @@ export interface Worker {
 }
 
 export interface Operator {
-  /** A folder for what a test needs. */
+  /** A temporary folder for the test. */
   folder: string;
   port: number;
   url: string;
   /** Runs a shell command in the project's folder. */
   sh: (command: string, env?: Record<string, string>) => Promise<Outcome>;
-  /** Runs `npm start` without the build, which the tests have behind them. */
+  /** Runs `npm start` without building. */
   start: (env?: Record<string, string>) => Promise<Outcome>;
   pm2: (command: string, env?: Record<string, string>) => Promise<Outcome>;
   /** PM2's list of workers. */
@@ -37,30 +37,40 @@ export interface Operator {
 
 const MAX_LIST_TRIES = 5;
 
-/** Where grepd runs: this machine, unless said otherwise. */
-export interface Place {
+/** A machine on which grepd runs. */
+export interface Host {
   address: string;
-  /** The beginning of every command that is run there. */
+  /** The command prefix that runs a program on the machine. */
   enter: readonly string[];
 }
 
-/** @param project the folder of a copy of the project */
-export async function makeOperator(project = PROJECT, place?: Place): Promise<Operator> {
+/**
+ * @param project the folder of a copy of the project
+ * @param host this machine by default
+ */
+export async function makeOperator(project = PROJECT, host?: Host): Promise<Operator> {
   const folder = await tempFolder();
   const port = await freePort();
-  // Neither what npm and mocha put into the environment of the tests nor settings of whoever runs them are for the commands.
-  const own = Object.entries(process.env).filter(
+  // The commands must not inherit the variables of npm and mocha, nor settings of the shell.
+  const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|NODE_|PM2_|pm_|MOCHA)/.test(name) && !(name in settings),
   );
-  const base = { ...Object.fromEntries(own), PM2_HOME: `${folder.path}/pm2`, PORT: String(port), WORKERS: '2' };
-  const onPlace = place === undefined ? {} : { HOST: place.address };
+  const base = {
+    ...Object.fromEntries(inherited),
+    PM2_HOME: `${folder.path}/pm2`,
+    PORT: String(port),
+    WORKERS: '2',
+    // A drain waits until kept connections have been idle for this long.
+    KEEP_ALIVE_TIMEOUT_MS: '1000',
+  };
+  const onHost = host === undefined ? {} : { HOST: host.address };
 
   const sh = (command: string, env: Record<string, string> = {}) =>
     new Promise<Outcome>((resolve) => {
       const done = (error: ExecFileException | null, stdout: string, stderr: string) =>
         resolve({ status: error === null ? 0 : Number(error.code ?? -1), stdout, stderr });
-      const [program = '', ...args] = [...(place?.enter ?? []), 'sh', '-c', command];
-      execFile(program, args, { cwd: project, env: { ...base, ...onPlace, ...env }, maxBuffer: 1e9 }, done);
+      const [program = '', ...args] = [...(host?.enter ?? []), 'sh', '-c', command];
+      execFile(program, args, { cwd: project, env: { ...base, ...onHost, ...env }, maxBuffer: 1e9 }, done);
     });
   const start = (env?: Record<string, string>) => sh(`'${process.execPath}' dist/src/commands/start.js`, env);
   const pm2 = (command: string, env?: Record<string, string>) =>
@@ -80,7 +90,7 @@ export async function makeOperator(project = PROJECT, place?: Place): Promise<Op
   return {
     folder: folder.path,
     port,
-    url: `http://${place?.address ?? '127.0.0.1'}:${port}`,
+    url: `http://${host?.address ?? '127.0.0.1'}:${port}`,
     sh,
     start,
     pm2,

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Whether a process runs: a zombie, which has ended and waits for its parent to notice, does not. */
+/** Returns whether a process is running. A zombie is not. */
 export function isAlive(pid: number): boolean {
   try {
-    // proc(5): "pid (comm) state …", and comm may hold anything.
+    // proc_pid_stat(5): "pid (comm) state …", and comm may contain any character.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3) !== 'Z';
   } catch {
@@ -16,14 +16,14 @@ export async function untilEnded(pid: number): Promise<void> {
   while (isAlive(pid)) await sleep(10);
 }
 
-/** The programs that it has started and that work: no shell that waits to start one. */
+/** Returns the children of a process, except for idle shells that wait to start a program. */
 export function childrenOf(pid: number): number[] {
   return allChildrenOf(pid).filter(
     (child) => !(read(`/proc/${child}/comm`) === 'sh\n' && allChildrenOf(child).length === 0),
   );
 }
 
-/** The processes that any of its threads has started and that have not been reaped. */
+/** Returns the processes that any thread of a process has started and that have not been reaped. */
 export function allChildrenOf(pid: number): number[] {
   const threads = readFolder(`/proc/${pid}/task`);
   return threads.flatMap((thread) => read(`/proc/${pid}/task/${thread}/children`).match(/\d+/g) ?? []).map(Number);
@@ -35,7 +35,7 @@ export function commandOf(pid: number): string {
     .trim();
 }
 
-/** The ids of the processes whose command line or title contains a text. */
+/** Returns the ids of the processes whose command line or title contains a text. */
 export function findProcesses(text: string): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map(Number).filter((pid) => commandOf(pid).includes(text));
@@ -49,7 +49,7 @@ function readFolder(path: string): string[] {
   }
 }
 
-/** Nothing of a process that has ended. */
+/** Returns an empty text if the process has exited. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -1,11 +1,11 @@
-// Programs that a test needs and not every machine has.
+// Programs that some tests need and that may not be installed.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Also where only root looks for programs. */
+/** Includes those that are usually in root's PATH only. */
 const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
 
-/** The path of the first of these programs that there is. */
+/** Returns the path of the first of these programs that is installed. */
 export function findAny(names: readonly string[]): string | undefined {
   return FOLDERS.flatMap((folder) => names.map((name) => join(folder, name))).find(isProgram);
 }
@@ -20,15 +20,15 @@ function isProgram(path: string): boolean {
 }
 
 interface Needed {
-  /** The names that the program may have. */
+  /** The alternative names of the program. */
   names: readonly string[];
-  /** Debian's packages that have it. */
+  /** The Debian packages that contain it. */
   packages: string;
-  /** A path that is taken in place of what is found. */
+  /** Overrides the search with a path. */
   given?: string | undefined;
 }
 
-/** A suite that is skipped, with the reason, where a program is not there. */
+/** Defines a suite that is skipped, with the reason, if a program is not installed. */
 export function describeWith(
   title: string,
   { names, packages, given }: Needed,
@@ -41,7 +41,7 @@ export function describeWith(
     });
     return;
   }
-  const reason = `SKIPPED: ${title}: there is no ${names[0]} (apt-get install ${packages})`;
+  const reason = `SKIPPED: ${title}: ${names[0]} is not installed (apt-get install ${packages})`;
   console.warn(reason);
   describe.skip(reason, function () {
     define.call(this, '');

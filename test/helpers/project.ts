@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The project's folder: the tests run from dist/test. */
+/** The project's folder, seen from dist/test/helpers. */
 export const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));

@@ -1,30 +1,30 @@
-// A process that asks, as a worker does, whether a caller may ask. Its parent's commands: `end`, `begin` and `finish` for the caller `a`, or the
-// name of a caller.
+// A process that counts requests as a worker does. Its parent sends `[command, times]`: `end`,
+// `begin` and `finish` for the caller `a`, or the name of a caller.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RateExchange } from '../../src/runtime/rate-limit/rate-exchange.js';
+import { SharedRateLimit } from '../../src/runtime/rate-limit/shared-rate-limit.js';
 
-const [folder = '', most, answerTimeoutMs = '60000'] = process.argv.slice(2);
+const [folder = '', most, leaderTimeoutMs = '60000'] = process.argv.slice(2);
 const rate = { most: Number(most), windowMs: 3_600_000 };
-const exchange = new RateExchange({ folder, rate, answerTimeoutMs: Number(answerTimeoutMs) });
+const limit = new SharedRateLimit({ folder, rate, leaderTimeoutMs: Number(leaderTimeoutMs) });
 let begun: Promise<number> | undefined;
 
 process.on('message', async ([command, times]: [string, number]) => {
   if (command === 'end') {
-    await exchange.close();
+    await limit.close();
     process.exit();
   }
   if (command === 'begin') {
-    begun = ask('a', times);
-    // By this worker's clock, the questions wait for longer than one that is not busy takes.
+    begun = consume('a', times);
+    // Longer than a leader that isn't busy takes to respond.
     await sleep(500);
     process.send?.('begun');
-  } else process.send?.(await (command === 'finish' ? begun : ask(command, times)));
+  } else process.send?.(await (command === 'finish' ? begun : consume(command, times)));
 });
 
-/** Half of the questions at the same time. Returns how many were allowed. */
-async function ask(caller: string, times: number): Promise<number> {
-  const verdicts = await Promise.all(Array.from({ length: Math.ceil(times / 2) }, () => exchange.ask(caller)));
-  while (verdicts.length < times) verdicts.push(await exchange.ask(caller));
+/** Sends half of the requests at the same time. Returns how many were allowed. */
+async function consume(caller: string, times: number): Promise<number> {
+  const verdicts = await Promise.all(Array.from({ length: Math.ceil(times / 2) }, () => limit.consume(caller)));
+  while (verdicts.length < times) verdicts.push(await limit.consume(caller));
   return verdicts.filter(({ isAllowed }) => isAllowed).length;
 }
 

@@ -1,18 +1,18 @@
-// A grep that takes as long as a test wants: the real one, started when a file appears.
+// A grep that waits until a test releases it, then runs the real one.
 import { execFileSync } from 'node:child_process';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface SlowGrep {
-  /** For the environment of the service. */
+  /** A PATH for the service, in which this grep comes first. */
   PATH: string;
-  /** The process ids of those that have been started so far. */
+  /** Returns the process ids of all that have been started so far. */
   started: () => Promise<number[]>;
-  /** Lets them go on. */
+  /** Lets all of them run, now and later. */
   release: () => Promise<void>;
 }
 
-/** @param folder where it and its files go */
+/** @param folder the folder for the program and its files */
 export async function slowGrep(folder: string): Promise<SlowGrep> {
   const real = execFileSync('sh', ['-c', 'command -v grep'], { encoding: 'utf8' }).trim();
   const [program, log, gate] = ['grep', 'started', 'released'].map((name) => join(folder, name)) as [

@@ -1,4 +1,4 @@
-// The service as a process of its own, as `npm run serve` runs it.
+// Runs the service in a child process, like `npm run serve`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,21 +8,21 @@ import { PROJECT } from './project.js';
 
 export interface Service {
   child: ChildProcess;
-  /** Everything that was printed so far. */
+  /** Returns everything that it has printed so far. */
   output: () => string;
-  /** The log's events of this name. */
+  /** Returns the logged events with this message. */
   events: (msg: string) => Record<string, unknown>[];
-  /** The exit status, or the name of the signal that ended it. */
+  /** Resolves to the exit status, or to the signal that killed it. */
   exited: Promise<number | string>;
-  /** Waits for something to become true, and fails where the service ends before. */
+  /** Waits for a condition. Rejects if the service exits before. */
   until: (condition: () => boolean) => Promise<void>;
-  /** Where it listens, once it does. */
+  /** Waits until it listens, and returns its address. */
   url: () => Promise<string>;
 }
 
 /**
- * @param preload a module that the process loads first, and which it may exchange messages with
- * @param enter a program that sets something up and then becomes the service, and its arguments
+ * @param preload a module that the process loads first, with an IPC channel to this process
+ * @param enter a command prefix, such as a program that sets something up and then runs the service
  */
 export function spawnService(env: Record<string, string>, preload?: string, enter: readonly string[] = []): Service {
   const imports = preload === undefined ? [] : ['--import', preload];
@@ -53,7 +53,7 @@ export function spawnService(env: Record<string, string>, preload?: string, ente
       .filter((event) => event.msg === msg);
   const until = async (condition: () => boolean) => {
     while (!condition()) {
-      if (ended) throw new Error(`The service ended too early:\n${text}`);
+      if (ended) throw new Error(`The service exited too early:\n${text}`);
       await sleep(5);
     }
   };

@@ -1,4 +1,5 @@
-// Clients that never ask twice: a request that is not answered is a request lost. Each keeps one connection, or none.
+// Clients that never retry: an unanswered request counts as lost. Each keeps one connection, or
+// none.
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -6,12 +7,12 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
 
-export interface Question {
+export interface RequestSpec {
   method: 'GET' | 'POST';
   path: string;
   /** JSON. */
   body?: string;
-  /** What is wrong with an answer's body, where something is. */
+  /** Returns what is wrong with a response body, or `undefined`. */
   problem: (body: string) => string | undefined;
 }
 
@@ -21,7 +22,7 @@ export interface Answer {
 }
 
 export interface Session {
-  ask: (question: Question) => Promise<Answer>;
+  ask: (question: RequestSpec) => Promise<Answer>;
   close: () => void;
 }
 
@@ -46,9 +47,9 @@ export const questions = {
     body: JSON.stringify({ action: 'all', dictionary: 'king-james-bible.txt' }),
     problem: (body) => {
       const answer = JSON.parse(body);
-      const whole =
+      const isComplete =
         answer['nr of entries'] === 31_102 && answer.results.length === 31_102 && answer.truncated === undefined;
-      return whole ? undefined : `not whole: ${answer['nr of entries']} entries, ${answer.truncated}`;
+      return isComplete ? undefined : `incomplete: ${answer['nr of entries']} entries, ${answer.truncated}`;
     },
   },
   list: {
@@ -59,29 +60,29 @@ export const questions = {
   },
   total: { method: 'GET', path: '/total', problem: exactly('{"total":500000500000}') },
   wait: { method: 'GET', path: '/wait?seconds=2', problem: exactly('{"waited":2}') },
-} satisfies Record<string, Question>;
+} satisfies Record<string, RequestSpec>;
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** Node's own client, with a connection that is kept. */
+/** Node's HTTP client with a keep-alive connection. */
 export const openAgent: OpenSession = (port) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   return { ask: (question) => askByNode(question, { port, agent }), close: () => agent.destroy() };
 };
 
-/** Node's own client, with a connection for each request. */
+/** Node's HTTP client with a connection for each request. */
 export const openClosing: OpenSession = (port) => ({
   ask: (question) => askByNode(question, { port, agent: false }),
   close: () => {},
 });
 
-async function askByNode({ method, path, body }: Question, options: RequestOptions): Promise<Answer> {
-  const asked = request({ host: '127.0.0.1', method, path, headers: JSON_TYPE, ...options }).end(body);
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+async function askByNode({ method, path, body }: RequestSpec, options: RequestOptions): Promise<Answer> {
+  const client = request({ host: '127.0.0.1', method, path, headers: JSON_TYPE, ...options }).end(body);
+  const [response] = (await once(client, 'response')) as [IncomingMessage];
   return { status: response.statusCode ?? 0, body: await text(response) };
 }
 
-/** undici, with a connection that is kept. */
+/** undici with a keep-alive connection. */
 export const openUndici: OpenSession = (port) => {
   const client = new Client(`http://127.0.0.1:${port}`);
   return {
@@ -93,15 +94,15 @@ export const openUndici: OpenSession = (port) => {
   };
 };
 
-/** A bare socket. It heeds no hint on how long it may be kept, and uses it until the server has closed it. */
-export const openRaw: OpenSession = (port) => new BareSession(port, 0);
+/** A plain socket, which ignores `Keep-Alive: timeout` and is used until the server closes it. */
+export const openRaw: OpenSession = (port) => new SocketSession(port, 0);
 
-/** A bare socket that is idle before each request, for up to so many milliseconds. */
+/** A plain socket that is idle before each request, for up to so many milliseconds. */
 export function openIdle(maxMs: number): OpenSession {
-  return (port) => new BareSession(port, maxMs);
+  return (port) => new SocketSession(port, maxMs);
 }
 
-class BareSession implements Session {
+class SocketSession implements Session {
   readonly #port: number;
   readonly #maxIdleMs: number;
   #socket: Socket | undefined;
@@ -113,7 +114,7 @@ class BareSession implements Session {
     this.#maxIdleMs = maxIdleMs;
   }
 
-  async ask({ method, path, body = '' }: Question): Promise<Answer> {
+  async ask({ method, path, body = '' }: RequestSpec): Promise<Answer> {
     await sleep(Math.random() * this.#maxIdleMs);
     this.#socket ??= this.#connect();
     const socket = this.#socket;
@@ -137,7 +138,7 @@ class BareSession implements Session {
       const answer = readAnswer(this.#received);
       if (answer === undefined) return;
       this.#received = this.#received.slice(answer.length);
-      // What is sent on a connection that the server has said it closes can't be answered (RFC 9112, section 9.6).
+      // After `Connection: close`, no further request is answered (RFC 9112, section 9.6).
       if (answer.closes) last = { answer };
       else this.#settle()?.resolve(answer);
     });
@@ -164,7 +165,7 @@ class BareSession implements Session {
   }
 }
 
-/** The first answer in what was received, once it is complete. Only answers with Content-Length are asked for. */
+/** Returns the first complete response. All responses have a Content-Length. */
 function readAnswer(received: string): (Answer & { length: number; closes: boolean }) | undefined {
   const headEnd = received.indexOf('\r\n\r\n');
   if (headEnd === -1) return undefined;

@@ -1,4 +1,4 @@
-// Many clients at once, and what became of their requests.
+// Many concurrent clients, and a tally of their requests.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type OpenSession,
@@ -7,11 +7,11 @@ import {
   openIdle,
   openRaw,
   openUndici,
-  type Question,
   questions,
+  type RequestSpec,
 } from './clients.js';
 
-/** The longest question takes two seconds. */
+/** The slowest request takes two seconds. */
 const DEFAULT_HUNG_MS = 30_000;
 
 const EXAMPLES = 3;
@@ -19,9 +19,9 @@ const EXAMPLES = 3;
 interface Kind {
   open: OpenSession;
   clients: number;
-  /** Asked in turn. */
-  questions: Question[];
-  /** Between requests: large answers would otherwise leave the others little of the machine. */
+  /** Sent in turn. */
+  questions: RequestSpec[];
+  /** Between requests, as large answers would otherwise use up the machine. */
   pauseMs?: number;
 }
 
@@ -30,27 +30,27 @@ export interface Tally {
   answered: number;
   failed: number;
   hung: number;
-  /** Of the first failures. */
+  /** Describes the first failures. */
   reasons: string[];
 }
 
 export interface LoadOptions {
   port: number;
-  /** The longest that a connection is idle between requests: less than the server's KEEP_ALIVE_TIMEOUT_MS. */
+  /** The maximum idle time of a connection; less than the server's KEEP_ALIVE_TIMEOUT_MS. */
   idleMs: number;
-  /** What takes longer than this hangs. */
+  /** A request that takes longer counts as hung. */
   hungMs?: number;
 }
 
 export interface Load {
   tallies: Tally[];
-  /** Waits for the answers that are outstanding. */
+  /** Waits for the outstanding requests. */
   stop: () => Promise<void>;
 }
 
 export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOptions): Load {
   const { alive, search, all, list, total, wait } = questions;
-  const mixed = [...Array<Question>(19).fill(alive), search];
+  const mixed = [...Array<RequestSpec>(19).fill(alive), search];
   const kinds: Record<string, Kind> = {
     'kept by http.Agent': { open: openAgent, clients: 4, questions: mixed },
     'kept by undici': { open: openUndici, clients: 4, questions: mixed },
@@ -81,7 +81,7 @@ export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOption
   async function run({ open, questions, pauseMs }: Kind, tally: Tally): Promise<void> {
     const session = open(port);
     for (let turn = 0; !stopping; turn += 1) {
-      const question = questions[turn % questions.length] as Question;
+      const question = questions[turn % questions.length] as RequestSpec;
       const limit = new AbortController();
       try {
         const answer = await Promise.race([session.ask(question), sleep(hungMs, undefined, { signal: limit.signal })]);
@@ -95,7 +95,7 @@ export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOption
         else tally.failed += 1;
         if (tally.reasons.length < EXAMPLES)
           tally.reasons.push(`${new Date().toISOString()} ${question.path}: ${error}`);
-        // A service that is down is not asked a thousand times a second.
+        // Don't flood a service that is down.
         await sleep(100);
       } finally {
         limit.abort();
@@ -107,7 +107,7 @@ export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOption
 
 class Hung extends Error {}
 
-/** What was lost, in words: empty where nothing was. */
+/** Describes the lost requests; empty if there are none. */
 export function losses(tallies: Tally[]): string[] {
   return tallies.flatMap(({ kind, failed, hung, reasons }) =>
     failed + hung === 0 ? [] : [`${kind}: ${failed} failed, ${hung} hung: ${reasons.join('; ')}`],

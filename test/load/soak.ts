@@ -1,4 +1,5 @@
-// `npm run soak -- --minutes 5 --workers 2`: reloads grepd under load again and again, and counts what is lost.
+// `npm run soak -- --minutes 5 --workers 2`: reloads grepd repeatedly under load, and counts lost
+// requests.
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { untilEnded } from '../helpers/processes.js';
 import { PROJECT } from '../helpers/project.js';
 
-describe('a worker of a cluster', () => {
+describe('cluster worker', () => {
   let primary: ChildProcess;
   let output = '';
   beforeEach(async () => {
@@ -30,11 +30,12 @@ describe('a worker of a cluster', () => {
   const workers = () =>
     [...output.matchAll(/^worker (\d+) (\d+)$/gm)].map(([, pid, port]) => ({ pid: Number(pid), port: Number(port) }));
 
-  it('has given back the connections that were handed to it at the last moment when it leaves', async () => {
+  it('returns connections that it is handed while it leaves', async () => {
     const [leaving, staying] = workers() as [{ pid: number; port: number }, { pid: number; port: number }];
     primary.kill('SIGUSR2');
     while (!output.includes('still')) await sleep(1);
-    // The system accepts these; the primary will hand every other one to the worker that leaves before it knows of that.
+    // The kernel accepts these. The primary, which doesn't know yet, hands half of them to the
+    // leaving worker.
     const answers = Array.from({ length: 20 }, async () => {
       const request = get({ port: leaving.port, agent: false });
       const [response] = await once(request, 'response');
@@ -47,7 +48,7 @@ describe('a worker of a cluster', () => {
     await untilEnded(leaving.pid);
   });
 
-  it('gets connections again after there were no file descriptors for some', async () => {
+  it('gets connections again after it ran out of file descriptors', async () => {
     const limit = (pid: number, files: number) =>
       execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:20000`]);
     const filesOf = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;

@@ -55,7 +55,7 @@ describe('drainable', () => {
     return { socket, send: (text) => socket.write(text), until };
   }
 
-  /** Whether a drain has ended. */
+  /** Tracks whether a drain has ended. */
   function watch(drained: Promise<Drained>): { ended: boolean } {
     const state = { ended: false };
     drained.then(() => {
@@ -64,14 +64,14 @@ describe('drainable', () => {
     return state;
   }
 
-  it('ends at once where there is no connection, and where the server has not begun to listen', async () => {
+  it('resolves immediately without connections, and before the server listens', async () => {
     await listen(ok);
     expect(await drain()).to.deep.equal({ cutOff: 0 });
     const idle = createServer();
     expect(await drainable(idle, 1000)()).to.deep.equal({ cutOff: 0 });
   });
 
-  it('takes no new connections', async () => {
+  it('accepts no new connections', async () => {
     await listen(ok);
     const { port } = server.address() as AddressInfo;
     await drain();
@@ -79,7 +79,7 @@ describe('drainable', () => {
     expect(error).to.have.property('code', 'ECONNREFUSED');
   });
 
-  it('answers what comes on a connection that was idle, and says that it closes', async () => {
+  it('answers a request on an idle connection with `Connection: close`', async () => {
     await listen(ok);
     const { socket, send, until } = await open();
     send(GET);
@@ -93,11 +93,11 @@ describe('drainable', () => {
     expect(await drained).to.deep.equal({ cutOff: 0 });
   });
 
-  it('says so in answers that were under way, whatever became of their headers on the way', async () => {
+  it('adds `Connection: close` to responses in progress, even if their headers were removed', async () => {
     let finish: (() => void) | undefined;
     await listen((_request, response) => {
       finish = () => {
-        // As Koa does where it answers an error itself.
+        // As Koa does when it handles an error.
         for (const name of response.getHeaderNames()) response.removeHeader(name);
         response.end('ok');
       };
@@ -111,7 +111,7 @@ describe('drainable', () => {
     expect(await drained).to.deep.equal({ cutOff: 0 });
   });
 
-  it('waits for a request that has begun to arrive', async () => {
+  it('waits for a request that has arrived in part', async () => {
     await listen(ok, { keepAliveTimeout: 1 });
     const { send, until } = await open();
     send(GET.slice(0, 10));
@@ -119,7 +119,7 @@ describe('drainable', () => {
     await sleep(20);
     const drained = drain();
     const state = watch(drained);
-    // Longer than a connection on which nothing comes is waited for.
+    // Longer than an idle connection is kept.
     await sleep(1500);
     expect(state.ended).to.equal(false);
     send(GET.slice(10));
@@ -127,7 +127,7 @@ describe('drainable', () => {
     expect(await drained).to.deep.equal({ cutOff: 0 });
   });
 
-  it('ends a connection on which nothing comes for longer than it may be idle', async () => {
+  it('ends a connection that is idle for longer than the keep-alive timeout', async () => {
     await listen(ok, { keepAliveTimeout: 1 });
     const { socket } = await open();
     while ((await connectionsOf(server)) === 0) await sleep(2);
@@ -136,7 +136,7 @@ describe('drainable', () => {
     await closed;
   });
 
-  it('ends what is left when the limit has passed, and counts it', async () => {
+  it('ends every connection at the limit, and counts the aborted requests', async () => {
     let begun = 0;
     await listen(
       () => {

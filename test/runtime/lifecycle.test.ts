@@ -11,7 +11,7 @@ describe('Lifecycle', () => {
     lifecycle = new Lifecycle({ log: pino({ level: 'silent' }), exit });
   });
 
-  it('is starting, then ready, then draining, and stays so', async () => {
+  it('goes from starting to ready to draining, and never back', async () => {
     expect(lifecycle.phase).to.equal('starting');
     lifecycle.ready();
     expect(lifecycle.phase).to.equal('ready');
@@ -21,7 +21,7 @@ describe('Lifecycle', () => {
     expect(lifecycle.phase).to.equal('draining');
   });
 
-  it('takes the steps one after the other, then exits with 0', async () => {
+  it('runs the steps one after the other, then exits with 0', async () => {
     const events: string[] = [];
     for (const name of ['first', 'second']) {
       lifecycle.onDrain(name, async () => {
@@ -35,7 +35,7 @@ describe('Lifecycle', () => {
     sinon.assert.calledOnceWithExactly(exit, 0);
   });
 
-  it('is not hurried by a second signal', async () => {
+  it('ignores a second signal', async () => {
     const step = sinon.stub().resolves();
     lifecycle.onDrain('step', step);
     await Promise.all([lifecycle.drain('SIGINT'), lifecycle.drain('SIGINT'), lifecycle.drain('SIGTERM')]);
@@ -43,7 +43,7 @@ describe('Lifecycle', () => {
     sinon.assert.calledOnce(exit);
   });
 
-  it('goes on after a step that failed, then exits with 1', async () => {
+  it('continues after a failed step, then exits with 1', async () => {
     const next = sinon.stub().resolves();
     lifecycle.onDrain('broken', () => Promise.reject(new Error('broken')));
     lifecycle.onDrain('next', next);
@@ -52,7 +52,7 @@ describe('Lifecycle', () => {
     sinon.assert.calledOnceWithExactly(exit, 1);
   });
 
-  it('closes what is open after the last step, all at once', async () => {
+  it('closes everything concurrently after the last step', async () => {
     const events: string[] = [];
     let closeFirst = () => {};
     lifecycle.onClose('first', async () => {
@@ -85,7 +85,7 @@ describe('Lifecycle', () => {
     sinon.assert.calledOnceWithMatch(warn, { open: ['stuck'] }, 'close timed out');
   });
 
-  it('drains and exits with 1 after a bug that nobody caught', async () => {
+  it('drains and exits with 1 after an uncaught error', async () => {
     const step = sinon.stub().resolves();
     lifecycle.onDrain('step', step);
     lifecycle.fail(new Error('bug'));

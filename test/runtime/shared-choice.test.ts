@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { shareChoice } from '../../src/runtime/shared-choice.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-describe('a choice that workers share', () => {
+describe('shareChoice', () => {
   let folder: TempFolder;
   let logged: string[];
   const log = pino({ level: 'trace' }, { write: (line) => logged.push(JSON.parse(line).msg) });
@@ -22,7 +22,7 @@ describe('a choice that workers share', () => {
   const worker = (startId?: string, previousStartId?: string) =>
     shareChoice({ folder: folder.path, startId, previousStartId, log });
 
-  it('is that of the first one to choose, whatever is there when the others come', async () => {
+  it('returns the choice of the first worker, whatever the candidates of the others are', async () => {
     expect(await worker('1')(among())).to.equal(undefined);
     expect(await worker('1')(among('b', 'c'))).to.equal('b');
     expect(await worker('1')(among('a', 'b'))).to.equal('b');
@@ -30,14 +30,14 @@ describe('a choice that workers share', () => {
     expect(await worker('1')(among())).to.equal('b');
   });
 
-  it('is one where all choose at the same time', async () => {
+  it('returns one choice when all workers choose at the same time', async () => {
     const names = Array.from({ length: 20 }, (_, at) => `${at}`);
     const chosen = await Promise.all(names.map((name) => worker('1')(among(name))));
     expect(new Set(chosen).size).to.equal(1);
     expect(await readdir(folder.path)).to.have.length(1);
   });
 
-  it('is made anew by another start, but kept by a reload as long as it is there', async () => {
+  it('chooses again after a start, but keeps the choice after a reload while it is a candidate', async () => {
     expect(await worker('1')(among('b'))).to.equal('b');
     expect(await worker('2')(among('a', 'b'))).to.equal('a');
     expect(await worker('3', '1')(among('a', 'b'))).to.equal('b');
@@ -46,7 +46,7 @@ describe('a choice that workers share', () => {
     expect(await worker('5', 'unknown')(among('c'))).to.equal('c');
   });
 
-  it('is made by each worker for itself where they have nothing in common, and the log says so', async () => {
+  it('chooses per worker without a shared folder, and logs a folder that it cannot write to', async () => {
     expect(await worker()(among('b'))).to.equal('b');
     expect(await worker()(among('a'))).to.equal('a');
     expect(await shareChoice({ folder: undefined, startId: '1', previousStartId: '', log })(among('a'))).to.equal('a');

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-describe('the folder where workers meet', function () {
+describe('openWorkersFolder', function () {
   this.timeout(30_000);
   const all = `grepd-${process.getuid?.()}`;
   let folder: TempFolder;
@@ -19,21 +19,21 @@ describe('the folder where workers meet', function () {
   });
 
   const start = async (TMPDIR: string, more: Record<string, string> = {}) => {
-    service = spawnService({ TMPDIR, ...more });
+    service = spawnService({ TMPDIR, KEEP_ALIVE_TIMEOUT_MS: '1000', ...more });
     return {
       url: await service.url(),
-      warnings: () => service?.events('workers can not meet: each counts for itself') ?? [],
+      warnings: () => service?.events('no shared worker directory: rate limits count per worker') ?? [],
     };
   };
   const isAnswered = async (url: string) =>
     (await fetch(`${url}/api/v1/dictionaries`)).status === 200 &&
     (await (await fetch(`${url}/metrics`)).text()).includes('grepd_workers 1');
 
-  it('is for its owner alone, and goes with the last worker', async () => {
+  it('creates a folder for its owner only, and removes it at exit', async () => {
     const { url, warnings } = await start(folder.path);
     expect(await isAnswered(url)).to.equal(true);
     expect(warnings()).to.deep.equal([]);
-    expect(service?.events('listening')[0]).to.include({ openTo: 'everybody on this machine' });
+    expect(service?.events('listening')[0]).to.include({ openTo: 'anyone on this machine' });
     expect(lstatSync(join(folder.path, all)).mode & 0o777).to.equal(0o700);
     expect(readdirSync(join(folder.path, all))).to.have.length(1);
     service?.child.kill('SIGINT');
@@ -41,7 +41,7 @@ describe('the folder where workers meet', function () {
     expect(readdirSync(join(folder.path, all))).to.deep.equal([]);
   });
 
-  it('is never what another one has put there: a link to what is to be spoilt, or a folder that is open', async () => {
+  it('refuses a link in place of the folder, and removes nothing through it', async () => {
     const precious = join(folder.path, 'precious');
     mkdirSync(precious, { mode: 0o700 });
     writeFileSync(join(precious, '1-1-1'), 'a secret');
@@ -53,7 +53,7 @@ describe('the folder where workers meet', function () {
     expect(await isAnswered(url)).to.equal(true);
   });
 
-  it("holds what is not grepd's as it is, and not what processes left that are gone", async () => {
+  it('removes the folders of dead processes, and nothing else', async () => {
     const own = join(folder.path, all);
     mkdirSync(own, { mode: 0o700 });
     for (const name of ['1-1-3000', 'notes']) mkdirSync(join(own, name));
@@ -62,7 +62,7 @@ describe('the folder where workers meet', function () {
     expect(existsSync(join(own, '1-1-3000'))).to.equal(false);
   });
 
-  it('is done without where its path is too long for sockets, and the log says so', async () => {
+  it('logs a path that is too long for sockets, and goes without the folder', async () => {
     const long = join(folder.path, 'x'.repeat(80));
     mkdirSync(long);
     const { url, warnings } = await start(long, { RATE_LIMIT: '4/h' });

@@ -1,4 +1,4 @@
-// The service over a cluster: how it starts, what it says, how it stops; and the command that fills the cluster.
+// The service over a ClickHouse cluster: starting, answering, stopping, and loading the cluster.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -10,10 +10,10 @@ import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 const UNAVAILABLE =
   'The ClickHouse cluster is unavailable: a required node does not respond. See /api/v1/web for instructions.';
 
-describe('a cluster that is not there', function () {
+describe('an unreachable cluster', function () {
   this.timeout(60_000);
 
-  it('is said by npm start at once, with the reason', async () => {
+  it('makes npm start fail with the reason', async () => {
     const operator = await makeOperator();
     try {
       const env = { SEARCH_ENGINE: 'clickhouse', CLICKHOUSE_URL: 'http://127.0.0.1:1' };
@@ -26,14 +26,20 @@ describe('a cluster that is not there', function () {
     }
   });
 
-  it('is asked for by the settings, and no message shows its password', async () => {
+  it('needs valid settings, whose messages hide the password', async () => {
     for (const [env, problem] of [
       [
         { SEARCH_ENGINE: 'clickhouse' },
-        '"SEARCH_ENGINE" must be grep, or clickhouse where CLICKHOUSE_URL is set, got "clickhouse"',
+        '"SEARCH_ENGINE" must be grep, or clickhouse if CLICKHOUSE_URL is set, got "clickhouse"',
       ],
-      [{ SEARCH_ENGINE: 'clickhouse', CLICKHOUSE_URL: 'ftp://me:SECRET@node' }, '"CLICKHOUSE_URL" must be addresses'],
-      [{ CLICKHOUSE_URL: 'http://a:SECRET@node/one,http://a:SECRET@node/two' }, '"CLICKHOUSE_URL" must be addresses'],
+      [
+        { SEARCH_ENGINE: 'clickhouse', CLICKHOUSE_URL: 'ftp://me:SECRET@node' },
+        '"CLICKHOUSE_URL" must be comma-separated',
+      ],
+      [
+        { CLICKHOUSE_URL: 'http://a:SECRET@node/one,http://a:SECRET@node/two' },
+        '"CLICKHOUSE_URL" must be comma-separated',
+      ],
     ] as const) {
       const service = spawnService(env);
       expect(await service.exited).to.equal(1);
@@ -81,7 +87,7 @@ describeWithClickHouse('the service over a cluster', function () {
       body: JSON.stringify(body),
     });
 
-  it('is filled by npm run load, which tells what is there', async () => {
+  it('is loaded by npm run load, which reports its progress', async () => {
     const { status, stdout, stderr } = loaded;
     expect([status, stdout]).to.deep.equal([0, 'All dictionaries can be searched.\n']);
     expect(stderr)
@@ -108,7 +114,7 @@ describeWithClickHouse('the service over a cluster', function () {
     }
   });
 
-  it('answers from the cluster, and counts what it asked it', async () => {
+  it('answers from the cluster, and counts the queries', async () => {
     service = spawnService(env());
     const url = await service.url();
     expect(await (await ask(url, { action: 'search', term: 'love', n_after: 1 })).json()).to.deep.equal({
@@ -120,12 +126,12 @@ describeWithClickHouse('the service over a cluster', function () {
     expect(Number(/^grepd_queries_total\{outcome="answered"\} (\d+)$/m.exec(metrics)?.[1])).to.be.above(2);
   });
 
-  it('says so when it starts without the cluster, and is ready once that is there', async () => {
+  it('is not ready without the cluster, and becomes ready with it', async () => {
     await nodes.nodes[0]?.kill();
     service = spawnService(env());
     const url = await service.url();
     const { until, events } = service;
-    await until(() => events('nothing can be searched yet').length > 0);
+    await until(() => events('search backend not ready').length > 0);
     const unready = await fetch(`${url}/readyz`);
     expect([unready.status, await unready.json()]).to.deep.equal([503, { Code: 503, message: UNAVAILABLE }]);
     const failed = await ask(url, { action: 'search', term: 'love' });
@@ -140,7 +146,7 @@ describeWithClickHouse('the service over a cluster', function () {
     expect((await ask(url, { action: 'search', term: 'love' })).status).to.equal(200);
   });
 
-  it('finishes the answers that it has begun before it ends', async () => {
+  it('finishes answers in progress before it exits', async () => {
     service = spawnService(env());
     const url = await service.url();
     const answer = await ask(url, { action: 'all', dictionary: 'many.txt' });
@@ -151,7 +157,7 @@ describeWithClickHouse('the service over a cluster', function () {
     expect(await service.exited).to.equal(0);
   });
 
-  it('answers 504 where the cluster takes too long', async () => {
+  it('answers 504 if the cluster takes too long', async () => {
     service = spawnService({ ...env(), SEARCH_TIMEOUT_MS: '50' });
     const answer = await ask(await service.url(), {
       action: 'search',

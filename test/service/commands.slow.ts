@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { makeOperator, type Operator } from '../helpers/operator.js';
 import { childrenOf, findProcesses } from '../helpers/processes.js';
 
-describe('commands that run at the same time', function () {
+describe('concurrent commands', function () {
   this.timeout(300_000);
 
   let operator: Operator;
@@ -25,7 +25,7 @@ describe('commands that run at the same time', function () {
   }
 
   for (const count of [2, 5]) {
-    it(`start the service only once if there are ${count} starts`, async () => {
+    it(`start the service once if there are ${count} starts`, async () => {
       const outcomes = await Promise.all(Array.from({ length: count }, () => operator.start()));
       expect(outcomes.map(({ status, stderr }) => (status === 0 ? '' : stderr))).to.deep.equal(Array(count).fill(''));
       expect(outcomes.filter(({ stdout }) => stdout.includes('grepd already runs'))).to.have.length(count - 1);
@@ -33,7 +33,7 @@ describe('commands that run at the same time', function () {
     });
   }
 
-  it('run one at a time: a start, two reloads, and a stop', async () => {
+  it('run one at a time (a start, two reloads, a stop)', async () => {
     expect(await operator.start()).to.include({ status: 0 });
     const reload = () => operator.sh('npm run reload');
     const outcomes = await Promise.all([operator.start(), reload(), reload()]);
@@ -48,7 +48,7 @@ describe('commands that run at the same time', function () {
     expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['stopped', 'stopped']);
   });
 
-  it('wait for the PM2 command of a start that was killed', async () => {
+  it('wait for the PM2 command of a killed start', async () => {
     const killed = operator.start();
     while (!(await lockHolder()).includes('start.js')) await sleep(10);
     process.kill(Number(await readLock()), 'SIGKILL');

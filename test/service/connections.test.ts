@@ -17,7 +17,7 @@ describe('CONNECTIONS_PER_WORKER', function () {
     await service.exited;
   });
 
-  it('is how many connections there are at the same time: more are closed, and there is room again later', async () => {
+  it('closes connections beyond the limit, and accepts new ones when others have closed', async () => {
     const { port } = new URL(await service.url());
     const open = async () => {
       const socket = connect(Number(port), '127.0.0.1').on('error', () => {});
@@ -26,7 +26,7 @@ describe('CONNECTIONS_PER_WORKER', function () {
       return socket;
     };
     const isAnswered = async (socket: Socket) => {
-      // The server may be quicker than the question: then that is answered by a reset.
+      // The server may close first, so that writing causes a reset.
       const isSent = once(socket, 'data').then(() => true);
       const isClosed = once(socket, 'close').then(() => false);
       socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');

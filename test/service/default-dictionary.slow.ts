@@ -1,4 +1,4 @@
-// Workers that come and go for half a minute, and dictionaries too. Run by `npm run test:all`.
+// Workers and dictionaries that come and go.
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,18 +19,18 @@ describe('the default dictionary of workers under PM2', function () {
 
   const write = (name: string) => writeFile(join(folder, name), `${name}\n`);
   const start = () => operator.start({ DICTIONARIES_DIR: folder });
-  /** What each worker has logged that was ever started, by its process id. */
-  const chosen = () => {
+  /** Returns the choice that each worker has logged, by process id. */
+  const loggedChoices = () => {
     const logs = join(operator.folder, 'pm2/logs');
     const lines = readdirSync(logs).flatMap((name) => readFileSync(join(logs, name), 'utf8').split('\n'));
-    const told = lines.filter((line) => line.includes('"msg":"default dictionary"')).map((line) => JSON.parse(line));
-    return new Map(told.map(({ pid, dictionary }) => [pid as number, dictionary as string]));
+    const events = lines.filter((line) => line.includes('"msg":"default dictionary"')).map((line) => JSON.parse(line));
+    return new Map(events.map(({ pid, dictionary }) => [pid as number, dictionary as string]));
   };
-  /** What the workers that run have logged, once all have. */
-  const running = async () => {
+  /** Waits until every running worker has logged its choice, and returns the choices. */
+  const choices = async () => {
     for (;;) {
       const workers = await operator.workers();
-      const names = workers.map(({ pid }) => chosen().get(pid));
+      const names = workers.map(({ pid }) => loggedChoices().get(pid));
       const areAllThere = workers.every(({ pm2_env }) => pm2_env.status === 'online');
       if (areAllThere && !names.includes(undefined)) return names;
       await sleep(100);
@@ -50,32 +50,32 @@ describe('the default dictionary of workers under PM2', function () {
     return [response.status, await response.json()] as const;
   };
 
-  it('is the same for all of a start, and is kept by a reload as long as it is there', async () => {
+  it('is the same for all workers of a start, and is kept by a reload while it exists', async () => {
     await write('b.txt');
     expect(await start()).to.include({ status: 0 });
     await write('a.txt');
     await killOne();
-    expect(await running()).to.deep.equal(['b.txt', 'b.txt']);
+    expect(await choices()).to.deep.equal(['b.txt', 'b.txt']);
     expect((await operator.sh('npm run reload')).status).to.equal(0);
-    expect(await running()).to.deep.equal(['b.txt', 'b.txt']);
+    expect(await choices()).to.deep.equal(['b.txt', 'b.txt']);
 
     await rm(join(folder, 'b.txt'));
     await killOne();
-    expect(await running()).to.deep.equal(['b.txt', 'b.txt']);
+    expect(await choices()).to.deep.equal(['b.txt', 'b.txt']);
     for (let times = 0; times < 4; times += 1) {
       const message = 'There is no dictionary named "b.txt". See /api/v1/web for instructions.';
       expect(await all()).to.deep.equal([404, { Code: 404, message }]);
     }
     expect((await operator.sh('npm run reload')).status).to.equal(0);
-    expect(await running()).to.deep.equal(['a.txt', 'a.txt']);
+    expect(await choices()).to.deep.equal(['a.txt', 'a.txt']);
 
     await write('0.txt');
     expect((await operator.sh('npm stop')).status).to.equal(0);
     expect(await start()).to.include({ status: 0 });
-    expect(await running()).to.deep.equal(['0.txt', '0.txt']);
+    expect(await choices()).to.deep.equal(['0.txt', '0.txt']);
   });
 
-  it('is the same for all where there was none at first', async () => {
+  it('is the same for all workers if there was none at first', async () => {
     expect(await start()).to.include({ status: 0 });
     expect((await all())[0]).to.equal(404);
     await write('b.txt');

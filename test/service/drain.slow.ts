@@ -6,7 +6,7 @@ import { type SlowGrep, slowGrep } from '../helpers/slow-grep.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-describe('a worker that is told to stop', () => {
+describe('a draining worker', () => {
   let folder: TempFolder;
   let grep: SlowGrep;
   let service: Service;
@@ -17,7 +17,7 @@ describe('a worker that is told to stop', () => {
     url = await service.url();
   }
 
-  /** Begins so many searches and returns when grep has been started for each, and waits. */
+  /** Begins so many searches, and waits until a grep has started for each. */
   async function beginSearches(count: number): Promise<{ responses: Promise<Response>[] }> {
     const responses = Array.from({ length: count }, (_, number) =>
       fetch(`${url}/api/v1/json`, {
@@ -43,7 +43,7 @@ describe('a worker that is told to stop', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`answers what is outstanding and exits with 0 on ${signal}, also when it comes twice`, async () => {
+    it(`answers outstanding requests and exits with 0 on ${signal}, also if it comes twice`, async () => {
       await start({});
       const { responses } = await beginSearches(3);
       service.child.kill(signal);
@@ -61,16 +61,19 @@ describe('a worker that is told to stop', () => {
     });
   }
 
-  it('has closed everything that would keep it running', async function () {
+  it('closes everything that would keep the process running', async function () {
     this.timeout(60_000);
-    // In place of an exit: the process must end by itself.
+    // Replaces process.exit: the process must exit by itself.
     const code = `import { readFileSync } from 'node:fs';
     process.exit = (status) => {
       process.exitCode = status;
       const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1');
       console.error('still open:', process.getActiveResourcesInfo().join(' ') + ';', 'children:' + children);
     };`;
-    service = spawnService({ SEARCH_TIMEOUT_MS: '60000' }, `data:text/javascript,${encodeURIComponent(code)}`);
+    service = spawnService(
+      { SEARCH_TIMEOUT_MS: '60000', KEEP_ALIVE_TIMEOUT_MS: '1000' },
+      `data:text/javascript,${encodeURIComponent(code)}`,
+    );
     url = await service.url();
     const search = { action: 'search', dictionary: 'devils-dictionary.txt', term: 'love' };
     for (const body of [search, { ...search, syntax: 'regex' }, { action: 'list' }]) {
@@ -88,14 +91,14 @@ describe('a worker that is told to stop', () => {
     for (const pid of shells) await untilEnded(pid);
   });
 
-  it('ends what is left when the drain limit has passed', async () => {
+  it('aborts outstanding requests when the drain limit has passed', async () => {
     await start({ DRAIN_TIMEOUT_MS: '100', SEARCH_TIMEOUT_MS: '60000' });
     const { responses } = await beginSearches(1);
     service.child.kill('SIGTERM');
     expect(await responses[0]?.catch(() => 'cut off')).to.equal('cut off');
     expect(await service.exited).to.equal(0);
     expect(service.events('request')[0]).to.include({ path: '/api/v1/json', aborted: true });
-    expect(service.events('requests cut off')[0]).to.include({ cutOff: 1, limitMs: 100 });
+    expect(service.events('drain timed out')[0]).to.include({ cutOff: 1, limitMs: 100 });
     for (const pid of await grep.started()) await untilEnded(pid);
   });
 });

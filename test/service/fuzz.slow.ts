@@ -1,4 +1,4 @@
-// More: `FUZZ_COUNT=100000 npm run test:slow`.
+// Fuzzes a cluster. For more inputs: `FUZZ_COUNT=100000 npm run test:slow`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

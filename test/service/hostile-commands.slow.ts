@@ -1,4 +1,4 @@
-// Operators who are in a hurry, change their mind, or have no room on their disk.
+// Commands that overlap or contradict each other, a suspended PM2 daemon, a full disk.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { freePort, makeOperator, type Operator } from '../helpers/operator.js';
 import { findProcesses } from '../helpers/processes.js';
 import { losses, startLoad } from '../load/load.js';
 
-/** Three builds at once leave the workers little of a small machine. */
+/** Generous, as three concurrent builds leave the workers little of a small machine. */
 const SETTINGS = {
   WAIT_ROUTE: 'true',
   NUMBERS_TIMEOUT_MS: '60000',
@@ -40,7 +40,7 @@ describe('npm start, stop and reload', function () {
     }
   }
 
-  it('let a stop wait for the start that is under way, and then stop all of it', async () => {
+  it('stop all workers when a stop follows a start in progress', async () => {
     const started = operator.start();
     await untilLocked('start.js');
     expect(await stop()).to.include({ status: 0 });
@@ -49,7 +49,7 @@ describe('npm start, stop and reload', function () {
     expect(await isReady()).to.equal(false);
   });
 
-  it('let a start wait for the stop that is under way, and then start all of it', async () => {
+  it('start all workers when a start follows a stop in progress', async () => {
     expect(await operator.start()).to.include({ status: 0 });
     const stopped = stop();
     await untilLocked('stop.js');
@@ -59,7 +59,7 @@ describe('npm start, stop and reload', function () {
     expect(await isReady()).to.equal(true);
   });
 
-  it('lose no request in two reloads at once and one with a broken setting, and leave two workers', async () => {
+  it('lose no request during two concurrent reloads and one with an invalid setting', async () => {
     expect(await operator.start(SETTINGS)).to.include({ status: 0 });
     const load = startLoad({ port: operator.port, idleMs: 700 });
     const reload = (env?: Record<string, string>) => operator.sh('npm run reload', env);
@@ -71,7 +71,7 @@ describe('npm start, stop and reload', function () {
     expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['online', 'online']);
   });
 
-  it('move to another PORT by a reload: the new one answers, the old one no more, and it goes on from there', async () => {
+  it('move the service to another PORT by a reload', async () => {
     expect(await operator.start()).to.include({ status: 0 });
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
@@ -86,12 +86,12 @@ describe('npm start, stop and reload', function () {
     };
     expect(await workers()).to.equal('2');
     expect(await operator.sh('npm run reload', { PORT: '' })).to.satisfy(
-      // The default port may be taken here.
+      // The default port may be in use on this machine.
       ({ status, stderr }: { status: number; stderr: string }) => status === 0 || stderr.includes('EADDRINUSE'),
     );
   });
 
-  it("go on answering while PM2's daemon stands still, and take connections again when it goes on", async () => {
+  it("keep answering while PM2's daemon is suspended, and accept connections again when it resumes", async () => {
     expect(await operator.start()).to.include({ status: 0 });
     const [daemon = 0] = operator.daemons();
     const ask = async () => (await fetch(`${operator.url}/api/v1/dictionaries`)).status;
@@ -109,7 +109,7 @@ describe('npm start, stop and reload', function () {
     expect(await isReady()).to.equal(true);
   });
 
-  it('say that PM2_HOME can not be written', async () => {
+  it('reject a PM2_HOME that is not writable', async () => {
     const file = join(operator.folder, 'file');
     writeFileSync(file, '');
     for (const PM2_HOME of [file, join(file, 'inside')]) {
@@ -138,7 +138,7 @@ describeWithMounts('npm start and stop with a PM2_HOME', function () {
     await operator.leave();
   });
 
-  /** Runs a shell script where only it, and what it starts, sees what is mounted. */
+  /** Runs a shell script in a mount namespace. */
   const run = (mounts: string, script: string) => {
     const file = join(operator.folder, 'script');
     writeFileSync(file, script);
@@ -148,13 +148,13 @@ describeWithMounts('npm start and stop with a PM2_HOME', function () {
   const command = (name: string) => `'${process.execPath}' dist/src/commands/${name}.js`;
   const pm2 = `'${process.execPath}' node_modules/pm2/bin/pm2`;
 
-  it('on a full disk say so', async () => {
+  it('on a full disk fail with a message', async () => {
     const { status, stderr } = await run(fullDisk(home), command('start'));
     expect(status).to.equal(1);
     expect(stderr).to.match(/^PM2_HOME has no room \(is its disk full\?\): ENOSPC[^\n]*\n$/);
   });
 
-  it('on a disk that becomes full go on: searches are answered, and it can be stopped', async () => {
+  it('on a disk that becomes full keep answering, and can be stopped', async () => {
     const ask = `curl -s -o /dev/null -w '%{http_code}\\n' ${operator.url}/?term=love`;
     const { status, stdout, stderr } = await run(
       `mount -t tmpfs -o size=1m none '${home}'`,

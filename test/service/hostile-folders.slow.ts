@@ -1,4 +1,4 @@
-// A system that lacks what grepd uses: /proc, room on the disk, the temporary folder.
+// Systems without /proc, without space on a disk, or without a temporary folder.
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -8,7 +8,7 @@ import { freePort } from '../helpers/operator.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-/** Each way in which grep is run, and what each must answer: the status, and how many entries there are. */
+/** Every way to run grep, and the expected answer: the status and the number of entries. */
 const questions: [body: object, status: number, entries?: number][] = [
   [{ action: 'search', term: 'love', dictionary: 'a.txt' }, 200, 2],
   [{ action: 'search', term: 'love', dictionary: 'a.txt', n_before: 1, format: 'object' }, 200, 2],
@@ -22,7 +22,7 @@ const questions: [body: object, status: number, entries?: number][] = [
   [{ action: 'list', options: ['-R'] }, 200, 8],
 ];
 
-describeWithMounts('a worker on a system that lacks', function () {
+describeWithMounts('a worker on a system without', function () {
   this.timeout(30_000);
   let folder: TempFolder;
   let dictionaries: string;
@@ -47,7 +47,8 @@ describeWithMounts('a worker on a system that lacks', function () {
 
   const start = (mounts: string, env: Record<string, string> = {}) => {
     service = spawnService(
-      { DICTIONARIES_DIR: dictionaries, TMPDIR: temporary, CACHE_BYTES: '0', ...env },
+      // A drain waits until kept connections have been idle for this long.
+      { DICTIONARIES_DIR: dictionaries, TMPDIR: temporary, CACHE_BYTES: '0', KEEP_ALIVE_TIMEOUT_MS: '1000', ...env },
       undefined,
       withMounts(mounts),
     );
@@ -66,7 +67,7 @@ describeWithMounts('a worker on a system that lacks', function () {
   }
 
   async function expectAnswers(url: string): Promise<void> {
-    // The second time what was tried before may be left out.
+    // The second time, the worker may know what failed before.
     for (let times = 0; times < 2; times += 1)
       await Promise.all(questions.map((question) => expectAnswer(url, question)));
     for (const path of ['/readyz', '/api/v1/dictionaries', '/status', '/total', '/?term=love&dictionary=folder']) {
@@ -87,15 +88,15 @@ describeWithMounts('a worker on a system that lacks', function () {
 
   for (const [what, mounts] of [
     ['/proc', 'umount -l /proc'],
-    ['a /proc with anything in it', 'mount -t tmpfs none /proc'],
+    ['a usable /proc', 'mount -t tmpfs none /proc'],
   ] as const) {
-    it(`${what}: answers rightly, counts alone, and removes nothing of other services`, async () => {
-      // Of this process: it is alive, which can't be seen without /proc.
+    it(`${what} answers correctly, counts alone, and removes no folder of other services`, async () => {
+      // This process is alive, which can't be seen without /proc.
       const other = join(temporary, `grepd-${process.getuid?.()}`, `${processIdentity(process.pid)}-1`);
       mkdirSync(other, { recursive: true, mode: 0o700 });
       const { url, events } = start(mounts);
       await expectAnswers(await url());
-      expect(events('workers can not meet: each counts for itself')).to.have.length(1);
+      expect(events('no shared worker directory: rate limits count per worker')).to.have.length(1);
       expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('0');
       expect(await metric(await url(), 'grepd_worker_memory_bytes')).to.equal(undefined);
       await expectEnd();
@@ -104,11 +105,11 @@ describeWithMounts('a worker on a system that lacks', function () {
   }
 
   for (const [what, mounts] of [
-    ['room in /dev/shm', fullDisk('/dev/shm')],
-    ['a /dev/shm that can be written', 'mount -t tmpfs -o ro none /dev/shm'],
+    ['space in /dev/shm', fullDisk('/dev/shm')],
+    ['a writable /dev/shm', 'mount -t tmpfs -o ro none /dev/shm'],
     ['/dev/shm', 'mount -t tmpfs none /dev'],
   ] as const) {
-    it(`${what}: answers rightly`, async () => {
+    it(`${what} answers correctly`, async () => {
       const devices = 'mknod -m 666 /dev/null c 1 3; mknod -m 666 /dev/urandom c 1 9';
       const { url } = start(what === '/dev/shm' ? `${mounts}; ${devices}` : mounts);
       await expectAnswers(await url());
@@ -117,26 +118,26 @@ describeWithMounts('a worker on a system that lacks', function () {
     });
   }
 
-  it('a temporary folder: answers rightly, and says what it can not do', async () => {
+  it('a temporary folder answers correctly, and logs what it lacks', async () => {
     const { url, events } = start('mount -t tmpfs -o ro none /dev/shm', { TMPDIR: '/nowhere', RATE_LIMIT: '100/h' });
     await expectAnswers(await url());
-    expect(events('workers can not meet: each counts for itself')).to.have.length(1);
+    expect(events('no shared worker directory: rate limits count per worker')).to.have.length(1);
     expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('0');
     await expectEnd();
   });
 
-  it('a temporary folder that can be written: answers rightly, and says what it can not do', async () => {
+  it('a writable temporary folder answers correctly, and logs what it lacks', async () => {
     const { url, events } = start(`mount -t tmpfs -o ro none '${temporary}'; mount -t tmpfs -o ro none /dev/shm`);
     await expectAnswers(await url());
-    expect(events('workers can not meet: each counts for itself')).to.have.length(1);
+    expect(events('no shared worker directory: rate limits count per worker')).to.have.length(1);
     await expectEnd();
   });
 
-  it('room in the temporary folder: answers rightly, limits callers, and says what it can not do', async () => {
+  it('space in the temporary folder answers correctly, limits callers, and logs what it lacks', async () => {
     const most = 2 * questions.length + 5;
     const { url, events } = start(fullDisk(temporary), { RATE_LIMIT: `${most}/h` });
     await expectAnswers(await url());
-    expect(events('metrics are those of one worker only')).to.have.length(1);
+    expect(events('metrics cover this worker only')).to.have.length(1);
     expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('0');
     const ask = async (address: string) => (await fetch(`${address}/api/v1/dictionaries`)).status;
     const statuses = await Promise.all(
@@ -147,12 +148,12 @@ describeWithMounts('a worker on a system that lacks', function () {
     expect(statuses.filter((status) => status === 200).length).to.be.at.most(5);
     expect(new Set(statuses)).to.deep.equal(new Set([200, 429]));
     service?.child.kill('SIGTERM');
-    // It can't hand its counts on.
+    // It can't hand over its counts.
     expect(await service?.exited).to.equal(1);
     expect(events('drain step failed')).to.have.length(1);
   });
 
-  it('room in the temporary folder from some moment on: goes on, also with metrics', async () => {
+  it('space in the temporary folder after a while keeps answering and counting', async () => {
     const small = `mount -t tmpfs -o size=256k none '${temporary}'`;
     const { url, child, events, until } = start(small);
     await expectAnswers(await url());
@@ -165,7 +166,7 @@ describeWithMounts('a worker on a system that lacks', function () {
     await expectEnd();
   });
 
-  it('room on the disk that has its log: answers rightly', async () => {
+  it('space for its log answers correctly', async () => {
     const log = join(folder.path, 'log');
     mkdirSync(log);
     const port = await freePort();

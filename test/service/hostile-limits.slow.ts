@@ -1,4 +1,5 @@
-// A worker that the system lets have no more files or processes, and what it answers then and afterwards.
+// A worker at its limit of files or processes answers 503 or correctly, and correctly again
+// afterwards.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -12,12 +13,12 @@ import { childrenOf } from '../helpers/processes.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-/** Among the ids that no user has. */
-const NOBODY = 3_141_592;
+/** An id that no user has. */
+const UNUSED_UID = 3_141_592;
 
 const body = (fields: object) => JSON.stringify({ action: 'search', term: 'love', ...fields });
 
-/** Each way in which a text is found, opened and searched, and how many entries there are. */
+/** Every way to find, open and search a text, and the number of entries. */
 const questions: [body: string, entries: number][] = [
   [body({ dictionary: 'b.txt' }), 1],
   [body({ dictionary: 'b.txt', format: 'object', n_before: 1 }), 1],
@@ -36,7 +37,7 @@ interface Outcome {
   entries?: number | undefined;
 }
 
-describe('a worker that may have no more', function () {
+describe('a worker at its limit of', function () {
   this.timeout(60_000);
   let folder: TempFolder;
   let dictionaries: string;
@@ -68,8 +69,8 @@ describe('a worker that may have no more', function () {
     for (const [asked, entries] of questions)
       expect(await ask(client, asked), asked).to.deep.equal({ status: 200, entries });
   };
-  /** Returns how many were answered 503. */
-  const expectRightOrBusy = async (client: Client): Promise<number> => {
+  /** Returns the number of 503 responses. */
+  const expectCorrectOrBusy = async (client: Client): Promise<number> => {
     let busy = 0;
     for (const [asked, entries] of questions) {
       const found = await ask(client, asked);
@@ -89,14 +90,14 @@ describe('a worker that may have no more', function () {
     }
     return busy;
   };
-  /** @param enter what makes us the user that the worker runs as */
-  const limit = (what: string, most: number, enter: readonly string[] = []) => {
-    const [program = '', ...args] = [...enter, 'prlimit', '--pid', String(service?.child.pid), `--${what}=${most}:`];
+  /** @param enter the command prefix that switches to the worker's user */
+  const limit = (what: string, max: number, enter: readonly string[] = []) => {
+    const [program = '', ...args] = [...enter, 'prlimit', '--pid', String(service?.child.pid), `--${what}=${max}:`];
     execFileSync(program, args);
   };
   const filesOf = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 
-  it('files: gives a right answer or 503, also of default dictionaries and lists, and all again afterwards', async () => {
+  it('files answers correctly or 503, and everything again afterwards', async () => {
     service = spawnService({ DICTIONARIES_DIR: dictionaries, CACHE_BYTES: '0' });
     const pid = service.child.pid ?? 0;
     const client = new Client(await service.url());
@@ -105,18 +106,18 @@ describe('a worker that may have no more', function () {
     let busy = 0;
     for (let more = 0; more <= 12; more += 1) {
       limit('nofile', before + more);
-      busy += await expectRightOrBusy(client);
+      busy += await expectCorrectOrBusy(client);
     }
     expect(busy).to.be.above(20);
     limit('nofile', 20_000);
     await expectAll(client);
     expect(service.events('bug')).to.deep.equal([]);
     await client.close();
-    // Neither a file nor a program is left over; a shell or two that start grep may be.
+    // Two shells that start grep may stay, but no other file or program.
     while (filesOf(pid) > before + 8 || childrenOf(pid).length > 0) await sleep(20);
   });
 
-  it('files from its start (ulimit -n 100): starts, and answers each of 300 requests rightly, or says that it is busy', async () => {
+  it('files from the start (ulimit -n 100) answers each of 300 requests correctly or 503', async () => {
     service = spawnService({ DICTIONARIES_DIR: dictionaries, CACHE_BYTES: '0' }, undefined, [
       'sh',
       '-c',
@@ -133,7 +134,7 @@ describe('a worker that may have no more', function () {
         const client = new Client(url);
         for (let times = 0; times < 3; times += 1) {
           const [asked, entries] = questions[(n + times) % questions.length] as [string, number];
-          // The system accepts connections that the worker then has no file descriptor for, and can but close.
+          // The kernel accepts connections for which the worker has no file descriptor.
           const found = await ask(client, asked).catch((error) => ({
             status: error.code as string,
             entries: undefined,
@@ -152,23 +153,24 @@ describe('a worker that may have no more', function () {
     expect(service.events('bug')).to.deep.equal([]);
   });
 
-  it('processes (ulimit -u): gives a right answer or 503, and all again afterwards', async function () {
+  it('processes (ulimit -u) answers correctly or 503, and everything again afterwards', async function () {
     if (process.getuid?.() !== 0) {
-      console.warn('SKIPPED: a limit of processes counts those of a user, so that this needs root, to be another one');
+      console.warn('SKIPPED: the limit of processes is per user, so this needs root to switch to another user');
       return this.skip();
     }
-    const own = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
+    const own = ['setpriv', `--reuid=${UNUSED_UID}`, `--regid=${UNUSED_UID}`, '--clear-groups'];
     service = spawnService({ DICTIONARIES_DIR: dictionaries, CACHE_BYTES: '0' }, undefined, own);
     const client = new Client(await service.url());
     const pid = service.child.pid ?? 0;
     await expectAll(client);
     const before = filesOf(pid);
-    // From none to a few more than there are: a shell that starts grep, grep, both, or what bounds them.
+    // From none to a few: for a shell that starts grep, for grep, and for the programs that bound
+    // them.
     let busy = 0;
     const threads = readdirSync(`/proc/${pid}/task`).length;
     for (let more = 0; more <= 3; more += 1) {
       limit('nproc', threads + more, own);
-      busy += await expectRightOrBusy(client);
+      busy += await expectCorrectOrBusy(client);
       const { statusCode, body } = await client.request({ method: 'GET', path: '/total' });
       await body.dump();
       expect(statusCode).to.be.oneOf([200, 503]);
@@ -181,8 +183,8 @@ describe('a worker that may have no more', function () {
     while (filesOf(pid) > before + 8 || childrenOf(pid).length > 0) await sleep(20);
   });
 
-  it('processes, as far as its grep and its shell can tell: says 503, and answers again afterwards', async () => {
-    // What a shell says that can't fork (dash), and what remains of a program for which there was no memory.
+  it('processes or memory in its greps answers 503, and everything again afterwards', async () => {
+    // Killed like a program for which there is no memory.
     const full = join(folder.path, 'full');
     writeFileSync(
       join(folder.path, 'grep'),
@@ -206,16 +208,16 @@ if [ -e '${full}' ]; then kill -KILL $$; fi\nPATH='${process.env.PATH}'; export 
   });
 });
 
-describe('a worker under PM2 that may have no more files', function () {
+describe('a worker under PM2 at its limit of files', function () {
   this.timeout(120_000);
 
-  it('lets connections wait that it can not take, and answers all of them', async () => {
+  it('answers connections that it could not accept at first', async () => {
     const operator = await makeOperator();
     try {
       expect(await operator.start({ WORKERS: '1', CACHE_BYTES: '0' })).to.include({ status: 0 });
       const [worker] = await operator.workers();
       const pid = worker?.pid ?? 0;
-      const limit = (most: number) => execFileSync('prlimit', ['--pid', String(pid), `--nofile=${most}:`]);
+      const limit = (max: number) => execFileSync('prlimit', ['--pid', String(pid), `--nofile=${max}:`]);
       const askAlone = async () => {
         const socket = connect(operator.port, '127.0.0.1');
         let text = '';

@@ -1,4 +1,4 @@
-// Files with hostile names, wherever a name is given, and wherever it comes out again.
+// Files with hostile names, in every input that takes a name and every output that contains one.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -73,7 +73,7 @@ const NAMES = [
   '...',
 ].filter((name) => !name.startsWith('.'));
 
-/** What would run on a page. */
+/** Active content on a page. */
 const ACTIVE = /<script>alert|<img src=x|(href|src)="javascript:/;
 
 describe('hostile names', function () {
@@ -87,7 +87,7 @@ describe('hostile names', function () {
       await writeFile(join(folder.path, name), `love ${n}\n`);
       await writeFile(join(folder.path, 'folder', name), `love ${n}\n`);
     }
-    // Names that are not UTF-8 can not be asked for, and are no part of a dictionary.
+    // Names that aren't UTF-8 can't be requested, and are not part of a dictionary.
     await writeFile(Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0x61, 0xff])]), 'love\n');
     await writeFile(Buffer.concat([Buffer.from(`${folder.path}/folder/`), Buffer.from([0xc3, 0x28])]), 'love\n');
     const engine = await openEngine(engineOptions({ dictionariesDir: folder.path, searchQueue: 1_000 }));
@@ -110,7 +110,7 @@ describe('hostile names', function () {
     return (JSON.parse(text) as { results: unknown[] }).results;
   }
 
-  it('are listed, as dictionaries, by ls and as files of a folder', async () => {
+  it('are listed as dictionaries, by the action list, and on a page', async () => {
     const response = await fetch(`${app.url}/api/v1/dictionaries`);
     const { dictionaries } = (await response.json()) as { dictionaries: { name: string }[] };
     expect(dictionaries.map(({ name }) => name)).to.deep.equal([...sorted, 'folder'].sort(compareBytes));
@@ -126,7 +126,7 @@ describe('hostile names', function () {
     expect(page.match(/<tr><td><a href="\/d\//g)).to.have.length(NAMES.length + 1);
   });
 
-  it('are those of dictionaries that are searched, by every way of a search', async () => {
+  it('name dictionaries that can be searched in every way', async () => {
     const check = async (name: string, n: number) => {
       for (const dictionary of [name, `folder/${name}`]) {
         for (const fields of [{}, { syntax: 'regex' }, { ignore_case: true }, { unit: 'quote' }]) {
@@ -140,7 +140,7 @@ describe('hostile names', function () {
     await Promise.all(NAMES.map(check));
   });
 
-  it('are told of the files of a folder, in byte order, each of which can be asked for', async () => {
+  it('are reported for the files of a folder, in byte order', async () => {
     for (const fields of [{}, { unit: 'quote' }, { syntax: 'regex', term: 'l.ve' }]) {
       const asked = { action: 'search', term: 'love', dictionary: 'folder', format: 'object', ...fields };
       const files = ((await ask(asked)) as { file: string }[]).map(({ file }) => file);
@@ -148,7 +148,7 @@ describe('hostile names', function () {
     }
   });
 
-  it('are those of folders, too, and stand in filters as they are', async () => {
+  it('can be escaped in filters', async () => {
     for (const name of NAMES) {
       const escaped = name.replace(/[\\*?[\]]/g, '\\$&');
       const listed = (await ask({ action: 'list', folder: 'folder', filter: escaped })) as string[];
@@ -156,7 +156,7 @@ describe('hostile names', function () {
     }
   });
 
-  it('stand in pages and links without becoming a part of them, and every link leads to its text', async () => {
+  it('are escaped on pages, where every link leads to its text', async () => {
     const addresses: string[] = [];
     for (const page of ['/d', '/d/folder', '/?term=love&dictionary=folder&nresults=100']) {
       const html = await (await fetch(app.url + page)).text();
@@ -177,7 +177,7 @@ describe('hostile names', function () {
     }
   });
 
-  it('come in headers of redirects escaped', async () => {
+  it('are escaped in the headers of redirects', async () => {
     for (const name of NAMES) {
       const query = new URLSearchParams({ dictionary: name });
       const random = await fetch(`${app.url}/random?${query}`, { redirect: 'manual' });
@@ -191,7 +191,7 @@ describe('hostile names', function () {
     }
   });
 
-  it('that are of nothing get 404', async () => {
+  it('answer 404 if there is no such file', async () => {
     app.log.length = 0;
     for (const name of NAMES) {
       const response = await app.post({ action: 'search', term: 'love', dictionary: `${name}/nope` });

@@ -1,4 +1,4 @@
-// Numbers APIs that do what they can to keep a worker busy, to fill it, or to lead it elsewhere.
+// Numbers APIs that try to keep a worker busy, to exhaust its memory, or to redirect it.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -8,15 +8,15 @@ import { openTotal, type Total } from '../../src/total/total.js';
 
 const MIB = 1024 * 1024;
 const MAX_BYTES = 8 * MIB;
-/** For an API that is too slow anyway, and for one that is not. */
-const SHORT_MS = 1_500;
+/** The time limits for APIs that are too slow anyway, and for all others. */
+const SHORT_MS = 800;
 const LONG_MS = 25_000;
-/** Far more than what comes is held of at a time, and far less than what comes. */
+/** Far more than a bounded reader holds, and far less than these APIs send. */
 const MAX_GROWTH_BYTES = 256 * MIB;
 
 type Answer = (socket: Socket) => void;
 
-/** Sends a beginning, then the same again and again for as long as it is read. */
+/** Sends a beginning, then repeats a piece for as long as the client reads. */
 function endless(begin: string, piece: string | Buffer, pauseMs = 0): Answer {
   return (socket) => {
     socket.write(begin);
@@ -83,9 +83,9 @@ const cases: [title: string, answer: Answer, expected: string[]][] = [
     EITHER,
   ],
   ['sends nothing', () => {}, TOO_SLOW],
-  ['closes at once', (socket) => socket.destroy(), FAILED],
+  ['closes immediately', (socket) => socket.destroy(), FAILED],
   ['sends a packed bomb', whole(body(bomb, 'Content-Encoding: gzip\r\n')), FAILED],
-  ['sends a packed bomb as if it were not packed', whole(body(bomb)), FAILED],
+  ['sends a packed bomb without Content-Encoding', whole(body(bomb)), FAILED],
   [
     'sends a bomb in a packed transfer',
     whole(
@@ -97,25 +97,25 @@ const cases: [title: string, answer: Answer, expected: string[]][] = [
     ),
     FAILED,
   ],
-  ['says that it sends more than it does', whole(`${OK}Content-Length: 100\r\n\r\n[1]`), FAILED],
-  ['says that it sends less than it does', whole(`${OK}Content-Length: 2\r\n\r\n[1]`), FAILED],
-  ['says two lengths', whole(`${OK}Content-Length: 3\r\nContent-Length: 4\r\n\r\n[1]`), FAILED],
-  ['says a negative length', whole(`${OK}Content-Length: -3\r\n\r\n[1]`), FAILED],
+  ['announces more than it sends', whole(`${OK}Content-Length: 100\r\n\r\n[1]`), FAILED],
+  ['announces less than it sends', whole(`${OK}Content-Length: 2\r\n\r\n[1]`), FAILED],
+  ['announces two lengths', whole(`${OK}Content-Length: 3\r\nContent-Length: 4\r\n\r\n[1]`), FAILED],
+  ['announces a negative length', whole(`${OK}Content-Length: -3\r\n\r\n[1]`), FAILED],
   [
-    'says a length and chunks',
+    'announces a length and chunks',
     whole(`${OK}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1]\r\n0\r\n\r\n`),
     FAILED,
   ],
-  ['says a length of 10 GB', endless(`${OK}Content-Length: 10000000000\r\n\r\n[`, numbers), FAILED],
+  ['announces 10 GB', endless(`${OK}Content-Length: 10000000000\r\n\r\n[`, numbers), FAILED],
   [
-    'sends a chunk of a size that is none',
+    'sends a chunk of an impossible size',
     whole(`${OK}Transfer-Encoding: chunked\r\n\r\nffffffffffffffffffff\r\n[1]`),
     FAILED,
   ],
   ['sends NaN', whole(body('[NaN]')), FAILED],
   ['sends Infinity', whole(body('[-Infinity]')), FAILED],
   ['sends a number with a billion digits', whole(body('[1e999999999]')), FAILED],
-  ['sends an exponent that is no safe integer', whole(body(`[1e${'9'.repeat(500)}]`)), FAILED],
+  ['sends an exponent that is not a safe integer', whole(body(`[1e${'9'.repeat(500)}]`)), FAILED],
   ['sends many numbers of ten thousand digits', endless(`${OK}\r\n[1`, `${',1e9999'.repeat(1_000)}`), EITHER],
   ['sends hexadecimal numbers', whole(body('[0x10]')), FAILED],
   ['sends deep arrays', whole(body('['.repeat(MIB) + ']'.repeat(MIB))), FAILED],
@@ -130,7 +130,7 @@ const cases: [title: string, answer: Answer, expected: string[]][] = [
   ['sends JSON lines', whole(body('1\n2\n')), FAILED],
   ['sends a page', whole(body('<!doctype html><script>alert(1)</script>')), FAILED],
   ['sends control characters', whole(body('\x1b[31m\x9b\u202e')), FAILED],
-  ['sends nothing of a body', whole(body('')), FAILED],
+  ['sends an empty body', whole(body('')), FAILED],
   ['answers as HTTP/0.9', whole('[1,2,3]'), FAILED],
   ['answers as HTTP/2', whole('HTTP/2 200\r\n\r\n[1]'), FAILED],
   ['answers as TLS', whole(Buffer.from([0x15, 3, 1, 0, 2, 2, 40])), FAILED],
@@ -167,14 +167,14 @@ describe('a numbers API that', function () {
   });
 
   for (const [title, given, expected] of cases) {
-    it(`${title} gives ${expected.join(' or ')}, and holds nothing`, async () => {
+    it(`${title} fails with ${expected.join(' or ')}, and leaks nothing`, async () => {
       answer = given;
       requests = [];
       const total = totals[expected === FAILED ? 'patient' : 'impatient'];
       const before = process.memoryUsage().rss;
-      let most = before;
+      let max = before;
       const watch = setInterval(() => {
-        most = Math.max(most, process.memoryUsage().rss);
+        max = Math.max(max, process.memoryUsage().rss);
       }, 50);
       try {
         const failure = await total.get(new AbortController().signal).then(
@@ -184,11 +184,11 @@ describe('a numbers API that', function () {
         if (!(failure instanceof AppError)) throw failure;
         expect(failure.code, failure.message).to.be.oneOf(expected);
         expect(failure.message.length).to.be.below(500);
-        expect(most - before).to.be.below(MAX_GROWTH_BYTES);
-        // A redirect is not followed, and nothing is asked for more often than three times.
+        expect(max - before).to.be.below(MAX_GROWTH_BYTES);
+        // No redirect is followed, and there are at most three tries.
         expect(new Set(requests)).to.deep.equal(new Set(['GET /numbers HTTP/1.1']));
         expect(requests.length).to.be.at.most(3);
-        // No connection is left.
+        // No connection stays open.
         const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
         while ((await connections()) > 0) await new Promise((resolve) => setTimeout(resolve, 10));
       } finally {

@@ -1,4 +1,5 @@
-// Programs of a worker that somebody stops or kills: each request is answered within its limit, and never with a part as the whole.
+// Programs of a worker that are suspended or killed: every request is answered within its limit,
+// and never with a part of the entries as if it were all.
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +18,7 @@ interface Found {
   truncated?: string | undefined;
 }
 
-describe('a worker whose programs are stopped or killed', function () {
+describe('a worker whose programs are suspended or killed', function () {
   this.timeout(60_000);
   let folder: TempFolder;
   let service: Service;
@@ -32,6 +33,8 @@ describe('a worker whose programs are stopped or killed', function () {
       DICTIONARIES_DIR: join(folder.path, 'dictionaries'),
       SEARCH_TIMEOUT_MS: String(TIMEOUT_MS),
       SEARCHES_PER_WORKER: '2',
+      // A drain waits until kept connections have been idle for this long.
+      KEEP_ALIVE_TIMEOUT_MS: '1000',
       CACHE_BYTES: '0',
     });
     url = await service.url();
@@ -58,7 +61,7 @@ describe('a worker whose programs are stopped or killed', function () {
   const whole = { status: 200, entries: LINES, truncated: undefined };
   const small = { status: 200, entries: 1, truncated: undefined };
 
-  /** Its grep, once it is there and not yet replaced by what starts it. */
+  /** Waits for a grep of the worker, and returns its process id. */
   async function theGrep(): Promise<number> {
     for (;;) {
       const [pid] = findProcesses('grep -a').filter((found) => childrenOf(worker).includes(found));
@@ -66,21 +69,21 @@ describe('a worker whose programs are stopped or killed', function () {
       await sleep(1);
     }
   }
-  /** The shells that wait to start a grep. */
+  /** Returns the shells that wait to start a grep. */
   const shells = () =>
     findProcesses('while read -r words').filter((pid) =>
       readFileSync(`/proc/${pid}/stat`, 'utf8').includes(` ${worker} `),
     );
 
-  /** Neither the places nor the programs of earlier searches are taken. */
+  /** Checks that earlier searches occupy neither slots nor processes. */
   async function expectRecovery(): Promise<void> {
     while (childrenOf(worker).length > 0) await sleep(10);
     expect(await Promise.all([ask(search), ask(search), ask(search)])).to.deep.equal([whole, whole, whole]);
     for (let times = 0; times < 5; times += 1) expect(await ask({ dictionary: 'small.txt' })).to.deep.equal(small);
   }
 
-  it('answers 504 while its greps stand still, kills them, and gives their places to others', async () => {
-    // More than there are places.
+  it('answers 504 while its greps are suspended, kills them, and frees their slots', async () => {
+    // More than there are slots.
     const found = Array.from({ length: 4 }, (_, n) =>
       ask({ ...search, syntax: 'regex', term: `lo.${n > 0 ? `{${n}}` : ''}e` }),
     );
@@ -95,7 +98,7 @@ describe('a worker whose programs are stopped or killed', function () {
           process.kill(pid, 'SIGSTOP');
           stopped.add(pid);
         } catch {
-          // It was quicker.
+          // It has exited.
         }
       }
       await sleep(2);
@@ -114,7 +117,7 @@ describe('a worker whose programs are stopped or killed', function () {
     ['quotes', { unit: 'quote' }],
     ['objects with context', { format: 'object', n_before: 1 }],
   ] as const) {
-    it(`gives no part for the whole where grep is killed that looks for ${title}`, async () => {
+    it(`never answers with part of the entries if grep is killed: ${title}`, async () => {
       let killed = 0;
       for (let times = 0; times < 20 && killed < 3; times += 1) {
         const asked = ask({ dictionary: 'large.txt', ...fields });
@@ -126,7 +129,7 @@ describe('a worker whose programs are stopped or killed', function () {
           continue;
         }
         const answer = await asked;
-        // It may have ended just before, or begun anew; an answer of which a part was sent says that it is not whole.
+        // grep may have finished before, or been retried. An incomplete answer must say that it is.
         if (answer.status === 200 && answer.truncated === undefined) {
           expect(answer.entries).to.equal(fields === undefined || !('unit' in fields) ? LINES : 1);
         } else {
@@ -142,7 +145,7 @@ describe('a worker whose programs are stopped or killed', function () {
   }
 
   for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
-    it(`answers within its limit when ${signal} hits the shells that start grep, and then as before`, async () => {
+    it(`answers within its limit when ${signal} hits a shell that starts grep, and recovers`, async () => {
       expect(await ask({ dictionary: 'small.txt' })).to.deep.equal(small);
       const [shell] = shells();
       expect(shells()).to.have.length(1);
@@ -150,14 +153,14 @@ describe('a worker whose programs are stopped or killed', function () {
       const begun = performance.now();
       const { status } = await ask({ dictionary: 'small.txt' });
       expect(status).to.be.oneOf(signal === 'SIGKILL' ? [200] : [504]);
-      // That of the limit, on a machine that has much else to do.
+      // The limit, with a margin for a busy machine.
       expect(performance.now() - begun).to.be.below(10 * TIMEOUT_MS);
       await untilEnded(shell as number);
       await expectRecovery();
     });
   }
 
-  it('ends with its worker what somebody has stopped', async () => {
+  it('kills a suspended grep although the shell that started it is suspended too', async () => {
     expect(await ask({ dictionary: 'small.txt' })).to.deep.equal(small);
     const [shell = 0] = shells();
     const asked = ask({ ...search, syntax: 'regex', term: 'lo.e' }).catch(() => ({ status: 0 }));

@@ -1,4 +1,4 @@
-// What callers do to a service that they wish no good, or that know no better.
+// Malicious and careless callers.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -29,7 +29,7 @@ describe('a worker with hostile callers', function () {
     folder = await tempFolder();
     const write = (name: string, text: string | Buffer) => writeFile(join(folder.path, name), text);
     await write('plain.txt', 'one\ntwo love\nthree\n');
-    // More than the buffers of a connection take.
+    // Larger than the buffers of a connection.
     await write('large.txt', `${'love '.repeat(20)}\n`.repeat(1_000_000));
     await write('long.txt', 'a'.repeat(140_000));
     await write('bomb.txt.gz', gzipSync(Buffer.alloc(2 ** 29), { level: 9 }));
@@ -41,7 +41,7 @@ describe('a worker with hostile callers', function () {
       REQUEST_TIMEOUT_MS: '3000',
       KEEP_ALIVE_TIMEOUT_MS: '3000',
       UNPACKED_MB: '64',
-      // A bomb would show at once.
+      // A search that unpacks a bomb exceeds this.
       SEARCH_MEMORY_MB: '64',
     });
     url = await service.url();
@@ -50,7 +50,7 @@ describe('a worker with hostile callers', function () {
   after(async () => {
     service.child.kill('SIGINT');
     expect(await service.exited).to.equal(0);
-    // A warning of Node's would stand there as it is.
+    // A warning of Node's is not JSON.
     for (const line of service
       .output()
       .split('\n')
@@ -62,7 +62,7 @@ describe('a worker with hostile callers', function () {
   afterEach(async () => {
     expect(await search({ term: 'love' })).to.deep.equal({ status: 200, results: ['two love'] });
     expect(service.events('bug')).to.deep.equal([]);
-    // Nothing goes on that nobody waits for.
+    // No program runs on for a caller that has left.
     while (childrenOf(service.child.pid ?? 0).length > 0) await sleep(10);
   });
 
@@ -79,16 +79,16 @@ describe('a worker with hostile callers', function () {
     return { status: response.status, ...(results !== undefined && { results }) };
   }
 
-  /** Most others are answered while these wait, and none fails. */
+  /** Checks that most other requests are answered meanwhile, and that none fails otherwise. */
   async function answerBeside(hostile: Promise<unknown>): Promise<void> {
-    let isOver = false;
-    const end = hostile.finally(() => {
-      isOver = true;
+    let isDone = false;
+    const done = hostile.finally(() => {
+      isDone = true;
     });
     const statuses: number[] = [];
-    while (!isOver) statuses.push((await search({ term: 'love' })).status);
-    await end;
-    // A machine that has much else to do may let one wait too long.
+    while (!isDone) statuses.push((await search({ term: 'love' })).status);
+    await done;
+    // On a busy machine, some may time out.
     for (const status of statuses) expect(status).to.be.oneOf([200, 503, 504]);
     expect(statuses.filter((status) => status === 200).length).to.be.above(statuses.length / 2);
   }
@@ -102,7 +102,7 @@ describe('a worker with hostile callers', function () {
     ['(a|aa)*(a|aa)*\\1\\2(x|y)', [200, 503, 504]],
   ];
   for (const [term, statuses] of regexes) {
-    it(`ends the regular expression ${term.slice(0, 40)} within its limits, and answers others`, async () => {
+    it(`bounds the regular expression ${term.slice(0, 40)}, and answers others`, async () => {
       const asked = { term, syntax: 'regex', dictionary: 'long.txt', nresults: 1 };
       const hostile = Promise.all(Array.from({ length: 12 }, () => search(asked)));
       await answerBeside(hostile);
@@ -110,7 +110,7 @@ describe('a worker with hostile callers', function () {
     });
   }
 
-  it('unpacks no bomb', async () => {
+  it('refuses to unpack bombs', async () => {
     const asked = ['bomb.txt', 'lines-bomb.txt'].flatMap((dictionary) => [
       { action: 'all', dictionary },
       { action: 'all', dictionary, unit: 'quote' },
@@ -130,7 +130,7 @@ describe('a worker with hostile callers', function () {
     }
   });
 
-  it('answers 404 to names that lead nowhere', async () => {
+  it('answers 404 to unknown names', async () => {
     for (const dictionary of [
       ...ABSENT_NAMES,
       '\u202e',
@@ -150,7 +150,7 @@ describe('a worker with hostile callers', function () {
     ['deep objects', `{"action":"search","term":${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}}`, 400],
     ['__proto__', '{"action":"search","term":"love","__proto__":{"dictionary":"/etc/passwd"}}', 400],
     ['constructor', '{"action":"search","term":"love","constructor":{"prototype":{"a":1}}}', 400],
-    ['an action that every object has', '{"action":"toString"}', 400],
+    ['an action that is a property of every object', '{"action":"toString"}', 400],
     ['a lone surrogate', '{"action":"search","term":"\\udc00"}', 400],
     ['a lone surrogate for a dictionary', '{"action":"search","term":"a","dictionary":"\\udc00"}', 404],
     ['1e999', '{"action":"search","term":"a","nresults":1e999}', 400],
@@ -159,8 +159,8 @@ describe('a worker with hostile callers', function () {
     ['a byte order mark', '\ufeff{"action":"search","term":"love"}', 200],
     ['two byte order marks', '\ufeff\ufeff{"action":"search","term":"love"}', 400],
     ['UTF-16', Buffer.from('{"action":"search","term":"love"}', 'utf16le'), 400],
-    // The last one counts, as JSON.parse has it (RFC 8259, section 4: names SHOULD be unique).
-    ['a key twice', '{"action":"search","term":"love","term":"hate"}', 200],
+    // JSON.parse takes the last one (RFC 8259, section 4: names SHOULD be unique).
+    ['a repeated key', '{"action":"search","term":"love","term":"hate"}', 200],
     ['NaN', '{"action":"search","term":"a","nresults":NaN}', 400],
     ['NUL', '{"action":"search","term":"a\0"}', 400],
     ['one byte more than 64 KiB', `{"action":"search","term":"love"${' '.repeat(65_536 - 32)}}`, 413],
@@ -174,7 +174,7 @@ describe('a worker with hostile callers', function () {
     });
   }
 
-  it('answers any body with JSON, and with no failure of its own', async () => {
+  it('answers any body with JSON, and never with 500', async () => {
     const value = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),
       fc.constantFrom('literal', 'regex', 'quote', 'object', 'html', 'random', 'long.txt', '*', '('),
@@ -206,7 +206,7 @@ describe('a worker with hostile callers', function () {
     expect(service.output()).not.to.match(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
   });
 
-  it('stops working for those who leave in the middle of their answer', async () => {
+  it('stops working for clients that disconnect in the middle of a response', async () => {
     const bodies = [
       { action: 'all', dictionary: 'large.txt' },
       { action: 'all', dictionary: 'large.txt', unit: 'quote' },
@@ -228,7 +228,7 @@ describe('a worker with hostile callers', function () {
     }
   });
 
-  it('keeps no file open for those who leave before their answer begins', async () => {
+  it('leaks no file if clients disconnect before the response begins', async () => {
     const open = () => readdirSync(`/proc/${service.child.pid}/fd`).length;
     const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
     const leave = async (n: number) => {
@@ -240,31 +240,32 @@ describe('a worker with hostile callers', function () {
     };
     const before = open();
     for (let n = 0; n < 400; n += 8) await Promise.all(Array.from({ length: 8 }, (_, at) => leave(n + at)));
-    // What is still being ended is few.
+    // A few programs may still be exiting.
     while (open() > before + 10) await sleep(20);
   });
 
-  it('answers others however many do not read', async () => {
+  it('answers others while many clients do not read', async () => {
     const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
     const head = `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     const sockets = await Promise.all(Array.from({ length: 100 }, () => open()));
     for (const socket of sockets) socket.pause().write(head + body);
-    // Far more than there can be answers, which is 64.
+    // More clients than the 64 answers that a worker may have in progress.
     await answerBeside(sleep(TIMEOUT_MS / 2));
     for (const socket of sockets) socket.destroy();
   });
 
-  it('keeps no place for those who do not read, and no connection for ever', async () => {
+  it('gives the search slots of clients that do not read to others, and closes their connections', async () => {
     const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
     const head = `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     const sockets = await Promise.all(Array.from({ length: 40 }, () => open()));
     for (const socket of sockets) socket.pause().write(head + body);
-    // More than the 8 that there are places for, and all of them stand still; on a busy machine the first may be over before.
+    // More than the 8 slots, all stalled. On a busy machine, the first may be done before the last
+    // begins.
     const limit = performance.now() + TIMEOUT_MS;
     while (childrenOf(service.child.pid ?? 0).length <= 8 && performance.now() < limit) await sleep(1);
     const closed = Promise.all(sockets.map(untilClosed));
     await answerBeside(sleep(TIMEOUT_MS / 2));
-    // A client that does not read is not told that the connection has ended either, until it tries.
+    // A client that doesn't read only notices a closed connection when it writes.
     const poke = setInterval(() => {
       for (const socket of sockets) socket.write('\r\n');
     }, 100);
@@ -272,7 +273,7 @@ describe('a worker with hostile callers', function () {
     clearInterval(poke);
   });
 
-  it('answers beside those who send slowly, and waits for them no longer than it must', async () => {
+  it('answers others while clients send slowly, and times those out', async () => {
     const sockets = await Promise.all(Array.from({ length: 200 }, () => open()));
     const answers = sockets.map(async (socket) => {
       let text = '';
@@ -294,7 +295,7 @@ describe('a worker with hostile callers', function () {
     for (const status of await Promise.all(answers)) expect(status).to.equal('408');
   });
 
-  it('answers beside 10,000 connections that are idle, and closes them in time', async function () {
+  it('answers others beside 10,000 idle connections, and closes those in time', async function () {
     const count = 10_000;
     const sockets: Socket[] = [];
     try {
@@ -319,11 +320,11 @@ describe('a worker with hostile callers', function () {
   }
 });
 
-describe('a worker that can open no more files', function () {
+describe('a worker out of file descriptors', function () {
   this.timeout(30_000);
 
-  it('says that it is too busy, and answers again when it can', async () => {
-    // What is remembered is answered without opening anything.
+  it('answers 503, and 200 again once it can', async () => {
+    // A cached answer needs no file.
     const service = spawnService({ CACHE_BYTES: '0' });
     try {
       const url = await service.url();
@@ -342,7 +343,7 @@ describe('a worker that can open no more files', function () {
       const names = ['devils-dictionary.txt', 'moby-dick'];
       for (const name of names) expect(await ask(name)).to.deep.equal([200, undefined]);
       const limit = (most: string) => execFileSync('prlimit', ['--pid', String(service.child.pid), `--nofile=${most}`]);
-      // Any more, from none on: to find the folder, to open the file, for the pipes of grep.
+      // From none to a few: to find the folder, to open the file, for the pipes of grep.
       const open = readdirSync(`/proc/${service.child.pid}/fd`).length;
       for (let more = 0; more < 4; more += 1) {
         limit(`${open + more}:20000`);
@@ -361,7 +362,7 @@ describe('a worker that can open no more files', function () {
   });
 });
 
-/** However it ends. */
+/** Resolves when the socket is closed, with or without an error. */
 function untilClosed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     if (socket.closed) resolve();

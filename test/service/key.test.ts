@@ -19,7 +19,7 @@ describe('npm run key', function () {
     await folder.remove();
   });
 
-  /** As npm runs it, without the build. */
+  /** Runs the command without building. */
   const run = (args: string[], env: Record<string, string> = {}) =>
     new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
       const options = { env: { PATH: process.env.PATH, ...env } };
@@ -31,7 +31,7 @@ describe('npm run key', function () {
       );
     });
 
-  it('adds the first key, which the service needs to start, and further ones while it runs', async () => {
+  it('adds the first key, without which the service does not start, and more while it runs', async () => {
     const file = join(folder.path, 'keys');
     await writeFile(file, '# who may use this');
     service = spawnService({ API_KEYS: file });
@@ -56,7 +56,7 @@ describe('npm run key', function () {
     expect((await readFile(file, 'utf8')).split('\n')).to.have.length(4);
   });
 
-  it('makes the file where there is none, for its owner alone', async () => {
+  it('creates a file that only its owner can read', async () => {
     const file = join(folder.path, 'new');
     expect(await run(['a'], { API_KEYS: file })).to.include({ status: 0 });
     expect(await run(['b'], { API_KEYS: file })).to.include({ status: 0 });
@@ -69,7 +69,7 @@ describe('npm run key', function () {
     ).to.deep.equal(['a', 'b']);
   });
 
-  it('tells the line where no file is named, and what is wrong with a name or a file', async () => {
+  it('prints the line if no file is set, and rejects invalid names and files', async () => {
     const { stdout } = await run(['reader']);
     expect(stdout).to.match(/\nreader [0-9a-f]{64}\n$/);
     for (const args of [[], ['two', 'names'], ['a b'], ['"'], ['x'.repeat(65)]]) {

@@ -11,7 +11,7 @@ describe('RATE_LIMIT', function () {
   });
   after(() => operator.leave());
 
-  it('is one for all workers, also over a reload', async () => {
+  it('counts over all workers, and across a reload', async () => {
     expect(await operator.start({ RATE_LIMIT: '100/h' })).to.include({ status: 0 });
     const ask = async () => {
       const headers = { Connection: 'close', 'X-Forwarded-For': '192.0.2.1' };
@@ -24,7 +24,7 @@ describe('RATE_LIMIT', function () {
       return found.filter(({ status }) => status === 200).length;
     };
     expect(await asked(40)).to.equal(40);
-    // The command that starts it has asked, too.
+    // The start command has also sent a request.
     const { remaining } = await ask();
     expect(remaining).to.be.below(60).and.above(50);
     expect(await operator.pm2('reload grepd')).to.include({ status: 0 });
@@ -32,7 +32,7 @@ describe('RATE_LIMIT', function () {
     expect(await asked(10)).to.equal(0);
   });
 
-  it('does not keep grepd from being reloaded, however small it is', async () => {
+  it('does not prevent a reload, however small it is', async () => {
     const reload = await operator.sh('npm run reload', { RATE_LIMIT: '1/h' });
     expect(reload).to.include({ status: 0 });
     expect((await fetch(`${operator.url}/api/v1/dictionaries`)).status).to.equal(429);
@@ -47,7 +47,7 @@ describe('CONNECTIONS_PER_WORKER under PM2', function () {
   });
   after(() => operator.leave());
 
-  it('closes what is too much, and takes connections again when there is room', async () => {
+  it('closes connections beyond the limit, and accepts new ones when others have closed', async () => {
     expect(await operator.start({ CONNECTIONS_PER_WORKER: '2' })).to.include({ status: 0 });
     let closed = 0;
     const sockets = Array.from({ length: 12 }, () =>

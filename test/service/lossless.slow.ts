@@ -1,4 +1,4 @@
-// No request is lost, whatever an operator does to grepd under PM2.
+// Operations under PM2 that must not lose a request.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,47 @@ const KEEP_ALIVE_TIMEOUT_MS = 1_000;
 const IDLE_MS = 700;
 const ENV = { WAIT_ROUTE: 'true', LOG_LEVEL: 'warn', KEEP_ALIVE_TIMEOUT_MS: String(KEEP_ALIVE_TIMEOUT_MS) };
 
-describe('under PM2', function () {
+const REQUESTS = 6;
+const ANSWERED = Array(REQUESTS).fill(200);
+
+/** Starts requests that take so long, each on its own connection. */
+async function slowRequests(
+  { url }: Operator,
+  seconds: number,
+): Promise<{ statuses: () => Promise<(number | string)[]> }> {
+  const requests = Array.from({ length: REQUESTS }, () =>
+    fetch(`${url}/wait?seconds=${seconds}`, { headers: { Connection: 'close' } }).then(
+      ({ status }) => status,
+      (error: Error) => String(error.cause ?? error),
+    ),
+  );
+  await sleep(300);
+  return { statuses: () => Promise.all(requests) };
+}
+
+describe('grepd under PM2', function () {
+  this.timeout(120_000);
+  let operator: Operator;
+  before(async () => {
+    operator = await makeOperator();
+  });
+  after(() => operator.leave());
+
+  // `kill` is last, as it ends the daemon.
+  for (const command of ['reload grepd', 'restart grepd', 'stop grepd', 'delete grepd', 'scale grepd 1', 'kill']) {
+    it(`answers outstanding requests on pm2 ${command}`, async () => {
+      await operator.pm2('delete grepd');
+      expect(await operator.start(ENV)).to.include({ status: 0 });
+      // Longer than the 1.6 s after which PM2 kills by default.
+      const { statuses } = await slowRequests(operator, 3);
+      const done = operator.pm2(command);
+      expect(await statuses()).to.deep.equal(ANSWERED);
+      expect(await done).to.include({ status: 0 });
+    });
+  }
+});
+
+describe('grepd under PM2 and load', function () {
   this.timeout(120_000);
 
   let operator: Operator;
@@ -26,19 +66,6 @@ describe('under PM2', function () {
   }
   const pids = async () => (await operator.workers()).map(({ pid }) => pid);
 
-  /** Requests that take so long, over connections of their own, begun. */
-  async function slowRequests(seconds: number, count = 6): Promise<{ statuses: () => Promise<(number | string)[]> }> {
-    const requests = Array.from({ length: count }, () =>
-      fetch(`${operator.url}/wait?seconds=${seconds}`, { headers: { Connection: 'close' } }).then(
-        ({ status }) => status,
-        (error: Error) => String(error.cause ?? error),
-      ),
-    );
-    await sleep(300);
-    return { statuses: () => Promise.all(requests) };
-  }
-  const answered = (count = 6) => Array(count).fill(200);
-
   const total = (tallies: Tally[]) => tallies.reduce((sum, { answered }) => sum + answered, 0);
 
   for (const WORKERS of ['2', '1']) {
@@ -46,12 +73,7 @@ describe('under PM2', function () {
       await start({ WORKERS });
       const load = startLoad({ port: operator.port, idleMs: IDLE_MS });
       try {
-        for (const command of [
-          'reload grepd',
-          'reload grepd',
-          WORKERS === '1' ? 'reload grepd' : 'restart grepd',
-          'reload grepd',
-        ]) {
+        for (const command of ['reload grepd', WORKERS === '1' ? 'reload grepd' : 'restart grepd', 'reload grepd']) {
           const before = await pids();
           expect(await operator.pm2(command)).to.include({ status: 0 });
           expect(await pids()).to.not.include.members(before);
@@ -65,40 +87,29 @@ describe('under PM2', function () {
     });
   }
 
-  for (const command of ['reload grepd', 'restart grepd', 'stop grepd', 'delete grepd', 'scale grepd 1', 'kill']) {
-    it(`answers what is outstanding on pm2 ${command}`, async () => {
-      await start();
-      // Longer than the 1.6 seconds after which PM2 kills by default.
-      const { statuses } = await slowRequests(3);
-      const done = operator.pm2(command);
-      expect(await statuses()).to.deep.equal(answered());
-      expect(await done).to.include({ status: 0 });
-    });
-  }
-
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`answers what is outstanding when pm2-runtime gets ${signal}`, async () => {
+    it(`answers outstanding requests when pm2-runtime gets ${signal}`, async () => {
       const runtime = `exec '${process.execPath}' '${PROJECT}/node_modules/pm2/bin/pm2-runtime' ecosystem.config.js`;
       const pidFile = join(operator.folder, 'pid');
       const ended = operator.sh(`echo $$ >'${pidFile}'; ${runtime}`, ENV);
       while (!(await isReady())) await sleep(50);
-      const { statuses } = await slowRequests(3);
+      const { statuses } = await slowRequests(operator, 3);
       process.kill(Number(await readFile(pidFile, 'utf8')), signal);
-      expect(await statuses()).to.deep.equal(answered());
+      expect(await statuses()).to.deep.equal(ANSWERED);
       await ended;
     });
   }
 
-  it("answers what is outstanding when PM2's daemon is killed, and ends", async () => {
+  it("answers outstanding requests when PM2's daemon is killed, and exits", async () => {
     await start();
     const workers = await pids();
-    const { statuses } = await slowRequests(3);
+    const { statuses } = await slowRequests(operator, 3);
     process.kill(Number(await readFile(join(operator.folder, 'pm2/pm2.pid'), 'utf8')), 'SIGKILL');
-    expect(await statuses()).to.deep.equal(answered());
+    expect(await statuses()).to.deep.equal(ANSWERED);
     await Promise.all(workers.map(untilEnded));
   });
 
-  it('goes on when a worker is killed, and loses only what that one was working on', async () => {
+  it('loses only the outstanding requests of a worker that is killed', async () => {
     await start();
     const load = startLoad({ port: operator.port, idleMs: IDLE_MS, hungMs: 8_000 });
     await sleep(500);
@@ -107,7 +118,8 @@ describe('under PM2', function () {
     while ((await onlineCount()) < 2 || (await pids()).includes(before[0] ?? 0)) await sleep(50);
     await sleep(500);
     await load.stop();
-    // No client has more than one request outstanding: so many at most were on the worker that was killed.
+    // No client has more than one request outstanding, so at most this many were on the killed
+    // worker.
     for (const { kind, failed, hung, answered } of load.tallies) {
       expect(answered, kind).to.be.above(0);
       expect(failed + hung, kind).to.be.at.most(kind === 'idle between requests' ? 16 : 8);
@@ -115,8 +127,8 @@ describe('under PM2', function () {
     expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['online', 'online']);
   });
 
-  it('replaces a worker that takes too much memory without losing a request', async () => {
-    // Below what any worker needs (grepd would reject it), so PM2 replaces every worker.
+  it('replaces a worker that exceeds its memory without losing a request', async () => {
+    // Less than any worker needs (grepd would reject it), so PM2 replaces every worker.
     const ecosystem = join(operator.folder, 'small.config.mjs');
     await writeFile(
       ecosystem,
@@ -135,14 +147,14 @@ describe('under PM2', function () {
     expect(losses(load.tallies)).to.deep.equal([]);
   });
 
-  it('logs a bug that nobody caught, answers what is outstanding, and replaces the worker', async () => {
+  it('logs an uncaught error, answers outstanding requests, and replaces the worker', async () => {
     const trap = join(operator.folder, 'trap.mjs');
     await writeFile(trap, "process.on('SIGUSR2', () => Promise.reject(new Error('the trap')));");
     await start({ WORKERS: '1', NODE_OPTIONS: `--import=file://${trap}` });
     const [worker = 0] = await pids();
-    const { statuses } = await slowRequests(2);
+    const { statuses } = await slowRequests(operator, 2);
     process.kill(worker, 'SIGUSR2');
-    expect(await statuses()).to.deep.equal(answered());
+    expect(await statuses()).to.deep.equal(ANSWERED);
     await untilEnded(worker);
     while ((await onlineCount()) < 1 || !(await isReady())) await sleep(50);
     expect(await readFile(join(operator.folder, 'pm2/logs/grepd-out.log'), 'utf8')).to.include('the trap');

@@ -1,4 +1,4 @@
-// What the service tells of itself, compared with what its clients know.
+// Metrics of a cluster, compared with what its clients have counted.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { request } from 'undici';
@@ -14,7 +14,7 @@ describe('GET /metrics', function () {
 
   const route = '/api/v1/json';
 
-  /** The sum of all series of a name whose labels hold this. */
+  /** Returns the sum of all series of a name whose labels contain this text. */
   async function total(name: string, labels = ''): Promise<number> {
     const { statusCode, headers, body } = await request(`${operator.url}/metrics`);
     expect(statusCode).to.equal(200);
@@ -27,9 +27,9 @@ describe('GET /metrics', function () {
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 
-  it('tells exactly what the clients have counted, over reloads and a killed worker', async () => {
+  it('counts exactly what the clients count, across reloads and a killed worker', async () => {
     expect(await operator.start()).to.include({ status: 0 });
-    /** By the labels of their series. */
+    /** The number of requests by the labels of their series. */
     const counted = new Map<string, number>();
     let bytes = 0;
     let isOver = false;
@@ -70,7 +70,7 @@ describe('GET /metrics', function () {
       isOver = true;
       await all;
     };
-    /** What an answer has said was counted a moment later. */
+    /** Waits a moment, as a request is counted after its response. */
     const compare = async () => {
       await sleep(500);
       for (const [series, count] of counted) {
@@ -91,7 +91,7 @@ describe('GET /metrics', function () {
     await compare();
     expect(await total('grepd_drains_total')).to.equal(4);
 
-    // Nobody is asking just now: all has been written down.
+    // Without load, every worker has written its counters.
     const [killed] = await operator.workers();
     process.kill(killed?.pid as number, 'SIGKILL');
     while ((await operator.workers()).some(({ pid, pm2_env }) => pid === killed?.pid || pm2_env.status !== 'online'))

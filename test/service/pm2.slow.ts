@@ -25,7 +25,7 @@ describe('grepd under PM2', function () {
     });
   const statuses = async () => (await operator.workers()).map(({ pm2_env }) => pm2_env.status);
 
-  it('starts, answers from all workers, finishes what is outstanding when it is stopped, and starts again', async () => {
+  it('starts, answers, finishes outstanding requests when it is stopped, and starts again', async () => {
     const { PATH, release, started } = await slowGrep(operator.folder);
     expect(await operator.start({ PATH })).to.deep.include({ status: 0, stderr: '' });
     expect(await statuses()).to.deep.equal(['online', 'online']);
@@ -34,7 +34,7 @@ describe('grepd under PM2', function () {
     const outstanding = Array.from({ length: 6 }, (_, number) => search(number));
     while ((await started()).length < 6) await sleep(10);
     const stopped = operator.sh('npm stop');
-    // PM2 stops one worker after the other: the second goes on while the first drains.
+    // PM2 stops one worker after the other.
     while (!(await statuses()).includes('stopping')) await sleep(10);
     await release();
     for (const response of await Promise.all(outstanding)) {
@@ -50,7 +50,7 @@ describe('grepd under PM2', function () {
     expect((await search()).status).to.equal(200);
   });
 
-  it('starts with the settings of the shell, whatever an earlier start had', async () => {
+  it('starts with the settings of the shell, not with those of an earlier start', async () => {
     await writeFile(join(operator.folder, 'only.txt'), 'one\n');
     const first = await operator.start({ DICTIONARIES_DIR: operator.folder, LOG_LEVEL: 'warn' });
     expect(first.stdout).to.include('{"action":"all","dictionary":"only.txt","nresults":3}');
@@ -59,7 +59,7 @@ describe('grepd under PM2', function () {
     expect(await (await search()).json()).to.include({ 'nr of entries': 1 });
   });
 
-  it('says that there is no dictionary yet', async () => {
+  it('reports that there is no dictionary yet', async () => {
     const empty = join(operator.folder, 'empty');
     await mkdir(empty);
     expect((await operator.start({ DICTIONARIES_DIR: empty })).stdout).to.include(`put text files into ${empty}`);
@@ -76,13 +76,13 @@ describe('grepd under PM2', function () {
     expect(await operator.workers()).to.have.length(2);
   });
 
-  it('does not start with wrong settings, and says all that is wrong', async () => {
+  it('does not start with invalid settings, and prints all of them', async () => {
     const { status, stderr } = await operator.start({ WORKERS: '0', SEARCH_QUEUE: 'long' });
     expect(status).to.equal(1);
     expect(stderr).to.include('"WORKERS" must be').and.include('"SEARCH_QUEUE" must be');
   });
 
-  it('does not start where the port is taken', async () => {
+  it('does not start if the port is in use', async () => {
     const other = createServer().listen(operator.port, '127.0.0.1');
     await once(other, 'listening');
     try {
@@ -95,7 +95,7 @@ describe('grepd under PM2', function () {
     }
   });
 
-  it('says why the workers did not get ready, and leaves none behind', async () => {
+  it('prints why the workers did not become ready, and leaves none behind', async () => {
     const program = join(operator.folder, 'grep');
     await writeFile(program, '#!/bin/sh\necho "some other grep"\n');
     await chmod(program, 0o755);
@@ -103,7 +103,7 @@ describe('grepd under PM2', function () {
     expect(status).to.equal(1);
     expect(stderr).to.include('is not GNU grep');
     expect(await operator.workers()).to.deep.equal([]);
-    // PM2 also doesn't restart a worker that was waiting to be restarted when it was deleted.
+    // PM2 must not restart a worker that was waiting to be restarted when it was deleted.
     await sleep(2_000);
     expect(await operator.workers()).to.deep.equal([]);
   });

@@ -1,4 +1,4 @@
-// Rotates the log under load as deploy/logrotate.conf has it: about 30 seconds.
+// Rotates the log under load with deploy/logrotate.conf.
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { PROJECT } from '../helpers/project.js';
 const run = promisify(execFile);
 
 const CLIENTS = 16;
-/** No more than are kept. */
+/** At most as many as deploy/logrotate.conf keeps. */
 const ROTATIONS = 8;
 const REQUESTS_BETWEEN = 200;
 
@@ -30,7 +30,7 @@ describeWith('the log of a cluster under load', { names: ['logrotate'], packages
   });
   after(() => operator.leave());
 
-  it(`loses no line when it is rotated ${ROTATIONS} times, also during a reload, and has none twice`, async () => {
+  it(`loses and repeats no line in ${ROTATIONS} rotations, one of them during a reload`, async () => {
     const group = (await run('id', ['-gn'])).stdout.trim();
     const example = readFileSync(join(PROJECT, 'deploy/logrotate.conf'), 'utf8');
     const configuration = join(operator.folder, 'logrotate.conf');
@@ -70,7 +70,7 @@ describeWith('the log of a cluster under load', { names: ['logrotate'], packages
     const files = readdirSync(join(home, 'logs')).filter((name) => name.startsWith('grepd-out.log'));
     expect(files).to.have.length(ROTATIONS + 1);
     const lines = files.flatMap((name) => readLog(join(home, 'logs', name)).split('\n'));
-    // PM2 says so in the log itself.
+    // PM2 writes a message of its own to the log.
     const events = lines.filter((line) => line !== '' && line !== 'Reloading log...').map((line) => JSON.parse(line));
     const logged = events.filter(({ msg, id }) => msg === 'request' && /^rotation-/.test(id)).map(({ id }) => id);
     console.info(`      ${answered.length} requests, ${logged.length} lines in ${files.length} files`);

@@ -1,4 +1,4 @@
-// A worker in the foreground, as `npm run serve` runs it, and what becomes of the programs that it runs.
+// A worker in the foreground, as `npm run serve` runs it, and the programs that it runs.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
@@ -19,7 +19,7 @@ describe('npm run serve', function () {
     if (npm?.pid !== undefined && npm.exitCode === null) process.kill(-npm.pid, 'SIGKILL');
   });
 
-  /** In a process group of its own, as a shell starts a command. */
+  /** Starts it in a process group of its own, like a shell. */
   async function serve(): Promise<{ npm: ChildProcess; url: string; closed: Promise<unknown> }> {
     const env = { PATH: process.env.PATH, PORT: '0', WAIT_ROUTE: 'true' };
     const child = spawn('npm', ['run', 'serve'], {
@@ -42,7 +42,7 @@ describe('npm run serve', function () {
   }
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    it(`answers what is outstanding when ${signal} comes twice to the whole process group`, async () => {
+    it(`answers outstanding requests when ${signal} hits the whole process group twice`, async () => {
       const { npm, url, closed } = await serve();
       const outstanding = fetch(`${url}/wait?seconds=2`, { headers: { Connection: 'close' } });
       await sleep(300);
@@ -68,7 +68,7 @@ describe('a worker', () => {
     await folder.remove();
   });
 
-  it('answers what is outstanding when nobody reads its log any more', async () => {
+  it('answers outstanding requests when the reader of its log has exited', async () => {
     service = spawnService({ WAIT_ROUTE: 'true' });
     const outstanding = fetch(`${await service.url()}/wait?seconds=1`, { headers: { Connection: 'close' } });
     await sleep(300);
@@ -79,7 +79,7 @@ describe('a worker', () => {
   });
 
   for (const LOG_TERMS of ['false', 'true']) {
-    it(`logs what is searched for only with LOG_TERMS=true: ${LOG_TERMS}`, async () => {
+    it(`logs search terms only with LOG_TERMS=true: ${LOG_TERMS}`, async () => {
       const started = spawnService({ LOG_TERMS });
       service = started;
       const headers = { Referer: 'http://a/?term=secret' };
@@ -90,9 +90,9 @@ describe('a worker', () => {
     });
   }
 
-  it('takes the programs that could go on for long with it when it is killed', async () => {
+  it('takes its long-running programs with it when it is killed', async () => {
     const grep = await slowGrep(folder.path);
-    // Larger than what grep is through with in a moment.
+    // Large enough that grep takes a while.
     const file = await open(join(folder.path, 'large.txt'), 'w');
     await file.truncate(70_000_000);
     await file.close();

@@ -1,4 +1,5 @@
-// Dictionaries that change in ways that hide it: whoever asks after the change gets what is there now.
+// Dictionaries that change while their size and modification time stay the same. A request after
+// the change must get the new content.
 import { execFileSync } from 'node:child_process';
 import {
   closeSync,
@@ -25,7 +26,7 @@ import { engineOptions } from '../helpers/queries.js';
 import { type RunningApp, startApp } from '../helpers/start-app.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-/** Whole seconds since 1970, which any file system and any tool keeps as they are. */
+/** Whole seconds since 1970, which every file system and tool preserves. */
 const OLD = 1_000_000_000;
 
 /** Texts of the same length that differ in their lines, line ends and kind of quotes. */
@@ -33,7 +34,7 @@ function text(n: number): string {
   return n % 2 === 1 ? `${n} love\r\n%\n${n} rest\n` : `${n} love \n\n\n${n} rest\n`;
 }
 
-describe('a dictionary that changes in a way that hides it', function () {
+describe('a dictionary that changes and keeps its size and time', function () {
   this.timeout(30_000);
   let folder: TempFolder;
   let app: RunningApp;
@@ -59,9 +60,9 @@ describe('a dictionary that changes in a way that hides it', function () {
 
   const isPacked = (file: string) => file.endsWith('.gz');
   const isOtherName = (file: string) => file.startsWith('elsewhere/');
-  /** After these the other name is that of another file. */
-  const losesLinks = new Set(['replaced', 'removed and made anew']);
-  /** Waits until the clock of the file system shows another time: only that tells of a change that hides it. */
+  /** After these changes, the other hard link is another file. */
+  const losesLinks = new Set(['replaced', 'removed and created again']);
+  /** Waits until the clock of the file system advances, as only the ctime reveals such a change. */
   function tick(file: string): void {
     const { ctimeNs } = lstatSync(path(file), { bigint: true });
     do writeFileSync(path('.tick'), '');
@@ -84,7 +85,7 @@ describe('a dictionary that changes in a way that hides it', function () {
     ['elsewhere/other-name.txt', 'hard.txt'],
   ];
 
-  /** Each leaves the size and the time of modification as they were. */
+  /** Each keeps the size and the modification time. */
   const changes: [title: string, change: (file: string, bytes: string | Buffer) => void][] = [
     ['written in place', write],
     [
@@ -102,7 +103,7 @@ describe('a dictionary that changes in a way that hides it', function () {
       },
     ],
     [
-      'removed and made anew',
+      'removed and created again',
       (file, bytes) => {
         unlinkSync(path(file));
         write(file, bytes);
@@ -116,7 +117,7 @@ describe('a dictionary that changes in a way that hides it', function () {
       },
     ],
     [
-      'written by who has it open',
+      'written through an open descriptor',
       (file, bytes) => {
         const fd = openSync(path(file), 'r+');
         writeSync(fd, Buffer.from(bytes), 0, bytes.length, 0);
@@ -125,7 +126,7 @@ describe('a dictionary that changes in a way that hides it', function () {
       },
     ],
     [
-      'written by another name that it then loses',
+      'written through another link that is then removed',
       (file, bytes) => {
         linkSync(path(file), path('.other'));
         write('.other', bytes);
@@ -152,7 +153,7 @@ describe('a dictionary that changes in a way that hides it', function () {
     }
   }
 
-  /** As a browser does, which sends the ETag of what it has. */
+  /** Sends the ETag of the previous response, like a browser. */
   async function expectPages(file: string, dictionary: string, n: number): Promise<void> {
     const query = new URLSearchParams({ dictionary });
     for (const page of [`/d/${file.replace('.gz', '')}`, `/?term=love&${query}`, `/?term=%25&${query}`]) {
@@ -168,13 +169,13 @@ describe('a dictionary that changes in a way that hides it', function () {
   }
 
   const times = [
-    ['while nothing of it is remembered', 0],
-    ['after its answers were remembered', 60_000],
+    ['while nothing of it is cached', 0],
+    ['after its answers were cached', 60_000],
   ] as const;
   for (const [title, change] of changes) {
     for (const [when, laterMs] of times) {
-      it(`is answered as it is now when it is ${title} ${when}`, async () => {
-        // What has not changed for a while is remembered.
+      it(`is answered with its new content when it is ${title} ${when}`, async () => {
+        // A file that hasn't changed for a while is cached.
         const clock = useFakeTimers({ toFake: ['Date'], now: Date.now() + laterMs });
         try {
           for (const [file, dictionary] of dictionaries) {
@@ -196,7 +197,7 @@ describe('a dictionary that changes in a way that hides it', function () {
     }
   }
 
-  it('is answered as it is now, however many ask the same of what it was', async () => {
+  it('is answered with its new content while many ask for the old one', async () => {
     for (const [file, dictionary] of dictionaries) {
       for (let n = 1; n <= 3; n += 1) {
         const before = Array.from({ length: 20 }, () => app.post({ action: 'search', term: 'love', dictionary }));

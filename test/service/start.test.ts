@@ -9,7 +9,7 @@ import { PROJECT } from '../helpers/project.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-describe('a worker that starts', () => {
+describe('a starting worker', () => {
   let service: Service | undefined;
   afterEach(async () => {
     service?.child.kill('SIGKILL');
@@ -17,7 +17,7 @@ describe('a worker that starts', () => {
     service = undefined;
   });
 
-  it('listens, is ready, and answers', async () => {
+  it('listens, becomes ready, and answers', async () => {
     service = spawnService({});
     const url = await service.url();
     expect((await fetch(`${url}/readyz`)).status).to.equal(200);
@@ -31,17 +31,17 @@ describe('a worker that starts', () => {
     await service.until(() => service?.events('request').some((event) => event.id === id) === true);
   });
 
-  it('says in one message which settings are wrong, and exits with 1', async () => {
+  it('lists invalid settings in one message, and exits with 1', async () => {
     service = spawnService({ PORT: 'x', LOG_LEVEL: 'loud', DICTIONARIES_DIR: '/nowhere' });
     expect(await service.exited).to.equal(1);
-    expect(service.output()).to.equal(`grepd could not start: These settings (environment variables) are wrong:
+    expect(service.output()).to.equal(`grepd could not start: Invalid settings (environment variables):
   "PORT" must be an integer from 0 to 65535, got "x"
-  "DICTIONARIES_DIR" must be a folder that can be read, got "/nowhere"
+  "DICTIONARIES_DIR" must be a readable folder, got "/nowhere"
   "LOG_LEVEL" must be one of trace, debug, info, warn, error, fatal, silent, got "loud"
 `);
   });
 
-  it('exits with 1 when the port is taken', async () => {
+  it('exits with 1 if the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     try {
@@ -53,7 +53,7 @@ describe('a worker that starts', () => {
     }
   });
 
-  it('exits with 1 when a part of it can not be loaded', async () => {
+  it('exits with 1 if a module is missing', async () => {
     const folder = await tempFolder();
     try {
       await cp(join(PROJECT, 'dist/src/entry.js'), join(folder.path, 'entry.js'));
@@ -71,7 +71,7 @@ describe('a worker that starts', () => {
     }
   });
 
-  it('exits with 1 when there is no grep', async () => {
+  it('exits with 1 if there is no grep', async () => {
     let folder: TempFolder | undefined;
     try {
       folder = await tempFolder();

@@ -1,4 +1,4 @@
-// The sum in a whole worker: its settings, a drain in the midst of it, searches beside it.
+// GET /total in a worker: its settings, a drain while it adds up, other requests meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type NumbersServer, numbersServer } from '../helpers/numbers-server.js';
@@ -21,12 +21,12 @@ describe('GET /total of a worker', function () {
     return service.url();
   }
 
-  it('is the sum of the integers from 0 to 1,000,000 where no API is set', async () => {
+  it('is the sum of the integers from 0 to 1,000,000 without an API', async () => {
     const url = await start();
     expect(await (await fetch(`${url}/total`)).text()).to.equal('{"total":500000500000}');
   });
 
-  it('asks the API that is set, and answers 502 where that is wrong and 504 where it is slow', async () => {
+  it('answers 502 if the API sends something else, and 504 if it is slow', async () => {
     const answers = ['[1,2,3.5]', '{"numbers":[]}', undefined, '[1'.padEnd(2 * 2 ** 20)];
     numbers = await numbersServer((_, response) => {
       const answer = answers[(numbers?.requests() ?? 0) - 1];
@@ -44,7 +44,7 @@ describe('GET /total of a worker', function () {
     ]);
   });
 
-  it('is waited for by a drain, and then the worker ends', async () => {
+  it('is finished before a drained worker exits', async () => {
     let answer = () => {};
     numbers = await numbersServer((_, response) => {
       response.write('[40,');
@@ -62,7 +62,7 @@ describe('GET /total of a worker', function () {
     expect(await service?.exited).to.equal(0);
   });
 
-  it('ends with its worker where the drain limit has passed', async () => {
+  it('is aborted when the drain limit has passed', async () => {
     numbers = await numbersServer(() => {});
     const url = await start({ NUMBERS_API_URL: numbers.url, DRAIN_TIMEOUT_MS: '100', NUMBERS_TIMEOUT_MS: '60000' });
     const outstanding = fetch(`${url}/total`).catch(() => 'cut off');
@@ -72,24 +72,24 @@ describe('GET /total of a worker', function () {
     expect(await service?.exited).to.equal(0);
   });
 
-  it('leaves the thread of the requests alone', async () => {
-    // Ten thousand digits each: adding up what comes in one piece takes a large part of a second, without a pause.
+  it('does not block other requests', async () => {
+    // Ten thousand digits each: adding up one chunk takes a large part of a second.
     const slow = `[${'1e9999,'.repeat(10_000)}1]`;
     numbers = await numbersServer((_, response) => {
       response.end(slow);
     });
     const url = await start({ NUMBERS_API_URL: numbers.url, NUMBERS_TIMEOUT_MS: '25000' });
-    let ended = false;
+    let isDone = false;
     const total = fetch(`${url}/total`).finally(() => {
-      ended = true;
+      isDone = true;
     });
     let answered = 0;
-    while (!ended) {
+    while (!isDone) {
       expect((await fetch(`${url}/healthz`)).status).to.equal(200);
       answered += 1;
     }
     expect(await (await total).text()).to.equal(`{"total":1${'0'.repeat(10_002)}1}`);
-    // There are two pieces.
+    // There are two chunks.
     expect(answered).to.be.above(20);
   });
 });

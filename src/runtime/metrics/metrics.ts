@@ -1,7 +1,7 @@
-// What a worker tells about itself, in the words of Prometheus (https://prometheus.io/docs/practices/naming/).
+// The metrics of a worker, named by Prometheus' conventions
+// (https://prometheus.io/docs/practices/naming/).
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { type Aggregator, Counter, Gauge, type Metric, Registry } from 'prom-client';
-import { RequestCounts } from './request-counts.js';
+import { type Aggregator, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface MetricRow {
   type: 'counter' | 'gauge' | 'histogram';
@@ -12,57 +12,57 @@ export interface MetricRow {
 const rows = {
   grepd_requests_total: {
     type: 'counter',
-    help: 'Requests that were answered or given up (status 499)',
+    help: 'Requests that were answered, or aborted by the client (status 499)',
     labels: ['route', 'action', 'status'],
   },
   grepd_request_duration_seconds: {
     type: 'histogram',
-    help: 'From when a request was read until its answer was sent',
+    help: 'Time from when a request was read until its response was sent',
     labels: ['route', 'action'],
   },
-  grepd_key_requests_total: { type: 'counter', help: 'Requests by API key, where keys are set', labels: ['key'] },
-  grepd_searches_running: { type: 'gauge', help: 'Searches that work just now; a run that several share is one' },
-  grepd_searches_waiting: { type: 'gauge', help: 'Searches that wait for a place, or for the run that they share' },
-  grepd_searches_refused_total: { type: 'counter', help: 'Searches for which there was no room' },
-  grepd_searches_shared_total: { type: 'counter', help: 'Searches that were answered by a run for several' },
-  grepd_greps_total: { type: 'counter', help: 'Runs of grep, by how they ended', labels: ['outcome'] },
+  grepd_key_requests_total: { type: 'counter', help: 'Requests by API key, if keys are set', labels: ['key'] },
+  grepd_searches_running: { type: 'gauge', help: 'Searches that are running; a batch counts as one' },
+  grepd_searches_waiting: { type: 'gauge', help: 'Searches that wait for a slot, or for their batch to finish' },
+  grepd_searches_refused_total: { type: 'counter', help: 'Searches that were rejected because the queue was full' },
+  grepd_searches_shared_total: { type: 'counter', help: 'Searches that were answered by a batch' },
+  grepd_greps_total: { type: 'counter', help: 'Runs of grep, by outcome', labels: ['outcome'] },
   grepd_queries_total: {
     type: 'counter',
-    help: 'Queries to the ClickHouse cluster, by how they ended; none where grep searches',
+    help: 'Queries to the ClickHouse cluster, by outcome; none with the engine grep',
     labels: ['outcome'],
   },
-  grepd_cache_hits_total: { type: 'counter', help: 'Questions that were answered from memory' },
-  grepd_cache_misses_total: { type: 'counter', help: 'Questions that were not' },
-  grepd_cache_joined_total: { type: 'counter', help: 'Questions among those that were being worked on already' },
-  grepd_cache_bytes: { type: 'gauge', help: 'What is remembered of answers' },
+  grepd_cache_hits_total: { type: 'counter', help: 'Requests that were answered from the cache' },
+  grepd_cache_misses_total: { type: 'counter', help: 'Requests that were not answered from the cache' },
+  grepd_cache_joined_total: { type: 'counter', help: 'Cache misses that joined an identical request in progress' },
+  grepd_cache_bytes: { type: 'gauge', help: 'Memory that the cached answers take' },
   grepd_sent_bytes_total: { type: 'counter', help: 'Bytes sent to clients' },
-  grepd_drains_total: { type: 'counter', help: 'Workers that were told to stop' },
+  grepd_drains_total: { type: 'counter', help: 'Workers that began to drain' },
   grepd_workers: { type: 'gauge', help: 'Workers that are alive' },
   grepd_metrics_complete: {
     type: 'gauge',
     help: '1 if these are the metrics of all workers, 0 if only those of the worker that answered',
   },
-  grepd_worker_requests_total: { type: 'counter', help: 'Requests of a worker that is alive', labels: ['worker'] },
-  grepd_worker_uptime_seconds: { type: 'gauge', help: 'How long a worker has been alive', labels: ['worker'] },
+  grepd_worker_requests_total: { type: 'counter', help: 'Requests of a live worker', labels: ['worker'] },
+  grepd_worker_uptime_seconds: { type: 'gauge', help: 'Time since a worker started', labels: ['worker'] },
   grepd_worker_memory_bytes: { type: 'gauge', help: 'Memory of a worker (resident set)', labels: ['worker'] },
   grepd_worker_cpu_seconds_total: {
     type: 'counter',
-    help: 'Time that a worker that is alive has used, without its greps',
+    help: 'CPU time of a live worker, without its greps',
     labels: ['worker'],
   },
   grepd_worker_event_loop_delay_seconds: {
     type: 'gauge',
-    help: 'How late the event loop of a worker was, in the last ten seconds or so',
+    help: 'Event loop delay of a worker in about the last ten seconds',
     labels: ['worker', 'quantile'],
   },
 } as const satisfies Record<string, MetricRow>;
 
 export type MetricName = keyof typeof rows;
 
-/** All there are. Documentation, dashboard and tests read this table. */
+/** Every metric. The documentation, the dashboard and tests read this table. */
 export const metricTable: Readonly<Record<MetricName, MetricRow>> = rows;
 
-/** What is asked for when the metrics are: counts that others keep, and what the process itself knows. */
+/** Values that other modules maintain, and that are read when metrics are collected. */
 export interface Sources {
   searches: {
     running: number;
@@ -74,33 +74,39 @@ export interface Sources {
   };
   answers: { hits: number; misses: number; joined: number; bytes: number };
   sentBytes: () => number;
-  /** 1 if the metrics of all workers are being read, 0 if only those of this one. */
+  /** 1 if the metrics of all workers are being collected, 0 if only those of this one. */
   isComplete: () => number;
 }
 
-/** A request that is over. */
+/** A finished request. */
 export interface RequestObservation {
-  /** The path of the route, as the router has it; `none` where there is none. */
+  /** The path pattern of the matched route, or `none`. */
   route: string;
-  /** The name of the action; empty where the route has none. */
+  /** The name of the action; empty if the route has none. */
   action: string;
   status: number;
   ms: number;
-  /** The name of the API key, where there is one. */
+  /** The name of the API key, if the request had one. */
   key: string | undefined;
 }
 
+/** In seconds: from a cached answer to the longest search. */
+export const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
 export class Metrics {
   readonly registry = new Registry();
-  readonly #requests = new RequestCounts();
+  readonly #requests: Counter;
+  readonly #durations: Histogram;
   readonly #keys: Counter;
   readonly #drains: Counter;
+  #requestCount = 0;
 
   constructor(worker: string, { searches, answers, sentBytes, isComplete }: Sources) {
-    this.#values('grepd_requests_total', () => this.#requests.counts());
+    this.#requests = this.#counter('grepd_requests_total');
+    const durations = this.#about('grepd_request_duration_seconds');
+    this.#durations = new Histogram({ ...durations, buckets: DURATION_BUCKETS });
     this.#keys = this.#counter('grepd_key_requests_total');
     this.#drains = this.#counter('grepd_drains_total');
-    this.#values('grepd_request_duration_seconds', (name) => this.#requests.durations(name));
 
     this.#read('grepd_searches_running', () => searches.running);
     this.#read('grepd_searches_waiting', () => searches.waiting);
@@ -120,19 +126,21 @@ export class Metrics {
 
     this.#read('grepd_workers', () => 1);
     this.#read('grepd_metrics_complete', isComplete, {}, 'first');
-    this.#readTotal('grepd_worker_requests_total', () => this.#requests.total, { worker });
+    this.#readTotal('grepd_worker_requests_total', () => this.#requestCount, { worker });
     this.#read('grepd_worker_uptime_seconds', () => process.uptime(), { worker });
     this.#read('grepd_worker_memory_bytes', residentBytes, { worker });
     this.#readTotal('grepd_worker_cpu_seconds_total', () => cpuSeconds(), { worker });
-    const delay = new LoopDelay();
+    const delay = new EventLoopDelay();
     this.#gauge('grepd_worker_event_loop_delay_seconds', (gauge) => {
       for (const [quantile, seconds] of Object.entries(delay.read())) gauge.set({ worker, quantile }, seconds);
     });
   }
 
-  request(request: RequestObservation): void {
-    this.#requests.add(request);
-    if (request.key !== undefined) this.#keys.inc({ key: request.key });
+  request({ route, action, status, ms, key }: RequestObservation): void {
+    this.#requestCount += 1;
+    this.#requests.inc({ route, action, status });
+    this.#durations.observe({ route, action }, ms / 1_000);
+    if (key !== undefined) this.#keys.inc({ key });
   }
 
   drain(): void {
@@ -148,20 +156,13 @@ export class Metrics {
     return new Counter({
       ...this.#about(name),
       ...(collect !== undefined && {
-        // Others keep the count, from the beginning: what was told before is in it.
+        // The source's count is absolute, and `inc` adds to the previous one.
         collect() {
           this.reset();
           collect(this as Counter);
         },
       }),
     });
-  }
-
-  /** A metric whose values are made when it is asked for. */
-  #values(name: MetricName, values: (name: MetricName) => unknown[]): void {
-    const { type, help } = metricTable[name];
-    const get = async () => ({ name, help, type, values: values(name), aggregator: 'sum' });
-    this.registry.registerMetric({ name, help, get } as unknown as Metric);
   }
 
   #gauge(name: MetricName, collect: (gauge: Gauge) => void, aggregator: Aggregator = 'sum'): void {
@@ -208,14 +209,14 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-const LOOK_EVERY_MS = 10;
+const RESOLUTION_MS = 10;
 const WINDOW_MS = 10_000;
 
-/** How late the event loop is, in windows, so that what was long ago is forgotten. */
-class LoopDelay {
-  readonly #delay = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS });
-  #began = performance.now();
-  #last = { '0.5': 0, '0.99': 0, '1': 0 };
+/** Quantiles of the event loop delay in the current and the previous window, in seconds. */
+class EventLoopDelay {
+  readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  #windowStart = performance.now();
+  #previous = { '0.5': 0, '0.99': 0, '1': 0 };
 
   constructor() {
     this.#delay.enable();
@@ -223,28 +224,28 @@ class LoopDelay {
 
   read(): Record<string, number> {
     const now = this.#now();
-    if (performance.now() - this.#began < WINDOW_MS) {
+    if (performance.now() - this.#windowStart < WINDOW_MS) {
       return Object.fromEntries(
         Object.entries(now).map(([quantile, seconds]) => [
           quantile,
-          Math.max(seconds, this.#last[quantile as keyof typeof now]),
+          Math.max(seconds, this.#previous[quantile as keyof typeof now]),
         ]),
       );
     }
-    this.#last = now;
-    this.#began = performance.now();
+    this.#previous = now;
+    this.#windowStart = performance.now();
     this.#delay.reset();
     return now;
   }
 
   #now() {
-    // The time between two looks: what it is more than it should be is delay. Without a look there is none.
-    const late = (nanoseconds: number) =>
-      this.#delay.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - LOOK_EVERY_MS / 1000);
+    // The histogram holds the time between samples, of which the resolution is not delay.
+    const toDelay = (nanoseconds: number) =>
+      this.#delay.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1000);
     return {
-      '0.5': late(this.#delay.percentile(50)),
-      '0.99': late(this.#delay.percentile(99)),
-      '1': late(this.#delay.max),
+      '0.5': toDelay(this.#delay.percentile(50)),
+      '0.99': toDelay(this.#delay.percentile(99)),
+      '1': toDelay(this.#delay.max),
     };
   }
 }

@@ -1,17 +1,18 @@
-// The metrics of this worker, and by way of them those of all.
+// The metrics of this worker and, through the exchange, those of all workers.
 import type { Logger } from 'pino';
 import { Metrics, type Sources } from './metrics.js';
-import { type CollectedMetrics, MetricsExchange, mergeSnapshots, type Snapshot } from './metrics-exchange.js';
+import { MetricsExchange } from './metrics-exchange.js';
+import { type CollectedMetrics, mergeSnapshots, type Snapshot } from './snapshots.js';
 
 export interface OpenMetrics {
   metrics: Metrics;
-  /** Those of all workers. */
+  /** Returns the metrics of all workers; those of this one alone if the others can't be read. */
   gather: () => Promise<CollectedMetrics>;
   close: () => Promise<void>;
 }
 
 export interface OpenMetricsOptions extends Omit<Sources, 'isComplete'> {
-  /** Where the workers meet; without it each tells of itself alone. */
+  /** The directory that the workers share, if there is one. */
   folder: string | undefined;
   log: Logger;
 }
@@ -22,12 +23,14 @@ export async function openMetrics({ folder, log, ...sources }: OpenMetricsOption
   const { registry } = metrics;
   const isOfWorker = (metric: string) => metric.startsWith('grepd_worker');
   const onUnwritten = (error: unknown) => log.warn({ err: error }, 'failed to write counters');
+  const warn = (error: unknown) => {
+    log.warn({ err: error }, 'metrics cover this worker only');
+    return undefined;
+  };
   const exchange =
     folder === undefined
       ? undefined
-      : await MetricsExchange.open({ folder, registry, isOfWorker, onUnwritten }).catch((error) => {
-          log.warn({ err: error }, 'metrics are those of one worker only');
-        });
+      : await MetricsExchange.open({ folder, registry, isOfWorker, onUnwritten }).catch(warn);
   return {
     metrics,
     gather: async () => {
@@ -35,7 +38,7 @@ export async function openMetrics({ folder, log, ...sources }: OpenMetricsOption
         isComplete = 1;
         if (exchange !== undefined) return await exchange.gather();
       } catch (error) {
-        log.warn({ err: error }, 'metrics are those of one worker only');
+        warn(error);
       }
       isComplete = 0;
       return mergeSnapshots([(await registry.getMetricsAsJSON()) as Snapshot]);

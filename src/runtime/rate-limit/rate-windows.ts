@@ -1,17 +1,17 @@
-// How often each caller has asked lately: windows of a fixed length, each beginning with a caller's first request.
+// Fixed-window rate limiting: each caller's window begins with its first request.
 import { LRUCache } from 'lru-cache';
 
 export interface Rate {
-  /** Requests in a window. */
+  /** Requests per window. */
   most: number;
   windowMs: number;
 }
 
 export interface Verdict {
   isAllowed: boolean;
-  /** Requests that are left in the window. */
+  /** Requests left in the window. */
   remaining: number;
-  /** When the window ends, in milliseconds from now. */
+  /** Milliseconds until the window ends. */
   resetMs: number;
 }
 
@@ -20,7 +20,9 @@ interface Window {
   endMs: number;
 }
 
-/** Of more callers at a time those are forgotten that were heard of longest ago. */
+export type WindowEntry = [caller: string, window: Window];
+
+/** Beyond this, the callers that were seen least recently are forgotten. */
 const MAX_CALLERS = 100_000;
 
 export class RateWindows {
@@ -31,8 +33,8 @@ export class RateWindows {
     this.#rate = rate;
   }
 
-  /** A request that is refused is not counted. */
-  ask(caller: string): Verdict {
+  /** Counts a request, unless it is rejected. */
+  consume(caller: string): Verdict {
     const { most, windowMs } = this.#rate;
     const nowMs = Date.now();
     let window = this.#windows.get(caller);
@@ -45,12 +47,11 @@ export class RateWindows {
     return { isAllowed, remaining: most - window.count, resetMs: window.endMs - nowMs };
   }
 
-  /** For whoever goes on with them. */
-  export(): [caller: string, window: Window][] {
+  export(): WindowEntry[] {
     return [...this.#windows.entries()];
   }
 
-  import(windows: [caller: string, window: Window][]): void {
+  import(windows: WindowEntry[]): void {
     for (const [caller, window] of windows) this.#windows.set(caller, window);
   }
 }

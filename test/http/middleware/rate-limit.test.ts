@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { ApiKeys, createApiKey } from '../../../src/auth/api-keys.js';
-import { openRateLimit } from '../../../src/runtime/rate-limit/rate-exchange.js';
+import { openRateLimit } from '../../../src/runtime/rate-limit/open-rate-limit.js';
 import { type AppOptions, type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
 import { tempFolder } from '../../helpers/temp-folder.js';

@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { ApiKeys, createApiKey } from '../../../src/auth/api-keys.js';
 import { AppError, type ErrorCode, type ErrorKind, errorKinds } from '../../../src/errors.js';
 import { escapeHtml } from '../../../src/http/pages/html.js';
-import { openRateLimit } from '../../../src/runtime/rate-limit/rate-exchange.js';
+import { openRateLimit } from '../../../src/runtime/rate-limit/open-rate-limit.js';
 import type { SearchEngine } from '../../../src/search/engine.js';
 import { type AppOptions, type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';

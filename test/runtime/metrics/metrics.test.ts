@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { type MetricName, Metrics, metricTable } from '../../../src/runtime/metrics/metrics.js';
-import { DURATION_BUCKETS } from '../../../src/runtime/metrics/request-counts.js';
+import { DURATION_BUCKETS, type MetricName, Metrics, metricTable } from '../../../src/runtime/metrics/metrics.js';
 
-describe('the metrics of a worker', () => {
+describe('Metrics', () => {
   const searches = {
     running: 1,
     waiting: 2,
@@ -15,7 +14,7 @@ describe('the metrics of a worker', () => {
   const answers = { hits: 9, misses: 10, joined: 11, bytes: 12 };
   const open = () => new Metrics('7', { searches, answers, sentBytes: () => 13, isComplete: () => 1 });
 
-  /** Values by name and labels. */
+  /** Returns the values by name and labels. */
   async function valuesOf(metrics: Metrics): Promise<Record<string, number>> {
     const lines = (await metrics.registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     return Object.fromEntries(
@@ -23,7 +22,7 @@ describe('the metrics of a worker', () => {
     );
   }
 
-  it('are those of the table, all of them, with their types and labels', async () => {
+  it('exports every metric of the table with its type and labels', async () => {
     const metrics = open();
     metrics.request({ route: '/', action: '', status: 200, ms: 1, key: 'reader' });
     metrics.drain();
@@ -44,7 +43,7 @@ describe('the metrics of a worker', () => {
     }
   });
 
-  it('tell what is counted elsewhere, as it is when they are asked for', async () => {
+  it('reads the counts that other modules maintain each time it is collected', async () => {
     const metrics = open();
     for (let times = 0; times < 2; times += 1) {
       expect(await valuesOf(metrics)).to.include({
@@ -65,7 +64,7 @@ describe('the metrics of a worker', () => {
     }
   });
 
-  it('count requests, and how long they took', async () => {
+  it('counts requests and their durations', async () => {
     const metrics = open();
     for (const ms of [0.4, 30, 20_000])
       metrics.request({ route: '/x', action: 'search', status: 200, ms, key: undefined });
@@ -85,7 +84,7 @@ describe('the metrics of a worker', () => {
     expect(values[`grepd_request_duration_seconds_sum{${labels}}`]).to.be.closeTo(20.0314, 1e-9);
   });
 
-  it('know how late the event loop was', async () => {
+  it('measures the event loop delay', async () => {
     const metrics = open();
     await new Promise((resolve) => setTimeout(resolve, 50));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
@@ -94,7 +93,7 @@ describe('the metrics of a worker', () => {
     expect(delay).to.be.above(0.1);
   });
 
-  it('omit the memory of the worker if it cannot be read', async () => {
+  it("omits the memory of the worker if it can't be read", async () => {
     const name = 'grepd_worker_memory_bytes{worker="7"}';
     const metrics = open();
     expect((await valuesOf(metrics))[name]).to.be.above(0);

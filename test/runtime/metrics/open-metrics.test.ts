@@ -21,7 +21,7 @@ describe('openMetrics', () => {
       sentBytes: () => 0,
     });
 
-  it('says whether the metrics are those of all workers', async () => {
+  it('reports whether the metrics are those of all workers', async () => {
     const alone = await open(undefined);
     expect((await alone.gather()).text).to.include('grepd_metrics_complete 0');
     const { gather, close } = await open(folder.path);

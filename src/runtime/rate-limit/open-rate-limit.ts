@@ -1,0 +1,18 @@
+// The rate limit of a service: shared by its workers if they have a directory in common.
+import { type Rate, RateWindows, type Verdict } from './rate-windows.js';
+import { SharedRateLimit } from './shared-rate-limit.js';
+
+export interface OpenRateLimit {
+  ask: (caller: string) => Promise<Verdict>;
+  close: () => Promise<void>;
+}
+
+/** Without a folder, each worker counts for itself. */
+export function openRateLimit({ folder, rate }: { folder: string | undefined; rate: Rate }): OpenRateLimit {
+  if (folder === undefined) {
+    const windows = new RateWindows(rate);
+    return { ask: async (caller) => windows.consume(caller), close: async () => {} };
+  }
+  const limit = new SharedRateLimit({ folder, rate });
+  return { ask: (caller) => limit.consume(caller), close: () => limit.close() };
+}
