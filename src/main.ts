@@ -9,13 +9,13 @@ import { createApp } from './app.js';
 import { ApiKeys } from './auth/api-keys.js';
 import { TrailingCall } from './concurrency/trailing-call.js';
 import { type Config, parseConfig } from './config/config.js';
-import { cannotListen, isLoopback, openTo } from './config/listen-address.js';
+import { describeAudience, isLoopback, listenError } from './config/listen-address.js';
 import { createAnswerCounts } from './http/api/answer-cache.js';
 import { limitConnections } from './http/connection/connection-limit.js';
 import { countSentBytes } from './http/connection/sent-bytes.js';
 import { openAssets } from './http/pages/assets.js';
 import { createHttpServer } from './http/server.js';
-import { findWrappers } from './process/resource-limits.js';
+import { findLimiters } from './process/resource-limits.js';
 import { leaveCluster, onPrimaryGone, returnLostConnections } from './runtime/cluster-worker.js';
 import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
@@ -24,7 +24,7 @@ import type { RequestObservation } from './runtime/metrics/metrics.js';
 import { openMetrics } from './runtime/metrics/open-metrics.js';
 import { openRateLimit } from './runtime/rate-limit/open-rate-limit.js';
 import { shareChoice } from './runtime/shared-choice.js';
-import { openWorkersFolder } from './runtime/workers-folder.js';
+import { openWorkerDirectory } from './runtime/worker-directory.js';
 import type { SearchEngine } from './search/engine.js';
 import { openEngine } from './search/open-engine.js';
 import { createSearchCounts, type SearchCounts } from './search/search-counts.js';
@@ -65,7 +65,7 @@ function openContext(exit: (status: number) => void): Context {
   const config = parseConfig(process.env);
   const log = createLogger(config.LOG_LEVEL);
   const lifecycle = new Lifecycle({ log, exit });
-  return { config, log, lifecycle, folder: openWorkersFolder(config.PORT, log) };
+  return { config, log, lifecycle, folder: openWorkerDirectory(config.PORT, log) };
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>;
@@ -148,7 +148,7 @@ function addDrainSteps(server: Server, { config, log, lifecycle }: Context, part
  * setpriv and prlimit of util-linux bind greps to the life of their worker, and limit their memory.
  */
 async function warnAboutMissingWrappers(log: Logger): Promise<void> {
-  const { missing } = await findWrappers();
+  const { missing } = await findLimiters();
   if (missing.length > 0) log.warn({ missing }, 'util-linux not found: greps may outlive a worker or exhaust memory');
 }
 
@@ -203,10 +203,10 @@ async function listen(server: Server, { config, log }: Context): Promise<void> {
     server.listen(config.PORT, config.HOST);
     await once(server, 'listening');
   } catch (error) {
-    throw cannotListen(config, error);
+    throw listenError(config, error);
   }
   const address = server.address() as AddressInfo;
-  log.info({ openTo: openTo(config), corsOrigins: config.CORS_ORIGINS, url: urlOf(address) }, 'listening');
+  log.info({ openTo: describeAudience(config), corsOrigins: config.CORS_ORIGINS, url: urlOf(address) }, 'listening');
   if (config.API_KEYS === undefined && !isLoopback(address.address))
     log.warn({ address: address.address }, 'no API keys: anyone who can reach this address can search');
 }

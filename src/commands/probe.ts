@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Dispatcher, request } from 'undici';
 import type { Config } from '../config/config.js';
-import { cannotListen } from '../config/listen-address.js';
+import { listenError } from '../config/listen-address.js';
 import { errorKinds, OperatorError } from '../errors.js';
 import { API_ROUTE, routes } from '../http/routes.js';
 import type { DictionaryList } from '../search/engine.js';
@@ -25,7 +25,7 @@ export async function assertCanListen(config: Config): Promise<void> {
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw cannotListen(config, error);
+    throw listenError(config, error);
   }
   server.close();
   await once(server, 'close');

@@ -1,6 +1,6 @@
 // `npm start`: starts the workers under PM2, and returns when they are ready or have failed.
 import { type Config, parseConfig } from '../config/config.js';
-import { openTo } from '../config/listen-address.js';
+import { describeAudience } from '../config/listen-address.js';
 import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/api/actions.js';
 import { curl } from '../http/api/curl.js';
@@ -39,7 +39,7 @@ await runCommand(async () => {
   const warning = (await isBlockedByBrowsers(origin))
     ? `Browsers block port ${config.PORT}: choose another PORT to use grepd in a browser. `
     : '';
-  return `grepd is running at ${origin} with ${workersText}. It is open to ${openTo(config)}. ${warning}${await renderNextStep(origin, config)}\n`;
+  return `grepd is running at ${origin} with ${workersText}. It is open to ${describeAudience(config)}. ${warning}${await renderNextStep(origin, config)}\n`;
 });
 
 async function renderNextStep(origin: string, config: Config): Promise<string> {

@@ -50,7 +50,7 @@ export interface ReadOptions {
 /** The message for an invalid field, with and without its value. */
 interface Problem {
   text: string;
-  withoutValue: string;
+  redactedText: string;
 }
 
 /** Lists invalid fields, with one sentence for each. */
@@ -58,12 +58,12 @@ export class FieldError extends Error {
   override readonly name = 'FieldError';
   readonly problems: string[];
   /** The message without the values of the fields. */
-  readonly withoutValues: string;
+  readonly redactedMessage: string;
 
   constructor(problems: Problem[]) {
     super(problems.map(({ text }) => text).join('; '));
     this.problems = problems.map(({ text }) => text);
-    this.withoutValues = problems.map(({ withoutValue }) => withoutValue).join('; ');
+    this.redactedMessage = problems.map(({ redactedText }) => redactedText).join('; ');
   }
 }
 
@@ -92,21 +92,21 @@ export function parseFields(fields: Fields, input: object, options: ReadOptions)
   for (const { type, path, context } of onePerField(error)) {
     const name = String(path[0]);
     const { expected, isSecret } = fields[name] as Field;
-    if (type === 'any.required') problems.push(withoutValue(`"${name}" is required: ${expected}`));
+    if (type === 'any.required') problems.push(redactedText(`"${name}" is required: ${expected}`));
     else {
       const got = isSecret ? 'a value that is not shown' : show(context?.value);
       const sentence = `"${name}" must be ${expected}`;
-      problems.push({ text: `${sentence}, got ${got}`, withoutValue: sentence });
+      problems.push({ text: `${sentence}, got ${got}`, redactedText: sentence });
     }
   }
   if (options.unknown !== undefined)
-    problems.push(...unknownProblems(fields, names, options.unknown).map(withoutValue));
+    problems.push(...unknownProblems(fields, names, options.unknown).map(redactedText));
   if (problems.length > 0) throw new FieldError(problems);
   return { ...defaults, ...value };
 }
 
-function withoutValue(text: string): Problem {
-  return { text, withoutValue: text };
+function redactedText(text: string): Problem {
+  return { text, redactedText: text };
 }
 
 function unknownProblems(fields: Fields, names: string[], describe: (name: string) => string): string[] {
@@ -187,7 +187,7 @@ export function defaultOf(field: Field): string {
 }
 
 /** Returns the values that differ from the defaults, in the order of the table. */
-export function withoutDefaults(fields: Fields, values: object): object {
+export function omitDefaults(fields: Fields, values: object): object {
   const all = Object.entries(fields).map(([name, { schema }]) => {
     const value = (values as Record<string, unknown>)[name];
     return { name, value, byDefault: schema.validate(undefined).value };

@@ -9,18 +9,18 @@ export function isLoopback(address: string): boolean {
 }
 
 /** Describes who can use the service, such as `anyone on this machine`. */
-export function openTo({ HOST, API_KEYS, RATE_LIMIT }: Config): string {
+export function describeAudience({ HOST, API_KEYS, RATE_LIMIT }: Config): string {
   const reach = isLoopback(HOST) ? 'on this machine' : 'who can reach this address';
   const who = API_KEYS === undefined ? `anyone ${reach}` : `anyone with a key from ${API_KEYS} ${reach}`;
   return RATE_LIMIT === undefined
     ? who
-    : `${who}, ${RATE_LIMIT.most} requests in ${RATE_LIMIT.windowMs / 1_000} s each`;
+    : `${who}, ${RATE_LIMIT.maxRequests} requests in ${RATE_LIMIT.windowMs / 1_000} s each`;
 }
 
 /**
  * Returns the error for an address that can't be listened on, with the reason that the system
  * gives.
  */
-export function cannotListen({ HOST, PORT }: Config, cause: unknown): OperatorError {
+export function listenError({ HOST, PORT }: Config, cause: unknown): OperatorError {
   return new OperatorError(`grepd can't listen on HOST ${HOST}, PORT ${PORT}: ${(cause as Error).message}`, { cause });
 }

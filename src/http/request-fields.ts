@@ -8,7 +8,7 @@ export function parseRequestFields<Values>(fields: Fields, input: object, option
     return parseFields<Values>(fields, input, options);
   } catch (error) {
     if (error instanceof FieldError) {
-      const reason = `${error.withoutValues}.`;
+      const reason = `${error.redactedMessage}.`;
       throw new AppError('invalid_request', `${error.message}.`, { cause: error, reason });
     }
     throw error;

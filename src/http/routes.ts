@@ -8,7 +8,7 @@ export interface Route {
   /** Whether it is an HTML page. */
   isPage?: boolean;
   /** Whether it needs no API key even if keys are set. */
-  isOpen?: boolean;
+  isPublic?: boolean;
 }
 
 export const API_ROUTE = '/api/v1/json';
@@ -31,14 +31,14 @@ export const routes = {
     path: '/api/v1/web',
     description: 'the instructions: every action, field and error, with examples',
     isPage: true,
-    isOpen: true,
+    isPublic: true,
   },
-  openapi: { path: '/openapi.json', description: 'the API as an OpenAPI 3.1 document', isOpen: true },
+  openapi: { path: '/openapi.json', description: 'the API as an OpenAPI 3.1 document', isPublic: true },
   docs: {
     path: '/docs',
     description: 'the API reference, with a client to try it',
     isPage: true,
-    isOpen: true,
+    isPublic: true,
   },
   dictionaries: {
     path: '/api/v1/dictionaries',
@@ -50,12 +50,12 @@ export const routes = {
     description:
       '`{ "total": 500000500000 }`: the sum of the numbers from `NUMBERS_API_URL`; if it is not set, of 0 to 1,000,000 after a second',
   },
-  healthz: { path: '/healthz', description: '200: the worker is alive', isOpen: true },
+  healthz: { path: '/healthz', description: '200: the worker is alive', isPublic: true },
   readyz: {
     path: '/readyz',
     description:
       '200: the worker is ready for requests; 503 while it starts or drains, or the search backend is unavailable',
-    isOpen: true,
+    isPublic: true,
   },
   status: {
     path: '/status',

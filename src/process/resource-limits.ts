@@ -9,7 +9,7 @@ import { findProgram } from './find-program.js';
  * A bounded program has limited memory and a lower priority, and is killed when the worker dies.
  * Setting this up takes about twice as long as starting the program.
  */
-export interface Bounds {
+export interface ResourceLimits {
   memoryBytes: number;
 }
 
@@ -17,7 +17,7 @@ interface Wrappers {
   /** The programs that this machine lacks. */
   missing: string[];
   /** The beginning of the command line of a bounded program. */
-  command: (bounds: Bounds) => string[];
+  command: (bounds: ResourceLimits) => string[];
 }
 
 /**
@@ -29,7 +29,7 @@ const KILL_WITH_PARENT = ['--pdeathsig', 'KILL', '--'];
 let wrappers: Promise<Wrappers> | undefined;
 
 /** Finds setpriv and prlimit, once per process. */
-export function findWrappers(): Promise<Wrappers> {
+export function findLimiters(): Promise<Wrappers> {
   wrappers ??= (async () => {
     const setpriv = await findWorking('setpriv', KILL_WITH_PARENT);
     const prlimit = await findWorking('prlimit', ['--as=1000000000']);

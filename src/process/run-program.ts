@@ -5,9 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, isExhausted } from '../errors.js';
-import { type Bounds, findWrappers, lowerPriority } from './resource-limits.js';
-
-export type { Bounds } from './resource-limits.js';
+import { findLimiters, lowerPriority, type ResourceLimits } from './resource-limits.js';
 
 export interface ProgramRun {
   /** Absolute path. */
@@ -19,7 +17,7 @@ export interface ProgramRun {
   /** The standard input, as a file descriptor or a stream of bytes. Empty by default. */
   input?: number | AsyncIterable<Buffer> | undefined;
   /** For a program that could run for long, or use much memory. */
-  bounds?: Bounds | undefined;
+  bounds?: ResourceLimits | undefined;
 }
 
 export interface Exit {
@@ -40,7 +38,7 @@ const INPUT_BUFFER_BYTES = 1024 * 1024;
  * `too_busy` if the system is out of processes.
  */
 export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGenerator<Buffer, Exit, void> {
-  const wrapper = run.bounds === undefined ? [] : (await findWrappers()).command(run.bounds);
+  const wrapper = run.bounds === undefined ? [] : (await findLimiters()).command(run.bounds);
   signal.throwIfAborted();
   const [program = run.program, ...args] = [...wrapper, run.program, ...run.args];
   const child = await start(program, args, run);

@@ -19,7 +19,7 @@ export class UnlinkedFile {
   }
 
   get path(): string {
-    return sharedPathOf(this.fd);
+    return procPathOf(this.fd);
   }
 
   /** Replaces the content. Returns whether all of it could be written. */
@@ -41,7 +41,7 @@ export class UnlinkedFile {
  * Returns a path under which programs of the same user can open a file that is open here, even an
  * unlinked one (proc_pid_fd(5)). They read from its beginning.
  */
-export function sharedPathOf(fd: number): string {
+export function procPathOf(fd: number): string {
   return `/proc/${process.pid}/fd/${fd}`;
 }
 

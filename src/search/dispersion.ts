@@ -28,7 +28,7 @@ export interface Dispersion {
   nrOfFiles: number;
   nrOfFilesWithMatches: number;
   /** Whether the whole dictionary was searched before `enough` aborted. */
-  isWhole: boolean;
+  isComplete: boolean;
 }
 
 export const MAX_STRIPS = 300;
@@ -61,7 +61,7 @@ export async function disperse(
 ): Promise<Dispersion> {
   const matchesByFile = new Map<string, FileMatches>();
   let nrOfFiles = 0;
-  let isWhole = true;
+  let isComplete = true;
   try {
     const eitherSignal = AbortSignal.any([signal, enough]);
     const lineCounts = await engine.lineCounts(query.dictionary, eitherSignal);
@@ -76,10 +76,10 @@ export async function disperse(
     }
   } catch (error) {
     if (signal.aborted || !enough.aborted) throw error;
-    isWhole = false;
+    isComplete = false;
   }
   const strips = createStrips([...matchesByFile.values()].slice(0, MAX_STRIPS));
-  return { strips, nrOfFiles, nrOfFilesWithMatches: matchesByFile.size, isWhole };
+  return { strips, nrOfFiles, nrOfFilesWithMatches: matchesByFile.size, isComplete };
 }
 
 async function* matchingLines(

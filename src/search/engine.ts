@@ -39,14 +39,14 @@ export interface SearchQuery extends AllQuery {
 }
 
 /** The options of ls(1) that a listing accepts. */
-export const listOptions = ['-l', '-a', '-t', '-S', '-r', '-R', '-h', '-1'] as const;
+export const LIST_OPTIONS = ['-l', '-a', '-t', '-S', '-r', '-R', '-h', '-1'] as const;
 
 export interface ListQuery {
   /** The name of the folder, relative to the dictionaries folder. Empty for that folder itself. */
   folder: string;
   /** A glob (glob(7)) that the names must match, including those of folders. */
   filter?: string | undefined;
-  options: readonly (typeof listOptions)[number][];
+  options: readonly (typeof LIST_OPTIONS)[number][];
 }
 
 /** An entry in the formats `object` and `location`. */
@@ -73,7 +73,7 @@ export type Entry = string | EntryObject;
 const MATCH_LENGTH = 16;
 
 /** Returns the approximate length of an entry in an answer, in UTF-16 code units. */
-export function lengthOf(entry: Entry): number {
+export function entryLength(entry: Entry): number {
   if (typeof entry === 'string') return entry.length;
   const texts = [entry.file, entry.text, ...entry.before, ...entry.after];
   return texts.reduce((sum, text) => sum + text.length, MATCH_LENGTH * entry.matches.length);

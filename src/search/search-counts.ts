@@ -12,9 +12,9 @@ export interface SearchCounts {
   /** Searches that wait for a slot, or for their batch. */
   waiting: number;
   /** Searches that were rejected because the queue was full. */
-  refused: number;
+  rejected: number;
   /** Searches that were answered by a batch of several. */
-  shared: number;
+  batched: number;
   greps: Record<GrepOutcome, number>;
   queries: Record<QueryOutcome, number>;
 }
@@ -23,8 +23,8 @@ export function createSearchCounts(): SearchCounts {
   return {
     running: 0,
     waiting: 0,
-    refused: 0,
-    shared: 0,
+    rejected: 0,
+    batched: 0,
     greps: { found: 0, not_found: 0, failed: 0, cancelled: 0 },
     queries: { answered: 0, failed: 0, cancelled: 0 },
   };

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { request } from 'undici';
-import { type Nodes, startNodes, whatLacks } from '../helpers/clickhouse.js';
+import { findMissing, type Nodes, startNodes } from '../helpers/clickhouse.js';
 import { PROJECT } from '../helpers/project.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -30,7 +30,7 @@ const CLIENTS = 8;
 const CLIENTS_SECONDS = 5;
 const NAME = 'corpus.txt';
 
-const reason = whatLacks();
+const reason = findMissing();
 if (reason !== undefined) throw new Error(reason);
 
 const folder = await tempFolder();

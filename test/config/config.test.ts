@@ -74,7 +74,7 @@ describe('parseConfig', () => {
       ['100/m', 60_000],
       ['100/h', 3_600_000],
     ] as const) {
-      expect(read({ RATE_LIMIT: text }).RATE_LIMIT).to.deep.equal({ most: 100, windowMs });
+      expect(read({ RATE_LIMIT: text }).RATE_LIMIT).to.deep.equal({ maxRequests: 100, windowMs });
     }
     for (const text of ['0/s', '100', '100/d', '1.5/s', '-1/s', '100 / s']) {
       expect(() => read({ RATE_LIMIT: text })).to.throw('"RATE_LIMIT" must be a number of requests per second');

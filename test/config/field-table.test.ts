@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import Joi from 'joi';
-import { FieldError, type Fields, parseFields, withoutDefaults } from '../../src/config/field-table.js';
+import { FieldError, type Fields, omitDefaults, parseFields } from '../../src/config/field-table.js';
 
 describe('parseFields', () => {
   const field = (schema: Joi.Schema, text?: string) => ({
@@ -68,7 +68,7 @@ describe('parseFields', () => {
   });
 });
 
-describe('withoutDefaults', () => {
+describe('omitDefaults', () => {
   it('omits absent values, defaults and unknown names', () => {
     const field = (schema: Joi.Schema) => ({ schema, expected: 'something', description: 'nothing' });
     const fields = {
@@ -78,7 +78,7 @@ describe('withoutDefaults', () => {
       d: field(Joi.string()),
     };
     const values = { other: 1, c: 'x', b: 3, a: 1, d: undefined };
-    expect(Object.entries(withoutDefaults(fields, values))).to.deep.equal([
+    expect(Object.entries(omitDefaults(fields, values))).to.deep.equal([
       ['b', 3],
       ['c', 'x'],
     ]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createApiKey } from '../../src/auth/api-keys.js';
 import { parseConfig } from '../../src/config/config.js';
-import { isLoopback, openTo } from '../../src/config/listen-address.js';
+import { describeAudience, isLoopback } from '../../src/config/listen-address.js';
 import { PROJECT } from '../helpers/project.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 
@@ -21,7 +21,7 @@ describe('listen address', () => {
 
   it('describes who can use the service', async () => {
     const folder = await tempFolder();
-    const openToOf = (env: Record<string, string>) => openTo(parseConfig({ DICTIONARIES_DIR, ...env }));
+    const openToOf = (env: Record<string, string>) => describeAudience(parseConfig({ DICTIONARIES_DIR, ...env }));
     expect(openToOf({})).to.equal('anyone on this machine');
     expect(openToOf({ HOST: '0.0.0.0' })).to.equal('anyone who can reach this address');
     const file = join(folder.path, 'keys');

@@ -51,14 +51,14 @@ export interface Nodes {
 }
 
 /** Returns why nodes can't be started, or `undefined` if they can. */
-export function whatLacks(): string | undefined {
+export function findMissing(): string | undefined {
   if (!existsSync(LIBRARY)) return `there is no ClickHouse for tests (${INSTALL})`;
   return findAny(['gcc', 'cc']) === undefined ? 'there is no C compiler (apt-get install gcc libc6-dev)' : undefined;
 }
 
 /** Like `describe`, but skips the suite with a reason if nodes can't be started. */
 export function describeWithClickHouse(title: string, define: (this: Mocha.Suite) => void): void {
-  const reason = whatLacks();
+  const reason = findMissing();
   if (reason === undefined) {
     describe(title, define);
     return;

@@ -50,7 +50,7 @@ describe('disperse', () => {
       ],
       nrOfFiles: 3,
       nrOfFilesWithMatches: 2,
-      isWhole: true,
+      isComplete: true,
     });
   });
 
@@ -143,9 +143,9 @@ describe('disperse', () => {
     });
     const lineCounts = async () => new Map([['a.txt', 2]]);
     const options = { signal: never, enough: enough.signal };
-    const { strips, isWhole } = await disperse({ ...engine, lineCounts }, searchQuery(), options);
+    const { strips, isComplete } = await disperse({ ...engine, lineCounts }, searchQuery(), options);
     expect(strips.map(({ count }) => count)).to.deep.equal([1]);
-    expect(isWhole).to.equal(false);
+    expect(isComplete).to.equal(false);
   });
 
   it('throws the reason of its signal, and the errors of the search', async () => {

@@ -37,7 +37,7 @@ describe('openEngine', () => {
     expect(counts.greps.failed).to.be.at.least(1);
 
     await Promise.all(Array.from({ length: 5 }, (_, n) => search({ term: `term ${n}` })));
-    expect(counts.shared).to.equal(5);
+    expect(counts.batched).to.equal(5);
     expect(counts.greps.found + counts.greps.not_found).to.equal(3);
 
     const many = Array.from({ length: 9 }, (_, n) => search({ term: `term ${n}`, ...unbatchable }));

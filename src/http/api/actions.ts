@@ -2,7 +2,7 @@
 import Joi from 'joi';
 import { type Field, type Fields, type ReadOptions, show } from '../../config/field-table.js';
 import { DEFAULT_TERM_LENGTH } from '../../config/settings.js';
-import { type Answer, type ListQuery, listOptions, type SearchEngine, type SearchQuery } from '../../search/engine.js';
+import { type Answer, LIST_OPTIONS, type ListQuery, type SearchEngine, type SearchQuery } from '../../search/engine.js';
 import { parseRequestFields } from '../request-fields.js';
 import type { Escape } from './escape.js';
 
@@ -175,10 +175,10 @@ export function createActions({ termLength }: ActionOptions) {
         },
         options: {
           schema: Joi.array()
-            .items(Joi.string<ListOption>().valid(...listOptions))
+            .items(Joi.string<ListOption>().valid(...LIST_OPTIONS))
             .max(MAX_OPTIONS)
             .default([]),
-          expected: `an array of at most ${MAX_OPTIONS} of ${listOptions.map(show).join(', ')}`,
+          expected: `an array of at most ${MAX_OPTIONS} of ${LIST_OPTIONS.map(show).join(', ')}`,
           description:
             'options of `ls`: long format, hidden names, sort by time, sort by size, reverse order, recursive, human-readable sizes, one name per line (the default)',
           default: 'none',

@@ -10,7 +10,7 @@ import { type Route, routes } from '../routes.js';
 /** Public routes reveal nothing of the texts: documentation and health checks. */
 const PUBLIC_PATHS = new Set(
   Object.values<Route>(routes)
-    .filter(({ isOpen }) => isOpen)
+    .filter(({ isPublic }) => isPublic)
     .map(({ path }) => path),
 );
 

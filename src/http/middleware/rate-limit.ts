@@ -8,28 +8,28 @@ import { type Route, routes } from '../routes.js';
 
 export interface RateLimitOptions {
   rate: Rate;
-  ask: (caller: string) => Promise<Verdict>;
+  consume: (caller: string) => Promise<Verdict>;
 }
 
 /** Monitoring must always get through, and public routes cost next to nothing. */
 const UNLIMITED_PATHS = new Set(
   Object.values<Route>(routes)
-    .filter(({ isOpen, path }) => isOpen || path === routes.metrics.path)
+    .filter(({ isPublic, path }) => isPublic || path === routes.metrics.path)
     .map(({ path }) => path),
 );
 
 /** Throws `too_many_requests` (RFC 6585, section 4). */
-export function rateLimit({ rate, ask }: RateLimitOptions): RequestMiddleware {
+export function rateLimit({ rate, consume }: RateLimitOptions): RequestMiddleware {
   const seconds = rate.windowMs / 1000;
   return async (ctx: RequestContext, next: Next) => {
     if (UNLIMITED_PATHS.has(ctx.path) || ctx.path.startsWith(`${ASSETS_PATH}/`)) return next();
     const { key } = ctx.state;
-    const verdict = await ask(key === undefined ? `address ${ctx.ip}` : `key ${key}`);
+    const verdict = await consume(key === undefined ? `address ${ctx.ip}` : `key ${key}`);
     const resetSeconds = Math.ceil(verdict.resetMs / 1000);
     // https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-06
     ctx.set({
-      'RateLimit-Policy': `${rate.most};w=${seconds}`,
-      'RateLimit-Limit': String(rate.most),
+      'RateLimit-Policy': `${rate.maxRequests};w=${seconds}`,
+      'RateLimit-Limit': String(rate.maxRequests),
       'RateLimit-Remaining': String(verdict.remaining),
       'RateLimit-Reset': String(resetSeconds),
     });
@@ -37,7 +37,7 @@ export function rateLimit({ rate, ask }: RateLimitOptions): RequestMiddleware {
     ctx.set('Retry-After', String(resetSeconds));
     throw new AppError(
       'too_many_requests',
-      `The limit is ${rate.most} requests in ${seconds} s. Try again in ${resetSeconds} s.`,
+      `The limit is ${rate.maxRequests} requests in ${seconds} s. Try again in ${resetSeconds} s.`,
     );
   };
 }

@@ -140,8 +140,8 @@ function pathsOf(name: RouteName, operation: Operation): [path: string, item: ob
 
 /** Public routes need no key. They and the metrics have no rate limit. */
 function excludedErrors(name: RouteName): ErrorCode[] {
-  const { isOpen }: Route = routes[name];
-  if (isOpen) return ['unauthorized', 'too_many_requests'];
+  const { isPublic }: Route = routes[name];
+  if (isPublic) return ['unauthorized', 'too_many_requests'];
   return name === 'metrics' ? ['too_many_requests'] : [];
 }
 

@@ -16,13 +16,13 @@ export function renderPlot(dispersion: Dispersion | undefined, dictionary: strin
   if (dispersion === undefined || first === undefined) {
     return html`<p class="hint">The positions of the matches could not be computed in time.</p>`;
   }
-  const { strips, nrOfFiles, nrOfFilesWithMatches, isWhole } = dispersion;
+  const { strips, nrOfFiles, nrOfFilesWithMatches, isComplete } = dispersion;
   const isFolder = first.file.startsWith(`${dictionary}/`);
   const files = `${renderNumber(nrOfFilesWithMatches)} of ${renderNumber(nrOfFiles)} files`;
   const notes = [
     isFolder ? `Matches are in ${files}.` : '',
     strips.length < nrOfFilesWithMatches ? `The plot shows the first ${strips.length}.` : '',
-    isWhole ? '' : 'The plot is incomplete: there was not enough time to search all files.',
+    isComplete ? '' : 'The plot is incomplete: there was not enough time to search all files.',
   ].filter((note) => note !== '');
   return html`<section class="plot" aria-label="Positions of the matches">
 ${notes.length === 0 ? '' : html`<p class="hint">${notes.join(' ')}</p>`}

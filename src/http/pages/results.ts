@@ -1,5 +1,5 @@
 // Renders the results of a search, or of a random draw, on the search page.
-import { type Fields, withoutDefaults } from '../../config/field-table.js';
+import { type Fields, omitDefaults } from '../../config/field-table.js';
 import type { Dispersion } from '../../search/dispersion.js';
 import type { SearchQuery, Summary, Truncation } from '../../search/engine.js';
 import { curl } from '../api/curl.js';
@@ -121,7 +121,7 @@ function renderSuggestions({ query, fields }: Results): Html | string {
 }
 
 function renderCurl({ query, fields, origin }: Results): Html {
-  const request = { action: query.term === undefined ? 'all' : 'search', ...withoutDefaults(fields.api, query) };
+  const request = { action: query.term === undefined ? 'all' : 'search', ...omitDefaults(fields.api, query) };
   return html`<details class="curl"><summary>The same as a curl command</summary>
 <pre tabindex="0"><code>${curl(request, origin)}</code></pre>
 <p><button type="button" class="scripted" data-copies="curl">Copy</button></p>

@@ -67,8 +67,8 @@ export interface Sources {
   searches: {
     running: number;
     waiting: number;
-    refused: number;
-    shared: number;
+    rejected: number;
+    batched: number;
     greps: Record<string, number>;
     queries: Record<string, number>;
   };
@@ -110,8 +110,8 @@ export class Metrics {
 
     this.#read('grepd_searches_running', () => searches.running);
     this.#read('grepd_searches_waiting', () => searches.waiting);
-    this.#readTotal('grepd_searches_refused_total', () => searches.refused);
-    this.#readTotal('grepd_searches_shared_total', () => searches.shared);
+    this.#readTotal('grepd_searches_refused_total', () => searches.rejected);
+    this.#readTotal('grepd_searches_shared_total', () => searches.batched);
     this.#counter('grepd_greps_total', (greps) => {
       for (const [outcome, count] of Object.entries(searches.greps)) greps.inc({ outcome }, count);
     });

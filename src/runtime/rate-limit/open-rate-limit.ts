@@ -3,7 +3,7 @@ import { type Rate, RateWindows, type Verdict } from './rate-windows.js';
 import { SharedRateLimit } from './shared-rate-limit.js';
 
 export interface OpenRateLimit {
-  ask: (caller: string) => Promise<Verdict>;
+  consume: (caller: string) => Promise<Verdict>;
   close: () => Promise<void>;
 }
 
@@ -11,8 +11,8 @@ export interface OpenRateLimit {
 export function openRateLimit({ folder, rate }: { folder: string | undefined; rate: Rate }): OpenRateLimit {
   if (folder === undefined) {
     const windows = new RateWindows(rate);
-    return { ask: async (caller) => windows.consume(caller), close: async () => {} };
+    return { consume: async (caller) => windows.consume(caller), close: async () => {} };
   }
   const limit = new SharedRateLimit({ folder, rate });
-  return { ask: (caller) => limit.consume(caller), close: () => limit.close() };
+  return { consume: (caller) => limit.consume(caller), close: () => limit.close() };
 }

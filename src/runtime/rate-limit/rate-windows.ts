@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 export interface Rate {
   /** Requests per window. */
-  most: number;
+  maxRequests: number;
   windowMs: number;
 }
 
@@ -35,16 +35,16 @@ export class RateWindows {
 
   /** Counts a request, unless it is rejected. */
   consume(caller: string): Verdict {
-    const { most, windowMs } = this.#rate;
+    const { maxRequests, windowMs } = this.#rate;
     const nowMs = Date.now();
     let window = this.#windows.get(caller);
     if (window === undefined || window.endMs <= nowMs) {
       window = { count: 0, endMs: nowMs + windowMs };
       this.#windows.set(caller, window);
     }
-    const isAllowed = window.count < most;
+    const isAllowed = window.count < maxRequests;
     if (isAllowed) window.count += 1;
-    return { isAllowed, remaining: most - window.count, resetMs: window.endMs - nowMs };
+    return { isAllowed, remaining: maxRequests - window.count, resetMs: window.endMs - nowMs };
   }
 
   export(): WindowEntry[] {

@@ -134,7 +134,7 @@ export class AdmissionQueue {
   async #wait(cost: Cost, isNew: boolean, signal: AbortSignal): Promise<void> {
     const isExpensive = cost === 'expensive';
     if (isNew && this.#isFull(isExpensive)) {
-      this.#counts.refused += 1;
+      this.#counts.rejected += 1;
       throw new AppError('too_busy', `${this.#started} searches are running and ${this.#newWaiting} are waiting.`);
     }
     this.#countWaiting(isNew, isExpensive, 1);

@@ -151,7 +151,7 @@ export class BatchingEngine implements SearchEngine {
   async #join(key: string, query: SearchQuery, signal: AbortSignal): Promise<BatchedAnswer | 'unbatched'> {
     signal.throwIfAborted();
     if (this.#nrOfPending >= this.#options.maxPending) {
-      this.#counts.refused += 1;
+      this.#counts.rejected += 1;
       throw new AppError('too_busy', `${this.#nrOfPending} searches are in a batch or waiting for one.`);
     }
     const group = this.#groups.get(key) ?? { waiting: [], isRunning: false };
@@ -216,7 +216,7 @@ export class BatchingEngine implements SearchEngine {
       if (!isActive || outcome === 'retry') continue;
       if (typeof outcome === 'object' && 'failure' in outcome) reject(outcome.failure);
       else {
-        if (outcome !== 'unbatched' && batch.length > 1) this.#counts.shared += 1;
+        if (outcome !== 'unbatched' && batch.length > 1) this.#counts.batched += 1;
         resolve(outcome);
       }
     }

@@ -1,5 +1,5 @@
 // Collects entries into batches.
-import { type Entry, lengthOf } from '../engine.js';
+import { type Entry, entryLength } from '../engine.js';
 
 /** Small enough that handling a batch doesn't block the event loop for long. */
 const BATCH_LENGTH = 64 * 1024;
@@ -21,11 +21,11 @@ export class Batch {
 
   add(entry: Entry): void {
     this.#entries.push(entry);
-    this.#length += lengthOf(entry) + ENTRY_OVERHEAD;
+    this.#length += entryLength(entry) + ENTRY_OVERHEAD;
   }
 
   /** Removes and returns all entries. */
-  empty(): Entry[] {
+  flush(): Entry[] {
     const entries = this.#entries;
     this.#entries = [];
     this.#length = 0;

@@ -87,7 +87,7 @@ export class LineSplitter {
  * Returns the number of bytes of a line to keep in order to detect that it exceeds `maxLength`
  * UTF-16 code units, each of which takes at most three bytes in UTF-8.
  */
-export function bytesToShow(maxLength: number): number {
+export function maxLineBytes(maxLength: number): number {
   return 3 * (maxLength + 2);
 }
 

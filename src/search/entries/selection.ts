@@ -1,7 +1,7 @@
 // Selects the matching entries to return: a page in file order, or a random sample.
 import { randomInt } from 'node:crypto';
 import { AppError } from '../../errors.js';
-import { type AllQuery, type Entry, lengthOf } from '../engine.js';
+import { type AllQuery, type Entry, entryLength } from '../engine.js';
 import { Batch } from './batch.js';
 
 /** Takes the matching entries in file order, each with its index: 0, 1, 2 and so on. */
@@ -89,7 +89,7 @@ class Sample implements Selection {
       // Resolve the rare collision of keys.
       while (this.#entriesByKey.has(key)) key += 1;
       this.#entriesByKey.set(key, detach(entry));
-      this.#length += lengthOf(entry);
+      this.#length += entryLength(entry);
       // Shrinking only when the size has doubled keeps the amortized cost of sorting low.
       const maxEntries = 2 * Math.min(this.#end, MAX_SAMPLE_ENTRIES);
       if (this.#entriesByKey.size >= maxEntries || this.#length > MAX_SAMPLE_LENGTH) this.#shrink();
@@ -101,9 +101,9 @@ class Sample implements Selection {
     const batch = new Batch();
     for (const key of this.#shrink().subarray(Math.min(this.#start, this.#entriesByKey.size))) {
       batch.add(this.#entriesByKey.get(key) as Entry);
-      if (batch.isFull) yield batch.empty();
+      if (batch.isFull) yield batch.flush();
     }
-    if (!batch.isEmpty) yield batch.empty();
+    if (!batch.isEmpty) yield batch.flush();
   }
 
   /** Drops all but the entries with the lowest keys, and returns these keys in order. */
@@ -111,7 +111,7 @@ class Sample implements Selection {
     // V8 sorts numbers in native code, which takes a few milliseconds for a full sample.
     const keys = Float64Array.from(this.#entriesByKey.keys()).sort();
     for (const key of keys.subarray(Math.min(this.#end, keys.length))) {
-      this.#length -= lengthOf(this.#entriesByKey.get(key) as Entry);
+      this.#length -= entryLength(this.#entriesByKey.get(key) as Entry);
       this.#entriesByKey.delete(key);
     }
     if (keys.length >= this.#end) this.#keyLimit = keys[this.#end - 1] as number;

@@ -5,7 +5,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { assertFreeDescriptors, killGroup } from '../../process/run-program.js';
-import { sharedPathOf, UnlinkedFile } from '../../process/unlinked-file.js';
+import { procPathOf, UnlinkedFile } from '../../process/unlinked-file.js';
 import { ForkedOutput, type ForkedResult } from './forked-output.js';
 import { NOT_FOUND } from './run-grep.js';
 
@@ -150,7 +150,7 @@ class ForkServer {
 
   /** Returns `undefined` if the server ends or the terms can't be written. One run at a time. */
   run({ terms, output, text, maxBytes }: ForkedRun): Promise<ForkedResult | undefined> {
-    const words = [...output, '-f', this.#terms.path, '--', sharedPathOf(text)];
+    const words = [...output, '-f', this.#terms.path, '--', procPathOf(text)];
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#output = new ForkedOutput(this.#endMarker, maxBytes);

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EntryObject } from '../engine.js';
 import type { LineRecord } from '../entries/context-entries.js';
-import { bytesToShow, type LineEnd, LineSplitter } from '../entries/lines.js';
+import { type LineEnd, LineSplitter, maxLineBytes } from '../entries/lines.js';
 
 export interface GrepLinesOptions {
   /** Whether the lines carry line numbers, and also paths unless `file` is set. */
@@ -42,7 +42,7 @@ export class GrepLines {
   #path = '';
 
   constructor({ withLocations, file, names, maxLength, lineEnd, markers }: GrepLinesOptions) {
-    this.#splitter = new LineSplitter(bytesToShow(maxLength) + OVERHEAD_BYTES, lineEnd);
+    this.#splitter = new LineSplitter(maxLineBytes(maxLength) + OVERHEAD_BYTES, lineEnd);
     this.#withLocations = withLocations;
     this.#withPaths = withLocations && file === undefined;
     this.#names = names;

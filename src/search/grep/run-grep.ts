@@ -1,5 +1,6 @@
 // Runs grep: its arguments, its locale, and the meaning of its exit status.
-import { type Bounds, type Exit, runProgram } from '../../process/run-program.js';
+import type { ResourceLimits } from '../../process/resource-limits.js';
+import { type Exit, runProgram } from '../../process/run-program.js';
 import type { SearchQuery } from '../engine.js';
 import { isExpensive } from '../pattern/expensive-term.js';
 import type { GrepOutcome } from '../search-counts.js';
@@ -36,7 +37,7 @@ export interface GrepRun {
   input?: number | AsyncIterable<Buffer> | undefined;
   /** The value of GREP_COLORS, to mark matches. */
   colors?: string | undefined;
-  bounds?: Bounds | undefined;
+  bounds?: ResourceLimits | undefined;
 }
 
 /** The empty term, which every line matches. */

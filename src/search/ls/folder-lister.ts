@@ -52,7 +52,7 @@ export class FolderLister {
       for (;;) {
         const step = await output.next();
         if (step.done) {
-          if (!batch.isEmpty) yield batch.empty();
+          if (!batch.isEmpty) yield batch.flush();
           const isIncomplete = step.value || listing.hasUnreadable;
           return { nrOfEntries, ...(isIncomplete && { truncated: 'unreadable_folder' }) };
         }
@@ -63,7 +63,7 @@ export class FolderLister {
             nrOfEntries += 1;
             batch.add(entry);
           }
-          if (batch.isFull) yield batch.empty();
+          if (batch.isFull) yield batch.flush();
         }
       }
     } catch (error) {

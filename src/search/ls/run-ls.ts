@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { OperatorError } from '../../errors.js';
 import { findProgram } from '../../process/find-program.js';
-import { type Bounds, type Exit, runProgram } from '../../process/run-program.js';
+import type { ResourceLimits } from '../../process/resource-limits.js';
+import { type Exit, runProgram } from '../../process/run-program.js';
 import type { ListQuery } from '../engine.js';
 import { LineSplitter } from '../entries/lines.js';
 
@@ -17,7 +18,7 @@ export interface LsRun {
   options: ListQuery['options'];
   /** The absolute path of the folder to list. */
   folder: string;
-  bounds: Bounds;
+  bounds: ResourceLimits;
 }
 
 /** A line that ls printed. */

@@ -42,7 +42,7 @@ interface Level {
  * the expression has alternatives at the top level, or if it isn't certain how grep reads it, as
  * with a repetition of nothing.
  */
-export function runsOf(regex: string): string[] {
+export function findLiterals(regex: string): string[] {
   const outer: Level[] = [];
   let level = newLevel();
   TOKEN.lastIndex = 0;

@@ -1,6 +1,6 @@
 // Computes literals that every matching line contains, by which a cluster finds candidates.
 import type { SearchQuery } from '../engine.js';
-import { runsOf } from './regex-literals.js';
+import { findLiterals } from './regex-literals.js';
 
 /** Well-formed strings, all of which every matching line contains in UTF-8. */
 export interface Required {
@@ -39,12 +39,12 @@ export function fold(text: string): string {
 }
 
 /** Returns empty arrays if nothing is required. */
-export function requiredOf({
+export function requiredLiterals({
   term,
   syntax,
   ignore_case,
 }: Pick<SearchQuery, 'term' | 'syntax' | 'ignore_case'>): Required {
-  const runs = syntax === 'regex' ? runsOf(term) : [term];
+  const runs = syntax === 'regex' ? findLiterals(term) : [term];
   return {
     isExact: syntax === 'literal' && !ignore_case,
     literals: ignore_case ? [] : selectLongest(runs),

@@ -41,8 +41,8 @@ describe('a response to an unread body', function () {
       requestTimeoutMs: 600_000,
       keys: new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' })),
       limit: {
-        rate: { most: 5, windowMs: 60_000 },
-        ask: async () => ({ isAllowed: !isLimited, remaining: 0, resetMs: 60_000 }),
+        rate: { maxRequests: 5, windowMs: 60_000 },
+        consume: async () => ({ isAllowed: !isLimited, remaining: 0, resetMs: 60_000 }),
       },
     });
     const known = { Authorization: `Bearer ${key}` };

@@ -12,7 +12,7 @@ describe('rateLimit', () => {
   let app: RunningApp;
   afterEach(() => app.close());
 
-  const rate = { most: 3, windowMs: 60_000 };
+  const rate = { maxRequests: 3, windowMs: 60_000 };
   const start = async (options: AppOptions = {}) => {
     const engine = stubEngine(async function* () {
       yield ['love'];

@@ -229,8 +229,8 @@ describe('the OpenAPI document and the responses', function () {
     const keys = new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' }));
     let isAllowed = true;
     const limit = {
-      rate: { most: 5, windowMs: 60_000 },
-      ask: async () => ({ isAllowed, remaining: isAllowed ? 4 : 0, resetMs: 60_000 }),
+      rate: { maxRequests: 5, windowMs: 60_000 },
+      consume: async () => ({ isAllowed, remaining: isAllowed ? 4 : 0, resetMs: 60_000 }),
     };
     const engine = failingEngine(new AppError('unknown_dictionary', 'There is none.'));
     const total = { get: async () => '5', close: async () => {} };

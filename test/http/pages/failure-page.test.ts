@@ -125,7 +125,7 @@ describe('the failure page', () => {
   });
 
   it('tells a client over the rate limit when to try again', async () => {
-    const rate = { most: 1, windowMs: 60_000 };
+    const rate = { maxRequests: 1, windowMs: 60_000 };
     await start({ limit: { rate, ...openRateLimit({ folder: undefined, rate }) } });
     await fetch(`${app.url}/nope`);
     const response = await fetch(`${app.url}/nope`, { headers: BROWSER });

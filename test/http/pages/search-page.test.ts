@@ -280,14 +280,14 @@ describe('the search page', () => {
 describe('the search page if a search fails', () => {
   it('reports missing dictionaries as a page, or as JSON to programs', async () => {
     const engine = stubEngine(() => expect.fail('no search'));
-    const none = new AppError('no_dictionaries', 'The folder of dictionaries can not be read.');
+    const none = new AppError('no_dictionaries', 'The dictionaries folder cannot be read.');
     const app = await startApp({ engine: { ...engine, dictionaries: () => Promise.reject(none) } });
     try {
       const page = await fetch(app.url, { headers: { Accept: 'text/html' } });
       expect(page.status).to.equal(503);
       expect(page.headers.get('retry-after')).to.equal('5');
       expect(page.headers.get('content-type')).to.equal('text/html; charset=utf-8');
-      expect(await page.text()).to.include('role="alert">The folder of dictionaries can not be read.');
+      expect(await page.text()).to.include('role="alert">The dictionaries folder cannot be read.');
       expect(await (await fetch(app.url)).json()).to.include({ Code: 503 });
     } finally {
       await app.close();

@@ -6,8 +6,8 @@ describe('Metrics', () => {
   const searches = {
     running: 1,
     waiting: 2,
-    refused: 3,
-    shared: 4,
+    rejected: 3,
+    batched: 4,
     greps: { found: 5, not_found: 6, failed: 7, cancelled: 8 },
     queries: { answered: 9, failed: 10, cancelled: 11 },
   };

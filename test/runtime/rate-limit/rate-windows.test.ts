@@ -10,7 +10,7 @@ describe('RateWindows', () => {
   afterEach(() => clock.restore());
 
   it('limits the requests of each caller per window, which begins with the first request', () => {
-    const windows = new RateWindows({ most: 2, windowMs: 1_000 });
+    const windows = new RateWindows({ maxRequests: 2, windowMs: 1_000 });
     expect(windows.consume('a')).to.deep.equal({ isAllowed: true, remaining: 1, resetMs: 1_000 });
     clock.tick(400);
     expect(windows.consume('a')).to.deep.equal({ isAllowed: true, remaining: 0, resetMs: 600 });
@@ -23,7 +23,7 @@ describe('RateWindows', () => {
   });
 
   it('continues with imported counts', () => {
-    const rate = { most: 2, windowMs: 1_000 };
+    const rate = { maxRequests: 2, windowMs: 1_000 };
     const exporting = new RateWindows(rate);
     exporting.consume('a');
     const importing = new RateWindows(rate);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { runsOf } from '../../../src/search/pattern/regex-literals.js';
+import { findLiterals } from '../../../src/search/pattern/regex-literals.js';
 
-describe('runsOf', () => {
+describe('findLiterals', () => {
   const examples: [regex: string, ...runs: string[]][] = [
     ['love.*hate', 'love', 'hate'],
     ['^love$', 'love'],
@@ -40,7 +40,7 @@ describe('runsOf', () => {
   ];
   for (const [regex, ...runs] of examples) {
     it(`finds ${runs.join(' and ')} in ${JSON.stringify(regex)}`, () => {
-      expect(runsOf(regex).filter((run) => run !== '')).to.deep.equal(runs);
+      expect(findLiterals(regex).filter((run) => run !== '')).to.deep.equal(runs);
     });
   }
 
@@ -67,7 +67,7 @@ describe('runsOf', () => {
   };
   for (const [what, regexes] of Object.entries(without)) {
     it(`finds none with ${what}`, () => {
-      for (const regex of regexes) expect(runsOf(regex).join(''), regex).to.equal('');
+      for (const regex of regexes) expect(findLiterals(regex).join(''), regex).to.equal('');
     });
   }
 
@@ -75,7 +75,7 @@ describe('runsOf', () => {
     const long = [['(', 'a', ')'], ['(', 'a', ')+'], ['(a)+'], ['a+'], ['.a'], ['[['], ['[[:'], ['[]'], ['a{']];
     for (const [open = '', inner = '', close = ''] of long) {
       const startMs = performance.now();
-      runsOf(open.repeat(10_000) + inner + close.repeat(10_000));
+      findLiterals(open.repeat(10_000) + inner + close.repeat(10_000));
       expect(performance.now() - startMs, open + close).to.be.below(1000);
     }
   });

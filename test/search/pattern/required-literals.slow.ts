@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { SearchQuery } from '../../../src/search/engine.js';
 import { findGrep } from '../../../src/search/grep/find-grep.js';
 import { type Grep, GrepError, patternOf, runGrep } from '../../../src/search/grep/run-grep.js';
-import { FOLDED, fold, requiredOf } from '../../../src/search/pattern/required-literals.js';
+import { FOLDED, fold, requiredLiterals } from '../../../src/search/pattern/required-literals.js';
 import { searchQuery } from '../../helpers/queries.js';
 import { likelyLine } from '../engines/clickhouse/likely-lines.js';
 import { anyText, line, literal, regex, utf8 } from '../engines/generators.js';
@@ -15,11 +15,11 @@ const RUNS = Number(process.env.REQUIRED_RUNS ?? 300);
 /** grep can take exponential time for a short term such as `(K{0,2}|(\\s{0,2})+|"*)*`. */
 const GREP_TIMEOUT_MS = 5000;
 
-type Term = Parameters<typeof requiredOf>[0];
+type Term = Parameters<typeof requiredLiterals>[0];
 
-describe('requiredOf', () => {
+describe('requiredLiterals', () => {
   it('returns the term, which is exact if it is literal', () => {
-    const of = (term: string, syntax: SearchQuery['syntax']) => requiredOf({ term, syntax, ignore_case: false });
+    const of = (term: string, syntax: SearchQuery['syntax']) => requiredLiterals({ term, syntax, ignore_case: false });
     expect(of('Love é', 'literal')).to.deep.equal({ isExact: true, literals: ['Love é'], folded: ['love é'] });
     expect(of('愛\ufffd', 'literal')).to.deep.equal({ isExact: true, literals: ['愛\ufffd'], folded: ['愛\ufffd'] });
     expect(of('Love', 'word')).to.deep.equal({ isExact: false, literals: ['Love'], folded: ['love'] });
@@ -28,14 +28,14 @@ describe('requiredOf', () => {
 
   it('returns folded ASCII literals if case is ignored', () => {
     for (const syntax of ['literal', 'word', 'regex'] as const) {
-      const required = requiredOf({ term: 'Straße ſ', syntax, ignore_case: true });
+      const required = requiredLiterals({ term: 'Straße ſ', syntax, ignore_case: true });
       expect(required).to.deep.equal({ isExact: false, literals: [], folded: ['stra', 'e '] });
     }
   });
 
   it('returns the few longest literals that are not parts of others', () => {
     const term = 'a.BCD.CD.efg.hi.jkl.BCD.mn';
-    expect(requiredOf({ term, syntax: 'regex', ignore_case: false })).to.deep.equal({
+    expect(requiredLiterals({ term, syntax: 'regex', ignore_case: false })).to.deep.equal({
       isExact: false,
       literals: ['BCD', 'efg', 'jkl', 'hi'],
       folded: ['bcd', 'efg', 'jkl', 'hi'],
@@ -84,7 +84,7 @@ describe('requiredOf', () => {
         fc.asyncProperty(termAndLines, async ({ asked, lines }) => {
           const found = await selected(searchQuery(asked), Buffer.from(`${lines.join('\n')}\n`, 'latin1'));
           if (found === undefined) return count('no result');
-          const required = requiredOf(asked);
+          const required = requiredLiterals(asked);
           const literals = required.literals.map(utf8);
           const containsAll = (each: string) =>
             literals.every((literal) => each.includes(literal)) &&

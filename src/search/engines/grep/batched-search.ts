@@ -239,10 +239,10 @@ function* contextAnswer(
   for (const record of records) {
     for (const entry of record === GROUP_END ? entries.end() : entries.take(record)) {
       batch.add(entry);
-      if (batch.isFull) yield batch.empty();
+      if (batch.isFull) yield batch.flush();
     }
   }
-  if (!batch.isEmpty) yield batch.empty();
+  if (!batch.isEmpty) yield batch.flush();
   yield* selection.flush();
   return summaryOf(entries, end);
 }

@@ -73,24 +73,24 @@ export class GrepEntries {
         for (const record of records) {
           for (const entry of record === GROUP_END ? entries.end() : entries.take(record)) {
             batch.add(entry);
-            if (batch.isFull) yield batch.empty();
+            if (batch.isFull) yield batch.flush();
           }
           const isPageFull = !task.selection.mayIncludeAny(entries.nrOfEntries, Number.POSITIVE_INFINITY);
           if (isPageFull && !entries.isOpen) recordsBeyond += 1;
         }
-        if (!batch.isEmpty) yield batch.empty();
+        if (!batch.isEmpty) yield batch.flush();
         if (recordsBeyond > MAX_RECORDS_BEYOND) break;
       }
       for (const entry of entries.end()) {
         batch.add(entry);
-        if (batch.isFull) yield batch.empty();
+        if (batch.isFull) yield batch.flush();
       }
       if (recordsBeyond > MAX_RECORDS_BEYOND) {
         const counts = await this.#portionGrep.counts(task, portion, { isReread: true });
         entries.nrOfEntries = [...counts.values()].reduce((sum, count) => sum + count, nrBefore);
       }
     }
-    if (!batch.isEmpty) yield batch.empty();
+    if (!batch.isEmpty) yield batch.flush();
     return entries;
   }
 
@@ -118,7 +118,7 @@ export class GrepEntries {
             };
             for await (const quote of readQuotes(text.read(signal), matching, options)) {
               for (const entry of entries.take(includesAll ? { ...quote, isMatch: true } : quote)) batch.add(entry);
-              if (batch.isFull) yield batch.empty();
+              if (batch.isFull) yield batch.flush();
               if (!includesAll && matching.current === undefined && !entries.isOpen) break;
             }
           } finally {
@@ -126,7 +126,7 @@ export class GrepEntries {
           }
           for (const entry of entries.end()) {
             batch.add(entry);
-            if (batch.isFull) yield batch.empty();
+            if (batch.isFull) yield batch.flush();
           }
           // grep read more lines than the file has now.
           if (matching.current !== undefined) throw changedError(task.query.dictionary);
@@ -135,7 +135,7 @@ export class GrepEntries {
         await matching.close();
       }
     }
-    if (!batch.isEmpty) yield batch.empty();
+    if (!batch.isEmpty) yield batch.flush();
     return entries;
   }
 

@@ -1,6 +1,6 @@
 // Turns grep's plain output into entries: one line each, without context.
 import type { Entry } from '../../engine.js';
-import { bytesToShow, type LineEnd, LineSplitter, truncate } from '../../entries/lines.js';
+import { type LineEnd, LineSplitter, maxLineBytes, truncate } from '../../entries/lines.js';
 import type { Selection } from '../../entries/selection.js';
 
 export interface LineEntriesOptions {
@@ -21,7 +21,7 @@ export class LineEntries {
   constructor({ selection, maxLength, lineEnd }: LineEntriesOptions) {
     this.#selection = selection;
     this.#maxLength = maxLength;
-    this.#splitter = new LineSplitter(bytesToShow(maxLength), lineEnd);
+    this.#splitter = new LineSplitter(maxLineBytes(maxLength), lineEnd);
   }
 
   /** Returns the entries that a piece of output completes. grep ends every line with a newline. */

@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { TimeSlice } from '../../../concurrency/time-slice.js';
-import { sharedPathOf } from '../../../process/unlinked-file.js';
+import { procPathOf } from '../../../process/unlinked-file.js';
 import { copyText, hasByteOrderMark } from '../../corpus/byte-order-mark.js';
 import type { DictionaryFile } from '../../corpus/dictionary-file.js';
 import { type DictionaryRoot, mapFsErrors, NotFoundError, type OpenFolder } from '../../corpus/dictionary-root.js';
@@ -44,7 +44,7 @@ export class OpenFiles {
         const stats = fstatSync(fd);
         if (!stats.isFile()) throw new NotFoundError();
         if (!mapFsErrors(() => hasByteOrderMark(fd))) {
-          names.set(sharedPathOf(fd), path);
+          names.set(procPathOf(fd), path);
           continue;
         }
         const copy = mapFsErrors(() => copyText(fd, room));

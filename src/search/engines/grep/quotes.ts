@@ -1,6 +1,6 @@
 // Reads the quotes of a text beside a grep that finds its matching lines.
 import type { LineRecord } from '../../entries/context-entries.js';
-import { bytesToShow, LineSplitter } from '../../entries/lines.js';
+import { LineSplitter, maxLineBytes } from '../../entries/lines.js';
 import { Quote } from '../../entries/quote.js';
 import { isBlank, isPercent } from '../../entries/quote-separators.js';
 import { GROUP_END, type GroupedRecord } from '../../grep/grep-output.js';
@@ -63,7 +63,7 @@ export async function* readQuotes(
   let quote = new Quote(0, maxLength);
   let number = 0;
 
-  for await (const lines of readLines(text, bytesToShow(maxLength))) {
+  for await (const lines of readLines(text, maxLineBytes(maxLength))) {
     for (const line of lines) {
       number += 1;
       const { current } = matching;

@@ -79,9 +79,9 @@ export class ClusterEntries {
       for (const [number, record] of records) {
         this.#entries.nrOfEntries = number - first;
         for (const entry of this.#entries.take({ ...record, isMatch: true })) batch.add(entry);
-        if (batch.isFull) yield batch.empty();
+        if (batch.isFull) yield batch.flush();
       }
-      if (!batch.isEmpty) yield batch.empty();
+      if (!batch.isEmpty) yield batch.flush();
     }
     if (count !== end - start) throw goneError();
   }
@@ -111,9 +111,9 @@ export class ClusterEntries {
         const { path, linesBefore } = this.#records.fileOf(match.line);
         const record = { ...match, file: path, line: match.line - linesBefore, isMatch: true };
         for (const entry of this.#entries.take(record)) batch.add(entry);
-        if (batch.isFull) yield batch.empty();
+        if (batch.isFull) yield batch.flush();
       }
-      if (!batch.isEmpty) yield batch.empty();
+      if (!batch.isEmpty) yield batch.flush();
     }
     return this.#entries.nrOfEntries;
   }
@@ -171,11 +171,11 @@ export class ClusterEntries {
             next += 1;
           } else if (n_before + n_after === 0) continue;
           for (const entry of this.#entries.take({ ...record, isMatch })) batch.add(entry);
-          if (batch.isFull) yield batch.empty();
+          if (batch.isFull) yield batch.flush();
         }
       }
       for (const entry of this.#entries.end()) batch.add(entry);
-      if (!batch.isEmpty) yield batch.empty();
+      if (!batch.isEmpty) yield batch.flush();
     }
     if (next < selected.length) throw goneError();
   }

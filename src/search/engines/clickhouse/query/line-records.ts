@@ -1,7 +1,7 @@
 // Reads lines or quotes of a dictionary by their numbers.
 import type { AllQuery, EntryObject } from '../../../engine.js';
 import type { LineRecord } from '../../../entries/context-entries.js';
-import { bytesToShow } from '../../../entries/lines.js';
+import { maxLineBytes } from '../../../entries/lines.js';
 import { Quote } from '../../../entries/quote.js';
 import { type LoadedFile, type LoadedText, lineRange, quoteRange } from '../storage/manifest.js';
 import { decodeQuote, encodeQuote } from '../storage/quote-column.js';
@@ -47,7 +47,7 @@ export class RecordReader {
     findMatches: FindMatches = () => undefined,
   ): AsyncGenerator<NumberedRecords, void, void> {
     const { text, reader, signal, lineLength, extraBytes = 0 } = this.#options;
-    const maxBytes = bytesToShow(lineLength) + extraBytes;
+    const maxBytes = maxLineBytes(lineLength) + extraBytes;
     const where = this.#isQuote
       ? inRanges(
           'quote',

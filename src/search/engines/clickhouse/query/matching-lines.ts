@@ -1,11 +1,11 @@
 // Finds matching lines. For some queries, SQL conditions are exact; otherwise they select
 // candidates, and grep decides which of them match.
 import type { SearchQuery } from '../../../engine.js';
-import { bytesToShow } from '../../../entries/lines.js';
+import { maxLineBytes } from '../../../entries/lines.js';
 import { GrepLines, MatchMarkers } from '../../../grep/grep-output.js';
 import { type Grep, type GrepRun, type Pattern, runGrep } from '../../../grep/run-grep.js';
 import { literalMatches } from '../../../pattern/literal-matches.js';
-import { requiredOf } from '../../../pattern/required-literals.js';
+import { requiredLiterals } from '../../../pattern/required-literals.js';
 import { decodeQuote } from '../storage/quote-column.js';
 import type { Block } from '../storage/row-reader.js';
 import { containsText, FOLDED_TEXT } from '../storage/schema.js';
@@ -21,7 +21,7 @@ export interface Conditions {
 }
 
 export function createConditions(query: Pick<SearchQuery, 'term' | 'syntax' | 'ignore_case'>): Conditions {
-  const { isExact, literals, folded } = requiredOf(query);
+  const { isExact, literals, folded } = requiredLiterals(query);
   const isSelective = (text: string) => isExact || !COMMON.test(text);
   // The index doesn't help with shorter texts, and folding every line is slower than searching it.
   const indexed = folded.filter((text) => text.length >= NGRAM_LENGTH || literals.length === 0);
@@ -60,7 +60,7 @@ export async function* exactMatches({
 }: MatchesOptions): AsyncGenerator<Match[], void, void> {
   const withMatches = format === 'object';
   // A match may end beyond the part of the line that is returned.
-  const maxBytes = withText || withMatches ? bytesToShow(lineLength) + Buffer.byteLength(term) : 0;
+  const maxBytes = withText || withMatches ? maxLineBytes(lineLength) + Buffer.byteLength(term) : 0;
   for await (const rows of reader.lines({ ...lines, maxBytes }, signal)) {
     yield rows.map(({ line, quoteColumn, text: bytes, isCut }) => {
       const text = bytes.toString();

@@ -49,7 +49,7 @@ describe('RowBinary', () => {
     fc.assert(
       fc.property(rows, cuts, (rows, cuts) => {
         const reader = new TextReader();
-        const bare = Buffer.concat(rows.map(({ text }) => Buffer.concat([lengthOf(text), text])));
+        const bare = Buffer.concat(rows.map(({ text }) => Buffer.concat([entryLength(text), text])));
         const parts = toChunks(bare, cuts).map((chunk) => reader.read(chunk));
         expect(Buffer.concat(parts.flatMap(({ texts }) => texts))).to.deep.equal(asText(rows));
         for (const { texts, count } of parts) expect(newlines(Buffer.concat(texts))).to.equal(count);
@@ -75,7 +75,7 @@ describe('RowBinary', () => {
         expect([writer.rows, writer.bytes]).to.deep.equal([rows.length, writer.bytes]);
         const generation = uint64(7);
         const expected = rows.map(({ line, quoteColumn, text }) =>
-          Buffer.concat([generation, uint64(line), uint64(quoteColumn), lengthOf(text), text]),
+          Buffer.concat([generation, uint64(line), uint64(quoteColumn), entryLength(text), text]),
         );
         expect(writer.take()).to.deep.equal(Buffer.concat(expected));
         expect([writer.rows, writer.bytes]).to.deep.equal([0, 0]);
@@ -97,7 +97,7 @@ function encode(rows: readonly Row[]): Buffer {
       uint64(line),
       uint64(quoteColumn),
       Buffer.from([isCut ? 1 : 0]),
-      lengthOf(text),
+      entryLength(text),
       text,
     ]),
   );
@@ -110,7 +110,7 @@ function uint64(value: number): Buffer {
 }
 
 /** LEB128. */
-function lengthOf({ length }: Buffer): Buffer {
+function entryLength({ length }: Buffer): Buffer {
   const bytes: number[] = [];
   let remaining = length;
   for (; remaining >= 128; remaining >>= 7) bytes.push((remaining & 0x7f) | 0x80);

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-describe('openWorkersFolder', function () {
+describe('openWorkerDirectory', function () {
   this.timeout(30_000);
   const all = `grepd-${process.getuid?.()}`;
   let folder: TempFolder;

@@ -19,7 +19,7 @@ const FOLDER_NAME = /^\d+-\d+-\d+$/;
  * without PM2, a directory of this process. Removes those of dead processes. Returns `undefined`,
  * and logs why, if there can't be one that no other user can access.
  */
-export function openWorkersFolder(port: number, log: Logger): string | undefined {
+export function openWorkerDirectory(port: number, log: Logger): string | undefined {
   try {
     const parent = join(tmpdir(), `grepd-${process.getuid?.() ?? 0}`);
     // Throws without /proc, where every process would seem to be dead.
