@@ -69,9 +69,12 @@ export function createHttpServer(options: ServerOptions): Server {
   });
   const timer = setInterval(() => {
     const nowMs = performance.now();
+    // Node.js closes connections that are silent or too slow sooner, and answers the slow ones.
+    const maxIdleMs = server.keepAliveTimeout + requestTimeoutMs + 2 * checkIntervalMs;
     for (const connection of connections.values()) {
       connection.checkReader(nowMs);
       connection.checkSender();
+      connection.checkIdle(nowMs, maxIdleMs);
     }
   }, checkIntervalMs).unref();
   server.once('close', () => clearInterval(timer));

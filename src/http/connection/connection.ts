@@ -44,6 +44,8 @@ export class Connection {
   /** The bytes that the client had read at `#readAtMs`, when it last made progress. */
   #readBytes = 0;
   #readAtMs = performance.now();
+  /** When the latest answer ended, or the connection began. */
+  #idleSinceMs = performance.now();
   /** Whether the connection has stopped accepting requests. */
   #isClosing = false;
   /** Runs when every accepted request has been answered. */
@@ -122,6 +124,15 @@ export class Connection {
     if (this.#socket.bytesRead - this.#currentFromBytes > MAX_UNREAD_BYTES) this.close();
   }
 
+  /**
+   * Closes the connection if it has had no request for longer than `maxIdleMs`. Node.js restarts
+   * its keep-alive timeout on any input, even on the empty lines that may precede a request (RFC
+   * 9112, section 2.2). Must be called periodically.
+   */
+  checkIdle(nowMs: number, maxIdleMs: number): void {
+    if (this.#current === undefined && nowMs - this.#idleSinceMs > maxIdleMs) this.#socket.destroy();
+  }
+
   /** Closes the connection once everything written to it has been sent. */
   close(): void {
     this.#isClosing = true;
@@ -138,6 +149,7 @@ export class Connection {
 
   #next(): void {
     this.#current = undefined;
+    this.#idleSinceMs = performance.now();
     const next = this.#waiting.shift();
     // The client has disconnected, or has received `Connection: close`.
     if (!this.#socket.writable) this.#waiting.length = 0;

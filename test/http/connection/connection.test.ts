@@ -1,6 +1,13 @@
 // Connections of misbehaving and malicious clients.
 import { EventEmitter, once } from 'node:events';
-import { Agent, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
+import {
+  Agent,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -332,6 +339,31 @@ describe('Connection', function () {
     expect(socket.destroy.called).to.equal(false);
     connection.checkReader(nowMs + 200);
     expect(socket.destroy.called).to.equal(true);
+  });
+
+  it('closes if a client only sends empty lines', async () => {
+    const log = pino({ level: 'silent' });
+    const handle: RequestListener = (_request, response) => void response.end();
+    const options = { requestTimeoutMs: TIMEOUT_MS, sendTimeoutMs: TIMEOUT_MS, log, observe: () => {} };
+    const server = createHttpServer({ ...options, handle });
+    server.keepAliveTimeout = TIMEOUT_MS;
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const [silent, served] = [await open({ port }), await open({ port })];
+    served.socket.write(get('/'));
+    await Promise.all([untilClosed(silent), untilClosed(served)]);
+    expect(statusesIn(served.text())).to.deep.equal([200]);
+    server.close();
+  });
+
+  it('keeps a connection while its request is in progress, however long that takes', () => {
+    const socket = Object.assign(new EventEmitter(), { bytesRead: 1, destroy: sinon.spy() });
+    const connection = new Connection(socket as unknown as Socket, { sendTimeoutMs: 100, lingerMs: 100 });
+    const nowMs = performance.now();
+    connection.add(new EventEmitter() as ServerResponse, () => {});
+    connection.checkIdle(nowMs + 1_000, 100);
+    expect(socket.destroy.called).to.equal(false);
   });
 
   describe('for a client that reads too slowly', () => {
