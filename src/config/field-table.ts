@@ -72,7 +72,7 @@ const MAX_PROBLEMS = 10;
 const MAX_ELEMENTS = 100;
 
 /**
- * Returns the values with defaults filled in, in the types of the table or the given type. Throws a
+ * Returns the values with defaults filled in, in the types of the table. Throws a
  * `FieldError` that names every invalid field and the first few unknown ones. Bounds the input
  * first, as joi would check all of a large one.
  */
@@ -80,9 +80,7 @@ export function parseFields<Table extends Fields>(
   fields: Table,
   input: object,
   options: ReadOptions,
-): FieldValues<Table>;
-export function parseFields<Values>(fields: Fields, input: object, options: ReadOptions): Values;
-export function parseFields(fields: Fields, input: object, options: ReadOptions): object {
+): FieldValues<Table> {
   const names = Object.keys(input);
   const known = names.filter((name) => Object.hasOwn(fields, name));
   const values = Object.fromEntries(known.map((name) => [name, truncate((input as Record<string, unknown>)[name])]));

@@ -1,6 +1,13 @@
 // The actions of the API. The router, the documentation and the tests read this one table.
 import Joi from 'joi';
-import { type Field, type Fields, type ReadOptions, show } from '../../config/field-table.js';
+import {
+  type Fields,
+  type FieldValues,
+  field,
+  type ReadOptions,
+  show,
+  type TypedField,
+} from '../../config/field-table.js';
 import { DEFAULT_TERM_LENGTH } from '../../config/settings.js';
 import { type Answer, LIST_OPTIONS, type ListQuery, type SearchEngine, type SearchQuery } from '../../search/engine.js';
 import { parseRequestFields } from '../request-fields.js';
@@ -18,24 +25,20 @@ export interface Action {
 }
 
 export interface ParsedFields {
-  values: FieldValues;
+  values: ActionValues;
   run: (engine: SearchEngine, signal: AbortSignal) => Answer;
 }
 
 /** The values of an action's fields; each action has some of them. */
-export type FieldValues = Partial<SearchQuery & ListQuery & { escape: Escape }>;
+export type ActionValues = Partial<SearchQuery & ListQuery & { escape: Escape }>;
 
 /** An action as the table below defines it. `run` gets exactly the values that its fields yield. */
-interface ActionDefinition<Values extends FieldValues, Table extends Fields, Example> {
+interface ActionDefinition<Table extends Fields, Example> {
   summary: string;
-  fields: Table & { [Name in keyof Values]: TypedField<Values[Name]> };
+  fields: Table;
   example: Example;
   isCacheable: boolean;
-  run: (engine: SearchEngine, values: Values, signal: AbortSignal) => Answer;
-}
-
-interface TypedField<Value> extends Field {
-  schema: Joi.AnySchema<Value>;
+  run: (engine: SearchEngine, values: FieldValues<Table>, signal: AbortSignal) => Answer;
 }
 
 type ListOption = ListQuery['options'][number];
@@ -53,51 +56,44 @@ const MAX_OPTIONS = 16;
 /** NAME_MAX: no file name is longer. */
 const MAX_FILTER_LENGTH = 255;
 
-const contextField = {
-  schema: Joi.number().integer().min(0).max(MAX_CONTEXT).default(0),
-  expected: `an integer from 0 to ${MAX_CONTEXT}`,
-};
+function contextField(description: string): TypedField<number> {
+  return field<number>({
+    schema: Joi.number().integer().min(0).max(MAX_CONTEXT).default(0),
+    expected: `an integer from 0 to ${MAX_CONTEXT}`,
+    description,
+  });
+}
 
 const entryFields = {
-  dictionary: {
+  dictionary: field<string | undefined>({
     schema: Joi.string(),
     expected: 'the name of a dictionary',
     description: 'the file or folder to read',
     default: 'the default dictionary',
-  },
-  nresults: {
+  }),
+  nresults: field<number>({
     // Unsafe integers are fine: no dictionary has that many entries.
     schema: Joi.number().unsafe().integer().default(0),
     expected: 'an integer',
     description: 'the maximum number of entries to return; 0 or less returns all',
-  },
-  offset: {
+  }),
+  offset: field<number>({
     schema: Joi.number().unsafe().integer().min(0).default(0),
     expected: 'an integer, 0 or more',
     description: 'the number of entries to skip',
-  },
-  unit: {
-    ...oneOf('line', 'quote'),
-    description:
-      'what an entry is: a line, or a quote (the lines between blank lines or, in a file with lines of `%` alone, between those lines)',
-  },
-  order: {
-    ...oneOf('file', 'random'),
-    description: 'the order of the entries; `random` draws `nresults` of them',
-  },
-  seed: {
+  }),
+  unit: oneOf(
+    ['line', 'quote'],
+    'what an entry is: a line, or a quote (the lines between blank lines or, in a file with lines of `%` alone, between those lines)',
+  ),
+  order: oneOf(['file', 'random'], 'the order of the entries; `random` draws `nresults` of them'),
+  seed: field<number | undefined>({
     schema: Joi.number().integer().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
     expected: `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
     description: 'the seed of the random order: the same seed gives the same order',
-  },
-  format: {
-    ...oneOf('text', 'object'),
-    description: 'entries as strings, or as objects with their file, line, context and matches',
-  },
-  escape: {
-    ...oneOf('json', 'html'),
-    description: '`html` also escapes `& < > " \'` in every text, for use in a page',
-  },
+  }),
+  format: oneOf(['text', 'object'], 'entries as strings, or as objects with their file, line, context and matches'),
+  escape: oneOf(['json', 'html'], '`html` also escapes `& < > " \'` in every text, for use in a page'),
 };
 
 export function createActions({ termLength }: ActionOptions) {
@@ -105,7 +101,7 @@ export function createActions({ termLength }: ActionOptions) {
     search: defineAction({
       summary: 'Returns the lines or quotes that match a term.',
       fields: {
-        term: {
+        term: field<string>({
           // OpenAPI documents the pattern without its `u` flag, so it can't use \p.
           schema: Joi.string()
             .pattern(new RegExp(`^[^\\0\\r\\n]{1,${termLength}}$`, 'u'))
@@ -113,19 +109,18 @@ export function createActions({ termLength }: ActionOptions) {
             .required(),
           expected: `a string of 1 to ${termLength} characters without NUL, line break or lone surrogate`,
           description: 'the text or pattern to search for',
-        },
-        syntax: {
-          ...oneOf('literal', 'word', 'regex'),
-          description:
-            'how the term is read: literally, as a whole word, or as a POSIX extended regular expression (`grep -E`)',
-        },
-        ignore_case: {
+        }),
+        syntax: oneOf(
+          ['literal', 'word', 'regex'],
+          'how the term is read: literally, as a whole word, or as a POSIX extended regular expression (`grep -E`)',
+        ),
+        ignore_case: field<boolean>({
           schema: Joi.boolean().default(false),
           expected: 'true or false',
           description: 'whether to ignore case',
-        },
-        n_before: { ...contextField, description: 'lines (or quotes) of context before each match' },
-        n_after: { ...contextField, description: 'lines (or quotes) of context after each match' },
+        }),
+        n_before: contextField('lines (or quotes) of context before each match'),
+        n_after: contextField('lines (or quotes) of context after each match'),
         ...entryFields,
       },
       example: {
@@ -162,27 +157,27 @@ export function createActions({ termLength }: ActionOptions) {
     list: defineAction({
       summary: 'Returns the names in a folder, as `ls` prints them.',
       fields: {
-        folder: {
+        folder: field<string>({
           schema: Joi.string().allow('').default(''),
           expected: 'the name of a folder',
           description: 'the folder to list; empty for the dictionaries folder itself',
           default: 'empty',
-        },
-        filter: {
+        }),
+        filter: field<string | undefined>({
           schema: Joi.string().pattern(new RegExp(`^[^/]{1,${MAX_FILTER_LENGTH}}$`, 'su')),
           expected: `a string of 1 to ${MAX_FILTER_LENGTH} characters without /`,
           description: 'a glob that names must match: `*`, `?`, `[a-z]`, `[!a-z]`; `\\` escapes the next character',
-        },
-        options: {
+        }),
+        options: field<ListOption[]>({
           schema: Joi.array()
-            .items(Joi.string<ListOption>().valid(...LIST_OPTIONS))
+            .items(Joi.string().valid(...LIST_OPTIONS))
             .max(MAX_OPTIONS)
             .default([]),
           expected: `an array of at most ${MAX_OPTIONS} of ${LIST_OPTIONS.map(show).join(', ')}`,
           description:
             'options of `ls`: long format, hidden names, sort by time, sort by size, reverse order, recursive, human-readable sizes, one name per line (the default)',
           default: 'none',
-        },
+        }),
       },
       example: {
         request: { action: 'list', folder: 'moby-dick', filter: 'before-*' },
@@ -194,12 +189,12 @@ export function createActions({ termLength }: ActionOptions) {
   } satisfies Record<string, Action>;
 }
 
-function defineAction<Values extends FieldValues, Table extends Fields, Example extends Action['example']>(
-  definition: ActionDefinition<Values, Table, Example>,
-): Action & { fields: Table; example: Example } {
+function defineAction<Table extends Fields, Example extends Action['example']>(
+  definition: ActionDefinition<Table, Example>,
+): Omit<Action, 'fields' | 'example'> & { fields: Table; example: Example } {
   const { run, ...action } = definition;
   const parse = (input: object, options: ReadOptions): ParsedFields => {
-    const values = parseRequestFields<Values>(action.fields, input, options);
+    const values = parseRequestFields(action.fields, input, options);
     return { values, run: (engine, signal) => run(engine, values, signal) };
   };
   return { ...action, parse };
@@ -214,14 +209,14 @@ function wellFormed(text: string, helpers: Joi.CustomHelpers): string | Joi.Erro
 export const defaultActions = createActions({ termLength: DEFAULT_TERM_LENGTH });
 
 /** A field that takes one of these values; the first one is the default. */
-function oneOf<Value extends string>(first: Value, ...others: Value[]) {
-  const values = [first, ...others];
-  return {
-    schema: Joi.string<Value>()
+function oneOf<const Values extends readonly string[]>(values: Values, description: string) {
+  return field<Values[number]>({
+    schema: Joi.string()
       .valid(...values)
-      .default(first),
+      .default(values[0]),
     expected: oneOfText(values),
-  };
+    description,
+  });
 }
 
 /** `"a" or "b"`, `one of "a", "b", "c"` */

@@ -2,7 +2,7 @@
 import { show } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import type { Answer, SearchEngine } from '../../search/engine.js';
-import { type Action, type Actions, type FieldValues, oneOfText } from './actions.js';
+import { type Action, type Actions, type ActionValues, oneOfText } from './actions.js';
 import type { Escape } from './escape.js';
 
 export interface ParsedRequest {
@@ -39,7 +39,7 @@ export function parseRequest(actions: Actions, body: unknown): ParsedRequest {
     dictionary,
     term,
     cacheKey: isRepeatable(action, values)
-      ? JSON.stringify([name, escaping, ...fields.map((field) => values[field as keyof FieldValues])])
+      ? JSON.stringify([name, escaping, ...fields.map((field) => values[field as keyof ActionValues])])
       : undefined,
     run,
   };
@@ -55,6 +55,6 @@ function assertActionName(actions: Actions, name: unknown): asserts name is keyo
 }
 
 /** Whether the same request gets the same answer: not if it draws at random without a seed. */
-function isRepeatable({ isCacheable }: Action, { order, seed }: FieldValues): boolean {
+function isRepeatable({ isCacheable }: Action, { order, seed }: ActionValues): boolean {
   return isCacheable && (order !== 'random' || seed !== undefined);
 }

@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto';
 import Joi from 'joi';
 import { TtlCache } from '../../concurrency/ttl-cache.js';
-import type { Fields } from '../../config/field-table.js';
+import { type Fields, field } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import { type Dispersion, disperse } from '../../search/dispersion.js';
 import {
@@ -85,7 +85,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
   });
 
   router.get(routes.random.path, async (ctx) => {
-    const { dictionary } = parseRequestFields<AllQuery>(allFields.page, submittedFields(ctx), { convert: true });
+    const { dictionary } = parseRequestFields(allFields.page, submittedFields(ctx), { convert: true });
     ctx.state.action = 'all';
     ctx.state.dictionary = dictionary;
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
@@ -102,12 +102,16 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     signal: AbortSignal,
   ): Promise<Results | undefined> {
     if (submitted.term === undefined && submitted.order !== 'random') return undefined;
-    const fields = submitted.term === undefined ? allFields : searchFields;
-    const values = parseRequestFields<AllQuery>(fields.page, submitted, { convert: true });
-    const { term, dictionary: namedDictionary } = values as Partial<SearchQuery>;
-    ctx.state.action = term === undefined ? 'all' : 'search';
+    const isDraw = submitted.term === undefined;
+    const fields = isDraw ? allFields : searchFields;
+    const options = { convert: true };
+    const values = isDraw
+      ? parseRequestFields(allFields.page, submitted, options)
+      : parseRequestFields(searchFields.page, submitted, options);
+    const { dictionary: namedDictionary } = values;
+    ctx.state.action = isDraw ? 'all' : 'search';
     ctx.state.dictionary = namedDictionary;
-    ctx.state.term = term;
+    ctx.state.term = submitted.term;
     // Links and the curl command name the default dictionary, too.
     const dictionary = namedDictionary ?? (await defaultDictionary(signal));
     const query = { ...values, dictionary, format: 'object' as const };
@@ -166,14 +170,14 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
 }
 
 /** The fields of an action on the search page, which decides the format itself. */
-export function searchPageFields({ format: _, escape: __, ...fields }: Fields): Fields {
+export function searchPageFields<Table extends Fields>({ format: _, escape: __, ...fields }: Table) {
   return {
     ...fields,
-    nresults: {
+    nresults: field<number>({
       schema: Joi.number().integer().min(1).max(MAX_ENTRIES_PER_PAGE).default(ENTRIES_PER_PAGE),
       expected: `an integer from 1 to ${MAX_ENTRIES_PER_PAGE}`,
       description: 'the number of entries on a page',
-    },
+    }),
   };
 }
 

@@ -1,7 +1,7 @@
 // The pages of texts: the list, folders, and files by lines.
 
 import Joi from 'joi';
-import type { Fields } from '../../config/field-table.js';
+import { type FieldValues, field } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import type { DictionaryList, ListedFile, SearchEngine } from '../../search/engine.js';
 import { revalidate } from '../middleware/caching.js';
@@ -30,18 +30,22 @@ const number = Joi.number().unsafe().integer();
 const fromOne = 'an integer, 1 or more';
 
 export const textFields = {
-  line: { schema: number.min(1), expected: fromOne, description: 'a line to show, with the lines around it' },
-  at: {
+  line: field<number | undefined>({
+    schema: number.min(1),
+    expected: fromOne,
+    description: 'a line to show, with the lines around it',
+  }),
+  at: field<number>({
     schema: number.min(0).default(0),
     expected: 'an integer, 0 or more',
     description: 'where to begin in that line if it is long, in UTF-16 code units',
-  },
-  from: {
+  }),
+  from: field<number>({
     schema: number.min(1).default(1),
     expected: fromOne,
     description: 'the first line, or file, to show',
-  },
-} satisfies Fields;
+  }),
+};
 
 interface Neighbors {
   previous: string | undefined;
@@ -50,11 +54,7 @@ interface Neighbors {
 
 const NO_NEIGHBORS: Neighbors = { previous: undefined, next: undefined };
 
-interface TextQuery {
-  line?: number;
-  at: number;
-  from: number;
-}
+type TextQuery = FieldValues<typeof textFields>;
 
 export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): RequestRouter {
   const router = createRouter();
@@ -70,7 +70,7 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
   router.get(`${routes.texts.path}/*name`, revalidate, async (ctx) => {
     const name = ctx.params.name as string;
     ctx.state.dictionary = name;
-    const query = parseRequestFields<TextQuery>(textFields, ctx.query, { convert: true });
+    const query = parseRequestFields(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     let files: readonly ListedFile[];
     try {
