@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
-import type Koa from 'koa';
 import type { Logger } from 'pino';
 import { createApp } from './app.js';
 import { ApiKeys } from './auth/api-keys.js';
@@ -68,10 +67,11 @@ function openContext(exit: (status: number) => void): Context {
   return { config, log, lifecycle, folder: openWorkerDirectory(config.PORT, log) };
 }
 
+type App = ReturnType<typeof createApp>;
 type Parts = Awaited<ReturnType<typeof openParts>>;
 
 async function openParts(context: Context) {
-  await warnAboutMissingWrappers(context.log);
+  await warnAboutMissingLimiters(context.log);
   const searches = createSearchCounts();
   const answers = createAnswerCounts();
   const engine = await openSearch(context, searches);
@@ -84,7 +84,7 @@ async function openParts(context: Context) {
   return { engine, answers, total, metrics, traffic, limit };
 }
 
-async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts): Promise<Koa> {
+async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts): Promise<App> {
   const { engine, answers, total, limit, metrics } = parts;
   // Collecting costs every worker something. Concurrent requests share a run that begins after
   // them, so that none gets totals that are older than the request.
@@ -111,7 +111,7 @@ async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts
   });
 }
 
-function createWorkerServer(app: Koa, { config, log }: Context, parts: Parts): Server {
+function createWorkerServer(app: App, { config, log }: Context, parts: Parts): Server {
   const server = createHttpServer({
     handle: app.callback(),
     log,
@@ -147,7 +147,7 @@ function addDrainSteps(server: Server, { config, log, lifecycle }: Context, part
 /**
  * setpriv and prlimit of util-linux bind greps to the life of their worker, and limit their memory.
  */
-async function warnAboutMissingWrappers(log: Logger): Promise<void> {
+async function warnAboutMissingLimiters(log: Logger): Promise<void> {
   const { missing } = await findLimiters();
   if (missing.length > 0) log.warn({ missing }, 'util-linux not found: greps may outlive a worker or exhaust memory');
 }

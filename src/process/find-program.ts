@@ -1,6 +1,7 @@
 // Looks up external programs in PATH.
 import { access, constants } from 'node:fs/promises';
 import { delimiter, resolve } from 'node:path';
+import { OperatorError } from '../errors.js';
 
 /**
  * Returns the absolute path of a program, or `undefined` if no folder of PATH has it. With an
@@ -16,4 +17,11 @@ export async function findProgram(name: string): Promise<string | undefined> {
     if (isExecutable) return path;
   }
   return undefined;
+}
+
+/** Like `findProgram`, but throws an OperatorError. `requirement` completes "grepd needs …". */
+export async function findRequiredProgram(name: string, requirement: string): Promise<string> {
+  const program = await findProgram(name);
+  if (program !== undefined) return program;
+  throw new OperatorError(`There is no ${name} in PATH (${process.env.PATH}); grepd needs ${requirement}.`);
 }

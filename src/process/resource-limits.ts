@@ -1,9 +1,8 @@
 // Limits for external programs, set by programs of util-linux. Each sets its limit for itself and
 // then becomes the limited program.
-import { execFile } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
-import { promisify } from 'node:util';
 import { findProgram } from './find-program.js';
+import { probe } from './probe.js';
 
 /**
  * A bounded program has limited memory and a lower priority, and is killed when the worker dies.
@@ -13,11 +12,11 @@ export interface ResourceLimits {
   memoryBytes: number;
 }
 
-interface Wrappers {
+interface Limiters {
   /** The programs that this machine lacks. */
   missing: string[];
   /** The beginning of the command line of a bounded program. */
-  command: (bounds: ResourceLimits) => string[];
+  command: (limits: ResourceLimits) => string[];
 }
 
 /**
@@ -26,11 +25,11 @@ interface Wrappers {
  */
 const KILL_WITH_PARENT = ['--pdeathsig', 'KILL', '--'];
 
-let wrappers: Promise<Wrappers> | undefined;
+let limiters: Promise<Limiters> | undefined;
 
 /** Finds setpriv and prlimit, once per process. */
-export function findLimiters(): Promise<Wrappers> {
-  wrappers ??= (async () => {
+export function findLimiters(): Promise<Limiters> {
+  limiters ??= (async () => {
     const setpriv = await findWorking('setpriv', KILL_WITH_PARENT);
     const prlimit = await findWorking('prlimit', ['--as=1000000000']);
     return {
@@ -42,14 +41,14 @@ export function findLimiters(): Promise<Wrappers> {
       ],
     };
   })();
-  return wrappers;
+  return limiters;
 }
 
 /** Returns `undefined` if the program is missing, or can't run itself with these arguments. */
 async function findWorking(name: string, args: readonly string[]): Promise<string | undefined> {
   const program = await findProgram(name);
   if (program === undefined) return undefined;
-  return promisify(execFile)(program, [...args, program, '--version']).then(
+  return probe(program, [...args, program, '--version']).then(
     () => program,
     () => undefined,
   );

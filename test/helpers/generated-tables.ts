@@ -1,6 +1,6 @@
 // The tables of docs/ that are generated from the code. As a program (`npm run readme`), writes them.
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defaultOf, type Field, type Fields } from '../../src/config/field-table.js';
 import { settings } from '../../src/config/settings.js';
@@ -104,23 +104,30 @@ function settingsTable(): string {
   );
 }
 
-/** The allowed imports, from the linter's rules: each forbids everything above the folder, with exceptions. */
+/** Lists the allowed imports. Each rule of the linter rejects all of a kind, with exceptions. */
 function importsTable(): string {
   const { overrides } = JSON.parse(readFileSync(join(PROJECT, 'biome.json'), 'utf8')) as { overrides: ImportRule[] };
-  const rows = overrides.map(({ includes, linter }) => {
-    const [{ group }] = linter.rules.style.noRestrictedImports.options.patterns;
-    const allowed = group.flatMap(
-      (pattern) => /^!\*\*\/(.+?)(?:\.js|(\/)\*\*)$/.exec(pattern)?.slice(1, 3).join('') ?? [],
-    );
-    const folder = includes.map((pattern) => `\`${pattern.replace(/^src\//, '').replace(/\*\*$/, '')}\``);
-    return [folder.join(', '), allowed.map((name) => `\`${name}\``).join(', ') || 'nothing'];
+  const rows = overrides.flatMap(({ includes: [glob], linter }) => {
+    const [rule] = linter.rules.style.noRestrictedImports?.options.patterns ?? [];
+    // The documents describe the rules of single files in prose.
+    if (rule === undefined || !glob.endsWith('/*.ts') || glob === 'src/*.ts') return [];
+    const allowed = rule.group
+      .filter((pattern) => pattern.startsWith('!'))
+      .map((pattern) => resolveImport(glob, pattern));
+    return [[`\`${glob.slice('src/'.length)}\``, allowed.map((path) => `\`${path}\``).join(', ') || 'nothing']];
   });
   return table(['files', 'may import, besides their own folder'], rows);
 }
 
+/** `!../engine.js` in `src/search/grep/*.ts` is `search/engine.ts`. */
+function resolveImport(glob: string, pattern: string): string {
+  const path = posix.join(posix.dirname(glob), pattern.slice(1)).slice('src/'.length);
+  return path.replace(/\*\*$/, '').replace(/\.js$/, '.ts');
+}
+
 interface ImportRule {
-  includes: string[];
-  linter: { rules: { style: { noRestrictedImports: { options: { patterns: [{ group: string[] }] } } } } };
+  includes: [string];
+  linter: { rules: { style: { noRestrictedImports?: { options: { patterns: [{ group: string[] }] } } } } };
 }
 
 if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {

@@ -42,7 +42,7 @@ describe('openEngine', () => {
 
     const many = Array.from({ length: 9 }, (_, n) => search({ term: `term ${n}`, ...unbatchable }));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(counts).to.include({ running: 2, waiting: 4, refused: 3 });
+    expect(counts).to.include({ running: 2, waiting: 4, rejected: 3 });
     await Promise.all(many);
 
     const left = new AbortController();
@@ -50,7 +50,7 @@ describe('openEngine', () => {
     await answer.next();
     left.abort(new Error('gone'));
     await answer.next().catch(() => {});
-    expect(counts).to.include({ running: 0, waiting: 0, refused: 3 });
+    expect(counts).to.include({ running: 0, waiting: 0, rejected: 3 });
     expect(counts.greps.cancelled).to.equal(1);
   });
 

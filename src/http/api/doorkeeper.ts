@@ -2,11 +2,11 @@
 // once out of a cache, in constant memory.
 
 /** A power of two. */
-const SLOTS = 2 ** 16;
+const BUCKETS = 2 ** 16;
 
 export class Doorkeeper {
-  /** The hash of the latest key in each slot; 0 in an empty slot. */
-  readonly #hashes = new Uint32Array(SLOTS);
+  /** The hash of the latest key in each bucket; 0 in an empty bucket. */
+  readonly #hashes = new Uint32Array(BUCKETS);
 
   /**
    * Records a key. Returns whether it was recorded before and not overwritten since, which some
@@ -14,15 +14,15 @@ export class Doorkeeper {
    */
   admit(key: string): boolean {
     const hash = hashOf(key);
-    const slot = hash % SLOTS;
-    const isRecorded = this.#hashes[slot] === hash;
-    this.#hashes[slot] = hash;
+    const bucket = hash % BUCKETS;
+    const isRecorded = this.#hashes[bucket] === hash;
+    this.#hashes[bucket] = hash;
     return isRecorded;
   }
 }
 
 /**
- * FNV-1a (draft-eastlake-fnv) with MurmurHash3's finalizer, as the low bits select the slot.
+ * FNV-1a (draft-eastlake-fnv) with MurmurHash3's finalizer, as the low bits select the bucket.
  * Never 0.
  */
 function hashOf(key: string): number {

@@ -1,8 +1,7 @@
 // Runs ls, and parses its output line by line.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { OperatorError } from '../../errors.js';
-import { findProgram } from '../../process/find-program.js';
+import { findRequiredProgram } from '../../process/find-program.js';
+import { probe } from '../../process/probe.js';
 import type { ResourceLimits } from '../../process/resource-limits.js';
 import { type Exit, runProgram } from '../../process/run-program.js';
 import type { ListQuery } from '../engine.js';
@@ -43,17 +42,11 @@ export class LsError extends Error {
   }
 }
 
-const TIMEOUT_MS = 10_000;
-
 /** Throws an OperatorError if the ls of GNU coreutils is missing. Others can't quote names. */
 export async function findLs(): Promise<Ls> {
-  const program = await findProgram('ls');
-  if (program === undefined)
-    throw new OperatorError(`There is no ls in PATH (${process.env.PATH}), which grepd needs.`);
-  const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: TIMEOUT_MS }).catch(() => ({
-    stdout: '',
-  }));
-  if (!stdout.includes('coreutils'))
+  const program = await findRequiredProgram('ls', 'the ls of GNU coreutils');
+  const output = await probe(program, ['--version']).catch(() => '');
+  if (!output.includes('coreutils'))
     throw new OperatorError(`${program} is not the ls of coreutils, which grepd needs.`);
   return { program };
 }
