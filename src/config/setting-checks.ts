@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type Joi from 'joi';
 import { parseApiKeys } from '../auth/api-keys.js';
 import type { Rate } from '../runtime/rate-limit/rate-windows.js';
+import { packedNameOf } from '../search/corpus/packed.js';
 import { engineNames } from '../search/engine-names.js';
 
 export function checkReadableFolder(path: string, helpers: Joi.CustomHelpers) {
@@ -47,7 +48,7 @@ export function checkDictionaryExists(name: string, helpers: Joi.CustomHelpers) 
   // Another engine has its own dictionaries, which can't be listed yet.
   if (SEARCH_ENGINE !== undefined && SEARCH_ENGINE !== 'grep') return name;
   const folder = String(DICTIONARIES_DIR);
-  const paths = [join(folder, name), join(folder, `${name}.gz`)];
+  const paths = [name, packedNameOf(name)].map((path) => join(folder, path));
   return paths.some((path) => existsSync(path)) ? name : helpers.error('any.invalid');
 }
 

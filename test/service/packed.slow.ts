@@ -167,7 +167,7 @@ describe('packed dictionary', function () {
         await write('any', bytes);
         await expectAnswers('any', bytes);
       }),
-      { seed: 1, numRuns: 40 },
+      { seed: 1, numRuns: 60 },
     );
   });
 });
