@@ -92,11 +92,11 @@ const entryFields = {
   },
   format: {
     ...oneOf('text', 'object'),
-    description: 'entries as strings, or as objects with their file, line, context and matches',
+    description: 'whether entries are strings, or objects with their file, line, context and matches',
   },
   escape: {
     ...oneOf('json', 'html'),
-    description: '`html` also escapes `& < > " \'` in every text, for use in a page',
+    description: '`json` escapes texts for JSON only; `html` also escapes `& < > " \'` in them, for use in a page',
   },
 };
 
@@ -117,7 +117,7 @@ export function createActions({ termLength }: ActionOptions) {
         syntax: {
           ...oneOf('literal', 'word', 'regex'),
           description:
-            'how the term is read: literally, as a whole word, or as a POSIX extended regular expression (`grep -E`)',
+            'how to match the term: literally, as a whole word, or as a POSIX extended regular expression (`grep -E`)',
         },
         ignore_case: {
           schema: Joi.boolean().default(false),
