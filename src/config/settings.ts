@@ -50,18 +50,18 @@ export const settings = {
   PORT: setting<number>({
     schema: Joi.number().integer().min(0).max(65535).default(3000),
     expected: 'an integer from 0 to 65535',
-    description: 'the port to listen on; 0 takes any free one (`npm run serve` only)',
+    description: 'the port to listen on; 0 picks any free one (`npm run serve` only)',
   }),
   WORKERS: setting<number>({
     schema: Joi.number().integer().min(1).max(1024).default(availableParallelism),
     expected: 'an integer from 1 to 1024',
-    description: 'worker processes that PM2 runs',
-    default: 'all cores',
+    description: 'the number of worker processes that PM2 runs',
+    default: 'the number of cores',
   }),
   DICTIONARIES_DIR: setting<string>({
     schema: Joi.string().required().custom(checkReadableFolder),
     expected: 'a readable folder',
-    description: "the folder that contains the dictionaries; a relative path starts from grepd's own folder",
+    description: "the folder that contains the dictionaries; a relative path is relative to grepd's own folder",
     default: `\`${DEFAULT_DICTIONARIES_DIR}\``,
   }),
   DEFAULT_DICTIONARY: setting<string | undefined>({
@@ -88,7 +88,7 @@ export const settings = {
   CLICKHOUSE_CLUSTER: setting<string | undefined>({
     schema: Joi.string().pattern(/^[\w.-]{1,64}$/),
     expected: 'a name of at most 64 letters, digits, "_", "." and "-"',
-    description: 'the name of the cluster in the configuration of its nodes, for `npm run load`',
+    description: 'the name of the ClickHouse cluster, as configured on its nodes; only `npm run load` uses it',
     default: 'none: a single node',
   }),
   SEARCH_TIMEOUT_MS: setting<number>({
@@ -99,23 +99,24 @@ export const settings = {
   SEARCHES_PER_WORKER: setting<number>({
     schema: Joi.number().integer().min(1).max(1024).default(8),
     expected: 'an integer from 1 to 1024',
-    description: 'concurrent searches per worker',
+    description: 'the maximum number of concurrent searches per worker',
   }),
   SEARCH_QUEUE: setting<number>({
     schema: Joi.number().integer().min(0).max(1_000_000).default(256),
     expected: 'an integer from 0 to 1000000',
-    description: 'searches that may wait in each worker; further ones are rejected with 503',
+    description: 'the maximum number of waiting searches per worker; further ones are rejected with 503',
   }),
   ANSWERS_PER_WORKER: setting<number>({
     schema: Joi.number().integer().min(1).max(100_000).default(64),
     expected: 'an integer from 1 to 100000',
-    description: 'answers in progress per worker, including those to slow readers, which occupy no search slot',
+    description:
+      'the maximum number of answers in progress per worker, including those to slow readers, which occupy no slot',
   }),
   SEARCH_MEMORY_MB: setting<number>({
     schema: Joi.number().integer().min(32).max(1_048_576).default(256),
     expected: 'an integer from 32 to 1048576 (MiB)',
     description:
-      'the memory limit of a grep that may need much (for a regular expression, or a large or packed dictionary), and of a query on each node of a cluster',
+      'the memory limit of a grep that may need a lot (for a regular expression, or a large or packed dictionary), and of a query on each node of a cluster',
   }),
   CACHE_BYTES: setting<number>({
     schema: Joi.number()
@@ -124,7 +125,7 @@ export const settings = {
       .max(2 ** 40)
       .default(33_554_432),
     expected: `an integer from 0 to ${2 ** 40}`,
-    description: 'the memory for cached answers per worker; 0 disables the cache',
+    description: 'the maximum size of the answer cache per worker, in bytes; 0 disables the cache',
   }),
   TERM_LENGTH: setting<number>({
     schema: Joi.number().integer().min(1).max(10_000).default(DEFAULT_TERM_LENGTH),
@@ -181,32 +182,32 @@ export const settings = {
     expected:
       'a file with a name and the SHA-256 of a key on each line, and at least one key (API_KEYS=FILE npm run key -- NAME adds one)',
     description:
-      'the file of API keys, of which every request needs one; it is reloaded when it changes (`npm run key -- NAME` creates a key)',
+      'the file of API keys; if set, requests need a key, except for the documentation and health checks. Changes to the file apply within a second (`npm run key -- NAME` creates a key)',
     default: 'none: requests need no key',
   }),
   RATE_LIMIT: setting<Rate | undefined>({
     schema: Joi.string().custom(parseRate),
     expected: 'a number of requests per second, minute or hour, like 100/s, 1000/m or 5000/h',
     description:
-      'the requests that each caller (an API key, or else an address) may send, counted over all workers; further ones are rejected with 429',
+      'how many requests each caller (an API key or, without keys, an address) may send, counted over all workers; further ones are rejected with 429',
     default: 'no limit',
   }),
   TRUST_PROXY: setting<number>({
     schema: Joi.any().custom(parseProxyCount).default(0),
     expected: 'true, false, or the number of proxies that requests pass through (10 at most)',
     description:
-      'how many proxies to trust: `X-Forwarded-For` then has the address of the caller, and `X-Forwarded-Proto` the protocol; `true` means 1',
+      'how many proxies to trust: grepd then takes the address of the caller from `X-Forwarded-For`, and the protocol from `X-Forwarded-Proto`; `true` means 1',
   }),
   CORS_ORIGINS: setting<string[]>({
     schema: Joi.any().custom(parseOrigins).default([]),
     expected: '* or comma-separated origins, like https://example.org,http://localhost:8080',
     description: 'the origins whose pages may send requests from a browser; `*` allows every origin',
-    default: 'only its own',
+    default: "none: only grepd's own pages",
   }),
   CONNECTIONS_PER_WORKER: setting<number>({
     schema: Joi.number().integer().min(1).default(20_000),
     expected: 'a positive integer',
-    description: 'open connections per worker; further ones are closed immediately',
+    description: 'the maximum number of open connections per worker; further ones are closed immediately',
   }),
   WAIT_ROUTE: setting<boolean>({
     schema: Joi.boolean().default(false),
@@ -239,7 +240,7 @@ export const settings = {
   LOG_TERMS: setting<boolean>({
     schema: Joi.boolean().default(false),
     expected: 'true or false',
-    description: 'whether the log shows search terms and quotes invalid requests',
+    description: 'whether the log includes search terms, and quotes invalid requests',
   }),
 };
 

@@ -24,7 +24,7 @@ export const routes = {
   texts: {
     path: '/d',
     description:
-      'the list of texts; `/d/<dictionary>` and `/d/<dictionary>/<file>` show one, and `?line=…` the lines around a line',
+      'the list of texts; `/d/<dictionary>` and `/d/<dictionary>/<file>` show one, and `?line=…` shows the lines around a line',
     isPage: true,
   },
   instructions: {
@@ -36,7 +36,7 @@ export const routes = {
   openapi: { path: '/openapi.json', description: 'the API as an OpenAPI 3.1 document', isPublic: true },
   docs: {
     path: '/docs',
-    description: 'the API reference, with a client to try it',
+    description: 'the API reference, where you can try requests',
     isPage: true,
     isPublic: true,
   },
@@ -48,7 +48,7 @@ export const routes = {
   total: {
     path: '/total',
     description:
-      '`{ "total": 500000500000 }`: the sum of the numbers from `NUMBERS_API_URL`; if it is not set, of 0 to 1,000,000 after a second',
+      '`{ "total": 500000500000 }`: the sum of the numbers from `NUMBERS_API_URL` or, if that is not set, of 0 to 1,000,000 after a second',
   },
   healthz: { path: '/healthz', description: '200: the worker is alive', isPublic: true },
   readyz: {
@@ -68,7 +68,7 @@ export const routes = {
   },
   wait: {
     path: '/wait',
-    description: `responds after \`?seconds=10\` (1 to ${MAX_WAIT_SECONDS}); only with \`WAIT_ROUTE=true\``,
+    description: `responds after \`?seconds=…\` (1 to ${MAX_WAIT_SECONDS}, by default 10); only with \`WAIT_ROUTE=true\``,
   },
 } satisfies Record<string, Route>;
 

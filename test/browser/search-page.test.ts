@@ -59,7 +59,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     const page = await open(suite.url);
     await dictionary(page).selectOption('words.txt');
     await search(page, 'love', '6 lines');
-    await page.getByLabel('read').selectOption('as whole words');
+    await page.getByLabel('match the term').selectOption('as whole words');
     await untilFound(page, '2 lines of words.txt');
     await page.getByLabel('ignore case').check();
     await untilFound(page, '4 lines of words.txt');
@@ -193,7 +193,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   it('shows an error, and recovers when the query is corrected', async () => {
     expectErrors();
     const page = await open(suite.url);
-    await page.getByLabel('read').selectOption('as a regular expression');
+    await page.getByLabel('match the term').selectOption('as a regular expression');
     await term(page).fill('(lo');
     await term(page).press('Enter');
     await page.getByRole('alert').filter({ hasText: 'Unmatched (' }).waitFor();

@@ -92,8 +92,14 @@ const entryFields = {
     expected: `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
     description: 'the seed of the random order: the same seed gives the same order',
   }),
-  format: oneOf(['text', 'object'], 'entries as strings, or as objects with their file, line, context and matches'),
-  escape: oneOf(['json', 'html'], '`html` also escapes `& < > " \'` in every text, for use in a page'),
+  format: oneOf(
+    ['text', 'object'],
+    'whether entries are strings, or objects with their file, line, context and matches',
+  ),
+  escape: oneOf(
+    ['json', 'html'],
+    '`json` escapes texts for JSON only; `html` also escapes `& < > " \'` in them, for use in a page',
+  ),
 };
 
 export function createActions({ termLength }: ActionOptions) {
@@ -112,7 +118,7 @@ export function createActions({ termLength }: ActionOptions) {
         }),
         syntax: oneOf(
           ['literal', 'word', 'regex'],
-          'how the term is read: literally, as a whole word, or as a POSIX extended regular expression (`grep -E`)',
+          'how to match the term: literally, as a whole word, or as a POSIX extended regular expression (`grep -E`)',
         ),
         ignore_case: field<boolean>({
           schema: Joi.boolean().default(false),

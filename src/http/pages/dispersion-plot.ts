@@ -48,7 +48,9 @@ function renderRange({ file, marks }: Strip): Html {
   if (first === last) return html`<p class="hint">At ${link(first)}.</p>`;
   const densest = marks.reduce((densest, mark) => (mark.count > densest.count ? mark : densest));
   const density =
-    densest.count === 1 ? '' : html`; densest (${renderNumber(densest.count)}) from ${link(densest.firstLine)} on`;
+    densest.count === 1
+      ? ''
+      : html`; densest (${renderNumber(densest.count)} matches) from ${link(densest.firstLine)} on`;
   return html`<p class="hint">From ${link(first)} to ${link(last)}${density}.</p>`;
 }
 
@@ -73,5 +75,5 @@ function titleOf({ firstLine, lastLine, count }: Mark): string {
   if (count === 1) return `line ${renderNumber(firstLine)}`;
   const lines =
     firstLine === lastLine ? renderNumber(firstLine) : `${renderNumber(firstLine)} to ${renderNumber(lastLine)}`;
-  return `lines ${lines}: ${renderNumber(count)}`;
+  return `lines ${lines}: ${renderNumber(count)} matches`;
 }

@@ -22,7 +22,7 @@ export function renderFolderPage(assets: Assets, name: string, files: readonly L
     html`<a rel="${rel}" href="${textAddress(name)}?from=${first}">${text}</a>\n`;
   return renderPage(assets, {
     title: `${name} – grepd`,
-    body: html`${renderPath(name)}
+    body: html`${renderPath(name, { isFolder: true })}
 <p class="hint">${renderNumber(files.length)} ${files.length === 1 ? 'text' : 'texts'}</p>
 <table><thead><tr><th>text</th><th>size</th></tr></thead><tbody>
 ${rows}</tbody></table>

@@ -51,7 +51,7 @@ ${
 ${body}
 </main>`
 }
-<footer><p>Programs use the same service by <code>POST ${API_ROUTE}</code>: see <a href="${routes.instructions.path}">the instructions</a>.</p></footer>
+<footer><p>Programs can use the same service through <code>POST ${API_ROUTE}</code>: see <a href="${routes.instructions.path}">the instructions</a>.</p></footer>
 </body>
 </html>
 `.text;

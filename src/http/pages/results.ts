@@ -53,7 +53,7 @@ const WHY_TRUNCATED: Record<Truncation, string> = {
   line_length: 'Some entries exceed the maximum length and were cut.',
   dictionary_changed:
     'The dictionary changed during the search: these entries may be from before and after the change.',
-  unreadable_folder: 'A folder in it is not readable.',
+  unreadable_folder: 'A subfolder is not readable.',
 };
 
 export function renderResults(results: Results): Html {

@@ -46,7 +46,7 @@ function renderForm(dictionaries: DictionaryList, submitted: SearchPage['submitt
 </div>
 <div class="how">
 <label>in <span class="unseen">which text</span> ${renderDictionaries(dictionaries, dictionary)}</label>
-<label>read <span class="unseen">the term</span> ${renderSelect('syntax', SYNTAXES, submitted.syntax, 'literal')}</label>
+<label>match <span class="unseen">the term</span> ${renderSelect('syntax', SYNTAXES, submitted.syntax, 'literal')}</label>
 <label>show ${renderSelect('unit', UNITS, submitted.unit, 'line')}</label>
 <span class="pair">${context('n_before', 'before')} ${context('n_after', 'after')}</span>
 <label class="check"><input type="checkbox" name="ignore_case" value="true"${submitted.ignore_case === 'true' ? html` checked` : ''}> ignore case</label>

@@ -37,7 +37,7 @@ ${renderTile('Cache size', { is: total('grepd_cache_bytes') }, renderBytes(total
 <h2>Workers</h2>
 ${renderWorkers(samples)}
 </div>
-<p class="hint">Counted since the oldest worker started. More: <a href="${routes.metrics.path}">all metrics</a>, for Prometheus.</p>`,
+<p class="hint">Totals include those of workers that have been replaced. More: <a href="${routes.metrics.path}">all metrics</a>, for Prometheus.</p>`,
   });
 }
 

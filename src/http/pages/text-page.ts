@@ -41,7 +41,7 @@ export function renderTextPage(assets: Assets, page: TextPage): string {
       : `lines ${renderNumber(first)} to ${renderNumber(last)} of ${renderNumber(lineCount)}`;
   return renderPage(assets, {
     title: `${file} – grepd`,
-    body: html`${renderPath(file)}
+    body: html`${renderPath(file, { isFolder: false })}
 <p class="hint">${range}${line !== undefined && line > lineCount ? html`; there is no line ${renderNumber(line)}` : ''}</p>
 ${renderPaging(page, 'Paging')}
 <form action="${textAddress(file)}" method="get"><label>Line <input type="number" name="line" min="1" max="${Math.max(1, lineCount)}" value="${line ?? first}"></label> <button>Go</button></form>

@@ -34,9 +34,9 @@ const rows = {
   grepd_cache_hits_total: { type: 'counter', help: 'Requests that were answered from the cache' },
   grepd_cache_misses_total: { type: 'counter', help: 'Requests that were not answered from the cache' },
   grepd_cache_joined_total: { type: 'counter', help: 'Cache misses that joined an identical request in progress' },
-  grepd_cache_bytes: { type: 'gauge', help: 'Memory that the cached answers take' },
+  grepd_cache_bytes: { type: 'gauge', help: 'Memory used by cached answers' },
   grepd_sent_bytes_total: { type: 'counter', help: 'Bytes sent to clients' },
-  grepd_drains_total: { type: 'counter', help: 'Workers that began to drain' },
+  grepd_drains_total: { type: 'counter', help: 'Drains that workers have begun' },
   grepd_workers: { type: 'gauge', help: 'Workers that are alive' },
   grepd_metrics_complete: {
     type: 'gauge',
