@@ -15,7 +15,7 @@ import { limitConnections } from './http/connection/connection-limit.js';
 import { countSentBytes } from './http/connection/sent-bytes.js';
 import { openAssets } from './http/pages/assets.js';
 import { createHttpServer } from './http/server.js';
-import { findLimiters } from './process/resource-limits.js';
+import { findWrappers } from './process/resource-limits.js';
 import { leaveCluster, onPrimaryGone, returnLostConnections } from './runtime/cluster-worker.js';
 import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
@@ -148,7 +148,7 @@ function addDrainSteps(server: Server, { config, log, lifecycle }: Context, part
  * setpriv and prlimit of util-linux bind greps to the life of their worker, and limit their memory.
  */
 async function warnAboutMissingWrappers(log: Logger): Promise<void> {
-  const { missing } = await findLimiters();
+  const { missing } = await findWrappers();
   if (missing.length > 0) log.warn({ missing }, 'util-linux not found: greps may outlive a worker or exhaust memory');
 }
 
@@ -173,7 +173,7 @@ async function openSearch({ config, log, folder }: Context, counts: SearchCounts
     answersPerWorker: config.ANSWERS_PER_WORKER,
     lineLength: config.LINE_LENGTH,
     searchMemoryBytes: config.SEARCH_MEMORY_MB * MIB,
-    maxUnpackedBytes: config.UNPACKED_MB * MIB,
+    maxDecompressedBytes: config.UNPACKED_MB * MIB,
   });
   // A backend that is down now may come up later. Until then, the worker is not ready.
   engine.check().catch((error) => log.error({ err: error, engine: config.SEARCH_ENGINE }, 'search backend not ready'));

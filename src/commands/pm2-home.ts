@@ -10,7 +10,7 @@ export function pm2Home(): string {
 }
 
 /** Throws an OperatorError if the disk of PM2_HOME is full: `pm2 start` would wait forever. */
-export function assertRoomInPm2Home(): void {
+export function assertPm2HomeWritable(): void {
   const probe = join(pm2Home(), `grepd-room-${randomUUID()}`);
   try {
     writeFileSync(probe, '1');

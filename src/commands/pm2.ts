@@ -31,7 +31,7 @@ const LOG_TAIL_LINES = 12;
 /** PM2 waits forever if its daemon exits before it answers. A list takes 0.3 s. */
 const LIST_TIMEOUT_MS = 15_000;
 /** A try fails if it starts the daemon, or if a worker exits while PM2 measures its memory. */
-const MAX_LIST_TRIES = 3;
+const MAX_LIST_ATTEMPTS = 3;
 
 export type Environment = Record<string, string | undefined>;
 
@@ -76,7 +76,7 @@ export async function pm2(args: string[], env: Environment = process.env, timeou
 /** Returns grepd's workers, running or not. Starts PM2's daemon if there is none. */
 export async function listWorkers(): Promise<Pm2Worker[]> {
   let output = '';
-  for (let tries = 1; tries <= MAX_LIST_TRIES; tries += 1) {
+  for (let attempts = 1; attempts <= MAX_LIST_ATTEMPTS; attempts += 1) {
     output = await pm2(['jlist'], process.env, LIST_TIMEOUT_MS).catch((error: Error) => error.message);
     const workers = parseWorkers(output);
     if (workers !== undefined) return workers.filter(({ name }) => name === APP);

@@ -23,7 +23,7 @@ import {
   pm2,
   waitUntilReady,
 } from './pm2.js';
-import { assertRoomInPm2Home } from './pm2-home.js';
+import { assertPm2HomeWritable } from './pm2-home.js';
 import { assertCanListen, findSearchProblem, isReady, originOf } from './probe.js';
 
 const BOOT_TIMEOUT_MS = 15_000;
@@ -33,7 +33,7 @@ const BUILD = fileURLToPath(new URL('../../', import.meta.url));
 
 await runCommand(async () => {
   await lockPm2();
-  assertRoomInPm2Home();
+  assertPm2HomeWritable();
   const before = await listWorkers();
   const [running] = before.filter(isOnline);
   if (running === undefined) throw new OperatorError(NOT_RUNNING);

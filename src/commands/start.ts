@@ -6,7 +6,7 @@ import { defaultActions } from '../http/api/actions.js';
 import { curl } from '../http/api/curl.js';
 import { runCommand } from './command.js';
 import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, waitUntilReady } from './pm2.js';
-import { assertRoomInPm2Home } from './pm2-home.js';
+import { assertPm2HomeWritable } from './pm2-home.js';
 import { assertCanListen, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';
 
 await runCommand(async () => {
@@ -14,7 +14,7 @@ await runCommand(async () => {
   const origin = originOf(config);
 
   await lockPm2();
-  assertRoomInPm2Home();
+  assertPm2HomeWritable();
   const workers = await listWorkers();
   if (workers.some(isOnline)) {
     if (await isReady(origin)) {

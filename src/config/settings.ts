@@ -115,7 +115,7 @@ export const settings = {
     schema: Joi.number().integer().min(32).max(1_048_576).default(256),
     expected: 'an integer from 32 to 1048576 (MiB)',
     description:
-      'the memory limit of a grep that may need much (for a regular expression, or a large or packed dictionary), and of a query on each node of a cluster',
+      'the memory limit of a grep that may need much (for a regular expression, or a large or compressed dictionary), and of a query on each node of a cluster',
   }),
   CACHE_BYTES: setting<number>({
     schema: Joi.number()
@@ -140,7 +140,7 @@ export const settings = {
   UNPACKED_MB: setting<number>({
     schema: Joi.number().integer().min(1).default(4096),
     expected: 'a positive integer (MiB)',
-    description: 'the maximum unpacked size of a packed dictionary (`.gz`)',
+    description: 'the maximum decompressed size of a compressed dictionary (`.gz`)',
   }),
   REQUEST_TIMEOUT_MS: setting<number>({
     schema: milliseconds.default(10_000),

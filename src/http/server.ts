@@ -16,7 +16,7 @@ import { AppError } from '../errors.js';
 import type { RequestObservation } from '../runtime/metrics/metrics.js';
 import { MAX_BODY_BYTES } from './api/body-parser.js';
 import { Connection } from './connection/connection.js';
-import { errorAnswer } from './error-response.js';
+import { renderErrorResponse } from './error-response.js';
 
 export interface ServerOptions {
   handle: RequestListener;
@@ -40,7 +40,7 @@ export function createHttpServer(options: ServerOptions): Server {
 
   class Response extends ServerResponse {
     override writeHead(...args: unknown[]): this {
-      connections.get(this.req.socket)?.beginAnswer(this);
+      connections.get(this.req.socket)?.prepareResponse(this);
       return (super.writeHead as (...args: unknown[]) => this).apply(this, args);
     }
   }
@@ -70,8 +70,8 @@ export function createHttpServer(options: ServerOptions): Server {
   const timer = setInterval(() => {
     const nowMs = performance.now();
     for (const connection of connections.values()) {
-      connection.checkReader(nowMs);
-      connection.checkSender();
+      connection.closeIfReadingStalls(nowMs);
+      connection.closeIfBodyIsLarge();
     }
   }, checkIntervalMs).unref();
   server.once('close', () => clearInterval(timer));
@@ -107,7 +107,7 @@ export function createHttpServer(options: ServerOptions): Server {
   return server;
 
   function refuse(response: ServerResponse, error: AppError): void {
-    const { status, headers, body } = errorAnswer(error);
+    const { status, headers, body } = renderErrorResponse(error);
     response.writeHead(status, {
       ...headers,
       'X-Request-Id': logRefusal(error),
@@ -117,7 +117,7 @@ export function createHttpServer(options: ServerOptions): Server {
   }
 
   function refuseRaw(socket: Duplex, error: AppError): void {
-    const { status, headers, body } = errorAnswer(error);
+    const { status, headers, body } = renderErrorResponse(error);
     const fields = {
       ...headers,
       'X-Request-Id': logRefusal(error),

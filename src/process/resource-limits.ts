@@ -17,7 +17,7 @@ interface Wrappers {
   /** The programs that this machine lacks. */
   missing: string[];
   /** The beginning of the command line of a bounded program. */
-  command: (bounds: ResourceLimits) => string[];
+  command: (limits: ResourceLimits) => string[];
 }
 
 /**
@@ -29,7 +29,7 @@ const KILL_WITH_PARENT = ['--pdeathsig', 'KILL', '--'];
 let wrappers: Promise<Wrappers> | undefined;
 
 /** Finds setpriv and prlimit, once per process. */
-export function findLimiters(): Promise<Wrappers> {
+export function findWrappers(): Promise<Wrappers> {
   wrappers ??= (async () => {
     const setpriv = await findWorking('setpriv', KILL_WITH_PARENT);
     const prlimit = await findWorking('prlimit', ['--as=1000000000']);

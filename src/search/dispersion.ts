@@ -2,7 +2,7 @@
 import { TimeSlice } from '../concurrency/time-slice.js';
 import type { EntryObject, SearchEngine, SearchQuery } from './engine.js';
 
-/** Neighbouring matches. Start and end are fractions of the file: 0 is its start, 1 its end. */
+/** Neighboring matches. Start and end are fractions of the file: 0 is its start, 1 its end. */
 export interface Mark {
   start: number;
   end: number;
@@ -35,7 +35,7 @@ export const MAX_STRIPS = 300;
 
 /**
  * The finest division of files that gives at most `MAX_MARKS` marks in total is used. If none of
- * the finer ones does, neighbouring marks are joined, too.
+ * the finer ones does, neighboring marks are joined, too.
  */
 export const MAX_MARKS = 1_200;
 const MAX_DIVISION = 480;
@@ -117,7 +117,7 @@ function createStrips(files: FileMatches[]): Strip[] {
   for (const division of JOINED_DIVISIONS) {
     strips = files.map((matches) => {
       const strip = createStrip(matches, division);
-      return { ...strip, marks: joinNeighbours(strip.marks) };
+      return { ...strip, marks: joinNeighbors(strip.marks) };
     });
     if (nrOfMarks(strips) <= MAX_MARKS) break;
   }
@@ -143,7 +143,7 @@ function createStrip({ file, lines, count, bins }: FileMatches, division: number
   return { file, lines, count, marks };
 }
 
-function joinNeighbours(marks: Mark[]): Mark[] {
+function joinNeighbors(marks: Mark[]): Mark[] {
   const joined: Mark[] = [];
   for (const mark of marks) {
     const last = joined.at(-1);

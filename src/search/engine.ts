@@ -120,7 +120,7 @@ export interface Dictionary {
 export interface ListedFile {
   /** Its path, which is also the name of a dictionary. */
   file: string;
-  /** The size of the file, packed if it is packed. */
+  /** The size of the file, compressed if it is compressed. */
   bytes: number;
 }
 

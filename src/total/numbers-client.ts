@@ -53,10 +53,10 @@ async function* readNumbers({ url, connectTimeoutMs, maxBytes }: NumbersApi): As
 
 /** Returns the first usable response. */
 async function requestWithRetries(url: string, dispatcher: Agent): Promise<Dispatcher.ResponseData> {
-  for (let tries = 0; ; tries += 1) {
+  for (let attempts = 0; ; attempts += 1) {
     const outcome = await requestOnce(url, dispatcher);
     if ('body' in outcome) return outcome;
-    const delayMs = BACKOFF_MS[tries];
+    const delayMs = BACKOFF_MS[attempts];
     if (!outcome.isRetryable || delayMs === undefined) throw outcome.error;
     await sleep(delayMs);
   }

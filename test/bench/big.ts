@@ -78,7 +78,7 @@ async function grepAlone(term: string): Promise<number> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let bytes = 0;
-  for await (const piece of grep.stdout) bytes += piece.length;
+  for await (const chunk of grep.stdout) bytes += chunk.length;
   return bytes;
 }
 

@@ -38,7 +38,7 @@ const cases: Case[] = [
   { title: '`all`, objects', body: { action: 'all', format: 'object' } },
   { title: '`all`, quotes', body: { action: 'all', unit: 'quote' } },
   { title: '`all`, escaped as HTML', body: { action: 'all', escape: 'html' } },
-  { title: '`all`, packed', body: { action: 'all', dictionary: 'packed.txt.gz' } },
+  { title: '`all`, compressed', body: { action: 'all', dictionary: 'packed.txt.gz' } },
   { title: 'a term in nearly every line', body: { action: 'search', term: 'e' } },
   { title: 'the same, objects', body: { action: 'search', term: 'e', format: 'object' } },
   { title: 'the same, quotes', body: { action: 'search', term: 'e', unit: 'quote' } },
@@ -125,9 +125,9 @@ async function ask(url: string, { body, accept, pauseMs, maxBytes }: Case) {
   if (response.statusCode !== 200) throw new Error(`${JSON.stringify(body)} was answered ${response.statusCode}`);
   let received = 0;
   let firstMs = 0;
-  for await (const piece of response) {
+  for await (const chunk of response) {
     if (received === 0) firstMs = performance.now() - begin;
-    received += piece.length;
+    received += chunk.length;
     if (received >= (maxBytes ?? Number.POSITIVE_INFINITY)) break;
     if (pauseMs !== undefined) await sleep(pauseMs);
   }

@@ -12,8 +12,8 @@ alive.set(1);
 const exchange = await MetricsExchange.open({
   folder,
   registry,
-  isOfWorker: (name) => name === 'own_total',
-  onUnwritten: () => {},
+  isPerWorker: (name) => name === 'own_total',
+  onWriteError: () => {},
 });
 
 const commands: Record<string, (argument: number) => unknown> = {

@@ -66,7 +66,7 @@ describe('disperse', () => {
     expect(received).to.deep.equal(searchQuery({ term: 'a', format: 'location' }));
   });
 
-  it('combines neighbouring matches in a long file', async () => {
+  it('combines neighboring matches in a long file', async () => {
     const { strips } = await dispersionOf({ 'a.txt': { lines: 480_000, matches: [1, 2, 1_000, 1_001, 480_000] } });
     const marks = strips[0]?.marks.map(({ start, firstLine, lastLine, count }) => [
       start * 480,

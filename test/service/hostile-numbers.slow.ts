@@ -16,14 +16,14 @@ const MAX_GROWTH_BYTES = 256 * MIB;
 
 type Answer = (socket: Socket) => void;
 
-/** Sends a beginning, then repeats a piece for as long as the client reads. */
-function endless(begin: string, piece: string | Buffer, pauseMs = 0): Answer {
+/** Sends a beginning, then repeats a chunk for as long as the client reads. */
+function endless(begin: string, chunk: string | Buffer, pauseMs = 0): Answer {
   return (socket) => {
     socket.write(begin);
     const more = () => {
       if (socket.destroyed) return;
       if (pauseMs > 0) setTimeout(more, pauseMs);
-      if (socket.write(piece) && pauseMs === 0) setImmediate(more);
+      if (socket.write(chunk) && pauseMs === 0) setImmediate(more);
     };
     if (pauseMs === 0) socket.on('drain', more);
     more();
@@ -84,10 +84,10 @@ const cases: [title: string, answer: Answer, expected: string[]][] = [
   ],
   ['sends nothing', () => {}, TOO_SLOW],
   ['closes immediately', (socket) => socket.destroy(), FAILED],
-  ['sends a packed bomb', whole(body(bomb, 'Content-Encoding: gzip\r\n')), FAILED],
-  ['sends a packed bomb without Content-Encoding', whole(body(bomb)), FAILED],
+  ['sends a compressed bomb', whole(body(bomb, 'Content-Encoding: gzip\r\n')), FAILED],
+  ['sends a compressed bomb without Content-Encoding', whole(body(bomb)), FAILED],
   [
-    'sends a bomb in a packed transfer',
+    'sends a bomb in a compressed transfer',
     whole(
       Buffer.concat([
         Buffer.from(`${OK}Transfer-Encoding: gzip, chunked\r\n\r\n${bomb.length.toString(16)}\r\n`),

@@ -41,7 +41,7 @@ describe('a worker with hostile callers', function () {
       REQUEST_TIMEOUT_MS: '3000',
       KEEP_ALIVE_TIMEOUT_MS: '3000',
       UNPACKED_MB: '64',
-      // A search that unpacks a bomb exceeds this.
+      // A search that decompresses a bomb exceeds this.
       SEARCH_MEMORY_MB: '64',
     });
     url = await service.url();
@@ -110,7 +110,7 @@ describe('a worker with hostile callers', function () {
     });
   }
 
-  it('refuses to unpack bombs', async () => {
+  it('rejects decompression bombs', async () => {
     const asked = ['bomb.txt', 'lines-bomb.txt'].flatMap((dictionary) => [
       { action: 'all', dictionary },
       { action: 'all', dictionary, unit: 'quote' },

@@ -46,7 +46,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
     counts = createAnswerCounts();
     for (const name of ['folder', 'elsewhere']) await mkdir(path(name));
     for (const name of ['plain.txt', 'folder/a.txt', 'hard.txt']) write(name, text(0));
-    write('packed.txt.gz', packed(0));
+    write('packed.txt.gz', compressed(0));
     await writeFile(path('folder/b.txt'), 'nothing\n');
     await symlink('plain.txt', path('link.txt'));
     await link(path('hard.txt'), path('elsewhere/other-name.txt'));
@@ -58,7 +58,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
     await folder.remove();
   });
 
-  const isPacked = (file: string) => file.endsWith('.gz');
+  const isCompressed = (file: string) => file.endsWith('.gz');
   const isOtherName = (file: string) => file.startsWith('elsewhere/');
   /** After these changes, the other hard link is another file. */
   const losesLinks = new Set(['replaced', 'removed and created again']);
@@ -71,7 +71,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
   const path = (name: string) => join(folder.path, name);
   const setBack = (name: string) => utimesSync(path(name), OLD, OLD);
   /** Without compression, so that the size is the same. */
-  const packed = (n: number) => gzipSync(text(n), { level: 0 });
+  const compressed = (n: number) => gzipSync(text(n), { level: 0 });
   function write(name: string, bytes: string | Buffer): void {
     writeFileSync(path(name), bytes);
     setBack(name);
@@ -182,7 +182,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
             if (isOtherName(file) && losesLinks.has(title)) continue;
             for (let n = 1; n <= 2; n += 1) {
               if (laterMs > 0) tick(file);
-              change(file, isPacked(file) ? packed(n) : text(n));
+              change(file, isCompressed(file) ? compressed(n) : text(n));
               await expectAnswers(dictionary, n);
               await expectPages(file, dictionary, n);
               const { hits } = counts;
@@ -202,7 +202,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
       for (let n = 1; n <= 3; n += 1) {
         const before = Array.from({ length: 20 }, () => app.post({ action: 'search', term: 'love', dictionary }));
         await sleep(n);
-        write(file, isPacked(file) ? packed(n) : text(n));
+        write(file, isCompressed(file) ? compressed(n) : text(n));
         await expectAnswers(dictionary, n);
         for (const response of await Promise.all(before)) expect(response.status).to.be.oneOf([200, 503]);
       }

@@ -93,13 +93,13 @@ export class Connection {
   }
 
   /** Must be called before the headers of an answer are written. */
-  beginAnswer(response: ServerResponse): void {
+  prepareResponse(response: ServerResponse): void {
     // Close after the answer instead of reading the rest of a large, unneeded body.
     if (!response.req.complete && this.#isLarge(response.req)) response.shouldKeepAlive = false;
   }
 
   /** Closes the connection if its client reads too slowly. Must be called periodically. */
-  checkReader(nowMs: number): void {
+  closeIfReadingStalls(nowMs: number): void {
     const { bytesWritten, writableLength } = this.#socket;
     const readBytes = bytesWritten - writableLength;
     if (writableLength === 0 || readBytes !== this.#readBytes) {
@@ -116,7 +116,7 @@ export class Connection {
    * Closes the connection if a request has been answered and the rest of its body, which has no
    * length, turns out to be large. Must be called periodically.
    */
-  checkSender(): void {
+  closeIfBodyIsLarge(): void {
     const isAnswered = this.#current === undefined && this.#latest?.req.complete === false;
     if (!isAnswered || this.#isClosing) return;
     if (this.#socket.bytesRead - this.#currentFromBytes > MAX_UNREAD_BYTES) this.close();

@@ -1,11 +1,11 @@
 // The search page: a form and the results.
 import type { DictionaryList } from '../../search/engine.js';
 import { routes } from '../routes.js';
-import { randomAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { Html, html } from './html.js';
 import { renderPage, renderProblem } from './page.js';
 import { type Results, renderCount, renderResults } from './results.js';
+import { randomUrl } from './urls.js';
 
 export interface SearchPage {
   dictionaries: DictionaryList;
@@ -42,7 +42,7 @@ function renderForm(dictionaries: DictionaryList, submitted: SearchPage['submitt
 <label class="wide"><span class="unseen">Search for</span>
 <input type="search" name="term" value="${submitted.term ?? ''}" placeholder="Search for …" required${submitted.term === undefined && submitted.order === undefined ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
 <button>Search</button>
-<a class="button" id="random" href="${randomAddress(dictionary)}">Random quote</a>
+<a class="button" id="random" href="${randomUrl(dictionary)}">Random quote</a>
 </div>
 <div class="how">
 <label>in <span class="unseen">which text</span> ${renderDictionaries(dictionaries, dictionary)}</label>
@@ -87,5 +87,5 @@ function renderWelcome({ dictionaries, default: dictionary }: DictionaryList): H
   if (dictionaries.length === 0)
     return html`<p>There are no texts to search yet. Put text files into the dictionaries folder.</p>`;
   return html`<p class="hint">Type a word to search ${dictionaries.length === 1 ? 'a text' : `${dictionaries.length} texts`},
-<a href="${routes.texts.path}">read them</a>, or get <a href="${randomAddress(dictionary)}">a quote at random</a>.</p>`;
+<a href="${routes.texts.path}">read them</a>, or get <a href="${randomUrl(dictionary)}">a quote at random</a>.</p>`;
 }

@@ -21,12 +21,12 @@ import { originOf } from '../origin.js';
 import { parseRequestFields } from '../request-fields.js';
 import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
-import { searchAddress } from './addresses.js';
 import type { Assets } from './assets.js';
+import { setErrorStatus } from './error-page-responder.js';
 import { type Excerpt, excerpt } from './excerpt.js';
-import { showFailure } from './fail-on-page.js';
 import type { Results } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
+import { searchUrl } from './urls.js';
 
 export interface SearchParts {
   engine: SearchEngine;
@@ -69,7 +69,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     } catch (error) {
       // The search page itself shows the error.
       if (!(error instanceof AppError)) throw error;
-      showFailure(ctx, error);
+      setErrorStatus(ctx, error);
       page = { submitted, problem: error.message };
     }
     const dictionaries = await listed;
@@ -90,7 +90,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     ctx.state.dictionary = dictionary;
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;
-    ctx.redirect(searchAddress(allFields.page, await draw(dictionary ?? (await defaultDictionary(signal)), signal)));
+    ctx.redirect(searchUrl(allFields.page, await draw(dictionary ?? (await defaultDictionary(signal)), signal)));
   });
 
   return router;

@@ -21,8 +21,8 @@ export async function openMetrics({ folder, log, ...sources }: OpenMetricsOption
   let isComplete = 0;
   const metrics = new Metrics(String(process.pid), { ...sources, isComplete: () => isComplete });
   const { registry } = metrics;
-  const isOfWorker = (metric: string) => metric.startsWith('grepd_worker');
-  const onUnwritten = (error: unknown) => log.warn({ err: error }, 'failed to write counters');
+  const isPerWorker = (metric: string) => metric.startsWith('grepd_worker');
+  const onWriteError = (error: unknown) => log.warn({ err: error }, 'failed to write counters');
   const warn = (error: unknown) => {
     log.warn({ err: error }, 'metrics cover this worker only');
     return undefined;
@@ -30,7 +30,7 @@ export async function openMetrics({ folder, log, ...sources }: OpenMetricsOption
   const exchange =
     folder === undefined
       ? undefined
-      : await MetricsExchange.open({ folder, registry, isOfWorker, onUnwritten }).catch(warn);
+      : await MetricsExchange.open({ folder, registry, isPerWorker, onWriteError }).catch(warn);
   return {
     metrics,
     gather: async () => {

@@ -14,7 +14,7 @@ import { type Snapshot, sumSnapshots } from './snapshots.js';
 const RESPONSE_TIMEOUT_MS = 500;
 /** Beyond this, the files of gone workers are compacted into one. */
 const MAX_FILES = 20;
-const MAX_TRIES = 10;
+const MAX_ATTEMPTS = 10;
 
 /** The content of a `.sum` file. */
 interface Sum {
@@ -30,12 +30,12 @@ interface NamedSnapshot {
 
 /** Returns the snapshots of all workers but the one with this process name. */
 export async function readOtherWorkers(folder: string, ownName: string): Promise<Snapshot[]> {
-  for (let tries = 1; ; tries += 1) {
+  for (let attempts = 1; ; attempts += 1) {
     try {
       return await tryToRead(folder, ownName);
     } catch (error) {
       // Another worker has compacted a file since the directory was listed.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === MAX_TRIES) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempts === MAX_ATTEMPTS) throw error;
     }
   }
 }

@@ -45,14 +45,14 @@ export function copyText(fd: number, maxBytes = MAX_COPY_BYTES): UnlinkedFile | 
 }
 
 /** Yields a text without its byte order mark, if any. */
-export async function* withoutByteOrderMark(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+export async function* withoutByteOrderMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
   let start: Buffer | undefined = Buffer.alloc(0);
-  for await (const piece of pieces) {
+  for await (const chunk of chunks) {
     if (start === undefined) {
-      yield piece;
+      yield chunk;
       continue;
     }
-    start = start.length === 0 ? piece : Buffer.concat([start, piece]);
+    start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
     if (start.length < BOM.length && BOM.indexOf(start) === 0) continue;
     const text = BOM.equals(start.subarray(0, BOM.length)) ? start.subarray(BOM.length) : start;
     start = undefined;

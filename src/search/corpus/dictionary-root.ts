@@ -40,16 +40,16 @@ export class DictionaryRoot {
    * isn't part of a dictionary.
    */
   stat(path: string): ResolvedPath {
-    for (let tries = 1; ; tries += 1) {
+    for (let attempts = 1; ; attempts += 1) {
       const real = this.resolve(path);
       try {
         const stats = this.#statResolved(real);
         if (!stats.isSymbolicLink()) return { path: real, stats };
       } catch (error) {
-        if (!(error instanceof NotFoundError) || tries >= MAX_TRIES) throw error;
+        if (!(error instanceof NotFoundError) || attempts >= MAX_ATTEMPTS) throw error;
       }
       // The path was replaced after it was resolved: resolve it again.
-      if (tries >= MAX_TRIES) throw new NotFoundError();
+      if (attempts >= MAX_ATTEMPTS) throw new NotFoundError();
     }
   }
 
@@ -61,7 +61,7 @@ export class DictionaryRoot {
       this.path,
       mapFsErrors(() => realpathSync.native(join(this.path, path))),
     );
-    if (!isName(real)) throw new NotFoundError();
+    if (!isDictionaryName(real)) throw new NotFoundError();
     this.assertTraversable(dirname(real));
     return real;
   }
@@ -105,7 +105,7 @@ export class DictionaryRoot {
 }
 
 /** How often to resolve a path that keeps changing. */
-const MAX_TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 /** A file or folder of a dictionary, with its links resolved. */
 export interface ResolvedPath {
@@ -145,8 +145,8 @@ export function isReadable({ mode }: BigIntStats): boolean {
 }
 
 /** Whether a name can be that of a direct child of the root. */
-export function isTopName(name: string): boolean {
-  return isPart(name) && name.length <= MAX_NAME_BYTES && !name.includes('/') && !name.includes('\0');
+export function isTopLevelName(name: string): boolean {
+  return isPathComponent(name) && name.length <= MAX_NAME_BYTES && !name.includes('/') && !name.includes('\0');
 }
 
 const ANY_READ = 0o444;
@@ -208,8 +208,8 @@ export function valueIfNotFound<Value>(error: unknown, value: Value): Value {
 const MAX_NAME_BYTES = 4096;
 
 /** Whether a name can be that of a dictionary: no part between slashes is empty or hidden. */
-export function isName(name: string): boolean {
-  return !isTooLong(name) && !name.includes('\0') && name.split('/').every(isPart);
+export function isDictionaryName(name: string): boolean {
+  return !isTooLong(name) && !name.includes('\0') && name.split('/').every(isPathComponent);
 }
 
 function isTooLong(name: string): boolean {
@@ -218,7 +218,7 @@ function isTooLong(name: string): boolean {
 }
 
 /** Whether a string can be one part of a dictionary's path. Hidden parts include `.` and `..`. */
-export function isPart(part: string): boolean {
+export function isPathComponent(part: string): boolean {
   return part !== '' && !part.startsWith('.') && part !== SOURCES;
 }
 

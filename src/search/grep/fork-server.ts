@@ -140,7 +140,7 @@ class ForkServer {
     });
     // A write fails only if the shell has ended, which its exit event reports.
     stdin.on('error', () => {}).write(`${this.#endMarker}\n`);
-    stdout.on('data', (piece: Buffer) => this.#read(piece));
+    stdout.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#unrefPipes();
   }
 
@@ -169,8 +169,8 @@ class ForkServer {
     this.#close();
   }
 
-  #read(piece: Buffer): void {
-    const status = this.#output.add(piece);
+  #read(chunk: Buffer): void {
+    const status = this.#output.add(chunk);
     if (status === undefined) return;
     this.#unrefPipes();
     this.#resolve({ status, ...this.#output.end() });

@@ -56,9 +56,9 @@ async function findRejection(
   signal: AbortSignal,
   { grep, searchMemoryBytes }: FailureOptions,
 ): Promise<GrepError | undefined> {
-  const bounds = { memoryBytes: searchMemoryBytes };
+  const limits = { memoryBytes: searchMemoryBytes };
   try {
-    await runGrep(grep, { pattern, output: [], files: [], bounds }, signal).next();
+    await runGrep(grep, { pattern, output: [], files: [], limits }, signal).next();
     return undefined;
   } catch (error) {
     if (!(error instanceof GrepError)) throw error;

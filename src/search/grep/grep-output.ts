@@ -92,10 +92,10 @@ export class MatchMarkers {
    * Random, so that no text contains a mark. A text may contain END, but grep's own is unambiguous.
    */
   readonly #number = randomBytes(8).readBigUInt64BE();
-  readonly #mark = new RegExp(`\\x1b\\[([12]);${this.#number}m`);
+  readonly #marker = new RegExp(`\\x1b\\[([12]);${this.#number}m`);
 
   /**
-   * The value of GREP_COLORS. Colours nothing else, and disables "erase to the end of the line".
+   * The value of GREP_COLORS. Colors nothing else, and disables "erase to the end of the line".
    */
   get colors(): string {
     return `ms=1;${this.#number}:sl=2;${this.#number}:mc=:cx=:fn=:ln=:bn=:se=:ne`;
@@ -105,14 +105,14 @@ export class MatchMarkers {
     // grep doesn't mark a trailing \r unless it is part of a match.
     const trailingCr = marked.endsWith('\r') ? '\r' : '';
     // Nothing precedes the first mark. Then marks and texts alternate.
-    const [, ...parts] = marked.slice(0, marked.length - trailingCr.length).split(this.#mark);
+    const [, ...parts] = marked.slice(0, marked.length - trailingCr.length).split(this.#marker);
     const matches: [number, number][] = [];
     let text = '';
     for (let index = 0; index < parts.length; index += 2) {
       const isMatch = parts[index] === MATCH;
       const isLast = index + 2 === parts.length;
       let part = parts[index + 1] ?? '';
-      if (isLast && !part.endsWith(END)) part = part.replace(TRUNCATED_MARK, '');
+      if (isLast && !part.endsWith(END)) part = part.replace(TRUNCATED_MARKER, '');
       if ((isMatch || isLast) && part.endsWith(END)) part = part.slice(0, -END.length);
       // The part is empty if the line was truncated right here.
       if (isMatch && part !== '') matches.push([text.length, text.length + part.length]);
@@ -127,4 +127,4 @@ const END = '\x1b[m';
 
 /** A mark that was cut off together with the end of its line. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: marks begin with Escape
-const TRUNCATED_MARK = /\x1b(\[([12](;\d*)?)?)?$/;
+const TRUNCATED_MARKER = /\x1b(\[([12](;\d*)?)?)?$/;

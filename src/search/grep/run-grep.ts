@@ -37,7 +37,7 @@ export interface GrepRun {
   input?: number | AsyncIterable<Buffer> | undefined;
   /** The value of GREP_COLORS, to mark matches. */
   colors?: string | undefined;
-  bounds?: ResourceLimits | undefined;
+  limits?: ResourceLimits | undefined;
 }
 
 /** The empty term, which every line matches. */
@@ -87,7 +87,7 @@ export class GrepError extends Error {
  * Yields grep's output as it arrives. Throws GrepError if grep fails, and what `runProgram` throws.
  */
 export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
-  const { pattern, output, files, cwd, input, colors, bounds } = run;
+  const { pattern, output, files, cwd, input, colors, limits } = run;
   // -a: treat all files as text. -h: print no file names unless `output` overrides it. `-` is the
   // standard input.
   const operands = files.length > 0 ? files : ['-'];
@@ -100,7 +100,7 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   let outcome: GrepOutcome = 'cancelled';
   try {
     const exit = yield* runProgram(
-      { program: grep.program, args, ...(cwd !== undefined && { cwd }), env, input, bounds },
+      { program: grep.program, args, ...(cwd !== undefined && { cwd }), env, input, limits },
       signal,
     );
     outcome = outcomeOf(exit.status);

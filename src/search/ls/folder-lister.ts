@@ -46,7 +46,7 @@ export class FolderLister {
     const batch = new Batch();
     let nrOfEntries = 0;
     const opened = await this.#open(folder, query.folder);
-    const run = { options: query.options, folder: opened.path, bounds: { memoryBytes } };
+    const run = { options: query.options, folder: opened.path, limits: { memoryBytes } };
     const output = this.#lines(run, listing, signal);
     try {
       for (;;) {

@@ -18,7 +18,7 @@ export interface LsRun {
   options: ListQuery['options'];
   /** The absolute path of the folder to list. */
   folder: string;
-  bounds: ResourceLimits;
+  limits: ResourceLimits;
 }
 
 /** A line that ls printed. */
@@ -74,7 +74,7 @@ export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGene
   const options = run.options.map((option) => (option === '-a' ? '-A' : option));
   const exit = yield* inLines(
     runProgram(
-      { program: ls.program, args: ['-Q', ...options], cwd: run.folder, env: { LC_ALL: 'C' }, bounds: run.bounds },
+      { program: ls.program, args: ['-Q', ...options], cwd: run.folder, env: { LC_ALL: 'C' }, limits: run.limits },
       signal,
     ),
   );

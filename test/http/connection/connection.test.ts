@@ -328,9 +328,9 @@ describe('Connection', function () {
     const socket = Object.assign(new EventEmitter(), { bytesWritten: 1, writableLength: 1, destroy: sinon.spy() });
     const connection = new Connection(socket as unknown as Socket, { sendTimeoutMs: 100, lingerMs: 100 });
     const nowMs = performance.now();
-    connection.checkReader(nowMs + 50);
+    connection.closeIfReadingStalls(nowMs + 50);
     expect(socket.destroy.called).to.equal(false);
-    connection.checkReader(nowMs + 200);
+    connection.closeIfReadingStalls(nowMs + 200);
     expect(socket.destroy.called).to.equal(true);
   });
 

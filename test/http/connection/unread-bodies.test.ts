@@ -16,7 +16,7 @@ import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
 const API = '/api/v1/json';
 const MIB = 1024 * 1024;
-const PIECE_BYTES = 16 * 1024;
+const CHUNK_BYTES = 16 * 1024;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 interface Early {
@@ -71,11 +71,11 @@ describe('a response to an unread body', function () {
     const headers = { ...asked.headers, ...(isChunked ? {} : { 'Content-Length': String(bytes) }) };
     const client = request(app.url + path, { agent, method, headers });
     const response = once(client, 'response') as Promise<[IncomingMessage]>;
-    const pieces = Array.from({ length: Math.ceil(bytes / PIECE_BYTES) }, (_, n) =>
-      Buffer.alloc(Math.min(PIECE_BYTES, bytes - n * PIECE_BYTES), ' '),
+    const chunks = Array.from({ length: Math.ceil(bytes / CHUNK_BYTES) }, (_, n) =>
+      Buffer.alloc(Math.min(CHUNK_BYTES, bytes - n * CHUNK_BYTES), ' '),
     );
     // The response may arrive before everything is sent.
-    const sent = pipeline(pieces, client).catch(() => {});
+    const sent = pipeline(chunks, client).catch(() => {});
     const [answer] = await response;
     answer.resume();
     await once(answer, 'end');
@@ -109,8 +109,8 @@ describe('a response to an unread body', function () {
     });
   }
 
-  /** Returns what a client reads that sends all pieces regardless of the response. */
-  async function converse(port: number, pieces: (string | Buffer)[], pauseMs = 0): Promise<string> {
+  /** Returns what a client reads that sends all chunks regardless of the response. */
+  async function converse(port: number, chunks: (string | Buffer)[], pauseMs = 0): Promise<string> {
     const socket: Socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     let text = '';
     socket.setEncoding('latin1').on('data', (data: string) => {
@@ -120,8 +120,8 @@ describe('a response to an unread body', function () {
     failed.catch(() => {});
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     await once(socket, 'connect');
-    for (const piece of pieces) {
-      if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), closed, failed]);
+    for (const chunk of chunks) {
+      if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), closed, failed]);
       if (pauseMs > 0) await sleep(pauseMs);
     }
     if (!socket.readableEnded) await Promise.race([once(socket, 'end'), failed]);

@@ -516,7 +516,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('returns the file of each entry of a folder, whatever its name and whether packed or not', async () => {
+    it('returns the file of each entry of a folder, whatever its name and whether compressed or not', async () => {
       const entries = [
         ['mixed/a.txt', 1, 'a love', [], []],
         ['mixed/b.txt.gz', 2, 'b love', ['b'], []],
@@ -570,7 +570,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       }
     });
 
-    it('counts the lines of each file, packed or not, whatever the line ends', async () => {
+    it('counts the lines of each file, compressed or not, whatever the line ends', async () => {
       const counts = async (name: string) => Object.fromEntries(await engine.lineCounts(name, never));
       expect(await counts('plain.txt')).to.deep.equal({ 'plain.txt': 9 });
       expect(await counts('no-last-newline.txt')).to.deep.equal({ 'no-last-newline.txt': 2 });
@@ -629,7 +629,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(orders.size).to.be.above(5);
     });
 
-    it('unpacks a packed dictionary, whose name may omit .gz', async () => {
+    it('decompresses a compressed dictionary, whose name may omit .gz', async () => {
       for (const dictionary of ['packed.txt.gz', 'packed.txt']) {
         expect(await search({ dictionary, format: 'object', n_before: 1 })).to.deep.equal({
           nrOfEntries: 1,
@@ -641,7 +641,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       }
     });
 
-    it('rejects a damaged packed dictionary', async () => {
+    it('rejects a damaged compressed dictionary', async () => {
       expect(await codeOf(search({ dictionary: 'damaged.txt' }))).to.equal('damaged_dictionary');
     });
 

@@ -147,7 +147,7 @@ describe('requiredLiterals', () => {
   });
 });
 
-/** Random pieces of regular expressions, which may be valid or not. */
+/** Random fragments of regular expressions, which may be valid or not. */
 const soup = fc
   .array(
     fc.oneof(

@@ -6,7 +6,7 @@ import { GROUP_END } from '../../grep/grep-output.js';
 import { EVERY_LINE } from '../../grep/run-grep.js';
 import { LineEntries } from './line-entries.js';
 import { changedError, type Portion } from './open-dictionary.js';
-import { lineEndOf, type PortionGrep, seesLineEnd } from './portion-grep.js';
+import { isCrSensitive, lineEndOf, type PortionGrep } from './portion-grep.js';
 import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
 import type { SearchTask } from './search-task.js';
 
@@ -140,7 +140,7 @@ export class GrepEntries {
   }
 
   #portions({ pattern, dictionary, signal }: SearchTask): AsyncGenerator<Portion, void, void> {
-    return dictionary.portions(seesLineEnd(pattern), signal);
+    return dictionary.portions(isCrSensitive(pattern), signal);
   }
 
   #contextEntries({ query: { n_before, n_after, format }, selection }: SearchTask): ContextEntries {

@@ -94,7 +94,7 @@ class ParentFolder {
 }
 
 /** The maximum number of files per grep; 0 if other programs can't open this process's files. */
-export const maxFilesOfGrep = canOthersOpenFiles()
+export const maxFilesPerGrep = canOthersOpenFiles()
   ? Math.max(16, Math.min(1024, Math.floor(descriptorLimit() / 16)))
   : 0;
 

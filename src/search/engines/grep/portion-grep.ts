@@ -1,4 +1,4 @@
-// Runs one grep over a portion of a dictionary: its input, its options and its bounds.
+// Runs one grep over a portion of a dictionary: its input, its options and its limits.
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { withoutCr } from '../../corpus/without-cr.js';
 import type { LineEnd } from '../../entries/lines.js';
@@ -58,12 +58,12 @@ export class PortionGrep {
 
   /** Returns the number of matching lines of each file, by path. */
   async counts(task: ScanTask, portion: Portion, { isReread }: ReadOptions): Promise<Map<string, number>> {
-    const pieces: Buffer[] = [];
+    const chunks: Buffer[] = [];
     // Output per file: path, NUL, count, newline.
     const options = ['-c', '-H', '-Z'];
-    for await (const output of this.output(task, portion, options, { isReread })) pieces.push(output);
+    for await (const output of this.output(task, portion, options, { isReread })) chunks.push(output);
     const counts = new Map<string, number>();
-    for (const line of Buffer.concat(pieces).toString().trim().split('\n')) {
+    for (const line of Buffer.concat(chunks).toString().trim().split('\n')) {
       const [path = '', count] = line.split('\0');
       counts.set(portion.text?.path ?? portion.opened?.names.get(path) ?? path, Number(count));
     }
@@ -79,13 +79,17 @@ export class PortionGrep {
   ): AsyncGenerator<Buffer, void, void> {
     // A program that inherits a file descriptor continues at its current offset.
     let input: number | AsyncIterable<Buffer> | undefined = text?.fd;
-    if (isReread === true || text?.isPacked) input = text?.read(signal);
-    if (text !== undefined && seesLineEnd(pattern) && (text.isPacked || (await dictionary.has('crlf', text, signal)))) {
+    if (isReread === true || text?.isCompressed) input = text?.read(signal);
+    if (
+      text !== undefined &&
+      isCrSensitive(pattern) &&
+      (text.isCompressed || (await dictionary.has('crlf', text, signal)))
+    ) {
       input = withoutCr(text.read(signal));
     }
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const bounds =
-      pattern.isExpensive || bytes * (text?.isPacked ? MAX_COMPRESSION_RATIO : 1) > LARGE_BYTES
+    const limits =
+      pattern.isExpensive || bytes * (text?.isCompressed ? MAX_COMPRESSION_RATIO : 1) > LARGE_BYTES
         ? { memoryBytes: this.#options.searchMemoryBytes }
         : undefined;
     const run = {
@@ -95,7 +99,7 @@ export class PortionGrep {
       cwd: this.#options.root,
       input,
       colors,
-      bounds,
+      limits,
     };
     yield* runGrep(this.#options.grep, run, signal);
   }
@@ -105,7 +109,7 @@ export class PortionGrep {
  * Whether a `\r` at the end of a line may affect the matches of a pattern. Only a regular
  * expression with anchors, classes, escapes or control characters can be affected.
  */
-export function seesLineEnd({ isRegex, terms }: Pattern): boolean {
+export function isCrSensitive({ isRegex, terms }: Pattern): boolean {
   return isRegex && terms.some((term) => /[.$[\\\p{Cc}]/u.test(term));
 }
 
@@ -113,7 +117,7 @@ export function seesLineEnd({ isRegex, terms }: Pattern): boolean {
  * A pattern that sees line ends gets texts without the `\r` of `\r\n`; others get them unchanged.
  */
 export function lineEndOf(pattern: Pattern): LineEnd {
-  return seesLineEnd(pattern) ? 'lf' : 'lf or crlf';
+  return isCrSensitive(pattern) ? 'lf' : 'lf or crlf';
 }
 
 /** The limit of deflate (https://zlib.net/zlib_tech.html). */

@@ -35,8 +35,8 @@ export function noMatchingLines(): MatchingLines {
   return new MatchingLines((async function* () {})());
 }
 
-async function* flatten(pieces: AsyncIterable<Iterable<GroupedRecord>>): AsyncGenerator<LineRecord, void, void> {
-  for await (const records of pieces) {
+async function* flatten(chunks: AsyncIterable<Iterable<GroupedRecord>>): AsyncGenerator<LineRecord, void, void> {
+  for await (const records of chunks) {
     for (const record of records) if (record !== GROUP_END) yield record;
   }
 }
@@ -83,6 +83,6 @@ export async function* readQuotes(
 
 async function* readLines(text: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<string[], void, void> {
   const splitter = new LineSplitter(maxBytes, 'lf or crlf');
-  for await (const piece of text) yield splitter.read(piece);
+  for await (const chunk of text) yield splitter.read(chunk);
   yield splitter.end();
 }

@@ -187,7 +187,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
       "SELECT toFixedString('12345678', 8), throwIf(number = 500000, 'oops') FROM numbers(1000000) SETTINGS max_block_size = 1000 FORMAT RowBinary";
     let sent = '';
     const failure = await (async () => {
-      for await (const piece of cluster.stream(wrong, never)) sent += piece.toString('latin1');
+      for await (const chunk of cluster.stream(wrong, never)) sent += chunk.toString('latin1');
     })().catch((error) => error);
     expect(failure.message).to.match(/^oops/);
     expect('12345678\0'.repeat(1_000_000).startsWith(sent)).to.equal(true);

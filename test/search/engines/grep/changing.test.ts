@@ -76,7 +76,7 @@ describe('GrepEngine over a dictionary that changes during a search', () => {
       });
     }
 
-    it(`searches the old version when a packed file is ${title}`, async () => {
+    it(`searches the old version when a compressed file is ${title}`, async () => {
       await writeFile(path('a.txt.gz'), gzipSync(version('a')));
       const { entries, ...summary } = await searchDuring(() => change('a.txt.gz'), { dictionary: 'a.txt' });
       expect(summary).to.deep.equal({ nrOfEntries: LINES });
@@ -172,7 +172,7 @@ describe('GrepEngine over a dictionary that changes during a search', () => {
       path: 'a.txt',
       version: 'the same',
       changedMs,
-      wasChanged: () => false,
+      hasChanged: () => false,
       has: async () => {
         reads += 1;
         return reads % 2 === 0;

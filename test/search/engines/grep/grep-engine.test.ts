@@ -9,7 +9,7 @@ import type { BatchedAnswer } from '../../../../src/search/batching/batching-eng
 import { Dictionaries } from '../../../../src/search/corpus/dictionaries.js';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../../src/search/engine.js';
 import { GrepEngine, openGrep as open } from '../../../../src/search/engines/grep/grep-engine.js';
-import { maxFilesOfGrep } from '../../../../src/search/engines/grep/open-files.js';
+import { maxFilesPerGrep } from '../../../../src/search/engines/grep/open-files.js';
 import { findGrep } from '../../../../src/search/grep/find-grep.js';
 import { FolderLister } from '../../../../src/search/ls/folder-lister.js';
 import { findLs } from '../../../../src/search/ls/run-ls.js';
@@ -30,7 +30,7 @@ const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}
 describe('GrepEngine', () => {
   const openGrep = closeAfterEach(open);
 
-  it('skips many lines, wherever pieces of output end', async () => {
+  it('skips many lines, wherever chunks of output end', async () => {
     const folder = await tempFolder();
     try {
       const lines = Array.from({ length: 300_000 }, (_, at) => `${at + 1}`);
@@ -128,7 +128,7 @@ describe('GrepEngine', () => {
     expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
   });
 
-  it('recognizes large files at once, and large folders and packed files after a search', async () => {
+  it('recognizes large files at once, and large folders and compressed files after a search', async () => {
     await write('small.txt', 'one\n');
     await write('large.txt', '');
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
@@ -309,13 +309,13 @@ describe('GrepEngine', () => {
     await mkdir(join(folder.path, 'folder'));
     await writeFile(join(folder.path, 'folder/a.txt.gz'), gzipSync('a\n'));
     await write('folder/b.txt', 'a\n');
-    // The packed file gets its own grep, which runs before the other file is opened.
+    // The compressed file gets its own grep, which runs before the other file is opened.
     const engine = await openScript('rm -f folder/b.txt; exec grep "$@"');
     expect(await codeOf(collect(engine.search(query('folder', 'a'), never)))).to.equal('dictionary_changed');
   });
 
   it('searches a folder with more files than one grep opens', async () => {
-    const nrOfFiles = maxFilesOfGrep + 1;
+    const nrOfFiles = maxFilesPerGrep + 1;
     const files = Array.from({ length: nrOfFiles }, (_, index) => `${String(index).padStart(4, '0')}.txt`);
     await mkdir(join(folder.path, 'many'));
     await Promise.all(files.map((file, index) => write(`many/${file}`, `before\nlove ${index}\nafter`)));
@@ -448,7 +448,7 @@ describe('GrepEngine', () => {
       });
     }
 
-    it('a line that arrives in many pieces', async () => {
+    it('a line that arrives in many chunks', async () => {
       for (const [text, more] of [
         [`love ${'x'.repeat(1_000_000)}`, {}],
         [`love ${'love'.repeat(100_000)}`, { format: 'object' }],

@@ -53,7 +53,7 @@ describe('GrepEngine over a dictionary that is repeatedly swapped for a link to 
   const file = (path: string, text: Swap['text'] = 'own love\n') => ({ path, target: path.replace(/.*\//, ''), text });
   const cases: [title: string, swap: Swap, ask: () => Promise<unknown>, runs?: number][] = [
     ['one file', file('t.txt'), () => search({ dictionary: 't.txt' })],
-    ['a packed file', file('t.txt.gz', gzipSync('own love\n')), () => search({ dictionary: 't.txt.gz' })],
+    ['a compressed file', file('t.txt.gz', gzipSync('own love\n')), () => search({ dictionary: 't.txt.gz' })],
     ['a file of a folder, by its name', file('folder/t.txt'), () => search({ dictionary: 'folder/t.txt' })],
     ['the folder of a file', { path: 'folder', target: '.' }, () => search({ dictionary: 'folder/t.txt' })],
     ['a file of a folder', file('folder/t.txt'), () => search({ dictionary: 'folder' }), FOLDER_RUNS],

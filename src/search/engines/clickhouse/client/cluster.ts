@@ -139,7 +139,7 @@ export class Cluster {
       ...settings,
     } as const;
     let failure: unknown;
-    for (let tries = 0; tries <= this.#nodes.length; tries += 1) {
+    for (let attempts = 0; attempts <= this.#nodes.length; attempts += 1) {
       signal.throwIfAborted();
       const node = this.#nodes[this.#current] as ClickHouseClient;
       try {

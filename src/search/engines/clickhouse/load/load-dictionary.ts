@@ -16,7 +16,7 @@ export interface LoadOptions {
   /** The path of the folder of dictionaries. */
   root: string;
   /** The maximum size of a compressed file after decompression. */
-  maxUnpackedBytes: number;
+  maxDecompressedBytes: number;
   maxLineBytes: number;
   signal: AbortSignal;
   /** Called with the number of bytes each time some have been read. */
@@ -158,13 +158,13 @@ async function sendLines(
 }
 
 async function* readLines({ path, file }: SourceFile, options: LoadOptions) {
-  const { root, maxUnpackedBytes, maxLineBytes, signal, onRead } = options;
-  const text = file && (await TextFile.open({ root, file, maxUnpackedBytes }));
+  const { root, maxDecompressedBytes, maxLineBytes, signal, onRead } = options;
+  const text = file && (await TextFile.open({ root, file, maxDecompressedBytes }));
   if (text === undefined) throw new FileChangedError(path);
   try {
     const isFortune = await text.has('fortune', signal);
     yield* numberLines(text.read(signal, onRead), { path, isFortune, maxBytes: maxLineBytes });
-    if (text.wasChanged()) throw new FileChangedError(path);
+    if (text.hasChanged()) throw new FileChangedError(path);
   } finally {
     text.close();
   }

@@ -1,10 +1,10 @@
 // The manifest of a loaded dictionary: its files, and the range of lines that each has. Resolves
 // names to files.
 import { AppError, type ErrorCode } from '../../../../errors.js';
+import { compressedNameOf } from '../../../corpus/compressed.js';
 import { unknownDictionaryError } from '../../../corpus/default-dictionary.js';
 import { computeFingerprint } from '../../../corpus/dictionary-file.js';
-import { isName } from '../../../corpus/dictionary-root.js';
-import { packedNameOf } from '../../../corpus/packed.js';
+import { isDictionaryName } from '../../../corpus/dictionary-root.js';
 import type { Dictionary } from '../../../engine.js';
 
 export interface LoadedFile {
@@ -51,7 +51,7 @@ export interface LoadedText {
 
 /** Throws `unknown_dictionary`. */
 export function findText(known: ReadonlyMap<string, Loaded>, name: string): LoadedText {
-  const found = isName(name) ? (lookUp(known, name) ?? lookUp(known, packedNameOf(name))) : undefined;
+  const found = isDictionaryName(name) ? (lookUp(known, name) ?? lookUp(known, compressedNameOf(name))) : undefined;
   if (found === undefined) throw unknownDictionaryError(name);
   return found;
 }

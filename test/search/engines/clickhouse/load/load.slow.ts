@@ -297,7 +297,7 @@ describeWithClickHouse('load', function () {
   });
 
   it('records why a dictionary is broken, and keeps a searchable version', async () => {
-    await write('a.txt.gz', 'not packed at all');
+    await write('a.txt.gz', 'not compressed at all');
     await write('b.txt', `${'x'.repeat(70 * 2 ** 20)}\n`);
     const { areAllLoaded, outcomes } = await loadAll();
     expect(areAllLoaded).to.equal(false);
@@ -307,7 +307,7 @@ describeWithClickHouse('load', function () {
     await write('a.txt.gz', gzipSync('packed\n'));
     await write('b.txt', 'short\n');
     await loadAll();
-    await write('a.txt.gz', 'not packed at all, again');
+    await write('a.txt.gz', 'not compressed at all, again');
     expect((await loadAll()).outcomes.get('a.txt.gz')).to.include({ outcome: 'kept' });
     expect(await count('packed', 'a.txt')).to.equal(1);
     expect(await writer.generations()).to.have.length(2);

@@ -1,5 +1,5 @@
-// Odd and damaged packed dictionaries. The reference is zcat: grepd answers with the text that zcat
-// unpacks, and fails if zcat does.
+// Odd and damaged compressed dictionaries. The reference is zcat: grepd answers with the text that zcat
+// decompresses, and fails if zcat does.
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { type RunningApp, startApp } from '../helpers/start-app.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
 const MIB = 1024 * 1024;
-const DAMAGED = /^The file ".*" (cannot be unpacked|unpacks to more than the limit)/;
+const DAMAGED = /^The file ".*" (cannot be decompressed|decompresses to more than the limit)/;
 
 const one = gzipSync('one love\n\n');
 const two = gzipSync('two love\r\nthree');
@@ -59,7 +59,7 @@ function zcat(bytes: Buffer): string | undefined {
 
 const linesOf = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split(/\r?\n/));
 
-describe('packed dictionary', function () {
+describe('a compressed dictionary', function () {
   this.timeout(60_000);
   let folder: TempFolder;
   let app: RunningApp;
@@ -67,7 +67,7 @@ describe('packed dictionary', function () {
     folder = await tempFolder();
     for (const [name, bytes] of Object.entries(files)) await write(name, bytes);
     const options = engineOptions({ dictionariesDir: folder.path, searchQueue: 100 });
-    app = await startApp({ engine: await openEngine({ ...options, maxUnpackedBytes: 2 * MIB }) });
+    app = await startApp({ engine: await openEngine({ ...options, maxDecompressedBytes: 2 * MIB }) });
   });
   after(async () => {
     await app.close();
@@ -127,7 +127,7 @@ describe('packed dictionary', function () {
   }
 
   for (const [name, bytes] of Object.entries(files)) {
-    it(`(${name}) is answered as zcat unpacks it, or fails`, async () => {
+    it(`(${name}) is answered as zcat decompresses it, or fails`, async () => {
       await expectAnswers(name, bytes);
       const isComplete = zcat(bytes) !== undefined;
       for (const dictionary of [`${name}.txt`, `in ${name}`]) {
@@ -148,22 +148,22 @@ describe('packed dictionary', function () {
         const response = await fetch(app.url + page, { headers: { Accept: 'text/html' } });
         expect(response.status, page).to.equal(status);
         const text = await response.text();
-        if (status === 503) expect(text, page).to.match(/cannot be unpacked|unpacks to more than the limit/);
+        if (status === 503) expect(text, page).to.match(/cannot be decompressed|decompresses to more than the limit/);
       }
-      // Its neighbours in the folder stay readable.
+      // Its neighbors in the folder stay readable.
       expect((await fetch(`${app.url}/d/in ${name}/a.txt`)).status).to.equal(200);
       expect((await fetch(`${app.url}/d/in ${name}`)).status).to.equal(200);
     });
   }
 
-  it('(random pieces) is answered as zcat unpacks it, or fails', async () => {
-    const piece = fc.oneof(
+  it('(random chunks) is answered as zcat decompresses it, or fails', async () => {
+    const chunk = fc.oneof(
       fc.constantFrom(one, two, gzipSync(''), Buffer.alloc(1), Buffer.alloc(20), Buffer.from('x'), Buffer.from([0x1f])),
       fc.tuple(fc.constantFrom(one, two), fc.nat(40)).map(([bytes, length]) => bytes.subarray(0, length)),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 4 }), async (pieces) => {
-        const bytes = Buffer.concat(pieces);
+      fc.asyncProperty(fc.array(chunk, { minLength: 1, maxLength: 4 }), async (chunks) => {
+        const bytes = Buffer.concat(chunks);
         await write('any', bytes);
         await expectAnswers('any', bytes);
       }),

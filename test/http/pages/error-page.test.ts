@@ -53,7 +53,7 @@ describe('the failure page', () => {
   const alertOf = (page: string) => /role="alert">([^<]*)</.exec(page)?.[1];
 
   for (const [code, row] of Object.entries(errorKinds)) {
-    const { status, onPage, retryAfter }: ErrorKind = row;
+    const { status, pageMessage, retryAfter }: ErrorKind = row;
     it(`shows the error and links, with status ${status}: ${code}`, async () => {
       dictionaries = () => Promise.reject(new AppError(code as ErrorCode, 'For <this> reason.'));
       await start();
@@ -62,7 +62,7 @@ describe('the failure page', () => {
       expect(response.headers.get('cache-control')).to.equal('no-store');
       expect(response.headers.get('retry-after')).to.equal(retryAfter === undefined ? null : String(retryAfter));
       const retry = retryAfter === undefined ? '' : ` Try again in ${retryAfter} second${retryAfter === 1 ? '' : 's'}.`;
-      expect(alertOf(page)).to.equal(escapeHtml((onPage ?? 'For <this> reason.') + retry));
+      expect(alertOf(page)).to.equal(escapeHtml((pageMessage ?? 'For <this> reason.') + retry));
     });
   }
 

@@ -1,0 +1,12 @@
+// Files packed by gzip, recognized by their suffix.
+
+const GZIP_SUFFIX = '.gz';
+
+export function isCompressed(path: string): boolean {
+  return path.endsWith(GZIP_SUFFIX);
+}
+
+/** Returns the packed file that `name` stands for if there is no file `name` itself. */
+export function compressedNameOf(name: string): string {
+  return name + GZIP_SUFFIX;
+}
