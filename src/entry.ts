@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 process.title = `grepd ${basename(fileURLToPath(new URL('..', import.meta.url)))}`;
 
 /**
- * Exits once the log is written, which under PM2 is asynchronous. A drained worker would exit by
- * itself, but not if something failed to close.
+ * Exits once the log is written, which is asynchronous under PM2. A drained worker exits by itself
+ * unless something failed to close.
  */
 function exit(status: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));

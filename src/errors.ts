@@ -7,7 +7,7 @@ export interface ErrorKind {
   when: string;
   /** `Retry-After`, in seconds. */
   retryAfter?: number;
-  /** Replaces the message, which is for programs, on pages. */
+  /** Replaces the message on HTML pages. The message itself is written for programs. */
   pageMessage?: string;
   /** The challenges for `WWW-Authenticate`, each in a header line of its own. */
   authenticate?: readonly string[];
@@ -99,7 +99,7 @@ export interface AppErrorOptions extends ErrorOptions {
   reason?: string | undefined;
 }
 
-/** An expected error. The message tells the caller what was expected and what came. */
+/** An expected error. The message says what was expected and what was received. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;

@@ -160,7 +160,7 @@ function isSearch({ origin, pathname }: HTMLAnchorElement): boolean {
   return origin === location.origin && (pathname === '/' || pathname === '/random');
 }
 
-/** Marks are thinner than fingers: a tap near one counts. */
+/** Marks are narrower than a fingertip, so a tap follows the nearest one. */
 function followNearestMark(strip: SVGSVGElement, x: number): void {
   const distance = (mark: Element) => {
     const { left, right } = mark.getBoundingClientRect();

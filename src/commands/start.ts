@@ -18,10 +18,10 @@ await runCommand(async () => {
   const workers = await listWorkers();
   if (workers.some(isOnline)) {
     if (await isReady(origin)) {
-      return `grepd already runs at ${origin}. To apply new settings or code, use npm run reload.`;
+      return `grepd is already running at ${origin}. To apply new settings or code, use npm run reload.`;
     }
     throw new OperatorError(
-      'grepd already runs, but with other settings. Use npm run reload to apply these, or npm stop to stop it.',
+      'grepd is already running, but with other settings. Use npm run reload to apply these, or npm stop to stop it.',
     );
   }
   // Stopped workers would start again with their old settings.

@@ -11,7 +11,7 @@ export function processIdentity(pid: number): string {
   return `${pid}-${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
 }
 
-/** Whether the process is running whose identity `name` begins with. */
+/** Whether `name` begins with the identity of a running process. */
 export function isRunning(name: string): boolean {
   const [pid] = name.split('-');
   try {

@@ -76,9 +76,12 @@ export function checkMemory(megabytes: number, helpers: Joi.CustomHelpers) {
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3_600 };
 
 export function parseRate(text: string, helpers: Joi.CustomHelpers): Rate | Joi.ErrorReport {
-  const [, most, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
+  const [, maxRequests, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
   if (unit === undefined) return helpers.error('any.invalid');
-  return { maxRequests: Number(most), windowMs: 1_000 * SECONDS_PER_UNIT[unit as keyof typeof SECONDS_PER_UNIT] };
+  return {
+    maxRequests: Number(maxRequests),
+    windowMs: 1_000 * SECONDS_PER_UNIT[unit as keyof typeof SECONDS_PER_UNIT],
+  };
 }
 
 export function parseOrigins(value: unknown, helpers: Joi.CustomHelpers) {

@@ -135,7 +135,7 @@ export const settings = {
     schema: Joi.number().integer().min(1).max(16_777_216).default(1_000_000),
     expected: 'an integer from 1 to 16777216',
     description:
-      'the maximum length of a returned line or quote, in UTF-16 code units; longer ones are cut, and the answer says so',
+      'the maximum length of a returned line or quote, in UTF-16 code units; longer ones are truncated, and the answer says so',
   }),
   UNPACKED_MB: setting<number>({
     schema: Joi.number().integer().min(1).default(4096),
@@ -243,9 +243,7 @@ export const settings = {
   }),
 };
 
-/**
- * A connection may be idle, then send slowly, then wait for a search; a second is for the transit.
- */
+/** A connection may be idle, then send slowly, then wait for a search. A second is for transit. */
 function maxRequestMs(config: Dependencies): number {
   const { SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE } = config;
   const work = Math.max(SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE ? MAX_WAIT_SECONDS * 1_000 : 0);

@@ -81,14 +81,14 @@ export function createHttpServer(options: ServerOptions): Server {
     enqueue((request, response) => {
       // RFC 9112, section 3.2.
       if (request.httpVersion === '1.1' && request.headers.host === undefined) {
-        refuse(response, new AppError('invalid_request', 'The Host header is missing.'));
+        reject(response, new AppError('invalid_request', 'The Host header is missing.'));
       } else handle(request, response);
     }),
   );
   server.on(
     'checkExpectation',
     enqueue((request, response) => {
-      refuse(
+      reject(
         response,
         new AppError('expectation_failed', `Expect must be 100-continue, got ${show(request.headers.expect)}.`),
       );
@@ -98,29 +98,29 @@ export function createHttpServer(options: ServerOptions): Server {
     // Node has detached from the socket and removed its error listener.
     socket.on('error', () => {});
     const error = new AppError('method_not_implemented', 'The method CONNECT is not implemented.');
-    connections.get(socket)?.refuse(() => refuseRaw(socket, error));
+    connections.get(socket)?.reject(() => rejectRaw(socket, error));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else connections.get(socket)?.refuse(() => refuseRaw(socket, toAppError(error, requestTimeoutMs)));
+    else connections.get(socket)?.reject(() => rejectRaw(socket, toAppError(error, requestTimeoutMs)));
   });
   return server;
 
-  function refuse(response: ServerResponse, error: AppError): void {
+  function reject(response: ServerResponse, error: AppError): void {
     const { status, headers, body } = renderErrorResponse(error);
     response.writeHead(status, {
       ...headers,
-      'X-Request-Id': logRefusal(error),
+      'X-Request-Id': logRejection(error),
       'Content-Length': Buffer.byteLength(body),
     });
     response.end(body);
   }
 
-  function refuseRaw(socket: Duplex, error: AppError): void {
+  function rejectRaw(socket: Duplex, error: AppError): void {
     const { status, headers, body } = renderErrorResponse(error);
     const fields = {
       ...headers,
-      'X-Request-Id': logRefusal(error),
+      'X-Request-Id': logRejection(error),
       'Content-Length': Buffer.byteLength(body),
       Connection: 'close',
     };
@@ -130,7 +130,7 @@ export function createHttpServer(options: ServerOptions): Server {
     connections.get(socket)?.close();
   }
 
-  function logRefusal(error: AppError): string {
+  function logRejection(error: AppError): string {
     const id = randomUUID();
     const { status } = error.kind;
     log.info({ id, status, reason: error.message }, 'malformed request');

@@ -1,13 +1,13 @@
-// Limits for external programs, set by programs of util-linux. Each sets its limit for itself and
-// then becomes the limited program.
+// Limits for external programs, set by setpriv and prlimit of util-linux: each sets its limit for
+// itself, then executes the program.
 import { execFile } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { promisify } from 'node:util';
 import { findProgram } from './find-program.js';
 
 /**
- * A bounded program has limited memory and a lower priority, and is killed when the worker dies.
- * Setting this up takes about twice as long as starting the program.
+ * A limited program also has a lower priority, and is killed when the worker dies. Setting this
+ * up takes about twice as long as starting the program.
  */
 export interface ResourceLimits {
   memoryBytes: number;
@@ -16,14 +16,11 @@ export interface ResourceLimits {
 interface Wrappers {
   /** The programs that this machine lacks. */
   missing: string[];
-  /** The beginning of the command line of a bounded program. */
+  /** Returns the beginning of the command line of a limited program. */
   command: (limits: ResourceLimits) => string[];
 }
 
-/**
- * For setpriv(1): the kernel kills the program when the thread that started it exits, for whatever
- * reason (PR_SET_PDEATHSIG).
- */
+/** For setpriv(1): the kernel kills the program when its parent thread exits (PR_SET_PDEATHSIG). */
 const KILL_WITH_PARENT = ['--pdeathsig', 'KILL', '--'];
 
 let wrappers: Promise<Wrappers> | undefined;

@@ -16,7 +16,7 @@ export interface ProgramRun {
   env?: Record<string, string>;
   /** The standard input, as a file descriptor or a stream of bytes. Empty by default. */
   input?: number | AsyncIterable<Buffer> | undefined;
-  /** For a program that could run for long, or use much memory. */
+  /** Set for a program that could run for long, or use much memory. */
   limits?: ResourceLimits | undefined;
 }
 
@@ -56,7 +56,7 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
   child.once('close', () => {
     isClosed = true;
   });
-  // Even if the program itself has exited: its children may keep the output open.
+  // Kill even if the program itself has exited: its children may keep the output open.
   const kill = () => {
     if (!isClosed) killGroup(child.pid);
   };
@@ -79,8 +79,8 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
 const MAX_SPAWN_DESCRIPTORS = 8;
 
 /**
- * Throws EMFILE if there are too few free file descriptors to start a program: if only the last
- * ones are missing, Node (20.20) leaks the others.
+ * Throws EMFILE if there are too few free file descriptors to start a program. If Node (20.20) runs
+ * out of them during a spawn, it leaks those that it has opened.
  */
 export function assertFreeDescriptors(): void {
   const fds: number[] = [];

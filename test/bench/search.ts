@@ -212,17 +212,17 @@ async function drive(
       let nr = 0;
       // The last client that is set up begins first.
       begin = performance.now();
-      let asked: number | undefined;
+      let sentMs: number | undefined;
       client.on('body', (body: Buffer) => {
         const now = performance.now();
-        times.push(now - (asked ?? begin));
+        times.push(now - (sentMs ?? begin));
         answers += 1;
         if (!isFixed && answers % CHECK_EVERY === 0) {
           compared += 1;
           if (String(body) !== answerTo(terms[nr % terms.length] as string)) differences += 1;
         }
         nr += 1;
-        asked = performance.now();
+        sentMs = performance.now();
       });
     },
   });

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { PROJECT } from '../helpers/project.js';
 import type { Service } from '../helpers/spawn-service.js';
-import { openAgent, questions } from '../load/clients.js';
+import { openAgent, specs } from '../load/clients.js';
 import { measure, report, spawnMeasured } from './measured-service.js';
 import { memoryBytes } from './process-cost.js';
 
@@ -112,8 +112,8 @@ async function beside(service: Service, url: string, work: () => Promise<unknown
     const session = openAgent(Number(new URL(url).port));
     while (!isOver) {
       const begin = performance.now();
-      const { body } = await session.ask(questions.search);
-      const problem = questions.search.problem(body);
+      const { body } = await session.send(specs.search);
+      const problem = specs.search.problem(body);
       if (problem !== undefined) throw new Error(problem);
       times.push(performance.now() - begin);
     }

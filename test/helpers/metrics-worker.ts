@@ -1,16 +1,16 @@
-// A process that counts as a worker does, and collects the metrics of all workers of a folder. Its
+// A process that counts as a worker does, and collects the metrics of all workers of a directory. Its
 // parent sends `[command, argument]`.
 import { Counter, Gauge, Registry } from 'prom-client';
 import { MetricsExchange } from '../../src/runtime/metrics/metrics-exchange.js';
 
-const folder = process.argv[2] as string;
+const directory = process.argv[2] as string;
 const registry = new Registry();
 const counted = new Counter({ name: 'counted_total', help: 'counted', registers: [registry], labelNames: ['kind'] });
 const own = new Counter({ name: 'own_total', help: 'own', registers: [registry] });
 const alive = new Gauge({ name: 'alive', help: 'alive', registers: [registry] });
 alive.set(1);
 const exchange = await MetricsExchange.open({
-  folder,
+  directory,
   registry,
   isPerWorker: (name) => name === 'own_total',
   onWriteError: () => {},

@@ -27,12 +27,12 @@ const files: Record<string, Buffer> = {
   'many members': Buffer.concat(Array.from({ length: 500 }, () => one)),
   'an empty member first': Buffer.concat([gzipSync(''), one]),
   'an empty text': gzipSync(''),
-  'zeros behind it': Buffer.concat([one, Buffer.alloc(70_000)]),
+  'trailing zeros': Buffer.concat([one, Buffer.alloc(70_000)]),
   'zeros between members': Buffer.concat([one, Buffer.alloc(512), two]),
   'zeros between members, more than one read': Buffer.concat([one, Buffer.alloc(100_000), two]),
   'zeros and then garbage': Buffer.concat([one, Buffer.alloc(3), Buffer.from('garbage')]),
   garbage: Buffer.concat([one, Buffer.from('garbage')]),
-  'garbage behind much': Buffer.concat([large, Buffer.from('garbage')]),
+  'garbage after much data': Buffer.concat([large, Buffer.from('garbage')]),
   'no byte': Buffer.alloc(0),
   'one byte': one.subarray(0, 1),
   'half a header': one.subarray(0, 5),
@@ -44,7 +44,7 @@ const files: Record<string, Buffer> = {
   'a byte of a second member': Buffer.concat([one, two.subarray(0, 1)]),
   'a wrong checksum': flipped(one, one.length - 5),
   'a wrong length': flipped(one, one.length - 1),
-  'a wrong checksum behind much': flipped(large, large.length - 5),
+  'a wrong checksum after much data': flipped(large, large.length - 5),
   'plain text': Buffer.from('two love\n'),
   zeros: Buffer.alloc(100),
   zlib: Buffer.from([0x78, 0x9c, 3, 0, 0, 0, 0, 1]),
@@ -84,7 +84,7 @@ describe('a compressed dictionary', function () {
   }
 
   /** Returns the entries, or `undefined` if the answer is a failure or truncated. */
-  async function ask(request: object, headers: Record<string, string> = {}): Promise<unknown[] | undefined> {
+  async function send(request: object, headers: Record<string, string> = {}): Promise<unknown[] | undefined> {
     const response = await app.post(request, headers);
     const body = (await response.json()) as { message: string; results: unknown[]; truncated?: string };
     if (response.status !== 200) {
@@ -118,9 +118,9 @@ describe('a compressed dictionary', function () {
       [`in ${name}`, (lines: string[]) => ['before love', ...lines, 'after love']],
     ] as const) {
       const lines = text === undefined ? undefined : around(linesOf(text));
-      expect(await ask({ action: 'all', dictionary }), `all of ${dictionary}`).to.deep.equal(lines);
+      expect(await send({ action: 'all', dictionary }), `all of ${dictionary}`).to.deep.equal(lines);
       for (const [title, fields, select] of searches) {
-        const entries = await ask({ action: 'search', term: 'love', dictionary, ...fields });
+        const entries = await send({ action: 'search', term: 'love', dictionary, ...fields });
         expect(entries, `${title} of ${dictionary}`).to.deep.equal(lines?.filter(select));
       }
     }
@@ -132,7 +132,7 @@ describe('a compressed dictionary', function () {
       const isComplete = zcat(bytes) !== undefined;
       for (const dictionary of [`${name}.txt`, `in ${name}`]) {
         for (const [title, request] of others) {
-          const entries = await ask({ ...request, dictionary });
+          const entries = await send({ ...request, dictionary });
           expect(entries !== undefined, `${title} of ${dictionary}`).to.equal(isComplete);
         }
       }

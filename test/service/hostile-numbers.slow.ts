@@ -125,8 +125,8 @@ const cases: [title: string, answer: Answer, expected: string[]][] = [
   ['sends UTF-16 with a byte order mark', whole(body(Buffer.from('\ufeff[1,2]', 'utf16le'))), FAILED],
   ['sends EBCDIC', whole(body(Buffer.from([0xad, 0xf1, 0xbd]))), FAILED],
   ['sends digits that are not ASCII', whole(body('[١,２]')), FAILED],
-  ['sends something behind the array', whole(body('[1] [2]')), FAILED],
-  ['sends NUL behind the array', whole(body('[1]\0')), FAILED],
+  ['sends something after the array', whole(body('[1] [2]')), FAILED],
+  ['sends NUL after the array', whole(body('[1]\0')), FAILED],
   ['sends JSON lines', whole(body('1\n2\n')), FAILED],
   ['sends a page', whole(body('<!doctype html><script>alert(1)</script>')), FAILED],
   ['sends control characters', whole(body('\x1b[31m\x9b\u202e')), FAILED],
@@ -166,9 +166,9 @@ describe('a numbers API that', function () {
     server.close();
   });
 
-  for (const [title, given, expected] of cases) {
+  for (const [title, response, expected] of cases) {
     it(`${title} fails with ${expected.join(' or ')}, and leaks nothing`, async () => {
-      answer = given;
+      answer = response;
       requests = [];
       const total = totals[expected === FAILED ? 'patient' : 'impatient'];
       const before = process.memoryUsage().rss;

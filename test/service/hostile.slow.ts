@@ -103,22 +103,22 @@ describe('a worker with hostile callers', function () {
   ];
   for (const [term, statuses] of regexes) {
     it(`bounds the regular expression ${term.slice(0, 40)}, and answers others`, async () => {
-      const asked = { term, syntax: 'regex', dictionary: 'long.txt', nresults: 1 };
-      const hostile = Promise.all(Array.from({ length: 12 }, () => search(asked)));
+      const payload = { term, syntax: 'regex', dictionary: 'long.txt', nresults: 1 };
+      const hostile = Promise.all(Array.from({ length: 12 }, () => search(payload)));
       await answerBeside(hostile);
       for (const { status } of await hostile) expect(status).to.be.oneOf(statuses);
     });
   }
 
   it('rejects decompression bombs', async () => {
-    const asked = ['bomb.txt', 'lines-bomb.txt'].flatMap((dictionary) => [
+    const payload = ['bomb.txt', 'lines-bomb.txt'].flatMap((dictionary) => [
       { action: 'all', dictionary },
       { action: 'all', dictionary, unit: 'quote' },
       { action: 'search', dictionary, term: 'a' },
       { action: 'search', dictionary, term: 'a|b', syntax: 'regex' },
     ]);
     const outcomes = Promise.all(
-      asked.map(async (body) => {
+      payload.map(async (body) => {
         const response = await post(body);
         const { truncated } = (await response.json()) as { truncated?: string };
         return response.status === 200 ? String(truncated) : String(response.status);
@@ -329,7 +329,7 @@ describe('a worker out of file descriptors', function () {
     try {
       const url = await service.url();
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const ask = (dictionary: string) =>
+      const statusFor = (dictionary: string) =>
         send('POST', '/api/v1/json', JSON.stringify({ action: 'search', term: 'a', dictionary, nresults: 1 }));
       const send = async (method: string, path: string, body = '') => {
         const headers = { 'Content-Type': 'application/json' };
@@ -341,18 +341,18 @@ describe('a worker out of file descriptors', function () {
         return [response.statusCode, response.headers['retry-after']];
       };
       const names = ['devils-dictionary.txt', 'moby-dick'];
-      for (const name of names) expect(await ask(name)).to.deep.equal([200, undefined]);
+      for (const name of names) expect(await statusFor(name)).to.deep.equal([200, undefined]);
       const limit = (most: string) => execFileSync('prlimit', ['--pid', String(service.child.pid), `--nofile=${most}`]);
       // From none to a few: to find the folder, to open the file, for the pipes of grep.
       const open = readdirSync(`/proc/${service.child.pid}/fd`).length;
       for (let more = 0; more < 4; more += 1) {
         limit(`${open + more}:20000`);
-        for (const name of names) expect(await ask(name)).to.deep.equal([503, '1']);
+        for (const name of names) expect(await statusFor(name)).to.deep.equal([503, '1']);
         expect((await send('GET', '/metrics'))[0]).to.equal(200);
         expect((await send('GET', '/total'))[0]).to.be.oneOf([200, 503]);
       }
       limit('20000:20000');
-      for (const name of names) expect(await ask(name)).to.deep.equal([200, undefined]);
+      for (const name of names) expect(await statusFor(name)).to.deep.equal([200, undefined]);
       expect(service.events('bug')).to.deep.equal([]);
       agent.destroy();
     } finally {

@@ -135,7 +135,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
     ],
   ];
 
-  const questions: [fields: object, expected: (n: number) => string[]][] = [
+  const queries: [fields: object, expected: (n: number) => string[]][] = [
     [{ action: 'search', term: 'love' }, (n) => [n % 2 === 1 ? `${n} love` : `${n} love `]],
     [{ action: 'search', term: 'love', syntax: 'word' }, (n) => [n % 2 === 1 ? `${n} love` : `${n} love `]],
     [{ action: 'search', term: 'love$', syntax: 'regex' }, (n) => (n % 2 === 1 ? [`${n} love`] : [])],
@@ -145,7 +145,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
   ];
 
   async function expectAnswers(dictionary: string, n: number): Promise<void> {
-    for (const [fields, expected] of questions) {
+    for (const [fields, expected] of queries) {
       const body = (await (await app.post({ ...fields, dictionary })).json()) as { results: string[] };
       if ('seed' in fields && dictionary === 'folder') continue;
       if ('seed' in fields) expect(body.results[0], JSON.stringify(fields)).to.match(new RegExp(`^${n} `));
@@ -187,7 +187,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
               await expectPages(file, dictionary, n);
               const { hits } = counts;
               await expectAnswers(dictionary, n);
-              expect(counts.hits - hits).to.equal(laterMs > 0 ? questions.length : 0);
+              expect(counts.hits - hits).to.equal(laterMs > 0 ? queries.length : 0);
             }
           }
         } finally {

@@ -10,7 +10,7 @@ import { Doorkeeper } from './doorkeeper.js';
 import type { ParsedRequest } from './parse-request.js';
 import { type CompleteAnswer, type RenderedAnswer, renderAnswer } from './render-answer.js';
 
-/** For the metrics. */
+/** Counts for the metrics. */
 export interface AnswerCounts {
   hits: number;
   misses: number;

@@ -19,7 +19,7 @@ export interface ParsedRequest {
   run: (engine: SearchEngine, signal: AbortSignal) => Answer;
 }
 
-/** Throws `invalid_json` or `invalid_request`. The message says what was expected and what came. */
+/** Throws `invalid_json` or `invalid_request`. The message says what was expected and received. */
 export function parseRequest(actions: Actions, body: unknown): ParsedRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     const expected = 'The body must be a JSON object';
@@ -54,7 +54,7 @@ function assertActionName(actions: Actions, name: unknown): asserts name is keyo
   throw new AppError('invalid_request', `${expected}, got ${show(name)}.`, { reason: `${expected}.` });
 }
 
-/** Whether the same request gets the same answer: not if it draws at random without a seed. */
+/** Whether equal requests get equal answers. Random draws without a seed don't. */
 function isRepeatable({ isCacheable }: Action, { order, seed }: FieldValues): boolean {
   return isCacheable && (order !== 'random' || seed !== undefined);
 }

@@ -19,7 +19,7 @@ const HALF_CLOSE_TIMEOUT_MS = 2_000;
 const MIN_BYTES_PER_SECOND = 50_000;
 
 export interface ConnectionLimits {
-  /** How long a client may go without reading any of its answer. */
+  /** How long a client may go without reading any of its response. */
   sendTimeoutMs: number;
   /** How long a client may keep sending after the server has started to close. */
   lingerMs: number;
@@ -47,12 +47,12 @@ export class Connection {
   /** Whether the connection has stopped accepting requests. */
   #isClosing = false;
   /** Runs when every accepted request has been answered. */
-  #finally: (() => void) | undefined;
+  #onAllAnswered: (() => void) | undefined;
 
   constructor(socket: Socket, limits: ConnectionLimits) {
     this.#socket = socket;
     this.#limits = limits;
-    // Node calls this method to close a connection after its last answer.
+    // Node calls this method to close a connection after its last response.
     socket.destroySoon = () => this.close();
     socket.once('end', () => this.#startHalfCloseTimer());
     socket.once('close', () => clearTimeout(this.#halfCloseTimer));
@@ -76,25 +76,25 @@ export class Connection {
   }
 
   /**
-   * Stops accepting requests after malformed input. Runs `refuse` once all earlier requests are
+   * Stops accepting requests after malformed input. Runs `respond` once all earlier requests are
    * answered, but not if the malformed input is the body of a request already being answered.
    */
-  refuse(refuse: () => void): void {
+  reject(respond: () => void): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     stopParsing(this.#socket);
     const latest = this.#latest;
     const isFaulty = latest !== undefined && !latest.req.complete;
     if (isFaulty && latest === this.#waiting.at(-1)?.response) this.#waiting.pop();
-    else if (isFaulty && latest.headersSent) this.#finally = () => this.close();
+    else if (isFaulty && latest.headersSent) this.#onAllAnswered = () => this.close();
     if (this.#current === undefined || (isFaulty && latest === this.#current && !latest.headersSent)) {
-      (this.#finally ?? refuse)();
-    } else this.#finally ??= refuse;
+      (this.#onAllAnswered ?? respond)();
+    } else this.#onAllAnswered ??= respond;
   }
 
-  /** Must be called before the headers of an answer are written. */
+  /** Must be called before the headers of a response are written. */
   prepareResponse(response: ServerResponse): void {
-    // Close after the answer instead of reading the rest of a large, unneeded body.
+    // Close after the response instead of reading the rest of a large, unneeded body.
     if (!response.req.complete && this.#isLarge(response.req)) response.shouldKeepAlive = false;
   }
 
@@ -141,7 +141,7 @@ export class Connection {
     const next = this.#waiting.shift();
     // The client has disconnected, or has received `Connection: close`.
     if (!this.#socket.writable) this.#waiting.length = 0;
-    else if (next === undefined) this.#finally?.();
+    else if (next === undefined) this.#onAllAnswered?.();
     else {
       const { response, run } = next;
       // Yield between pipelined requests, so that other connections can proceed.

@@ -6,7 +6,7 @@ import { renderErrorResponse } from '../error-response.js';
 import type { ErrorPageResponder } from '../pages/error-page-responder.js';
 import type { RequestContext, RequestMiddleware } from '../request-state.js';
 
-export function errorHandler(log: Logger, createErrorPageResponder: ErrorPageResponder): RequestMiddleware {
+export function errorHandler(log: Logger, respondWithPage: ErrorPageResponder): RequestMiddleware {
   return async (ctx: RequestContext, next: Next) => {
     try {
       await next();
@@ -20,7 +20,7 @@ export function errorHandler(log: Logger, createErrorPageResponder: ErrorPageRes
       ctx.status = status;
       ctx.set(headers);
       ctx.body = body;
-      await createErrorPageResponder(ctx, failure);
+      await respondWithPage(ctx, failure);
     }
   };
 }
@@ -36,7 +36,7 @@ function throwUnrouted(ctx: RequestContext): void {
   if (status === 404) throw new AppError('unknown_route', `There is no route ${path}.`);
 }
 
-/** Logs an unexpected error, and returns one that tells the caller nothing about it. */
+/** Logs an unexpected error, and returns one that reveals nothing about it to the caller. */
 function toAppError(error: unknown, ctx: RequestContext, log: Logger): AppError {
   const { method, path, state } = ctx;
   const fields = { err: error, id: state.id, method, path };

@@ -50,7 +50,7 @@ export function renderCount({ query, nrOfEntries, entries, dictionary, tookMs }:
 const MATCH_VERBS = { literal: 'contains', word: 'contains the word', regex: 'matches' };
 
 const TRUNCATION_NOTES: Record<Truncation, string> = {
-  line_length: 'Some entries exceed the maximum length and were cut.',
+  line_length: 'Some entries exceed the maximum length and were truncated.',
   dictionary_changed:
     'The dictionary changed during the search: these entries may be from before and after the change.',
   unreadable_folder: 'A folder in it is not readable.',

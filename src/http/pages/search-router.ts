@@ -95,7 +95,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
 
   return router;
 
-  /** Returns `undefined` if the request asks neither for a search nor for a draw. */
+  /** Returns `undefined` if the request has neither a term nor a random order. */
   async function search(
     ctx: RequestContext,
     submitted: SearchPage['submitted'],
@@ -118,14 +118,14 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       return { ...context, ...drawn, tookMs: performance.now() - startedAt };
     }
     const stop = new AbortController();
-    const enough = new AbortController();
+    const softTimeout = new AbortController();
     try {
-      const plotting = plot(query, { signal: AbortSignal.any([signal, stop.signal]), enough: enough.signal });
+      const plotting = plot(query, { signal: AbortSignal.any([signal, stop.signal]), softTimeout: softTimeout.signal });
       // Awaited below, unless the search fails first.
       plotting.catch(() => {});
       const answer = await collect(engine.search(query, signal), shorten);
       const tookMs = performance.now() - startedAt;
-      const timer = setTimeout(() => enough.abort(), PLOT_TIMEOUT_MS);
+      const timer = setTimeout(() => softTimeout.abort(), PLOT_TIMEOUT_MS);
       const dispersion = await plotting.finally(() => clearTimeout(timer));
       return { ...context, ...answer, tookMs, dispersion };
     } finally {
@@ -142,7 +142,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
   /** Returns `undefined` if plotting fails: the page works without a plot. */
   async function plot(
     query: SearchQuery,
-    signals: { signal: AbortSignal; enough: AbortSignal },
+    signals: { signal: AbortSignal; softTimeout: AbortSignal },
   ): Promise<Dispersion | undefined> {
     try {
       return await disperse(engine, query, signals);

@@ -148,7 +148,7 @@ function withoutRepeatedDictionary(name: string): string | undefined {
   return undefined;
 }
 
-/** Cuts a line to the maximum length. Starts at the beginning if the offset is beyond the end. */
+/** Truncates a line to the maximum length. An offset beyond the end counts as 0. */
 function toShownLine(line: string, requestedOffset: number): ShownLine {
   const { length } = line;
   const offset = requestedOffset < length ? requestedOffset : 0;

@@ -13,7 +13,7 @@ import { type CollectedMetrics, mergeSnapshots, type Snapshot } from './snapshot
 export type { CollectedMetrics, MetricSample } from './snapshots.js';
 
 export interface MetricsExchangeOptions {
-  folder: string;
+  directory: string;
   registry: Registry;
   /** Whether a counter is exported only while its worker is alive. */
   isPerWorker: (metric: string) => boolean;
@@ -36,7 +36,7 @@ export class MetricsExchange {
     this.#options = options;
   }
 
-  /** Rejects if the folder can't be used. */
+  /** Rejects if the directory can't be used. */
   static async open(options: MetricsExchangeOptions): Promise<MetricsExchange> {
     const exchange = new MetricsExchange(options);
     await exchange.#open();
@@ -59,7 +59,7 @@ export class MetricsExchange {
    */
   async gather(): Promise<CollectedMetrics> {
     const own = await this.#snapshot();
-    const others = await readOtherWorkers(this.#options.folder, this.#name);
+    const others = await readOtherWorkers(this.#options.directory, this.#name);
     return mergeSnapshots([own, ...others]);
   }
 
@@ -96,6 +96,6 @@ export class MetricsExchange {
   }
 
   #path(extension: string): string {
-    return join(this.#options.folder, `${this.#name}.${extension}`);
+    return join(this.#options.directory, `${this.#name}.${extension}`);
   }
 }

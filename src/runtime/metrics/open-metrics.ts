@@ -13,11 +13,11 @@ export interface OpenMetrics {
 
 export interface OpenMetricsOptions extends Omit<Sources, 'isComplete'> {
   /** The directory that the workers share, if there is one. */
-  folder: string | undefined;
+  directory: string | undefined;
   log: Logger;
 }
 
-export async function openMetrics({ folder, log, ...sources }: OpenMetricsOptions): Promise<OpenMetrics> {
+export async function openMetrics({ directory, log, ...sources }: OpenMetricsOptions): Promise<OpenMetrics> {
   let isComplete = 0;
   const metrics = new Metrics(String(process.pid), { ...sources, isComplete: () => isComplete });
   const { registry } = metrics;
@@ -28,9 +28,9 @@ export async function openMetrics({ folder, log, ...sources }: OpenMetricsOption
     return undefined;
   };
   const exchange =
-    folder === undefined
+    directory === undefined
       ? undefined
-      : await MetricsExchange.open({ folder, registry, isPerWorker, onWriteError }).catch(warn);
+      : await MetricsExchange.open({ directory, registry, isPerWorker, onWriteError }).catch(warn);
   return {
     metrics,
     gather: async () => {

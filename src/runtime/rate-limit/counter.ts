@@ -20,7 +20,7 @@ export interface RatePaths {
 }
 
 /** Workers with another limit, during a reload, have paths of their own. */
-export function ratePathsIn(folder: string, { maxRequests, windowMs }: Rate): RatePaths {
-  const path = (extension: string) => join(folder, `rate-${maxRequests}-${windowMs}.${extension}`);
+export function ratePathsIn(directory: string, { maxRequests, windowMs }: Rate): RatePaths {
+  const path = (extension: string) => join(directory, `rate-${maxRequests}-${windowMs}.${extension}`);
   return { lock: path('lock'), socket: path('sock'), counts: path('counts') };
 }

@@ -1,4 +1,4 @@
-// Files packed by gzip, recognized by their suffix.
+// Files compressed by gzip, recognized by their suffix.
 
 const GZIP_SUFFIX = '.gz';
 
@@ -6,7 +6,7 @@ export function isCompressed(path: string): boolean {
   return path.endsWith(GZIP_SUFFIX);
 }
 
-/** Returns the packed file that `name` stands for if there is no file `name` itself. */
+/** Returns the compressed file that `name` stands for if there is no file `name` itself. */
 export function compressedNameOf(name: string): string {
   return name + GZIP_SUFFIX;
 }

@@ -17,7 +17,7 @@ export interface OpenOptions {
   /** The dictionaries folder, as an absolute path free of links. */
   root: string;
   file: DictionaryFile;
-  /** The maximum size of an decompressed file. */
+  /** The maximum size of a compressed file after decompression. */
   maxDecompressedBytes: number;
 }
 
@@ -28,7 +28,7 @@ const SCAN_CHUNK_BYTES = 512 * 1024;
 export class TextFile {
   readonly path: string;
   /**
-   * For one program's standard input: the file offset is behind the byte order mark, and moves as
+   * For one program's standard input: the file offset is after the byte order mark, and moves as
    * the program reads. A program that opens the file by its path reads the mark, too.
    */
   readonly fd: number;
@@ -76,7 +76,7 @@ export class TextFile {
   }
 
   /**
-   * Opens a file directly in the root by its name. No lookup is needed, since it follows no link.
+   * Opens a file directly in the root by its name, without a lookup, since it follows no link.
    * Returns `undefined` unless it is a readable regular file.
    */
   static openDirectly(root: string, name: string, maxDecompressedBytes: number): TextFile | undefined {
@@ -114,9 +114,9 @@ export class TextFile {
 
   /**
    * Yields the text, decompressed and without a byte order mark. Throws the signal's reason, or
-   * `damaged_dictionary` if the file can't be decompressed or decompresses to more than `maxDecompressedBytes`.
+   * `damaged_dictionary` if decompressing fails or yields more than `maxDecompressedBytes`.
    *
-   * @param onRead gets the number of bytes read from the file, before decompressing
+   * @param onRead gets the number of bytes read from the file, before decompression
    */
   read(signal: AbortSignal, onRead?: (bytes: number) => void): AsyncGenerator<Buffer, void, void> {
     return this.#read(signal, CHUNK_BYTES, onRead);
@@ -148,7 +148,7 @@ export class TextFile {
       if (!isZlibError(error)) throw error;
       throw this.#damagedError(`cannot be decompressed: ${error.message}`, error);
     }
-    // Node.js ignores everything behind the first zero byte after a member.
+    // Node.js ignores everything after the first zero byte that follows a member.
     for await (const chunk of this.#bytes(signal, chunkBytes, undefined, gunzip.bytesWritten)) {
       if (chunk.some((byte) => byte !== 0)) throw this.#damagedError('cannot be decompressed: trailing garbage');
     }
@@ -192,7 +192,7 @@ export class TextFile {
    */
   hasChanged(): boolean {
     const { size, mtimeNs, ctimeNs, nlink, mode } = this.#stats;
-    // fstat(2) of an open file is quicker than a detour through libuv's thread pool.
+    // A synchronous fstat(2) is quicker than libuv's thread pool.
     const now = fstatSync(this.fd, { bigint: true });
     if (now.size !== size || now.mtimeNs !== mtimeNs) return true;
     return now.ctimeNs !== ctimeNs && now.nlink === nlink && now.mode === mode;

@@ -49,12 +49,12 @@ const TIMEOUT_MS = 10_000;
 export async function findLs(): Promise<Ls> {
   const program = await findProgram('ls');
   if (program === undefined)
-    throw new OperatorError(`There is no ls in PATH (${process.env.PATH}), which grepd needs.`);
+    throw new OperatorError(`There is no ls in PATH (${process.env.PATH}); grepd needs the ls of GNU coreutils.`);
   const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: TIMEOUT_MS }).catch(() => ({
     stdout: '',
   }));
   if (!stdout.includes('coreutils'))
-    throw new OperatorError(`${program} is not the ls of coreutils, which grepd needs.`);
+    throw new OperatorError(`${program} is not the ls of GNU coreutils, which grepd needs.`);
   return { program };
 }
 
@@ -99,7 +99,7 @@ async function* inLines(output: AsyncGenerator<Buffer, Exit, void>): AsyncGenera
 
 const IGNORED_EXIT: Exit = { status: null, killedBy: null, stderr: '' };
 
-/** The text before a name, the quoted name, and the text behind it. */
+/** The text before a name, the quoted name, and the text after it. */
 const QUOTED = /^([^"]*)"((?:[^"\\]|\\.)*)"(.*)$/;
 
 function parseLine(line: string): LsLine {
@@ -107,7 +107,7 @@ function parseLine(line: string): LsLine {
   if (after === undefined) return line === '' ? { kind: 'blank', text: '' } : { kind: 'total', text: line };
   const name = unquote(quoted);
   if (after === ':') return { kind: 'heading', text: `${name}:`, path: name };
-  // Drop the text behind the name: the target of a link would reveal paths of the machine.
+  // Drop the text after the name: the target of a link would reveal paths of the machine.
   return { kind: 'name', text: before + name, name };
 }
 

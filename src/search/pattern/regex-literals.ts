@@ -1,4 +1,4 @@
-// Finds literal strings that every match of a regular expression of grep -E contains.
+// Finds literal strings that every match of a regular expression (grep -E) contains.
 import { BRACKETS } from './regex-tokens.js';
 
 /** Stands for arbitrary text in a match. Terms can't contain NUL. */

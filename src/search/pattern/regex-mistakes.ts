@@ -182,7 +182,7 @@ function repeatedRepetition({ text }: Token, { text: first, at }: Token): RawMis
   };
 }
 
-/** A class such as [:alpha:], or a backslash and the character behind it. */
+/** A class such as [:alpha:], or a backslash and the character after it. */
 const MEMBER = /\[([.:=]).*?\1\]|\\(.?)/gsu;
 
 /** In brackets, a backslash is an ordinary character. `\\` is accepted as one, too. */
@@ -201,7 +201,7 @@ function inBrackets({ text, at }: Token, regex: string): RawMistake | undefined 
 
 /**
  * @param remainder the expression from the backslash on
- * @param next the character behind the backslash; empty at the end of the brackets
+ * @param next the character after the backslash; empty at the end of the brackets
  */
 function bracketMistake(
   remainder: string,

@@ -283,7 +283,7 @@ describe('Connection', function () {
 
     it('causes no errors for a client with a connection pool', async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const ask = async (method: string, path: string, body = '') => {
+      const sendRequest = async (method: string, path: string, body = '') => {
         const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
         const client = request(patient.url + path, { agent, method, headers });
         client.end(body);
@@ -293,8 +293,8 @@ describe('Connection', function () {
         return response.statusCode;
       };
       for (const length of [70_000, 200_000, MIB, 20 * MIB]) {
-        expect(await ask('POST', API, ' '.repeat(length))).to.equal(413);
-        expect(await ask('GET', '/healthz')).to.equal(200);
+        expect(await sendRequest('POST', API, ' '.repeat(length))).to.equal(413);
+        expect(await sendRequest('GET', '/healthz')).to.equal(200);
       }
       agent.destroy();
     });

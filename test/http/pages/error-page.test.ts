@@ -126,7 +126,7 @@ describe('the failure page', () => {
 
   it('tells a client over the rate limit when to try again', async () => {
     const rate = { maxRequests: 1, windowMs: 60_000 };
-    await start({ limit: { rate, ...openRateLimit({ folder: undefined, rate }) } });
+    await start({ limit: { rate, ...openRateLimit({ directory: undefined, rate }) } });
     await fetch(`${app.url}/nope`);
     const response = await fetch(`${app.url}/nope`, { headers: BROWSER });
     const page = await expectPage(response, 429);

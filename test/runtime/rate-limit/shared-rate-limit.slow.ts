@@ -70,7 +70,7 @@ describe('SharedRateLimit, in several workers', function () {
     expect(await consume(leader, 20)).to.equal(20);
     leader.kill('SIGSTOP');
     // More connections than the kernel queues for a process that doesn't accept them.
-    const sockets = Array.from({ length: 600 }, () => connect(join(forks.folder, 'rate-20-3600000.sock')));
+    const sockets = Array.from({ length: 600 }, () => connect(join(forks.directory, 'rate-20-3600000.sock')));
     const failures = sockets.map((socket) => new Promise((resolve) => socket.once('error', resolve)));
     expect(await Promise.race(failures)).to.include({ code: 'EAGAIN' });
     const other = await start(20);
@@ -105,12 +105,12 @@ describe('SharedRateLimit, in several workers', function () {
   });
 
   it('elects a leader although a worker was killed while it held the lock', async () => {
-    symlinkSync('1-1', join(forks.folder, 'rate-5-3600000.lock'));
+    symlinkSync('1-1', join(forks.directory, 'rate-5-3600000.lock'));
     expect(await consume(await start(5), 9)).to.equal(5);
   });
 
-  it('counts per worker when the shared folder is gone', async () => {
-    await rm(forks.folder, { recursive: true });
+  it('counts per worker when the shared directory is gone', async () => {
+    await rm(forks.directory, { recursive: true });
     for (const worker of [await start(20), await start(20)]) {
       expect(await consume(worker, 30)).to.equal(20);
       // Looking for a leader again must not reset the counts.

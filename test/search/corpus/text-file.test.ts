@@ -102,7 +102,7 @@ describe('TextFile', () => {
     });
   }
 
-  it('detects a line of % behind many other %', async () => {
+  it('detects a line of % after many other %', async () => {
     const many = '%%%\n'.repeat(1000);
     for (const [text, isFortune] of [
       [`${many}%\n`, true],
@@ -126,7 +126,7 @@ describe('TextFile', () => {
     ['is not compressed at all', Buffer.from('plain text'), 'cannot be decompressed: incorrect header check'],
     ['is truncated', gzipSync('x'.repeat(1000)).subarray(0, -9), 'cannot be decompressed: unexpected end of file'],
     [
-      'has another member behind zeros, as zcat warns',
+      'has another member after zeros, as zcat warns',
       Buffer.concat([gzipSync('one'), Buffer.alloc(512), gzipSync('two')]),
       'cannot be decompressed: trailing garbage',
     ],

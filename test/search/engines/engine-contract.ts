@@ -166,7 +166,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         ]);
       });
 
-      it('anchors the start of the first line behind the mark', async () => {
+      it('anchors the start of the first line after the mark', async () => {
         const regex = async (term: string, dictionary = 'marked.txt') =>
           (await search({ dictionary, syntax: 'regex', term })).entries;
         expect(await regex('^first')).to.deep.equal(['first love']);
@@ -223,7 +223,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         ]);
       });
 
-      it('recognizes a % behind the mark as a separator', async () => {
+      it('recognizes a % after the mark as a separator', async () => {
         const quotes = { dictionary: 'marked/e.txt', unit: 'quote' } as const;
         expect((await all(quotes)).entries).to.deep.equal(['a love\n\nb', 'c love']);
         expect((await search({ ...quotes, format: 'object', nresults: 1 })).entries).to.deep.equal([
@@ -557,12 +557,12 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
 
     it('rejects a name longer than PATH_MAX as unknown, and quotes only its beginning', async () => {
       for (const name of ['x'.repeat(60_000), 'é'.repeat(3_000), 'x/'.repeat(2_048)]) {
-        for (const [code, ask] of [
+        for (const [code, call] of [
           ['unknown_dictionary', () => search({ dictionary: name })],
           ['unknown_dictionary', () => engine.files(name, never)],
           ['unknown_folder', () => list({ folder: name })],
         ] as const) {
-          const failure = ask();
+          const failure = call();
           expect(await codeOf(failure)).to.equal(code);
           const { message } = (await failure.catch((error) => error)) as Error;
           expect(message).to.include(name.slice(0, 50)).and.have.length.below(120);

@@ -303,7 +303,7 @@ describe('findLs', () => {
       await chmod(join(folder.path, 'ls'), 0o755);
       expect(await find())
         .to.have.property('message')
-        .that.includes('is not the ls of coreutils');
+        .that.includes('is not the ls of GNU coreutils');
     } finally {
       process.env.PATH = PATH;
       await folder.remove();

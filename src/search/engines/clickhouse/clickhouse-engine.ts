@@ -135,7 +135,7 @@ export class ClickHouseEngine implements SearchEngine {
     try {
       return bytesOf(findText(this.#catalog.known, name ?? this.#default.name ?? '').files) > LARGE_BYTES;
     } catch {
-      // A search of an unknown dictionary fails at once.
+      // A search of an unknown dictionary fails immediately.
       return false;
     }
   }
@@ -170,12 +170,12 @@ export class ClickHouseEngine implements SearchEngine {
 
   async #find(name: string | undefined, signal?: AbortSignal): Promise<LoadedText> {
     const known = await this.#catalog.read(signal);
-    const called = name ?? (await this.#resolveDefault(known));
-    if (called === undefined) throw noDictionaryError();
-    return findText(known, called);
+    const resolved = name ?? (await this.#resolveDefault(known));
+    if (resolved === undefined) throw noDictionaryError();
+    return findText(known, resolved);
   }
 
-  /** Chooses the default dictionary if it isn't known yet. */
+  /** Chooses the default dictionary unless one has been chosen. */
   #resolveDefault(known: ReadonlyMap<string, Loaded>): Promise<string | undefined> {
     const isReadable = (loaded: Loaded | undefined) => loaded !== undefined && toDictionary(loaded) !== undefined;
     return this.#default.resolve({

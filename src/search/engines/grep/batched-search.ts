@@ -9,8 +9,8 @@
 // order, and the same comparison of bytes finds them. No term contains a newline, so no match
 // crosses lines.
 //
-// Steps: run one grep with all terms and the largest context that any query asks for; find each
-// term's lines in its output; build each answer from them as it is read. If the output exceeds
+// Steps: run one grep with all terms and the largest context of any query; find each term's lines
+// in its output; build each answer from them as it is read. If the output exceeds
 // `MAX_OUTPUT_BYTES`, the broadest terms run unbatched, and the others retry.
 import { TimeSlice } from '../../../concurrency/time-slice.js';
 import type { BatchedAnswer, BatchOutcome } from '../../batching/batching-engine.js';
@@ -67,7 +67,7 @@ export function isSmall({ bytes }: { bytes: number }): boolean {
   return bytes <= MAX_TEXT_BYTES;
 }
 
-/** Returns the text of a dictionary that can be searched in a batch: one small, decompressed file. */
+/** Returns the text of a dictionary if it is batchable: a single small, uncompressed file. */
 function batchableText({ files: [first, ...others], only }: OpenDictionary): TextFile | undefined {
   const isOneSmallFile = first !== undefined && others.length === 0 && isSmall(first);
   return isOneSmallFile && !only?.isCompressed ? only : undefined;
@@ -189,7 +189,7 @@ function* recordsFor(
   { term, format, n_before, n_after }: SearchQuery,
 ): Generator<GroupedRecord> {
   for (const group of groups) {
-    /** The index in the group behind the last line that was yielded. */
+    /** The index in the group after the last line that was yielded. */
     let yieldedTo = 0;
     for (let match = nextMatch(term, group, 0); match < group.length; ) {
       const next = nextMatch(term, group, match + 1);

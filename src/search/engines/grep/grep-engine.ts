@@ -37,9 +37,9 @@ export interface GrepOptions extends DefaultOptions {
   dictionariesDir: string;
   /** The maximum length of a line or quote, in UTF-16 code units. */
   lineLength: number;
-  /** The maximum memory of a grep that may need much. */
+  /** The memory limit of a grep with an expensive pattern or a large text. */
   searchMemoryBytes: number;
-  /** The maximum size of an decompressed file. */
+  /** The maximum size of a compressed file after decompression. */
   maxDecompressedBytes: number;
   counts?: SearchCounts;
 }
@@ -221,10 +221,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     }
   }
 
-  /**
-   * Returns an AppError if the caller or the environment caused the failure, else the failure
-   * itself.
-   */
+  /** Returns an AppError if the caller or the environment caused the failure, else the failure. */
   async #explain(failure: GrepError, task: SearchTask): Promise<Error> {
     const explained = await toGrepAppError(failure, task, this.#failureOptions);
     return explained ?? (await task.dictionary.explainFailure(failure)) ?? failure;

@@ -24,9 +24,9 @@ export interface GrepEntriesOptions {
 }
 
 /**
- * Once a page is full, the remaining matches are only counted. Few are counted from the output that
- * is being read. For many, a second grep with -c is quicker: on a text of 1 GB in which nearly all
- * lines match, 1 s instead of 26 s with match markers.
+ * Once a page is full, further matches are only counted. Beyond this many, a second grep with -c is
+ * quicker than reading on: on a text of 1 GB in which nearly all lines match, it takes 1 s instead
+ * of 26 s with match markers.
  */
 const MAX_RECORDS_BEYOND = 10_000;
 

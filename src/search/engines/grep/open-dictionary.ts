@@ -75,7 +75,7 @@ export class OpenDictionary {
   }
 
   /** Yields the dictionary in order, in few portions. Closes a portion's files before the next. */
-  async *portions(needsPlainLineEnds: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
+  async *portions(needsLfOnly: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
     if (this.only !== undefined) {
       yield { files: this.files, text: this.only };
       return;
@@ -83,7 +83,7 @@ export class OpenDictionary {
     let group: DictionaryFile[] = [];
     for (const file of this.files) {
       const isText =
-        maxFilesPerGrep === 0 || isCompressed(file.path) || (needsPlainLineEnds && (await this.#hasCrlf(file, signal)));
+        maxFilesPerGrep === 0 || isCompressed(file.path) || (needsLfOnly && (await this.#hasCrlf(file, signal)));
       if (!isText) group.push(file);
       if (isText || group.length === maxFilesPerGrep) {
         yield* this.#opened(group, signal);
@@ -135,7 +135,7 @@ export class OpenDictionary {
     return this.#options.traits.resolve(trait, text, signal);
   }
 
-  /** Call it after everything has been read. Says whether the dictionary changed meanwhile. */
+  /** Reports whether the dictionary changed. Must be called after everything has been read. */
   async summaryEnd(): Promise<SummaryEnd> {
     if (await this.#hasChanged()) return { truncated: 'dictionary_changed' };
     const version = combineVersions(this.only === undefined ? this.files : [this.only], this.#openedMs);

@@ -1,4 +1,4 @@
-// Runs one grep over a portion of a dictionary: its input, its options and its limits.
+// Runs one grep over a portion of a dictionary: input, options and resource limits.
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { withoutCr } from '../../corpus/without-cr.js';
 import type { LineEnd } from '../../entries/lines.js';
@@ -13,7 +13,7 @@ export interface PortionGrepOptions {
   root: string;
   /** The maximum length of a line, in UTF-16 code units. */
   lineLength: number;
-  /** The maximum memory of a grep that may need much. */
+  /** The memory limit of a grep with an expensive pattern or a large text. */
   searchMemoryBytes: number;
 }
 
@@ -113,9 +113,7 @@ export function isCrSensitive({ isRegex, terms }: Pattern): boolean {
   return isRegex && terms.some((term) => /[.$[\\\p{Cc}]/u.test(term));
 }
 
-/**
- * A pattern that sees line ends gets texts without the `\r` of `\r\n`; others get them unchanged.
- */
+/** CR-sensitive patterns search texts without the `\r` of `\r\n`, others search them unchanged. */
 export function lineEndOf(pattern: Pattern): LineEnd {
   return isCrSensitive(pattern) ? 'lf' : 'lf or crlf';
 }

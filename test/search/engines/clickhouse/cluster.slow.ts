@@ -126,12 +126,12 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
   it('is unavailable while a shard has no replica, and recovers', async () => {
     const [first, second] = nodes.nodes.slice(2);
     await Promise.all([first?.kill(), second?.kill()]);
-    for (const ask of [
+    for (const run of [
       () => search({ term: 'Needle', dictionary: 'a.txt' }),
       () => engine.check(),
       () => engine.dictionaries(never),
     ]) {
-      const failure = (await (ask() as Promise<unknown>).catch((error) => error)) as AppError;
+      const failure = (await (run() as Promise<unknown>).catch((error) => error)) as AppError;
       expect([failure.code, failure.kind.status]).to.deep.equal(['engine_unavailable', 503]);
       expect(failure.message).to.equal('The ClickHouse cluster is unavailable: a required node does not respond.');
     }

@@ -26,7 +26,8 @@ function standIn(fragment: string): fc.Arbitrary<string> {
   if (/^\\[WsSBb<>]/.test(fragment)) return fc.constantFrom('', ' ', '-', 'a');
   if (fragment.length > 1 && fragment.startsWith('\\')) return fc.constantFrom(fragment.slice(1));
   const itself = fc.constant(fragment);
-  if (/^[*+?(){}|^$]/.test(fragment)) return fc.oneof({ weight: 6, arbitrary: nothing }, { weight: 1, arbitrary: itself });
+  if (/^[*+?(){}|^$]/.test(fragment))
+    return fc.oneof({ weight: 6, arbitrary: nothing }, { weight: 1, arbitrary: itself });
   const others = [fragment.toLowerCase(), fragment.toUpperCase(), ...(CASE_VARIANTS[fragment.toLowerCase()] ?? [])];
   return fc.oneof(
     { weight: 12, arbitrary: itself },

@@ -157,7 +157,7 @@ describe('GrepEngine with batched searches', () => {
     expect(await grep.started()).to.have.length(4);
   });
 
-  it('truncates long lines for each search, and finds terms behind the cut', async () => {
+  it('truncates long lines for each search, and finds terms after the cut', async () => {
     await write(`${'x'.repeat(2000)} end\n`);
     const answers = [
       search({ term: 'end' }),

@@ -285,8 +285,8 @@ describe('GrepEngine', () => {
   it('reports truncation if a quote has more matches than it returns', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('a.txt', `${'a'.repeat(200_000)}\nb\n`);
-    const asked = { format: 'object', unit: 'quote' } as const;
-    const { entries, truncated } = await collect(engine.search(query('a.txt', 'a', asked), never));
+    const fields = { format: 'object', unit: 'quote' } as const;
+    const { entries, truncated } = await collect(engine.search(query('a.txt', 'a', fields), never));
     const [{ matches }] = entries as [EntryObject];
     expect(matches.length < 200_000 ? truncated : 'line_length').to.equal('line_length');
   });
@@ -336,10 +336,10 @@ describe('GrepEngine', () => {
       ['a.txt', 12_000],
       ['folder', 24_001],
     ] as const) {
-      const asked = { format: 'object', nresults: 1 } as const;
-      const literal = await collect(engine.search(query(dictionary, 'love', asked), never));
+      const fields = { format: 'object', nresults: 1 } as const;
+      const literal = await collect(engine.search(query(dictionary, 'love', fields), never));
       expect(literal.nrOfEntries).to.equal(count);
-      const regex = await collect(engine.search(query(dictionary, '^love$', { ...asked, syntax: 'regex' }), never));
+      const regex = await collect(engine.search(query(dictionary, '^love$', { ...fields, syntax: 'regex' }), never));
       expect(regex.nrOfEntries).to.equal(count);
     }
   });
@@ -352,8 +352,8 @@ describe('GrepEngine', () => {
       await write(`folder/${at}`, `${mark}begin ${at}\n${'x\n'.repeat(size / 2)}end ${at}`);
     }
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
-    const asked = { syntax: 'regex', format: 'object' } as const;
-    const { entries } = await collect(engine.search(query('folder', '^(begin|end) ', asked), never));
+    const fields = { syntax: 'regex', format: 'object' } as const;
+    const { entries } = await collect(engine.search(query('folder', '^(begin|end) ', fields), never));
     expect((entries as EntryObject[]).map(({ file, line, text }) => [file, line, text])).to.deep.equal(
       sizes.flatMap((size, at) => [
         [`folder/${at}`, 1, `begin ${at}`],
@@ -401,7 +401,7 @@ describe('GrepEngine', () => {
     beforeEach(async () => {
       engine = await openGrep(engineOptions({ dictionariesDir: folder.path, lineLength: maxLength }));
     });
-    const ask = (more: Partial<SearchQuery>) => collect(engine.search(query('a.txt', 'love', more), never));
+    const runSearch = (more: Partial<SearchQuery>) => collect(engine.search(query('a.txt', 'love', more), never));
 
     const cases: [title: string, text: string, more: Partial<SearchQuery>, entries: unknown[], isTruncated: boolean][] =
       [
@@ -411,7 +411,7 @@ describe('GrepEngine', () => {
         ['no line that is not returned', `love\nlove ${long}\n`, { nresults: 1 }, ['love'], false],
         ['no line that is skipped', `love ${long}\nlove\n`, { offset: 1 }, ['love'], false],
         [
-          'the text behind a match',
+          'the text after a match',
           '\nééééé love é\n',
           { format: 'object' },
           [{ ...match, text: 'ééééé love', matches: [[6, 10]] }],
@@ -442,7 +442,7 @@ describe('GrepEngine', () => {
     for (const [title, text, more, entries, isTruncated] of cases) {
       it(title, async () => {
         await write('a.txt', text);
-        const answer = await ask(more);
+        const answer = await runSearch(more);
         expect(answer.entries).to.deep.equal(entries);
         expect(answer.truncated).to.equal(isTruncated ? 'line_length' : undefined);
       });
@@ -455,7 +455,7 @@ describe('GrepEngine', () => {
         [`love ${'x'.repeat(1_000_000)}\n`, { unit: 'quote' }],
       ] as [string, Partial<SearchQuery>][]) {
         await write('a.txt', `${text}\nlove\n`);
-        const { nrOfEntries, entries, truncated } = await ask(more);
+        const { nrOfEntries, entries, truncated } = await runSearch(more);
         expect({ nrOfEntries, truncated }).to.deep.equal({ nrOfEntries: 2, truncated: 'line_length' });
         const [first] = entries;
         expect(text.startsWith(String(typeof first === 'object' ? first.text : first))).to.equal(true);
@@ -530,18 +530,18 @@ describe('GrepEngine', () => {
     const engine = await openScript(
       'PATH=/usr/bin:/bin; sleep 0.1; echo "$(ulimit -v) $(cut -d " " -f 19 /proc/$$/stat)"',
     );
-    const ask = async (more: Partial<SearchQuery>) =>
+    const runSearch = async (more: Partial<SearchQuery>) =>
       (await collect(engine.search(query('a.txt', 'a', more), never))).entries;
     const unbounded = [`unlimited ${getPriority()}`];
-    expect(await ask({})).to.deep.equal(unbounded);
-    expect(await ask({ ignore_case: true, syntax: 'word' })).to.deep.equal(unbounded);
+    expect(await runSearch({})).to.deep.equal(unbounded);
+    expect(await runSearch({ ignore_case: true, syntax: 'word' })).to.deep.equal(unbounded);
     // ulimit counts in KiB.
     const bounded = [`${256 * 1024} ${constants.priority.PRIORITY_BELOW_NORMAL}`];
-    expect(await ask({ syntax: 'regex' })).to.deep.equal(bounded);
-    expect(await ask({ syntax: 'word', term: 'é'.repeat(17) })).to.deep.equal(bounded);
-    expect(await ask({ term: 'é'.repeat(17) })).to.deep.equal(unbounded);
+    expect(await runSearch({ syntax: 'regex' })).to.deep.equal(bounded);
+    expect(await runSearch({ syntax: 'word', term: 'é'.repeat(17) })).to.deep.equal(bounded);
+    expect(await runSearch({ term: 'é'.repeat(17) })).to.deep.equal(unbounded);
     await truncate(join(folder.path, 'a.txt'), 70_000_000);
-    expect(await ask({})).to.deep.equal(bounded);
+    expect(await runSearch({})).to.deep.equal(bounded);
   });
 
   it('does not open without a UTF-8 locale', async () => {

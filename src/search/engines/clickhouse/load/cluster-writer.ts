@@ -1,7 +1,7 @@
 // Writes dictionaries to a ClickHouse cluster.
 //
 // Goals: a search sees all of a load or nothing of it; a load can be interrupted anywhere and
-// resumed; several loads, also of the same dictionary, can run at once.
+// resumed; several loads, even of the same dictionary, can run concurrently.
 //
 // Invariant: rows never change. A load has a unique number, its generation, under which it adds
 // lines and catalog rows. A published generation is complete and final.

@@ -24,8 +24,8 @@ export interface LoadOptions {
 }
 
 /**
- * `unchanged`: the cluster already has this version. `broken`: a file is invalid, and searches get
- * that as their error. `kept`: a file is invalid, and the previous version stays searchable.
+ * `unchanged`: the cluster already has this version. `broken`: a file is invalid, and searches fail
+ * with that problem. `kept`: a file is invalid, and the previous version stays searchable.
  */
 export type LoadOutcome =
   | { outcome: 'loaded' | 'unchanged'; totals: LineTotals }
@@ -34,7 +34,7 @@ export type LoadOutcome =
 const REPLICATION_TIMEOUT_MS = 10 * 60_000;
 const REPLICATION_POLL_INTERVAL_MS = 500;
 
-/** Throws an OperatorError if files change meanwhile, or the cluster doesn't have what was sent. */
+/** Throws an OperatorError if files change during the load, or the cluster lacks what was sent. */
 export async function loadDictionary(source: Source, options: LoadOptions): Promise<LoadOutcome> {
   const { writer } = options;
   const history = await LoadHistory.read(writer);

@@ -26,7 +26,7 @@ export interface LoadObserver {
 }
 
 /** A dictionary in the cluster. */
-export interface Listed extends Pick<CatalogRow, 'name' | 'state' | 'lines' | 'bytes' | 'checksum' | 'at'> {}
+export interface ListedDictionary extends Pick<CatalogRow, 'name' | 'state' | 'lines' | 'bytes' | 'checksum' | 'at'> {}
 
 const MAX_CONCURRENT_LOADS = 3;
 
@@ -88,7 +88,7 @@ export async function drop(names: readonly string[], options: LoaderOptions, obs
 }
 
 /** Returns the dictionaries in the cluster, sorted by name. */
-export async function list(writer: ClusterWriter): Promise<Listed[]> {
+export async function list(writer: ClusterWriter): Promise<ListedDictionary[]> {
   const columns = ['state', 'lines', 'bytes', 'checksum', 'at'].map(
     (column) => `argMax(${column}, change) AS latest_${column}`,
   );

@@ -83,7 +83,7 @@ export interface GrepMatchesOptions extends MatchesOptions {
 export async function* grepMatches(options: GrepMatchesOptions): AsyncGenerator<Match[], void, void> {
   const { reader, lines, everyLine, pattern, query, searchMemoryBytes, signal } = options;
   const limits = pattern.isExpensive ? { memoryBytes: searchMemoryBytes } : undefined;
-  // Reading only the texts is faster, but they don't tell the quotes.
+  // Reading only the texts is faster, but lacks the quote of each line.
   if (everyLine && query.unit === 'line') {
     const input = reader.texts(lines.generation, everyLine, signal);
     yield* runOneGrep(options, { input, limits }, (number) => ({ line: everyLine[0] + number - 1, quote: undefined }));

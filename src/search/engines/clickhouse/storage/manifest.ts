@@ -9,7 +9,7 @@ import type { Dictionary } from '../../../engine.js';
 
 export interface LoadedFile {
   path: string;
-  /** The size on disk, compressed if it is. */
+  /** The size of the file on disk, which may be compressed. */
   bytes: number;
   modifiedMs: number;
   /** The numbers of lines and quotes in the files before it. */
@@ -70,7 +70,7 @@ function lookUp(known: ReadonlyMap<string, Loaded>, name: string): LoadedText | 
   return unreadable[0]?.problem?.code === 'unreadable_dictionary' ? { generation, files: unreadable } : undefined;
 }
 
-/** Throws the problem of one of its files, if any: only one with this `code`, if given. */
+/** Throws the problem of one of its files, if any. With a `code`, ignores other problems. */
 export function assertNoProblem({ files }: LoadedText, code?: Problem['code']): void {
   const problems = files.flatMap(({ problem }) => problem ?? []);
   const problem = code === undefined ? problems[0] : problems.find((each) => each.code === code);

@@ -130,9 +130,9 @@ describeWithClickHouse('load', function () {
   it('reloads what a node has lost, and rejects searches until then', async () => {
     await write('many.txt', manyLines('line'));
     await loadAll();
-    const ask = (url: string, body: string) => fetch(url, { method: 'POST', body });
+    const send = (url: string, body: string) => fetch(url, { method: 'POST', body });
     const [lost] = nodes.urls.slice(1) as [string];
-    await ask(lost, 'DROP DATABASE grepd SYNC');
+    await send(lost, 'DROP DATABASE grepd SYNC');
     expect(await codeOf(engine.check())).to.equal('engine_unavailable');
     expect(await codeOf(count('line', 'many.txt'))).to.equal('engine_unavailable');
     await writer.close();
