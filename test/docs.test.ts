@@ -20,12 +20,12 @@ describe('the documentation', () => {
   for (const document of documents) {
     const text = read(document);
 
-    it(`leads only to files that there are: ${document}`, () => {
+    it(`links only to files that exist: ${document}`, () => {
       const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link);
       for (const link of links) expect(existsSync(join(PROJECT, dirname(document), link)), link).to.equal(true);
     });
 
-    it(`names only paths, settings, metrics and commands that there are: ${document}`, () => {
+    it(`names only paths, settings, metrics and commands that exist: ${document}`, () => {
       const names = [...text.matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => name);
       const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
       for (const name of names) {

@@ -49,7 +49,7 @@ describe('the README', () => {
     expect(await readFile(join(PROJECT, '.ci/run'), 'utf8')).to.include(blocks('sh')[1]);
   });
 
-  it('names only commands that there are', async () => {
+  it('names only commands that exist', async () => {
     const { scripts } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8'));
     const named = [...text.matchAll(/npm run (\S+?)`/g)].map(([, name]) => name);
     expect(named).to.include.members(['test:all']);

@@ -15,7 +15,7 @@ let loading = new AbortController();
 let debounce: ReturnType<typeof setTimeout> | undefined;
 let lastTypedAt = Number.NEGATIVE_INFINITY;
 
-document.documentElement.classList.add('scripts');
+document.documentElement.classList.add('js');
 
 form.addEventListener('input', ({ target }) => {
   // A response in flight must not replace the results of the new query.

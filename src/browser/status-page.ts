@@ -36,7 +36,7 @@ function show(page: Document): void {
     const chart = charts[index];
     const value = read(tile, chart);
     if (value !== undefined) chart.points = [...chart.points, value].slice(-MAX_POINTS);
-    const now = tile.querySelector('.now');
+    const now = tile.querySelector('.current');
     const { unit } = tile.dataset;
     if (now !== null && unit !== undefined && value !== undefined) now.textContent = `now ${value.toFixed(1)}${unit}`;
     if (chart.points.length > 1) tile.append(draw(chart.points));

@@ -372,7 +372,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByText('1 to 20 of 45').waitFor();
     await page.getByRole('link', { name: 'Random quote' }).click();
     await untilFound(page, 'One of ');
-    await page.locator('.where a').first().click();
+    await page.locator('.location a').first().click();
     await page.locator('.lines li').first().waitFor();
   });
 

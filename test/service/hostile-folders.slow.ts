@@ -89,7 +89,7 @@ describeWithMounts('a worker on a system without', function () {
     ['/proc', 'umount -l /proc'],
     ['a usable /proc', 'mount -t tmpfs none /proc'],
   ] as const) {
-    it(`${what} answers correctly, counts alone, and removes no folder of other services`, async () => {
+    it(`${what} answers correctly, counts for itself, and removes no directory of other services`, async () => {
       // This process is alive, which can't be seen without /proc.
       const other = join(temporary, `grepd-${process.getuid?.()}`, `${processIdentity(process.pid)}-1`);
       mkdirSync(other, { recursive: true, mode: 0o700 });
@@ -133,14 +133,14 @@ describeWithMounts('a worker on a system without', function () {
   });
 
   it('space in the temporary folder answers correctly, limits callers, and logs what it lacks', async () => {
-    const most = 2 * queries.length + 5;
-    const { url, events } = start(fullDisk(temporary), { RATE_LIMIT: `${most}/h` });
+    const maxRequests = 2 * queries.length + 5;
+    const { url, events } = start(fullDisk(temporary), { RATE_LIMIT: `${maxRequests}/h` });
     await expectAnswers(await url());
     expect(events('metrics cover this worker only')).to.have.length(1);
     expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('0');
     const send = async (address: string) => (await fetch(`${address}/api/v1/dictionaries`)).status;
     const statuses = await Promise.all(
-      Array(most)
+      Array(maxRequests)
         .fill(await url())
         .map(send),
     );

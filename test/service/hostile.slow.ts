@@ -102,7 +102,7 @@ describe('a worker with hostile callers', function () {
     ['(a|aa)*(a|aa)*\\1\\2(x|y)', [200, 503, 504]],
   ];
   for (const [term, statuses] of regexes) {
-    it(`bounds the regular expression ${term.slice(0, 40)}, and answers others`, async () => {
+    it(`bounds the regular expression ${term.slice(0, 40)}, and answers other requests`, async () => {
       const payload = { term, syntax: 'regex', dictionary: 'long.txt', nresults: 1 };
       const hostile = Promise.all(Array.from({ length: 12 }, () => search(payload)));
       await answerBeside(hostile);
@@ -244,7 +244,7 @@ describe('a worker with hostile callers', function () {
     while (open() > before + 10) await sleep(20);
   });
 
-  it('answers others while many clients do not read', async () => {
+  it('answers other clients while many do not read', async () => {
     const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
     const head = `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     const sockets = await Promise.all(Array.from({ length: 100 }, () => open()));
@@ -254,7 +254,7 @@ describe('a worker with hostile callers', function () {
     for (const socket of sockets) socket.destroy();
   });
 
-  it('gives the search slots of clients that do not read to others, and closes their connections', async () => {
+  it('reassigns the search slots of clients that do not read, and closes their connections', async () => {
     const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
     const head = `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     const sockets = await Promise.all(Array.from({ length: 40 }, () => open()));
@@ -273,7 +273,7 @@ describe('a worker with hostile callers', function () {
     clearInterval(poke);
   });
 
-  it('answers others while clients send slowly, and times those out', async () => {
+  it('answers other clients while some send slowly, and times those out', async () => {
     const sockets = await Promise.all(Array.from({ length: 200 }, () => open()));
     const answers = sockets.map(async (socket) => {
       let text = '';
@@ -295,7 +295,7 @@ describe('a worker with hostile callers', function () {
     for (const status of await Promise.all(answers)) expect(status).to.equal('408');
   });
 
-  it('answers others beside 10,000 idle connections, and closes those in time', async function () {
+  it('answers requests beside 10,000 idle connections, and closes those in time', async function () {
     const count = 10_000;
     const sockets: Socket[] = [];
     try {
@@ -342,7 +342,7 @@ describe('a worker out of file descriptors', function () {
       };
       const names = ['devils-dictionary.txt', 'moby-dick'];
       for (const name of names) expect(await statusFor(name)).to.deep.equal([200, undefined]);
-      const limit = (most: string) => execFileSync('prlimit', ['--pid', String(service.child.pid), `--nofile=${most}`]);
+      const limit = (max: string) => execFileSync('prlimit', ['--pid', String(service.child.pid), `--nofile=${max}`]);
       // From none to a few: to find the folder, to open the file, for the pipes of grep.
       const open = readdirSync(`/proc/${service.child.pid}/fd`).length;
       for (let more = 0; more < 4; more += 1) {

@@ -197,7 +197,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
     }
   }
 
-  it('is answered with its new content while many ask for the old one', async () => {
+  it('is answered with its new content during many requests that began before the change', async () => {
     for (const [file, dictionary] of dictionaries) {
       for (let n = 1; n <= 3; n += 1) {
         const before = Array.from({ length: 20 }, () => app.post({ action: 'search', term: 'love', dictionary }));

@@ -34,7 +34,7 @@ ${from === 1 ? '' : page('prev', Math.max(1, from - FILES_PER_PAGE), 'Previous t
 export function renderTextsPage(assets: Assets, dictionaries: Dictionary[]): string {
   const rows = dictionaries.map(
     ({ name, files, bytes, modified }) =>
-      html`<tr><td><a href="${textUrl(name)}">${name}</a></td><td>${renderNumber(files)}<span class="narrow"> ${files === 1 ? 'file' : 'files'}</span></td><td>${renderBytes(bytes)}</td><td><span class="narrow">changed </span><time datetime="${modified}">${modified.slice(0, 10)}</time></td></tr>\n`,
+      html`<tr><td><a href="${textUrl(name)}">${name}</a></td><td>${renderNumber(files)}<span class="narrow-only"> ${files === 1 ? 'file' : 'files'}</span></td><td>${renderBytes(bytes)}</td><td><span class="narrow-only">changed </span><time datetime="${modified}">${modified.slice(0, 10)}</time></td></tr>\n`,
   );
   const table = html`<table><thead><tr><th>dictionary</th><th>files</th><th>size</th><th>changed</th></tr></thead><tbody>
 ${rows}</tbody></table>`;

@@ -78,7 +78,7 @@ function renderEntry(entry: Excerpt, { dictionary, query }: Results): Html {
   const gap = (texts: string[]) => (texts.length === 0 ? '' : '\n');
   return html`<li>
 <blockquote>${context(before)}${gap(before)}${renderMatched(entry)}${gap(after)}${context(after)}</blockquote>
-<p class="where"><a href="${textUrl(file, line, query.unit === 'line' ? offset : 0)}">${location}</a> <button type="button" class="scripted" data-copies="quote">Copy</button></p>
+<p class="location"><a href="${textUrl(file, line, query.unit === 'line' ? offset : 0)}">${location}</a> <button type="button" class="js-only" data-copies="quote">Copy</button></p>
 </li>`;
 }
 
@@ -124,6 +124,6 @@ function renderCurl({ query, fields, origin }: Results): Html {
   const request = { action: query.term === undefined ? 'all' : 'search', ...omitDefaults(fields.api, query) };
   return html`<details class="curl"><summary>The same as a curl command</summary>
 <pre tabindex="0"><code>${curl(request, origin)}</code></pre>
-<p><button type="button" class="scripted" data-copies="curl">Copy</button></p>
+<p><button type="button" class="js-only" data-copies="curl">Copy</button></p>
 </details>`;
 }

@@ -19,7 +19,7 @@ export function renderSearchPage(assets: Assets, { dictionaries, submitted, resu
   return renderPage(assets, {
     title: submitted.term === undefined ? 'grepd' : `${submitted.term} – grepd`,
     scripts: ['search-page.js'],
-    body: html`<h1 class="unseen">Search texts</h1>
+    body: html`<h1 class="visually-hidden">Search texts</h1>
 ${renderForm(dictionaries, submitted)}
 <p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
 <div id="results">
@@ -36,17 +36,17 @@ const UNITS = { line: 'lines', quote: 'whole quotes' };
 function renderForm(dictionaries: DictionaryList, submitted: SearchPage['submitted']): Html {
   const dictionary = submitted.dictionary ?? dictionaries.default;
   const context = (field: 'n_before' | 'n_after', label: string) =>
-    html`<label>${label} <span class="unseen">a match</span> <input type="number" name="${field}" data-default="0" min="0" max="100" value="${submitted[field] ?? '0'}"></label>`;
+    html`<label>${label} <span class="visually-hidden">a match</span> <input type="number" name="${field}" data-default="0" min="0" max="100" value="${submitted[field] ?? '0'}"></label>`;
   return html`<form id="search" action="${routes.page.path}" method="get" role="search">
-<div class="ask">
-<label class="wide"><span class="unseen">Search for</span>
+<div class="query">
+<label class="grow"><span class="visually-hidden">Search for</span>
 <input type="search" name="term" value="${submitted.term ?? ''}" placeholder="Search for …" required${submitted.term === undefined && submitted.order === undefined ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
 <button>Search</button>
 <a class="button" id="random" href="${randomUrl(dictionary)}">Random quote</a>
 </div>
-<div class="how">
-<label>in <span class="unseen">which text</span> ${renderDictionaries(dictionaries, dictionary)}</label>
-<label>read <span class="unseen">the term</span> ${renderSelect('syntax', SYNTAXES, submitted.syntax, 'literal')}</label>
+<div class="query-options">
+<label>in <span class="visually-hidden">which text</span> ${renderDictionaries(dictionaries, dictionary)}</label>
+<label>read <span class="visually-hidden">the term</span> ${renderSelect('syntax', SYNTAXES, submitted.syntax, 'literal')}</label>
 <label>show ${renderSelect('unit', UNITS, submitted.unit, 'line')}</label>
 <span class="pair">${context('n_before', 'before')} ${context('n_after', 'after')}</span>
 <label class="check"><input type="checkbox" name="ignore_case" value="true"${submitted.ignore_case === 'true' ? html` checked` : ''}> ignore case</label>

@@ -49,7 +49,7 @@ function renderTile(title: string, series: Series, value: string): Html {
     'gauge' in series
       ? html`data-gauge="${series.gauge}"`
       : html`data-count="${series.count}"${series.per === undefined ? '' : html` data-per="${series.per}"`} data-unit="${series.unit}"`;
-  return html`<li ${data}><span class="hint">${title}</span> <b>${value}</b> <span class="now"></span></li>`;
+  return html`<li ${data}><span class="hint">${title}</span> <b>${value}</b> <span class="current"></span></li>`;
 }
 
 function renderWorkers(samples: readonly MetricSample[]): Html {

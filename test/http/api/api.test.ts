@@ -233,7 +233,7 @@ describe('POST /api/v1/json', () => {
     ['link-out-folder', 404, 'There is no folder named "link-out-folder".'],
     ['shut', 403, 'The folder "shut" is not readable.'],
   ] as const) {
-    it(`refuses to list the folder ${folder}, and logs the reason`, async () => {
+    it(`rejects listing the folder ${folder}, and logs the reason`, async () => {
       const response = await app.post({ action: 'list', folder });
       expect(response.status).to.equal(status);
       expect(await response.json()).to.deep.equal({

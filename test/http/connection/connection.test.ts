@@ -324,7 +324,7 @@ describe('Connection', function () {
     expect(statusesIn(staying.text())).to.deep.equal([408]);
   });
 
-  it('measures the time without reading from the connection on, for the first answer', () => {
+  it('starts the read timeout of the first response when the client connects', () => {
     const socket = Object.assign(new EventEmitter(), { bytesWritten: 1, writableLength: 1, destroy: sinon.spy() });
     const connection = new Connection(socket as unknown as Socket, { sendTimeoutMs: 100, lingerMs: 100 });
     const nowMs = performance.now();

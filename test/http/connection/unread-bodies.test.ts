@@ -145,7 +145,7 @@ describe('a response to an unread body', function () {
     ['Expect: 100-continue without waiting', `Expect: 100-continue\r\n${length}`, '1.1', 0],
     ['a slow sender', length, '1.1', 30],
   ] as const) {
-    it(`is sent with ${title}, then the connection closes`, async () => {
+    it(`is sent with ${title}, and then the connection closes`, async () => {
       await Promise.all(
         early.map(async (spec) => {
           isLimited = false;

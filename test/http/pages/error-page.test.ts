@@ -111,7 +111,7 @@ describe('the failure page', () => {
     );
   });
 
-  it('tells a client without a key how to enter one, with working styles', async () => {
+  it('explains to a client without a key how to enter one, with working styles', async () => {
     await start({ keys: new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' })) });
     for (const path of ['/', '/d/plain.txt', '/nope', '/static/../d']) {
       const response = await fetch(app.url + path, { headers: BROWSER });
@@ -124,7 +124,7 @@ describe('the failure page', () => {
     }
   });
 
-  it('tells a client over the rate limit when to try again', async () => {
+  it('explains to a client over the rate limit when to try again', async () => {
     const rate = { maxRequests: 1, windowMs: 60_000 };
     await start({ limit: { rate, ...openRateLimit({ directory: undefined, rate }) } });
     await fetch(`${app.url}/nope`);

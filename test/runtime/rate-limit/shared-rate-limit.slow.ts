@@ -9,8 +9,8 @@ import { useForks } from '../../helpers/forks.js';
 describe('SharedRateLimit, in several workers', function () {
   this.timeout(120_000);
   const forks = useForks('rate-worker.js');
-  const start = (most: number, leaderTimeoutMs?: number) =>
-    forks.start(String(most), ...(leaderTimeoutMs === undefined ? [] : [String(leaderTimeoutMs)]));
+  const start = (maxRequests: number, leaderTimeoutMs?: number) =>
+    forks.start(String(maxRequests), ...(leaderTimeoutMs === undefined ? [] : [String(leaderTimeoutMs)]));
   const { stop } = forks;
 
   /** Returns how many of so many requests were allowed. */
@@ -27,15 +27,15 @@ describe('SharedRateLimit, in several workers', function () {
 
   it('elects one leader when all workers start, or lose their leader, at the same time', async () => {
     for (let times = 1; times <= 5; times += 1) {
-      const most = 100 + times;
-      const first = await start(most);
+      const maxRequests = 100 + times;
+      const first = await start(maxRequests);
       expect(await consume(first, 10)).to.equal(10);
-      const others = await Promise.all(Array.from({ length: 3 }, () => start(most)));
+      const others = await Promise.all(Array.from({ length: 3 }, () => start(maxRequests)));
       await Promise.all(others.map((worker) => consume(worker, 1)));
       const left = stop(first);
       const allowed = await Promise.all(others.map((worker) => consume(worker, 60)));
       await left;
-      expect(allowed.reduce((sum, count) => sum + count)).to.equal(most - 13);
+      expect(allowed.reduce((sum, count) => sum + count)).to.equal(maxRequests - 13);
       for (const worker of others) await stop(worker);
     }
   });

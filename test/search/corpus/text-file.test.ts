@@ -165,7 +165,7 @@ describe('TextFile', () => {
     }
   });
 
-  it('strips no mark from compressed data', async () => {
+  it('strips no byte order mark from compressed data', async () => {
     const file = await openText('a.gz', '\ufeff');
     expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
     file.close();

@@ -231,7 +231,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         ]);
       });
 
-      it('has no line if the file is nothing but the mark', async () => {
+      it('has no lines if the file contains only the mark', async () => {
         expect(await all({ dictionary: 'marked/d.txt' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
         expect(await all({ dictionary: 'marked/d.txt', unit: 'quote' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
         expect([...(await engine.lineCounts('marked', never)).values()]).to.deep.equal([1, 2, 1, 0, 6, 1, 1]);

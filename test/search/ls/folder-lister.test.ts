@@ -260,7 +260,7 @@ describe('FolderLister', () => {
     expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('search_memory');
   });
 
-  it('treats a killed ls as a lack of memory', async () => {
+  it('treats a killed ls as an exceeded memory limit', async () => {
     const ls = await script('echo \'"a"\'; kill -KILL $$');
     expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('search_memory');
   });

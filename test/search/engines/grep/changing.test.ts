@@ -223,7 +223,7 @@ describe('GrepEngine over a dictionary that changes during a search', () => {
     });
   });
 
-  it('finds a new dictionary at once, and not after it is removed', async () => {
+  it('finds a new dictionary immediately, and not after it is removed', async () => {
     const search = () => collect(engine.search(searchQuery({ dictionary: 'new.txt' }), new AbortController().signal));
     expect(await codeOf(search())).to.equal('unknown_dictionary');
     await writeFile(path('new.txt'), 'love\n');

@@ -116,7 +116,7 @@ describe('GrepEngine', () => {
     return new GrepEngine({ dictionaries, lister, grep }, engineOptions({ dictionariesDir: folder.path }));
   });
 
-  it('notices new, replaced and removed dictionaries without a restart', async () => {
+  it('detects new, replaced and removed dictionaries without a restart', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
     await write('new.txt', 'a1\n');
@@ -128,7 +128,7 @@ describe('GrepEngine', () => {
     expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
   });
 
-  it('recognizes large files at once, and large folders and compressed files after a search', async () => {
+  it('recognizes large files immediately, and large folders and compressed files after a search', async () => {
     await write('small.txt', 'one\n');
     await write('large.txt', '');
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
@@ -255,7 +255,7 @@ describe('GrepEngine', () => {
     expect(failure).to.include({ name: 'GrepError', message: 'status 2: grep: out of luck' });
   });
 
-  it('treats a killed grep as a lack of memory', async () => {
+  it('treats a killed grep as an exceeded memory limit', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript('kill -9 $$');
     const failure = collect(engine.search(query('a.txt', 'a'), never));
@@ -362,7 +362,7 @@ describe('GrepEngine', () => {
     );
   });
 
-  it('notices when a byte order mark is added or removed', async () => {
+  it('detects when a byte order mark is added or removed', async () => {
     await mkdir(join(folder.path, 'folder'));
     await write('folder/b.txt', 'love b\n');
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
@@ -525,7 +525,7 @@ describe('GrepEngine', () => {
     }
   });
 
-  it('limits resources only for searches that may need much', async () => {
+  it('limits resources only for expensive patterns and large texts', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript(
       'PATH=/usr/bin:/bin; sleep 0.1; echo "$(ulimit -v) $(cut -d " " -f 19 /proc/$$/stat)"',

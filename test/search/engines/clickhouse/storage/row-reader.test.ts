@@ -20,7 +20,7 @@ const rows = fc.array(
 const cuts = fc.array(fc.nat({ max: 200 }), { minLength: 1, maxLength: 20 });
 
 describe('RowBinary', () => {
-  it('is read as rows, wherever the chunks are cut', () => {
+  it('is read as rows, wherever the chunks end', () => {
     fc.assert(
       fc.property(rows, cuts, (rows, cuts) => {
         const reader = new RowReader();
