@@ -1,5 +1,5 @@
-// The entry point of a worker process. It imports the rest dynamically, so that a module that can't
-// be loaded ends the process, too, instead of leaving one that never listens.
+// The entry point of a worker process. It imports the rest dynamically, so that the process also
+// exits if a module can't be loaded, instead of never listening.
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

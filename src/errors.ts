@@ -9,7 +9,7 @@ export interface ErrorKind {
   retryAfter?: number;
   /** Replaces the message on HTML pages. The message itself is written for programs. */
   pageMessage?: string;
-  /** The challenges for `WWW-Authenticate`, each in a header line of its own. */
+  /** The challenges for `WWW-Authenticate`, each in a separate header line. */
   authenticate?: readonly string[];
 }
 

@@ -1,5 +1,5 @@
-// A lock for processes: a symbolic link whose target is the identity of the holder. A link appears
-// together with its target in one step, and needs no disk space.
+// A lock between processes: a symbolic link whose target is the identity of the holder. Creating a
+// link with its target is atomic, and needs no disk space.
 import { readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { isRunning, processIdentity } from './process-identity.js';
 

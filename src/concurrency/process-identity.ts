@@ -1,4 +1,4 @@
-// Identifies a process for good: its ID can be reused, but not together with its start time.
+// A unique identity for a process: an ID can be reused, but not with the same start time.
 import { readFileSync } from 'node:fs';
 
 /**

@@ -93,7 +93,7 @@ export function parseFields(fields: Fields, input: object, options: ReadOptions)
     const { expected, isSecret } = fields[name] as Field;
     if (type === 'any.required') problems.push(withoutValue(`"${name}" is required: ${expected}`));
     else {
-      const got = isSecret ? 'a value that is not shown' : show(context?.value);
+      const got = isSecret ? 'a value that is not shown' : renderValue(context?.value);
       const sentence = `"${name}" must be ${expected}`;
       problems.push({ text: `${sentence}, got ${got}`, redactedText: sentence });
     }
@@ -201,7 +201,7 @@ export function omitDefaults(fields: Fields, values: object): object {
 const MAX_SHOWN_LENGTH = 60;
 
 /** Renders a value for a message: as JSON, truncated to suit a log line. */
-export function show(value: unknown): string {
+export function renderValue(value: unknown): string {
   if (typeof value === 'number') return String(value);
   const text = toJson(value);
   return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;

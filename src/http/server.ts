@@ -1,4 +1,4 @@
-// The HTTP server. Errors that Node would answer by itself, without a body, get the usual JSON.
+// The HTTP server. Errors that Node itself would answer without a body get the usual JSON.
 import { randomUUID } from 'node:crypto';
 import {
   createServer,
@@ -11,7 +11,7 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { show } from '../config/field-table.js';
+import { renderValue } from '../config/field-table.js';
 import { AppError } from '../errors.js';
 import type { RequestObservation } from '../runtime/metrics/metrics.js';
 import { MAX_BODY_BYTES } from './api/body-parser.js';
@@ -90,7 +90,7 @@ export function createHttpServer(options: ServerOptions): Server {
     enqueue((request, response) => {
       reject(
         response,
-        new AppError('expectation_failed', `Expect must be 100-continue, got ${show(request.headers.expect)}.`),
+        new AppError('expectation_failed', `Expect must be 100-continue, got ${renderValue(request.headers.expect)}.`),
       );
     }),
   );

@@ -1,5 +1,5 @@
 // The default dictionary that all workers of one start agree on: the first worker
-// chooses, also for workers that later replace crashed ones.
+// chooses. Workers that later replace crashed ones use the same choice.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';

@@ -15,9 +15,9 @@ const MAX_NAME_BYTES = 40;
 const DIRECTORY_NAME = /^\d+-\d+-\d+$/;
 
 /**
- * Returns the directory that the workers of a PM2 daemon and port share, also across a reload;
- * without PM2, a directory of this process. Removes those of dead processes. Returns `undefined`,
- * and logs why, if there can't be one that no other user can access.
+ * Returns the directory that the workers of a PM2 daemon and port share, even across a reload.
+ * Without PM2, it belongs to this process. Removes directories of dead processes. Returns
+ * `undefined`, and logs why, if a private directory can't be created.
  */
 export function openWorkerDirectory(port: number, log: Logger): string | undefined {
   try {
@@ -42,7 +42,8 @@ export function openWorkerDirectory(port: number, log: Logger): string | undefin
 }
 
 /**
- * Anyone can write to the temporary directory, so an existing entry may be a link set by an attacker.
+ * Checks an existing entry: anyone can write to the temporary directory, so it may be a link that an
+ * attacker has created.
  */
 function createPrivateDirectory(path: string): void {
   try {

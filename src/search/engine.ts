@@ -94,7 +94,7 @@ export interface Summary {
   nrOfEntries: number;
   truncated?: Truncation | undefined;
   /**
-   * The `version` of the dictionary that the whole answer comes from. Missing unless the engine is
+   * The `version` of the dictionary that the whole answer comes from. Omitted unless the engine is
    * sure that the dictionary didn't change during the search.
    */
   version?: string | undefined;

@@ -32,7 +32,7 @@ export class ExactSum {
   add(text: string): boolean {
     if (!NUMBER.test(text)) return false;
     const value = Number(text);
-    // A double with a fraction can't stand for an integer: those round to integers.
+    // A double with a fraction is never an integer that was rounded.
     if (Number.isFinite(value) && !Number.isInteger(value)) this.#addFraction(value);
     else this.#addDecimal(text);
     return true;

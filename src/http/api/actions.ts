@@ -1,6 +1,6 @@
 // The actions of the API. The router, the documentation and the tests read this one table.
 import Joi from 'joi';
-import { type Field, type Fields, type ReadOptions, show } from '../../config/field-table.js';
+import { type Field, type Fields, type ReadOptions, renderValue } from '../../config/field-table.js';
 import { DEFAULT_TERM_LENGTH } from '../../config/settings.js';
 import { type Answer, LIST_OPTIONS, type ListQuery, type SearchEngine, type SearchQuery } from '../../search/engine.js';
 import { parseRequestFields } from '../request-fields.js';
@@ -178,7 +178,7 @@ export function createActions({ termLength }: ActionOptions) {
             .items(Joi.string<ListOption>().valid(...LIST_OPTIONS))
             .max(MAX_OPTIONS)
             .default([]),
-          expected: `an array of at most ${MAX_OPTIONS} of ${LIST_OPTIONS.map(show).join(', ')}`,
+          expected: `an array of at most ${MAX_OPTIONS} of ${LIST_OPTIONS.map(renderValue).join(', ')}`,
           description:
             'options of `ls`: long format, hidden names, sort by time, sort by size, reverse order, recursive, human-readable sizes, one name per line (the default)',
           default: 'none',
@@ -226,6 +226,6 @@ function oneOf<Value extends string>(first: Value, ...others: Value[]) {
 
 /** `"a" or "b"`, `one of "a", "b", "c"` */
 export function oneOfText(values: readonly string[]): string {
-  const shown = values.map(show);
+  const shown = values.map(renderValue);
   return shown.length <= 2 ? shown.join(' or ') : `one of ${shown.join(', ')}`;
 }

@@ -63,7 +63,7 @@ function renderDictionaries(list: DictionaryList, chosen: string | undefined): H
   const rendered = [...options].map(([name, option]) =>
     name === chosen ? renderOption(name, name, true).text : option,
   );
-  // A file in a folder can be searched too, but is not in the list.
+  // A file in a folder can also be searched, but is not in the list.
   if (chosen !== undefined && !options.has(chosen)) rendered.unshift(renderOption(chosen, chosen, true).text);
   return html`<select name="dictionary">${new Html(rendered.join(''))}</select>`;
 }

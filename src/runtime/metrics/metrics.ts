@@ -239,7 +239,7 @@ class EventLoopDelay {
   }
 
   #now() {
-    // The histogram holds the time between samples, of which the resolution is not delay.
+    // The histogram holds the time between samples, which includes the sampling interval.
     const toDelay = (nanoseconds: number) =>
       this.#delay.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1000);
     return {

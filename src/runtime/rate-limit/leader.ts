@@ -9,7 +9,7 @@ import { openRateServer } from './server.js';
 
 export const RETRY_MS = 5;
 
-/** Error codes of a connection that fails for lack of resources: there may well be a leader. */
+/** Error codes for a lack of resources. There may still be a leader. */
 const TRANSIENT = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 export interface LeadershipOptions {

@@ -77,7 +77,7 @@ type Outcome = BatchOutcome | { failure: AppError };
 const MAX_BATCH_SIZE = 256;
 /** In UTF-16 code units. Linux accepts at least 128 KiB of arguments (execve(2)). */
 const MAX_TERMS_LENGTH = 24 * 1024;
-/** When a batch takes longer, the next one starts beside it. */
+/** When a batch takes longer, the next one starts in parallel. */
 const MAX_WAIT_MS = 250;
 /** How long to linger before the next batch, as a fraction of the duration of the last one. */
 const LINGER_RATIO = 0.5;

@@ -6,7 +6,7 @@ export function isCompressed(path: string): boolean {
   return path.endsWith(GZIP_SUFFIX);
 }
 
-/** Returns the compressed file that `name` stands for if there is no file `name` itself. */
+/** Returns the compressed file that `name` refers to if there is no file `name` itself. */
 export function compressedNameOf(name: string): string {
   return name + GZIP_SUFFIX;
 }

@@ -31,7 +31,7 @@ import {
 } from './dictionary-root.js';
 
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
-const NEVER = new AbortController().signal;
+const NO_SIGNAL = new AbortController().signal;
 const MAX_TOP_LEVEL_FILES = 1_000;
 
 export class Dictionaries {
@@ -60,7 +60,7 @@ export class Dictionaries {
   }
 
   /** Returns the name of the default dictionary, and chooses it first if necessary. */
-  resolveDefault(pace = new Pace(NEVER)): Promise<string | undefined> {
+  resolveDefault(pace = new Pace(NO_SIGNAL)): Promise<string | undefined> {
     const candidates: Candidates = {
       has: async (name) => (await this.#describe(name, pace)) !== undefined,
       first: () => this.#first(pace),
@@ -72,7 +72,7 @@ export class Dictionaries {
    * Returns the files of a dictionary (default: the default dictionary) in byte order of their
    * paths. Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries`, or `too_busy`.
    */
-  async files(name?: string, signal = NEVER): Promise<DictionaryFile[]> {
+  async files(name?: string, signal = NO_SIGNAL): Promise<DictionaryFile[]> {
     const pace = new Pace(signal);
     const resolved = name ?? (await this.resolveDefault(pace));
     if (resolved === undefined) throw noDictionaryError();
@@ -107,7 +107,7 @@ export class Dictionaries {
   }
 
   /** Lists the searchable files and folders directly in the root, in byte order of their names. */
-  async list(signal = NEVER): Promise<DictionaryList> {
+  async list(signal = NO_SIGNAL): Promise<DictionaryList> {
     const pace = new Pace(signal);
     const dictionaries: Dictionary[] = [];
     for (const name of await this.root.names()) {
@@ -168,7 +168,7 @@ export class Dictionaries {
     return { files, modifiedMs: files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), latestMs) };
   }
 
-  /** Finds `name`, or else the compressed file that it stands for. */
+  /** Finds `name`, or else the compressed file that it refers to. */
   #stat(name: string): { path: string; resolved: ResolvedPath } {
     try {
       return { path: name, resolved: this.root.stat(name) };

@@ -12,7 +12,7 @@ export type LineEnd = 'lf' | 'lf or crlf';
 export class LineSplitter {
   readonly #maxBytes: number;
   readonly #lineEnd: LineEnd;
-  /** The start of a line whose end is still to come. */
+  /** The beginning of a line whose end hasn't arrived. */
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #isPartialTruncated = false;

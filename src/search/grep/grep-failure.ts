@@ -62,7 +62,7 @@ async function findRejection(
     return undefined;
   } catch (error) {
     if (!(error instanceof GrepError)) throw error;
-    // SIGKILL comes from outside (the kernel's OOM killer), so it says nothing about the pattern.
+    // SIGKILL comes from outside, like the OOM killer's, and proves nothing about the pattern.
     return error.killedBy === 'SIGKILL' ? undefined : error;
   }
 }

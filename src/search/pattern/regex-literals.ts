@@ -83,7 +83,7 @@ function append(level: Level, atom: string): void {
   level.atom = atom;
 }
 
-/** The last part can't be repeated any more. */
+/** After this, a repetition can no longer apply to the last part. */
 function finishAtom(level: Level): void {
   level.text += level.atom ?? '';
   level.atom = undefined;

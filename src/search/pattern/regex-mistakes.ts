@@ -2,13 +2,13 @@
 import { type Token, tokensOf } from './regex-tokens.js';
 
 export interface Mistake {
-  /** GNU grep 3.8 and newer warn of the first two kinds, and silently misread the others. */
+  /** GNU grep 3.8 and newer warn about the first two kinds, and silently misread the others. */
   kind: 'stray backslash' | 'repeats nothing' | 'repeats a repetition' | 'backslash in brackets';
-  /** The wrong fragment of the expression, in printable form. */
+  /** The part of the expression that is wrong, in printable form. */
   fragment: string;
   /** The position of the fragment's first character, counted from 1. */
   position: number;
-  /** The predicate of a sentence whose subject is the fragment. */
+  /** Completes the sentence that the fragment begins. */
   problem: string;
   /** A sentence that says what to write instead. */
   advice: string;
@@ -185,7 +185,7 @@ function repeatedRepetition({ text }: Token, { text: first, at }: Token): RawMis
 /** A class such as [:alpha:], or a backslash and the character after it. */
 const MEMBER = /\[([.:=]).*?\1\]|\\(.?)/gsu;
 
-/** In brackets, a backslash is an ordinary character. `\\` is accepted as one, too. */
+/** In brackets, a backslash is an ordinary character. Accepts `\\` for it, too. */
 function inBrackets({ text, at }: Token, regex: string): RawMistake | undefined {
   for (const { index, 2: next } of text.slice(1, -1).matchAll(MEMBER)) {
     if (next === undefined) continue;

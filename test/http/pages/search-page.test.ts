@@ -201,7 +201,7 @@ describe('the search page', () => {
       `[love] ${'x'.repeat(9_995)}`,
       `…${'y'.repeat(499)} [love] z`,
     ]);
-    expect(text).to.include('Some entries exceed the maximum length and were cut.');
+    expect(text).to.include('Some entries exceed the maximum length and were truncated.');
     expect((await get('/?term=two')).text).to.not.include('class="problem"');
     await rm(join(suite.dictionaries, 'long.txt'));
   });

@@ -27,7 +27,7 @@ import {
   assertNoProblem,
   bytesOf,
   findText,
-  type Loaded,
+  type LoadedDictionary,
   type LoadedText,
   toDictionary,
   versionOf,
@@ -133,7 +133,7 @@ export class ClickHouseEngine implements SearchEngine {
 
   isLarge(name: string | undefined): boolean {
     try {
-      return bytesOf(findText(this.#catalog.known, name ?? this.#default.name ?? '').files) > LARGE_BYTES;
+      return bytesOf(findText(this.#catalog.cached, name ?? this.#default.name ?? '').files) > LARGE_BYTES;
     } catch {
       // A search of an unknown dictionary fails immediately.
       return false;
@@ -141,9 +141,9 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   async dictionaries(signal: AbortSignal): Promise<DictionaryList> {
-    const known = await this.#calls.run(() => this.#catalog.read(signal));
-    const dictionaries = [...known.values()].map(toDictionary).filter((dictionary) => dictionary !== undefined);
-    const defaultName = await this.#resolveDefault(known);
+    const catalog = await this.#calls.run(() => this.#catalog.read(signal));
+    const dictionaries = [...catalog.values()].map(toDictionary).filter((dictionary) => dictionary !== undefined);
+    const defaultName = await this.#resolveDefault(catalog);
     return {
       ...(defaultName !== undefined && { default: defaultName }),
       dictionaries: dictionaries.sort((a, b) => compareBytes(a.name, b.name)),
@@ -151,12 +151,12 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   async check(): Promise<void> {
-    const known = await this.#calls.run(() => this.#catalog.read());
-    await this.#resolveDefault(known);
+    const catalog = await this.#calls.run(() => this.#catalog.read());
+    await this.#resolveDefault(catalog);
     const { defaultDictionary: name } = this.#options;
     if (name === undefined) return;
     try {
-      findText(known, name);
+      findText(catalog, name);
     } catch (error) {
       const message = `DEFAULT_DICTIONARY is ${quoteName(name)}, which the cluster does not have.`;
       throw new AppError('engine_unavailable', message, { cause: error });
@@ -169,18 +169,19 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   async #find(name: string | undefined, signal?: AbortSignal): Promise<LoadedText> {
-    const known = await this.#catalog.read(signal);
-    const resolved = name ?? (await this.#resolveDefault(known));
+    const catalog = await this.#catalog.read(signal);
+    const resolved = name ?? (await this.#resolveDefault(catalog));
     if (resolved === undefined) throw noDictionaryError();
-    return findText(known, resolved);
+    return findText(catalog, resolved);
   }
 
   /** Chooses the default dictionary unless one has been chosen. */
-  #resolveDefault(known: ReadonlyMap<string, Loaded>): Promise<string | undefined> {
-    const isReadable = (loaded: Loaded | undefined) => loaded !== undefined && toDictionary(loaded) !== undefined;
+  #resolveDefault(catalog: ReadonlyMap<string, LoadedDictionary>): Promise<string | undefined> {
+    const isReadable = (loaded: LoadedDictionary | undefined) =>
+      loaded !== undefined && toDictionary(loaded) !== undefined;
     return this.#default.resolve({
-      has: async (name) => isReadable(known.get(name)),
-      first: async () => [...known.keys()].filter((name) => isReadable(known.get(name))).sort(compareBytes)[0],
+      has: async (name) => isReadable(catalog.get(name)),
+      first: async () => [...catalog.keys()].filter((name) => isReadable(catalog.get(name))).sort(compareBytes)[0],
     });
   }
 }

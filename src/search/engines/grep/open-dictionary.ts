@@ -212,8 +212,7 @@ export class TraitCache {
       const [oldest] = this.#traits.keys();
       this.#traits.delete(oldest as string);
     }
-    // A text that changed during the scan has another version, unless it had also changed just
-    // before.
+    // A text that changed during the scan has another version, unless it also changed just before.
     const isStable = !text.hasChanged() && combineVersions([text], nowMs) !== undefined;
     if (isStable) this.#traits.set(`${trait} ${text.version}`, has);
     return has;

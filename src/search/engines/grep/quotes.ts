@@ -1,4 +1,4 @@
-// Reads the quotes of a text beside a grep that finds its matching lines.
+// Reads the quotes of a text in parallel with a grep that finds its matching lines.
 import type { LineRecord } from '../../entries/context-entries.js';
 import { LineSplitter, maxLineBytes } from '../../entries/lines.js';
 import { Quote } from '../../entries/quote.js';

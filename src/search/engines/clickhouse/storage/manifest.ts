@@ -36,7 +36,7 @@ export interface Manifest {
 }
 
 /** The current load of a dictionary in the catalog. */
-export interface Loaded {
+export interface LoadedDictionary {
   name: string;
   /** Unique to this load. */
   generation: number;
@@ -50,22 +50,22 @@ export interface LoadedText {
 }
 
 /** Throws `unknown_dictionary`. */
-export function findText(known: ReadonlyMap<string, Loaded>, name: string): LoadedText {
-  const found = isDictionaryName(name) ? (lookUp(known, name) ?? lookUp(known, compressedNameOf(name))) : undefined;
+export function findText(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText {
+  const found = isDictionaryName(name) ? (lookUp(catalog, name) ?? lookUp(catalog, compressedNameOf(name))) : undefined;
   if (found === undefined) throw unknownDictionaryError(name);
   return found;
 }
 
-function lookUp(known: ReadonlyMap<string, Loaded>, name: string): LoadedText | undefined {
+function lookUp(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText | undefined {
   const [top = ''] = name.split('/', 1);
-  const loaded = known.get(top);
+  const loaded = catalog.get(top);
   if (loaded === undefined) return undefined;
   const { generation, manifest } = loaded;
   if (name === top) return { generation, files: manifest.files };
   const below = `${name}/`;
   const files = manifest.files.filter(({ path }) => path === name || path.startsWith(below));
   if (files.length > 0 || manifest.folders.includes(name)) return { generation, files };
-  // An unreadable folder has an entry of its own, which stands for everything in it.
+  // A single entry represents an unreadable folder and everything in it.
   const unreadable = manifest.files.filter(({ path, problem }) => problem !== undefined && name.startsWith(`${path}/`));
   return unreadable[0]?.problem?.code === 'unreadable_dictionary' ? { generation, files: unreadable } : undefined;
 }
@@ -78,7 +78,7 @@ export function assertNoProblem({ files }: LoadedText, code?: Problem['code']): 
 }
 
 /** Returns `undefined` if a file isn't readable. */
-export function toDictionary({ name, manifest: { files, modifiedMs } }: Loaded): Dictionary | undefined {
+export function toDictionary({ name, manifest: { files, modifiedMs } }: LoadedDictionary): Dictionary | undefined {
   if (files.some(({ problem }) => problem?.code === 'unreadable_dictionary')) return undefined;
   return {
     name,

@@ -12,7 +12,7 @@ export interface Row {
   isTruncated: boolean;
 }
 
-/** Reassembles rows from chunks, which may end in the middle of one. */
+/** Reassembles rows from chunks, which may end in the middle of a row. */
 class ChunkBuffer {
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -27,8 +27,8 @@ class ChunkBuffer {
   }
 
   /**
-   * Returns all buffered bytes, or `undefined` if they are too few for a row. So the many chunks of
-   * a long line are concatenated only once.
+   * Returns all buffered bytes, or `undefined` if they can't complete a row. So the many chunks of a
+   * long line are concatenated only once.
    */
   append(chunk: Buffer): Buffer | undefined {
     this.#chunks.push(chunk);
