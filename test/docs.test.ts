@@ -1,4 +1,4 @@
-// The documentation speaks of what there is.
+// The documentation refers only to what exists.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -70,7 +70,7 @@ describe('the documentation', () => {
       if (messages === '`request`') expect(named).to.have.members(known);
     }
 
-    /** Where the document has the beginning only, it ends with an ellipsis. */
+    /** A message that the document truncates ends with an ellipsis. */
     function fieldsOf(documented: string): string[] {
       const [beginning = '', end] = documented.split('…');
       const found = logged.filter(({ message }) =>
@@ -108,8 +108,8 @@ function namesIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 }
 
-/** Named beside fields. */
+/** Programs that the log section names in the same format as fields. */
 const PROGRAMS = ['setpriv', 'prlimit'];
 
-/** That are not grepd's. */
+/** Environment variables that aren't settings of grepd. */
 const OTHER_VARIABLES = { PM2_HOME: '', LC_ALL: '', GREP_COLORS: '', DIFFERENTIAL_SEED: '' };

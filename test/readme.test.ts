@@ -103,7 +103,7 @@ describe('the README', () => {
   });
 });
 
-/** A folder with a `curl` that knows what the example uses, so that the tests do not need the real one. */
+/** A folder with a `curl` that supports the example's options, so that tests don't need curl. */
 async function curlStandIn(folder: string): Promise<string> {
   const program = join(folder, 'curl');
   const script = `#!${process.execPath}

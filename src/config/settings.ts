@@ -115,7 +115,7 @@ export const settings = {
     schema: Joi.number().integer().min(32).max(1_048_576).default(256),
     expected: 'an integer from 32 to 1048576 (MiB)',
     description:
-      'the memory limit of a grep that may need much (for a regular expression, or a large or compressed dictionary), and of a query on each node of a cluster',
+      'the memory limit of a grep for a regular expression or in a large or compressed dictionary, and of a query on each node of a cluster',
   }),
   CACHE_BYTES: setting<number>({
     schema: Joi.number()

@@ -28,7 +28,7 @@ interface Case {
   accept?: string;
   /** How long the client pauses after each chunk. */
   pauseMs?: number;
-  /** The client disconnects after so many bytes. */
+  /** The client disconnects after this many bytes. */
   maxBytes?: number;
 }
 

@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 });
 const CONNECTIONS = [1, 8, 32, 128];
 const WORKERS = availableParallelism();
-/** One answer in so many is compared with the expected one, as that takes time of the client. */
+/** One answer in this many is compared with the expected one, because that takes CPU time. */
 const CHECK_EVERY = 20;
 /** More requests per second than any server answers. Requests are created beforehand. */
 const MAX_REQUESTS = { cold: 20_000, zipf: 60_000, hot: 1 };

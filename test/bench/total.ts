@@ -1,5 +1,5 @@
 // `npm run bench:total -- --count 10000001 --rounds 7`: compares GET /total with a plain script,
-// and measures searches meanwhile.
+// and measures concurrent searches.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
@@ -19,7 +19,7 @@ const count = Number(values.count);
 const expected = (BigInt(count) * BigInt(count - 1)) / 2n;
 const program = (name: string) => join(PROJECT, 'dist/test/bench', name);
 
-/** Connections that search meanwhile, each sequentially. */
+/** Connections that search concurrently, each sequentially. */
 const CONNECTIONS = 4;
 
 const api = spawn(process.execPath, [program('numbers-process.js'), values.count], {

@@ -1,4 +1,4 @@
-// A process that counts as a worker does, and collects the metrics of all workers of a directory. Its
+// A process that counts like a worker, and collects the metrics of all workers of a directory. Its
 // parent sends `[command, argument]`.
 import { Counter, Gauge, Registry } from 'prom-client';
 import { MetricsExchange } from '../../src/runtime/metrics/metrics-exchange.js';
@@ -26,7 +26,7 @@ const commands: Record<string, (argument: number) => unknown> = {
     await exchange.close();
     process.exit();
   },
-  /** Blocks the event loop for so many milliseconds. */
+  /** Blocks the event loop for this many milliseconds. */
   block: (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
 };
 

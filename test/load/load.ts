@@ -19,7 +19,7 @@ const EXAMPLES = 3;
 interface Kind {
   open: OpenSession;
   clients: number;
-  /** Sent in n. */
+  /** Sent in rotation. */
   specs: RequestSpec[];
   /** Between requests, as large answers would otherwise use up the machine. */
   pauseMs?: number;

@@ -21,7 +21,7 @@ describe('runProgram', () => {
 
   it('aborts even if the program has exited and Node has not reported it yet', async () => {
     const leaver = new AbortController();
-    // Node reaps all exited children at once, and reports the one that was started first first.
+    // Node reaps all exited children together, and reports them in the order in which they started.
     const first = spawn('/bin/sh', ['-c', 'exit']);
     const output = sh('echo one; exit', leaver.signal);
     const chunk = output.next();

@@ -1,5 +1,5 @@
-// Odd and damaged compressed dictionaries. The reference is zcat: grepd answers with the text that zcat
-// decompresses, and fails if zcat does.
+// Odd and damaged compressed dictionaries. The reference is zcat: grepd returns the text that zcat
+// prints, and fails if zcat does.
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -11,7 +11,7 @@ const MAX_BYTES = 8 * MIB;
 /** The time limits for APIs that are too slow anyway, and for all others. */
 const SHORT_MS = 800;
 const LONG_MS = 25_000;
-/** Far more than a bounded reader holds, and far less than these APIs send. */
+/** Far more than a limited reader holds, and far less than these APIs send. */
 const MAX_GROWTH_BYTES = 256 * MIB;
 
 type Answer = (socket: Socket) => void;

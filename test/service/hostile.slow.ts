@@ -50,7 +50,7 @@ describe('a worker with hostile callers', function () {
   after(async () => {
     service.child.kill('SIGINT');
     expect(await service.exited).to.equal(0);
-    // A warning of Node's is not JSON.
+    // A warning from Node isn't JSON.
     for (const line of service
       .output()
       .split('\n')
@@ -79,7 +79,7 @@ describe('a worker with hostile callers', function () {
     return { status: response.status, ...(results !== undefined && { results }) };
   }
 
-  /** Checks that most other requests are answered meanwhile, and that none fails otherwise. */
+  /** Checks that most other requests are answered at the same time, and that none fails otherwise. */
   async function answerBeside(hostile: Promise<unknown>): Promise<void> {
     let isDone = false;
     const done = hostile.finally(() => {

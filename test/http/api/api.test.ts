@@ -521,7 +521,7 @@ describe('POST /api/v1/json with a slow search', () => {
     await end;
   });
 
-  it('answers other requests meanwhile', async () => {
+  it('answers other requests at the same time', async () => {
     app = await startApp({
       engine: stubEngine(async function* (query, signal) {
         if ('term' in query && query.term === 'slow') return untilAborted(signal);

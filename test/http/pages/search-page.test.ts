@@ -39,7 +39,7 @@ describe('the search page', () => {
     return { status: response.status, text: await response.text() };
   }
 
-  it('has a form with the dictionaries and the default selected, and searches nothing by itself', async () => {
+  it('has a form with the dictionaries and the default selected, and searches nothing without a term', async () => {
     const { status, text } = await get('/');
     expect(status).to.equal(200);
     expect(text)

@@ -17,7 +17,7 @@ describe('MetricsExchange, in several workers', function () {
     return Object.fromEntries(lines.map((line) => line.split(' ')).map(([name, value]) => [name, Number(value)]));
   }
 
-  /** Leaves the files of so many workers, several of which run at the same time. */
+  /** Leaves the files of this many workers, several of which run at the same time. */
   async function startAndStop(count: number): Promise<void> {
     for (let started = 0; started < count; started += 4) {
       const workers = await Promise.all([start(), start(), start(), start()]);

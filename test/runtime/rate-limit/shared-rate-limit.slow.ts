@@ -13,7 +13,7 @@ describe('SharedRateLimit, in several workers', function () {
     forks.start(String(maxRequests), ...(leaderTimeoutMs === undefined ? [] : [String(leaderTimeoutMs)]));
   const { stop } = forks;
 
-  /** Returns how many of so many requests were allowed. */
+  /** Sends requests, and returns how many were allowed. */
   async function consume(worker: ChildProcess, times: number, caller = 'a'): Promise<number> {
     return (await forks.send(worker, caller, times)) as number;
   }

@@ -172,7 +172,7 @@ describe('TextFile', () => {
   });
 
   it('stops decompressing a decompression bomb early', async () => {
-    // It decompresses to a thousand times its size, which would take longer than the test's timeout.
+    // It decompresses to a thousand times its size, which would take longer than the timeout.
     const bomb = Buffer.concat(Array(64).fill(gzipSync(Buffer.alloc(2 ** 28), { level: 9 })));
     const file = await openText('a.gz', bomb);
     expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');

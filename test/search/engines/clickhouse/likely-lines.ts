@@ -17,7 +17,7 @@ export function likelyLine(term: string): fc.Arbitrary<string> {
   return fc.tuple(around, inner, around).map((parts) => parts.join(''));
 }
 
-/** Returns something that a fragment of a term may match, the fragment itself, or something similar. */
+/** Returns a text that a fragment of a term may match, the fragment itself, or a similar text. */
 function standIn(fragment: string): fc.Arbitrary<string> {
   if (fragment.length > 1 && fragment.startsWith('['))
     return fc.constantFrom('a', 'b', 'x', 'é', '愛', '0', '-', ' ', 'L', ']');

@@ -1,4 +1,4 @@
-// Loading leaves in the cluster what is in the files, whatever happens meanwhile.
+// After a load, the cluster has exactly what the files have, whatever happens during the load.
 import { createHash } from 'node:crypto';
 import { copyFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -158,7 +158,7 @@ describeWithClickHouse('load', function () {
     );
   });
 
-  it('removes nothing that another loader has resumed meanwhile', async () => {
+  it('removes nothing that another loader has resumed in the meantime', async () => {
     await write('a.txt', 'one\n');
     await write('b.txt', 'two\n');
     const options = { ...loadOptions(folder.path), writer, heartbeatTimeoutMs: 0 };
