@@ -126,13 +126,13 @@ function createWorkerServer(app: Koa, { config, log }: Context, parts: Parts): S
 }
 
 function observeWith({ metrics }: Parts): (request: RequestObservation) => void {
-  return (request) => metrics.metrics.request(request);
+  return (request) => metrics.metrics.recordRequest(request);
 }
 
 function addDrainSteps(server: Server, { config, log, lifecycle }: Context, parts: Parts): void {
   const { engine, total, metrics, limit } = parts;
   const drain = drainable(server, config.DRAIN_TIMEOUT_MS);
-  lifecycle.onDrain('drains', async () => metrics.metrics.drain());
+  lifecycle.onDrain('drains', async () => metrics.metrics.recordDrain());
   lifecycle.onDrain('requests', async () => {
     const { cutOff } = await drain();
     if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'drain timed out');

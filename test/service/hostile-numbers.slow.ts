@@ -185,7 +185,7 @@ describe('a numbers API that', function () {
         expect(failure.code, failure.message).to.be.oneOf(expected);
         expect(failure.message.length).to.be.below(500);
         expect(max - before).to.be.below(MAX_GROWTH_BYTES);
-        // No redirect is followed, and there are at most three tries.
+        // No redirect is followed, and there are at most three attempts.
         expect(new Set(requests)).to.deep.equal(new Set(['GET /numbers HTTP/1.1']));
         expect(requests.length).to.be.at.most(3);
         // No connection stays open.

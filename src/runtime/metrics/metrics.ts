@@ -136,14 +136,14 @@ export class Metrics {
     });
   }
 
-  request({ route, action, status, ms, key }: RequestObservation): void {
+  recordRequest({ route, action, status, ms, key }: RequestObservation): void {
     this.#requestCount += 1;
     this.#requests.inc({ route, action, status });
     this.#durations.observe({ route, action }, ms / 1_000);
     if (key !== undefined) this.#keys.inc({ key });
   }
 
-  drain(): void {
+  recordDrain(): void {
     this.#drains.inc();
   }
 
