@@ -42,8 +42,8 @@ export function openWorkerDirectory(port: number, log: Logger): string | undefin
 }
 
 /**
- * Checks an existing entry: anyone can write to the temporary directory, so it may be a link that an
- * attacker has created.
+ * Checks an existing entry: anyone can write to the temporary directory, so it may be a link set by
+ * an attacker.
  */
 function createPrivateDirectory(path: string): void {
   try {

@@ -1,4 +1,4 @@
-// Every route of the table with every method and conditional header. Covers new routes automatically.
+// Every route of the table with every method and conditional header, including future routes.
 import { expect } from 'chai';
 import { API_ROUTE, type RouteName, routes } from '../../src/http/routes.js';
 import { ApiDocument } from '../helpers/api-document.js';

@@ -97,7 +97,7 @@ export const openUndici: OpenSession = (port) => {
 /** A plain socket, which ignores `Keep-Alive: timeout` and is used until the server closes it. */
 export const openRaw: OpenSession = (port) => new SocketSession(port, 0);
 
-/** A plain socket that is idle before each request, for a random time up to this many milliseconds. */
+/** A plain socket that is idle before each request, for at most this many milliseconds. */
 export function openIdle(maxMs: number): OpenSession {
   return (port) => new SocketSession(port, maxMs);
 }

@@ -79,7 +79,7 @@ describe('a worker with hostile callers', function () {
     return { status: response.status, ...(results !== undefined && { results }) };
   }
 
-  /** Checks that most other requests are answered at the same time, and that none fails otherwise. */
+  /** Checks that most concurrent requests are answered, and that the others fail as expected. */
   async function answerBeside(hostile: Promise<unknown>): Promise<void> {
     let isDone = false;
     const done = hostile.finally(() => {

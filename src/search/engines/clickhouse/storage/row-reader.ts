@@ -27,8 +27,8 @@ class ChunkBuffer {
   }
 
   /**
-   * Returns all buffered bytes, or `undefined` if they can't complete a row. So the many chunks of a
-   * long line are concatenated only once.
+   * Returns all buffered bytes, or `undefined` if they can't complete a row. So the many chunks of
+   * a long line are concatenated only once.
    */
   append(chunk: Buffer): Buffer | undefined {
     this.#chunks.push(chunk);
