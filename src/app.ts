@@ -18,7 +18,7 @@ import { createOpsRouter } from './http/operations/ops-router.js';
 import { createTotalRouter } from './http/operations/total-router.js';
 import { createWaitRouter } from './http/operations/wait-router.js';
 import type { Assets } from './http/pages/assets.js';
-import { failOnPage } from './http/pages/fail-on-page.js';
+import { createErrorPageResponder } from './http/pages/error-page-responder.js';
 import { createPagesRouter } from './http/pages/pages-router.js';
 import { createRouter, type RequestState, type RouteMatch } from './http/request-state.js';
 import type { Phase } from './runtime/lifecycle.js';
@@ -73,7 +73,7 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
   app.use(normalizeTarget);
   app.use(accessLog(parts));
   app.use(noStore);
-  app.use(errorHandler(parts.log, failOnPage(parts.assets)));
+  app.use(errorHandler(parts.log, createErrorPageResponder(parts.assets)));
   if (parts.corsOrigins.length > 0) app.use(cors(parts.corsOrigins));
   if (parts.keys !== undefined) app.use(authentication(parts.keys));
   if (parts.limit !== undefined) app.use(rateLimit(parts.limit));

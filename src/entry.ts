@@ -1,5 +1,5 @@
-// The entry point of a worker process. It imports the rest dynamically, so that a module that can't
-// be loaded ends the process, too, instead of leaving one that never listens.
+// The entry point of a worker process. It imports the rest dynamically, so that the process also
+// exits if a module can't be loaded, instead of never listening.
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 process.title = `grepd ${basename(fileURLToPath(new URL('..', import.meta.url)))}`;
 
 /**
- * Exits once the log is written, which under PM2 is asynchronous. A drained worker would exit by
- * itself, but not if something failed to close.
+ * Exits once the log is written, which is asynchronous under PM2. A drained worker exits by itself
+ * unless something failed to close.
  */
 function exit(status: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));

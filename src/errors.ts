@@ -7,9 +7,9 @@ export interface ErrorKind {
   when: string;
   /** `Retry-After`, in seconds. */
   retryAfter?: number;
-  /** Replaces the message, which is for programs, on pages. */
-  onPage?: string;
-  /** The challenges for `WWW-Authenticate`, each in a header line of its own. */
+  /** Replaces the message on HTML pages. The message itself is written for programs. */
+  pageMessage?: string;
+  /** The challenges for `WWW-Authenticate`, each in a separate header line. */
   authenticate?: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export const errorKinds = {
   unauthorized: {
     status: 401,
     when: 'API keys are set, and the request has no key or an unknown one',
-    onPage: 'This page needs an API key. Reload it, and enter the key as the password with any user name.',
+    pageMessage: 'This page needs an API key. Reload it, and enter the key as the password with any user name.',
     // Chromium reads one challenge per line. Basic comes first for clients that read only one line:
     // they prompt for a password, while clients with a token send it without a challenge.
     authenticate: ['Basic realm="grepd", charset="UTF-8"', 'Bearer realm="grepd"'],
@@ -33,7 +33,7 @@ export const errorKinds = {
   unknown_route: {
     status: 404,
     when: 'the route does not exist',
-    onPage: 'There is no page at this address.',
+    pageMessage: 'There is no page at this address.',
   },
   unknown_dictionary: { status: 404, when: 'the dictionary does not exist' },
   unknown_folder: { status: 404, when: 'the folder does not exist' },
@@ -48,7 +48,7 @@ export const errorKinds = {
   too_many_requests: {
     status: 429,
     when: 'the caller has exceeded `RATE_LIMIT`; the Retry-After header says when to try again',
-    onPage: 'You have made too many requests.',
+    pageMessage: 'You have made too many requests.',
   },
   header_too_large: { status: 431, when: 'the headers are too large' },
   internal: { status: 500, when: 'a bug in grepd; the log has the details under the X-Request-Id of the response' },
@@ -71,7 +71,7 @@ export const errorKinds = {
   },
   damaged_dictionary: {
     status: 503,
-    when: 'the dictionary is damaged, or too large when unpacked',
+    when: 'the dictionary is damaged, or too large when decompressed',
     retryAfter: 60,
   },
   search_memory: { status: 503, when: 'the search exceeded its memory limit', retryAfter: 60 },
@@ -99,7 +99,7 @@ export interface AppErrorOptions extends ErrorOptions {
   reason?: string | undefined;
 }
 
-/** An expected error. The message tells the caller what was expected and what came. */
+/** An expected error. The message says what was expected and what was received. */
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;

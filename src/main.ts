@@ -14,7 +14,7 @@ import { limitConnections } from './http/connection/connection-limit.js';
 import { countSentBytes } from './http/connection/sent-bytes.js';
 import { openAssets } from './http/pages/assets.js';
 import { createHttpServer } from './http/server.js';
-import { findLimiters } from './process/resource-limits.js';
+import { findWrappers } from './process/resource-limits.js';
 import { leaveCluster, onPrimaryGone, returnLostConnections } from './runtime/cluster-worker.js';
 import { drainable } from './runtime/drain-server.js';
 import { Lifecycle } from './runtime/lifecycle.js';
@@ -44,7 +44,7 @@ interface Context {
   log: Logger;
   lifecycle: Lifecycle;
   /** The directory that the workers share, if there is one. */
-  folder: string | undefined;
+  directory: string | undefined;
 }
 
 /** Starts a worker. Rejects if it can't start; an `OperatorError` says what the operator can do. */
@@ -64,14 +64,14 @@ function openContext(exit: (status: number) => void): Context {
   const config = parseConfig(process.env);
   const log = createLogger(config.LOG_LEVEL);
   const lifecycle = new Lifecycle({ log, exit });
-  return { config, log, lifecycle, folder: openWorkerDirectory(config.PORT, log) };
+  return { config, log, lifecycle, directory: openWorkerDirectory(config.PORT, log) };
 }
 
 type App = ReturnType<typeof createApp>;
 type Parts = Awaited<ReturnType<typeof openParts>>;
 
 async function openParts(context: Context) {
-  await warnAboutMissingLimiters(context.log);
+  await warnAboutMissingWrappers(context.log);
   const searches = createSearchCounts();
   const answers = createAnswerCounts();
   const engine = await openSearch(context, searches);
@@ -86,8 +86,8 @@ async function openParts(context: Context) {
 
 async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts): Promise<App> {
   const { engine, answers, total, limit, metrics } = parts;
-  // Collecting costs every worker something. Concurrent requests share a run that begins after
-  // them, so that none gets totals that are older than the request.
+  // Collecting involves every worker, so concurrent requests share a run. It begins after they
+  // arrive, so the totals are never older than a request.
   const collection = new TrailingCall(metrics.gather);
   return createApp({
     keys: config.API_KEYS === undefined ? undefined : new ApiKeys(config.API_KEYS, log),
@@ -126,13 +126,13 @@ function createWorkerServer(app: App, { config, log }: Context, parts: Parts): S
 }
 
 function observeWith({ metrics }: Parts): (request: RequestObservation) => void {
-  return (request) => metrics.metrics.request(request);
+  return (request) => metrics.metrics.recordRequest(request);
 }
 
 function addDrainSteps(server: Server, { config, log, lifecycle }: Context, parts: Parts): void {
   const { engine, total, metrics, limit } = parts;
   const drain = drainable(server, config.DRAIN_TIMEOUT_MS);
-  lifecycle.onDrain('drains', async () => metrics.metrics.drain());
+  lifecycle.onDrain('drains', async () => metrics.metrics.recordDrain());
   lifecycle.onDrain('requests', async () => {
     const { cutOff } = await drain();
     if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'drain timed out');
@@ -144,15 +144,13 @@ function addDrainSteps(server: Server, { config, log, lifecycle }: Context, part
   lifecycle.onClose('engine', () => engine.close());
 }
 
-/**
- * setpriv and prlimit of util-linux bind greps to the life of their worker, and limit their memory.
- */
-async function warnAboutMissingLimiters(log: Logger): Promise<void> {
-  const { missing } = await findLimiters();
+/** setpriv and prlimit end greps with their worker, and limit their memory. */
+async function warnAboutMissingWrappers(log: Logger): Promise<void> {
+  const { missing } = await findWrappers();
   if (missing.length > 0) log.warn({ missing }, 'util-linux not found: greps may outlive a worker or exhaust memory');
 }
 
-async function openSearch({ config, log, folder }: Context, counts: SearchCounts): Promise<SearchEngine> {
+async function openSearch({ config, log, directory }: Context, counts: SearchCounts): Promise<SearchEngine> {
   const engine = await openEngine({
     engine: config.SEARCH_ENGINE,
     urls: config.CLICKHOUSE_URL ?? [],
@@ -161,7 +159,7 @@ async function openSearch({ config, log, folder }: Context, counts: SearchCounts
     dictionariesDir: config.DICTIONARIES_DIR,
     defaultDictionary: config.DEFAULT_DICTIONARY,
     chooseDefault: shareChoice({
-      folder,
+      directory,
       // Set by ecosystem.config.js.
       startId: process.env.START_ID,
       previousStartId: process.env.PREVIOUS_START_ID,
@@ -173,7 +171,7 @@ async function openSearch({ config, log, folder }: Context, counts: SearchCounts
     answersPerWorker: config.ANSWERS_PER_WORKER,
     lineLength: config.LINE_LENGTH,
     searchMemoryBytes: config.SEARCH_MEMORY_MB * MIB,
-    maxUnpackedBytes: config.UNPACKED_MB * MIB,
+    maxDecompressedBytes: config.UNPACKED_MB * MIB,
   });
   // A backend that is down now may come up later. Until then, the worker is not ready.
   engine.check().catch((error) => log.error({ err: error, engine: config.SEARCH_ENGINE }, 'search backend not ready'));
@@ -186,8 +184,8 @@ function openWorkerTotal({ config }: Context): Total {
   return openTotal({ api, timeoutMs: config.NUMBERS_TIMEOUT_MS });
 }
 
-function openLimit({ config: { RATE_LIMIT: rate }, folder }: Context) {
-  return rate === undefined ? undefined : { rate, ...openRateLimit({ folder, rate }) };
+function openLimit({ config: { RATE_LIMIT: rate }, directory }: Context) {
+  return rate === undefined ? undefined : { rate, ...openRateLimit({ directory, rate }) };
 }
 
 function handleSignals({ lifecycle, log }: Context): void {

@@ -1,4 +1,4 @@
-// The documentation speaks of what there is.
+// The documentation refers only to what exists.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -20,12 +20,12 @@ describe('the documentation', () => {
   for (const document of documents) {
     const text = read(document);
 
-    it(`leads only to files that there are: ${document}`, () => {
+    it(`links only to files that exist: ${document}`, () => {
       const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = '']) => link);
       for (const link of links) expect(existsSync(join(PROJECT, dirname(document), link)), link).to.equal(true);
     });
 
-    it(`names only paths, settings, metrics and commands that there are: ${document}`, () => {
+    it(`names only paths, settings, metrics and commands that exist: ${document}`, () => {
       const names = [...text.matchAll(/`([^`\n]+)`/g)].map(([, name = '']) => name);
       const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
       for (const name of names) {
@@ -70,7 +70,7 @@ describe('the documentation', () => {
       if (messages === '`request`') expect(named).to.have.members(known);
     }
 
-    /** Where the document has the beginning only, it ends with an ellipsis. */
+    /** A message that the document truncates ends with an ellipsis. */
     function fieldsOf(documented: string): string[] {
       const [beginning = '', end] = documented.split('…');
       const found = logged.filter(({ message }) =>
@@ -108,8 +108,8 @@ function namesIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
 }
 
-/** Named beside fields. */
+/** Programs that the log section names in the same format as fields. */
 const PROGRAMS = ['setpriv', 'prlimit'];
 
-/** That are not grepd's. */
+/** Environment variables that aren't settings of grepd. */
 const OTHER_VARIABLES = { PM2_HOME: '', LC_ALL: '', GREP_COLORS: '', DIFFERENTIAL_SEED: '' };

@@ -49,7 +49,7 @@ describe('the README', () => {
     expect(await readFile(join(PROJECT, '.ci/run'), 'utf8')).to.include(blocks('sh')[1]);
   });
 
-  it('names only commands that there are', async () => {
+  it('names only commands that exist', async () => {
     const { scripts } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8'));
     const named = [...text.matchAll(/npm run (\S+?)`/g)].map(([, name]) => name);
     expect(named).to.include.members(['test:all']);
@@ -103,7 +103,7 @@ describe('the README', () => {
   });
 });
 
-/** A folder with a `curl` that knows what the example uses, so that the tests do not need the real one. */
+/** A folder with a `curl` that supports the example's options, so that tests don't need curl. */
 async function curlStandIn(folder: string): Promise<string> {
   const program = join(folder, 'curl');
   const script = `#!${process.execPath}

@@ -15,17 +15,17 @@ let loading = new AbortController();
 let debounce: ReturnType<typeof setTimeout> | undefined;
 let lastTypedAt = Number.NEGATIVE_INFINITY;
 
-document.documentElement.classList.add('scripts');
+document.documentElement.classList.add('js');
 
 form.addEventListener('input', ({ target }) => {
   // A response in flight must not replace the results of the new query.
   cancel();
-  debounce = setTimeout(() => show(addressOfForm(), 'typed'), target === term ? DEBOUNCE_MS : 0);
+  debounce = setTimeout(() => show(formUrl(), 'typed'), target === term ? DEBOUNCE_MS : 0);
 });
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  show(addressOfForm(), 'submitted');
+  show(formUrl(), 'submitted');
 });
 
 document.addEventListener('click', (event) => {
@@ -146,7 +146,7 @@ function showError(problem: string, address: string, cause: Cause): void {
 }
 
 /** The URL that submitting the form would load, without empty fields and defaults. */
-function addressOfForm(): string {
+function formUrl(): string {
   const address = new URL(form.action);
   for (const field of form.elements) {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) continue;
@@ -160,7 +160,7 @@ function isSearch({ origin, pathname }: HTMLAnchorElement): boolean {
   return origin === location.origin && (pathname === '/' || pathname === '/random');
 }
 
-/** Marks are thinner than fingers: a tap near one counts. */
+/** Marks are narrower than a fingertip, so a tap follows the nearest one. */
 function followNearestMark(strip: SVGSVGElement, x: number): void {
   const distance = (mark: Element) => {
     const { left, right } = mark.getBoundingClientRect();

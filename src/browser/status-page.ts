@@ -7,7 +7,7 @@ const HEIGHT = 48;
 
 interface Chart {
   points: number[];
-  last: { of: number; by: number; atMs: number } | undefined;
+  last: { count: number; per: number; atMs: number } | undefined;
 }
 
 /** By the index of the tile. */
@@ -36,7 +36,7 @@ function show(page: Document): void {
     const chart = charts[index];
     const value = read(tile, chart);
     if (value !== undefined) chart.points = [...chart.points, value].slice(-MAX_POINTS);
-    const now = tile.querySelector('.now');
+    const now = tile.querySelector('.current');
     const { unit } = tile.dataset;
     if (now !== null && unit !== undefined && value !== undefined) now.textContent = `now ${value.toFixed(1)}${unit}`;
     if (chart.points.length > 1) tile.append(draw(chart.points));
@@ -45,14 +45,14 @@ function show(page: Document): void {
 
 /** Returns a gauge's value or a counter's rate; `undefined` for a counter's first sample. */
 function read({ dataset }: HTMLElement, chart: Chart): number | undefined {
-  if (dataset.is !== undefined) return Number(dataset.is);
-  const now = { of: Number(dataset.of), by: Number(dataset.by), atMs: performance.now() };
+  if (dataset.gauge !== undefined) return Number(dataset.gauge);
+  const now = { count: Number(dataset.count), per: Number(dataset.per), atMs: performance.now() };
   const { last } = chart;
   chart.last = now;
   if (last === undefined) return undefined;
-  const increase = now.of - last.of;
-  if (dataset.by === undefined) return (1_000 * increase) / (now.atMs - last.atMs);
-  return now.by === last.by ? 0 : increase / (now.by - last.by);
+  const increase = now.count - last.count;
+  if (dataset.per === undefined) return (1_000 * increase) / (now.atMs - last.atMs);
+  return now.per === last.per ? 0 : increase / (now.per - last.per);
 }
 
 function draw(points: number[]): SVGElement {

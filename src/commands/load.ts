@@ -74,7 +74,7 @@ function createLoaderOptions(config: Config, writer: ClusterWriter): LoaderOptio
     writer,
     dictionariesDir: config.DICTIONARIES_DIR,
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
-    maxUnpackedBytes: config.UNPACKED_MB * MIB,
+    maxDecompressedBytes: config.UNPACKED_MB * MIB,
     maxLineBytes: (config.SEARCH_MEMORY_MB * MIB) / LINE_COPIES,
     signal: new AbortController().signal,
   };

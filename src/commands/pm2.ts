@@ -1,4 +1,4 @@
-// Controls the workers through PM2's command line, which runs in the project's folder.
+// Controls the workers through PM2's command line, which runs in the project's directory.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -23,15 +23,15 @@ export const NOT_RUNNING = 'grepd is not running. Start it with npm start.';
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_INTERVAL_MS = 100;
-/** Online workers become ready at once, unless something that they depend on is unavailable. */
+/** Online workers become ready immediately, unless a dependency is unavailable. */
 const ONLINE_TIMEOUT_MS = 3_000;
 /** A worker that crashed this often will crash again. */
 const MAX_CRASHES = 2;
 const LOG_TAIL_LINES = 12;
 /** PM2 waits forever if its daemon exits before it answers. A list takes 0.3 s. */
 const LIST_TIMEOUT_MS = 15_000;
-/** A try fails if it starts the daemon, or if a worker exits while PM2 measures its memory. */
-const MAX_LIST_TRIES = 3;
+/** An attempt fails if it starts the daemon, or a worker exits while PM2 measures its memory. */
+const MAX_LIST_ATTEMPTS = 3;
 
 export type Environment = Record<string, string | undefined>;
 
@@ -76,7 +76,7 @@ export async function pm2(args: string[], env: Environment = process.env, timeou
 /** Returns grepd's workers, running or not. Starts PM2's daemon if there is none. */
 export async function listWorkers(): Promise<Pm2Worker[]> {
   let output = '';
-  for (let tries = 1; tries <= MAX_LIST_TRIES; tries += 1) {
+  for (let attempts = 1; attempts <= MAX_LIST_ATTEMPTS; attempts += 1) {
     output = await pm2(['jlist'], process.env, LIST_TIMEOUT_MS).catch((error: Error) => error.message);
     const workers = parseWorkers(output);
     if (workers !== undefined) return workers.filter(({ name }) => name === APP);
@@ -84,7 +84,7 @@ export async function listWorkers(): Promise<Pm2Worker[]> {
   throw new OperatorError(`PM2 can't list its workers:\n\n${output.trim()}`);
 }
 
-/** Returns `undefined` if the output isn't just the list, but reports the daemon's start, say. */
+/** Returns `undefined` if the output isn't just the list: it may report the daemon's start. */
 function parseWorkers(output: string): (Pm2Worker & { name: string })[] | undefined {
   try {
     return JSON.parse(output);
@@ -114,7 +114,8 @@ export function isOnline({ pm2_env }: Pm2Worker): boolean {
 
 /**
  * Waits until `count` workers are online and the service is ready. Throws an OperatorError with the
- * end of the error log if they fail. `restarts` is how often reloads have restarted a worker.
+ * end of the error log if they fail.
+ * @param restarts how often reloads have restarted a worker, which doesn't count as crashing
  */
 export async function waitUntilReady(origin: string, count: number, restarts: number): Promise<void> {
   const deadlineMs = Date.now() + READY_TIMEOUT_MS;

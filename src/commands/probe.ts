@@ -16,9 +16,7 @@ export function originOf({ HOST, PORT }: Config): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`;
 }
 
-/**
- * Throws an OperatorError if the workers couldn't listen: PM2 would restart them again and again.
- */
+/** Throws an OperatorError if workers couldn't listen: PM2 would restart them again and again. */
 export async function assertCanListen(config: Config): Promise<void> {
   if (config.PORT === 0) throw new OperatorError('"PORT" must be an integer from 1 to 65535 under PM2, got 0');
   const server = createServer().listen(config.PORT, config.HOST);

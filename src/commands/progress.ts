@@ -23,13 +23,13 @@ export class Progress {
     this.#drawnMs = this.#startedMs;
   }
 
-  /** Adds to the bytes that are done. */
+  /** Adds to the number of bytes that are done. */
   add(bytes: number): void {
     this.#doneBytes += bytes;
     this.#draw();
   }
 
-  /** Adds to the bytes in total. Negative if some need not be done after all. */
+  /** Adds to the total. Pass a negative number for bytes that turn out to need no work. */
   addToTotal(bytes: number): void {
     this.#totalBytes += bytes;
   }

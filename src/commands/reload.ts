@@ -23,21 +23,21 @@ import {
   pm2,
   waitUntilReady,
 } from './pm2.js';
-import { assertRoomInPm2Home } from './pm2-home.js';
+import { assertPm2HomeWritable } from './pm2-home.js';
 import { assertCanListen, findSearchProblem, isReady, originOf } from './probe.js';
 
 const BOOT_TIMEOUT_MS = 15_000;
 
-/** The folder of the build that contains this command. */
+/** The directory of the build that contains this command. */
 const BUILD = fileURLToPath(new URL('../../', import.meta.url));
 
 await runCommand(async () => {
   await lockPm2();
-  assertRoomInPm2Home();
+  assertPm2HomeWritable();
   const before = await listWorkers();
   const [running] = before.filter(isOnline);
   if (running === undefined) throw new OperatorError(NOT_RUNNING);
-  // Settings that this shell doesn't set stay. `PORT= npm run reload` restores the default of one.
+  // Keep settings that this shell doesn't set. `PORT= npm run reload` restores a default.
   const runningSettings = Object.keys(settings).map((name) => [name, running.pm2_env.env[name]]);
   const env = { ...Object.fromEntries(runningSettings), ...process.env };
   const config = parseConfig(env);
@@ -71,7 +71,7 @@ function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
 async function tryWorker(settingsEnv: Environment): Promise<void> {
   const worker = spawn(process.execPath, ['--enable-source-maps', join(BUILD, 'src/entry.js')], {
     cwd: PROJECT,
-    // Without keys and rate limits, so that it answers this command. They are already validated.
+    // Disable keys and rate limits, which are already validated, so that it answers this command.
     env: { ...settingsEnv, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', API_KEYS: '', RATE_LIMIT: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: BOOT_TIMEOUT_MS,

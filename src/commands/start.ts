@@ -6,7 +6,7 @@ import { defaultActions } from '../http/api/actions.js';
 import { curl } from '../http/api/curl.js';
 import { runCommand } from './command.js';
 import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, waitUntilReady } from './pm2.js';
-import { assertRoomInPm2Home } from './pm2-home.js';
+import { assertPm2HomeWritable } from './pm2-home.js';
 import { assertCanListen, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';
 
 await runCommand(async () => {
@@ -14,14 +14,14 @@ await runCommand(async () => {
   const origin = originOf(config);
 
   await lockPm2();
-  assertRoomInPm2Home();
+  assertPm2HomeWritable();
   const workers = await listWorkers();
   if (workers.some(isOnline)) {
     if (await isReady(origin)) {
-      return `grepd already runs at ${origin}. To apply new settings or code, use npm run reload.`;
+      return `grepd is already running at ${origin}. To apply new settings or code, use npm run reload.`;
     }
     throw new OperatorError(
-      'grepd already runs, but with other settings. Use npm run reload to apply these, or npm stop to stop it.',
+      'grepd is already running, but with other settings. Use npm run reload to apply these, or npm stop to stop it.',
     );
   }
   // Stopped workers would start again with their old settings.

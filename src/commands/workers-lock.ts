@@ -9,7 +9,7 @@ import { pm2Home } from './pm2-home.js';
 /** Longer than a start or a reload takes with the default drain limit. */
 const DEFAULT_TIMEOUT_MS = 120_000;
 const POLL_INTERVAL_MS = 100;
-const MAX_LENGTH = 120;
+const MAX_COMMAND_LENGTH = 120;
 /** The exit status of flock(1) if another process holds the lock. */
 const LOCKED_STATUS = 1;
 
@@ -28,7 +28,7 @@ export async function lockWorkers(timeoutMs = DEFAULT_TIMEOUT_MS): Promise<numbe
     if (!isWaiting) console.error(`Waiting for ${holder} to finish.`);
     if (Date.now() - started > timeoutMs) {
       throw new OperatorError(
-        `grepd's workers are locked by ${holder}, which has not finished in ${timeoutMs / 1_000} s: wait for it or end it, then try again`,
+        `grepd's workers are locked by ${holder}, which has not finished in ${timeoutMs / 1_000} s. Wait for it or end it, then try again.`,
       );
     }
     await sleep(POLL_INTERVAL_MS);
@@ -43,12 +43,12 @@ function openLock(home: string, path: string): number {
     return openSync(path, 'a+', 0o600);
   } catch (error) {
     throw new OperatorError(
-      `PM2_HOME must be a folder that you can write to, got "${home}": ${(error as Error).message}`,
+      `PM2_HOME must be a directory that you can write to, got "${home}": ${(error as Error).message}`,
     );
   }
 }
 
-/** For messages only: a full disk must not keep the service from being stopped. */
+/** The holder is for messages only, so ignore errors: a full disk must not prevent `npm stop`. */
 function writeHolder(fd: number): void {
   try {
     ftruncateSync(fd);
@@ -70,7 +70,10 @@ function tryLock(fd: number): boolean {
 function describeHolder(pid: string): string {
   if (pid === '') return 'another command';
   try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim().slice(0, MAX_LENGTH);
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .replaceAll('\0', ' ')
+      .trim()
+      .slice(0, MAX_COMMAND_LENGTH);
     return `process ${pid} (${command})`;
   } catch {
     return `a pm2 command that process ${pid} started`;

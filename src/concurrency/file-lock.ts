@@ -1,11 +1,11 @@
-// A lock for processes: a symbolic link whose target is the identity of the holder. A link appears
-// together with its target in one step, and needs no disk space.
+// A lock between processes: a symbolic link whose target is the identity of the holder. Creating a
+// link with its target is atomic, and needs no disk space.
 import { readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { isRunning, processIdentity } from './process-identity.js';
 
 /**
  * Returns whether this process now holds the lock. Removes a stale lock, whose holder is dead, so
- * that the next try can succeed. Throws if the file system can't hold a lock.
+ * that the next attempt can succeed. Throws if the file system can't hold a lock.
  */
 export function takeLock(path: string): boolean {
   try {
@@ -23,8 +23,8 @@ export function releaseLock(path: string): void {
 }
 
 /**
- * Only the holder of a second lock removes a stale lock. So the stale lock found there can't be
- * replaced by that of a live process before it is removed.
+ * Checks again while holding a second lock: otherwise another process could remove the stale lock
+ * and take the lock in between, and this one would remove the lock of a live process.
  */
 function removeStaleLock(path: string): void {
   const removal = `${path}.removal`;

@@ -23,7 +23,7 @@ export class KeyedTrailingCall<Key, Value> {
     const running = this.#calls.get(key);
     if (running !== undefined) return running;
     const call = new TrailingCall(
-      (unwanted) => this.#lookUp(key, unwanted),
+      (signal) => this.#lookUp(key, signal),
       () => this.#calls.delete(key),
     );
     this.#calls.set(key, call);

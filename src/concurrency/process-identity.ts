@@ -1,4 +1,4 @@
-// Identifies a process for good: its ID can be reused, but not together with its start time.
+// A unique identity for a process: an ID can be reused, but not with the same start time.
 import { readFileSync } from 'node:fs';
 
 /**
@@ -11,7 +11,7 @@ export function processIdentity(pid: number): string {
   return `${pid}-${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
 }
 
-/** Whether the process is running whose identity `name` begins with. */
+/** Whether `name` begins with the identity of a running process. */
 export function isRunning(name: string): boolean {
   const [pid] = name.split('-');
   try {

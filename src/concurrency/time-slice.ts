@@ -1,4 +1,4 @@
-// Cooperative scheduling: a long loop in pieces, between which the event loop serves others.
+// Cooperative scheduling: a long loop runs in slices, and yields to the event loop between them.
 import { setImmediate as nextIteration } from 'node:timers/promises';
 
 /** How long a loop may keep the event loop busy, apart from the duration of a single step. */

@@ -10,7 +10,7 @@ export type Config = FieldValues<typeof settings>;
  */
 export function parseConfig(env: Record<string, string | undefined>): Readonly<Config> {
   const values = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  // joi doesn't check defaults, and this folder may be missing.
+  // joi doesn't check defaults, and the default folder may be missing.
   values.DICTIONARIES_DIR ??= DEFAULT_DICTIONARIES_DIR;
   try {
     return Object.freeze(parseFields(settings, values, { convert: true }));

@@ -67,14 +67,13 @@ export class FieldError extends Error {
   }
 }
 
-/** Limits what is reported and checked, as a caller may send thousands of fields or elements. */
+/** A caller may send thousands of fields or elements, so limit what is checked and reported. */
 const MAX_PROBLEMS = 10;
 const MAX_ELEMENTS = 100;
 
 /**
- * Returns the values with defaults filled in, in the types of the table. Throws a
- * `FieldError` that names every invalid field and the first few unknown ones. Bounds the input
- * first, as joi would check all of a large one.
+ * Returns the values with defaults filled in. Throws a `FieldError` that names every invalid field
+ * and the first few unknown ones. Truncates a large input first: joi would check all of it.
  */
 export function parseFields<Table extends Fields>(
   fields: Table,
@@ -90,20 +89,20 @@ export function parseFields<Table extends Fields>(
   for (const { type, path, context } of onePerField(error)) {
     const name = String(path[0]);
     const { expected, isSecret } = fields[name] as Field;
-    if (type === 'any.required') problems.push(redactedText(`"${name}" is required: ${expected}`));
+    if (type === 'any.required') problems.push(withoutValue(`"${name}" is required: ${expected}`));
     else {
-      const got = isSecret ? 'a value that is not shown' : show(context?.value);
+      const got = isSecret ? 'a value that is not shown' : renderValue(context?.value);
       const sentence = `"${name}" must be ${expected}`;
       problems.push({ text: `${sentence}, got ${got}`, redactedText: sentence });
     }
   }
   if (options.unknown !== undefined)
-    problems.push(...unknownProblems(fields, names, options.unknown).map(redactedText));
+    problems.push(...unknownProblems(fields, names, options.unknown).map(withoutValue));
   if (problems.length > 0) throw new FieldError(problems);
   return { ...defaults, ...value };
 }
 
-function redactedText(text: string): Problem {
+function withoutValue(text: string): Problem {
   return { text, redactedText: text };
 }
 
@@ -130,8 +129,8 @@ function onePerField(error: Joi.ValidationError | undefined): Joi.ValidationErro
 }
 
 /**
- * How to check inputs that have the same fields: joi takes as long for an absent field as for a
- * present one.
+ * Checks inputs with a certain set of fields. It leaves out the absent fields, because joi takes as
+ * long to check them as the present ones.
  */
 interface Shape {
   schema: Joi.ObjectSchema;
@@ -199,8 +198,8 @@ export function omitDefaults(fields: Fields, values: object): object {
 
 const MAX_SHOWN_LENGTH = 60;
 
-/** Renders a value for a message: JSON, cut to a length that suits a log line. */
-export function show(value: unknown): string {
+/** Renders a value for a message: as JSON, truncated to suit a log line. */
+export function renderValue(value: unknown): string {
   if (typeof value === 'number') return String(value);
   const text = toJson(value);
   return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;

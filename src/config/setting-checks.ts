@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type Joi from 'joi';
 import { parseApiKeys } from '../auth/api-keys.js';
 import type { Rate } from '../runtime/rate-limit/rate-windows.js';
-import { packedNameOf } from '../search/corpus/packed.js';
+import { compressedNameOf } from '../search/corpus/compressed.js';
 import { engineNames } from '../search/engine-names.js';
 
 export function checkReadableFolder(path: string, helpers: Joi.CustomHelpers) {
@@ -48,7 +48,7 @@ export function checkDictionaryExists(name: string, helpers: Joi.CustomHelpers) 
   // Another engine has its own dictionaries, which can't be listed yet.
   if (SEARCH_ENGINE !== undefined && SEARCH_ENGINE !== 'grep') return name;
   const folder = String(DICTIONARIES_DIR);
-  const paths = [name, packedNameOf(name)].map((path) => join(folder, path));
+  const paths = [name, compressedNameOf(name)].map((path) => join(folder, path));
   return paths.some((path) => existsSync(path)) ? name : helpers.error('any.invalid');
 }
 
@@ -77,9 +77,12 @@ export function checkMemory(megabytes: number, helpers: Joi.CustomHelpers) {
 const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3_600 };
 
 export function parseRate(text: string, helpers: Joi.CustomHelpers): Rate | Joi.ErrorReport {
-  const [, most, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
+  const [, maxRequests, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
   if (unit === undefined) return helpers.error('any.invalid');
-  return { maxRequests: Number(most), windowMs: 1_000 * SECONDS_PER_UNIT[unit as keyof typeof SECONDS_PER_UNIT] };
+  return {
+    maxRequests: Number(maxRequests),
+    windowMs: 1_000 * SECONDS_PER_UNIT[unit as keyof typeof SECONDS_PER_UNIT],
+  };
 }
 
 export function parseOrigins(value: unknown, helpers: Joi.CustomHelpers) {

@@ -116,7 +116,7 @@ export const settings = {
     schema: Joi.number().integer().min(32).max(1_048_576).default(256),
     expected: 'an integer from 32 to 1048576 (MiB)',
     description:
-      'the memory limit of a grep that may need a lot (for a regular expression, or a large or packed dictionary), and of a query on each node of a cluster',
+      'the memory limit of a grep for a regular expression or in a large or compressed dictionary, and of a query on each node of a cluster',
   }),
   CACHE_BYTES: setting<number>({
     schema: Joi.number()
@@ -136,12 +136,12 @@ export const settings = {
     schema: Joi.number().integer().min(1).max(16_777_216).default(1_000_000),
     expected: 'an integer from 1 to 16777216',
     description:
-      'the maximum length of a returned line or quote, in UTF-16 code units; longer ones are cut, and the answer says so',
+      'the maximum length of a returned line or quote, in UTF-16 code units; longer ones are truncated, and the answer says so',
   }),
   UNPACKED_MB: setting<number>({
     schema: Joi.number().integer().min(1).default(4096),
     expected: 'a positive integer (MiB)',
-    description: 'the maximum unpacked size of a packed dictionary (`.gz`)',
+    description: 'the maximum decompressed size of a compressed dictionary (`.gz`)',
   }),
   REQUEST_TIMEOUT_MS: setting<number>({
     schema: milliseconds.default(10_000),
@@ -244,9 +244,7 @@ export const settings = {
   }),
 };
 
-/**
- * A connection may be idle, then send slowly, then wait for a search; a second is for the transit.
- */
+/** A connection may be idle, then send slowly, then wait for a search. A second is for transit. */
 function maxRequestMs(config: Dependencies): number {
   const { SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE } = config;
   const work = Math.max(SEARCH_TIMEOUT_MS, NUMBERS_TIMEOUT_MS, WAIT_ROUTE ? MAX_WAIT_SECONDS * 1_000 : 0);

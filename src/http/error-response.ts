@@ -5,14 +5,14 @@ import { routes } from './routes.js';
 /** The maximum length of a message, which may quote a path or grep's output (UTF-16 code units). */
 const MAX_MESSAGE_LENGTH = 2_000;
 
-export interface ErrorAnswer {
+export interface ErrorResponse {
   status: number;
   /** An array is sent as several header lines with the same name. */
   headers: Record<string, string | string[]>;
   body: string;
 }
 
-export function errorAnswer(error: AppError): ErrorAnswer {
+export function renderErrorResponse(error: AppError): ErrorResponse {
   const { status, retryAfter, authenticate } = error.kind;
   return {
     status,

@@ -1,4 +1,4 @@
-// The HTTP server. Errors that Node would answer by itself, without a body, get the usual JSON.
+// The HTTP server. Errors that Node itself would answer without a body get the usual JSON.
 import { randomUUID } from 'node:crypto';
 import {
   createServer,
@@ -11,12 +11,12 @@ import {
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
-import { show } from '../config/field-table.js';
+import { renderValue } from '../config/field-table.js';
 import { AppError } from '../errors.js';
 import type { RequestObservation } from '../runtime/metrics/metrics.js';
 import { MAX_BODY_BYTES } from './api/body-parser.js';
 import { Connection } from './connection/connection.js';
-import { errorAnswer } from './error-response.js';
+import { renderErrorResponse } from './error-response.js';
 
 export interface ServerOptions {
   handle: RequestListener;
@@ -40,7 +40,7 @@ export function createHttpServer(options: ServerOptions): Server {
 
   class Response extends ServerResponse {
     override writeHead(...args: unknown[]): this {
-      connections.get(this.req.socket)?.beginAnswer(this);
+      connections.get(this.req.socket)?.prepareResponse(this);
       return (super.writeHead as (...args: unknown[]) => this).apply(this, args);
     }
   }
@@ -72,9 +72,9 @@ export function createHttpServer(options: ServerOptions): Server {
     // Node.js closes connections that are silent or too slow sooner, and answers the slow ones.
     const maxIdleMs = server.keepAliveTimeout + requestTimeoutMs + 2 * checkIntervalMs;
     for (const connection of connections.values()) {
-      connection.checkReader(nowMs);
-      connection.checkSender();
-      connection.checkIdle(nowMs, maxIdleMs);
+      connection.closeIfReadingStalls(nowMs);
+      connection.closeIfBodyIsLarge();
+      connection.closeIfIdle(nowMs, maxIdleMs);
     }
   }, checkIntervalMs).unref();
   server.once('close', () => clearInterval(timer));
@@ -84,16 +84,16 @@ export function createHttpServer(options: ServerOptions): Server {
     enqueue((request, response) => {
       // RFC 9112, section 3.2.
       if (request.httpVersion === '1.1' && request.headers.host === undefined) {
-        refuse(response, new AppError('invalid_request', 'The Host header is missing.'));
+        reject(response, new AppError('invalid_request', 'The Host header is missing.'));
       } else handle(request, response);
     }),
   );
   server.on(
     'checkExpectation',
     enqueue((request, response) => {
-      refuse(
+      reject(
         response,
-        new AppError('expectation_failed', `Expect must be 100-continue, got ${show(request.headers.expect)}.`),
+        new AppError('expectation_failed', `Expect must be 100-continue, got ${renderValue(request.headers.expect)}.`),
       );
     }),
   );
@@ -101,29 +101,29 @@ export function createHttpServer(options: ServerOptions): Server {
     // Node has detached from the socket and removed its error listener.
     socket.on('error', () => {});
     const error = new AppError('method_not_implemented', 'The method CONNECT is not implemented.');
-    connections.get(socket)?.refuse(() => refuseRaw(socket, error));
+    connections.get(socket)?.reject(() => rejectRaw(socket, error));
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else connections.get(socket)?.refuse(() => refuseRaw(socket, toAppError(error, requestTimeoutMs)));
+    else connections.get(socket)?.reject(() => rejectRaw(socket, toAppError(error, requestTimeoutMs)));
   });
   return server;
 
-  function refuse(response: ServerResponse, error: AppError): void {
-    const { status, headers, body } = errorAnswer(error);
+  function reject(response: ServerResponse, error: AppError): void {
+    const { status, headers, body } = renderErrorResponse(error);
     response.writeHead(status, {
       ...headers,
-      'X-Request-Id': logRefusal(error),
+      'X-Request-Id': logRejection(error),
       'Content-Length': Buffer.byteLength(body),
     });
     response.end(body);
   }
 
-  function refuseRaw(socket: Duplex, error: AppError): void {
-    const { status, headers, body } = errorAnswer(error);
+  function rejectRaw(socket: Duplex, error: AppError): void {
+    const { status, headers, body } = renderErrorResponse(error);
     const fields = {
       ...headers,
-      'X-Request-Id': logRefusal(error),
+      'X-Request-Id': logRejection(error),
       'Content-Length': Buffer.byteLength(body),
       Connection: 'close',
     };
@@ -133,7 +133,7 @@ export function createHttpServer(options: ServerOptions): Server {
     connections.get(socket)?.close();
   }
 
-  function logRefusal(error: AppError): string {
+  function logRejection(error: AppError): string {
     const id = randomUUID();
     const { status } = error.kind;
     log.info({ id, status, reason: error.message }, 'malformed request');

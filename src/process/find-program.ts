@@ -4,12 +4,12 @@ import { delimiter, resolve } from 'node:path';
 import { OperatorError } from '../errors.js';
 
 /**
- * Returns the absolute path of a program, or `undefined` if no folder of PATH has it. With an
- * absolute path, starting the program doesn't search PATH again.
+ * Returns the absolute path of a program, or `undefined` if no directory in PATH has it. The
+ * path saves the search of PATH when the program is started.
  */
 export async function findProgram(name: string): Promise<string | undefined> {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const path = resolve(folder, name);
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const path = resolve(directory, name);
     const isExecutable = await access(path, constants.X_OK).then(
       () => true,
       () => false,

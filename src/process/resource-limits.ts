@@ -5,31 +5,28 @@ import { findProgram } from './find-program.js';
 import { probe } from './probe.js';
 
 /**
- * A bounded program has limited memory and a lower priority, and is killed when the worker dies.
- * Setting this up takes about twice as long as starting the program.
+ * A limited program also has a lower priority, and is killed when the worker dies. Setting this
+ * up takes about twice as long as starting the program.
  */
 export interface ResourceLimits {
   memoryBytes: number;
 }
 
-interface Limiters {
+interface Wrappers {
   /** The programs that this machine lacks. */
   missing: string[];
-  /** The beginning of the command line of a bounded program. */
+  /** The beginning of the command line of a limited program. */
   command: (limits: ResourceLimits) => string[];
 }
 
-/**
- * For setpriv(1): the kernel kills the program when the thread that started it exits, for whatever
- * reason (PR_SET_PDEATHSIG).
- */
+/** For setpriv(1): the kernel kills the program when its parent thread exits (PR_SET_PDEATHSIG). */
 const KILL_WITH_PARENT = ['--pdeathsig', 'KILL', '--'];
 
-let limiters: Promise<Limiters> | undefined;
+let wrappers: Promise<Wrappers> | undefined;
 
 /** Finds setpriv and prlimit, once per process. */
-export function findLimiters(): Promise<Limiters> {
-  limiters ??= (async () => {
+export function findWrappers(): Promise<Wrappers> {
+  wrappers ??= (async () => {
     const setpriv = await findWorking('setpriv', KILL_WITH_PARENT);
     const prlimit = await findWorking('prlimit', ['--as=1000000000']);
     return {
@@ -41,7 +38,7 @@ export function findLimiters(): Promise<Limiters> {
       ],
     };
   })();
-  return limiters;
+  return wrappers;
 }
 
 /** Returns `undefined` if the program is missing, or can't run itself with these arguments. */

@@ -5,7 +5,7 @@ import { closeSync, openSync } from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, isExhausted } from '../errors.js';
-import { findLimiters, lowerPriority, type ResourceLimits } from './resource-limits.js';
+import { findWrappers, lowerPriority, type ResourceLimits } from './resource-limits.js';
 
 export interface ProgramRun {
   /** Absolute path. */
@@ -16,8 +16,8 @@ export interface ProgramRun {
   env?: Record<string, string>;
   /** The standard input, as a file descriptor or a stream of bytes. Empty by default. */
   input?: number | AsyncIterable<Buffer> | undefined;
-  /** For a program that could run for long, or use much memory. */
-  bounds?: ResourceLimits | undefined;
+  /** Set for a program that could run for long, or use much memory. */
+  limits?: ResourceLimits | undefined;
 }
 
 export interface Exit {
@@ -38,11 +38,11 @@ const INPUT_BUFFER_BYTES = 1024 * 1024;
  * `too_busy` if the system is out of processes.
  */
 export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGenerator<Buffer, Exit, void> {
-  const wrapper = run.bounds === undefined ? [] : (await findLimiters()).command(run.bounds);
+  const wrapper = run.limits === undefined ? [] : (await findWrappers()).command(run.limits);
   signal.throwIfAborted();
   const [program = run.program, ...args] = [...wrapper, run.program, ...run.args];
   const child = await start(program, args, run);
-  if (run.bounds !== undefined) lowerPriority(child.pid);
+  if (run.limits !== undefined) lowerPriority(child.pid);
   const close = once(child, 'close') as Promise<[status: number | null, killedBy: NodeJS.Signals | null]>;
   const written = writeInput(child, run.input);
   // Avoids an unhandled rejection if it fails before it is awaited.
@@ -56,7 +56,7 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
   child.once('close', () => {
     isClosed = true;
   });
-  // Even if the program itself has exited: its children may keep the output open.
+  // Kill even if the program itself has exited: its children may keep the output open.
   const kill = () => {
     if (!isClosed) killGroup(child.pid);
   };
@@ -79,8 +79,8 @@ export async function* runProgram(run: ProgramRun, signal: AbortSignal): AsyncGe
 const MAX_SPAWN_DESCRIPTORS = 8;
 
 /**
- * Throws EMFILE if there are too few free file descriptors to start a program: if only the last
- * ones are missing, Node (20.20) leaks the others.
+ * Throws EMFILE if there are too few free file descriptors to start a program. If Node (20.20) runs
+ * out of them during a spawn, it leaks those that it has opened.
  */
 export function assertFreeDescriptors(): void {
   const fds: number[] = [];

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** In memory if possible: on a disk, truncating a file takes longer than a grep. */
-const FOLDERS = ['/dev/shm', tmpdir()];
+const DIRECTORIES = ['/dev/shm', tmpdir()];
 
 export class UnlinkedFile {
   readonly fd: number;
 
   /** Throws a system error if the file can't be created. */
   constructor() {
-    const path = join(FOLDERS.find(isWritable) ?? tmpdir(), `grepd-${randomUUID()}`);
+    const path = join(DIRECTORIES.find(isWritable) ?? tmpdir(), `grepd-${randomUUID()}`);
     this.fd = openSync(path, 'wx', 0o600);
     unlinkSync(path);
   }
@@ -45,9 +45,9 @@ export function procPathOf(fd: number): string {
   return `/proc/${process.pid}/fd/${fd}`;
 }
 
-function isWritable(folder: string): boolean {
+function isWritable(directory: string): boolean {
   try {
-    accessSync(folder, constants.W_OK);
+    accessSync(directory, constants.W_OK);
     return true;
   } catch {
     return false;

@@ -22,9 +22,9 @@ interface Handover {
 }
 
 /**
- * Returns connections to the primary that can't be received for want of file descriptors, and calls
- * `onLost`. The primary then assigns them to a worker again. If it got no reply, it would wait
- * forever and send this worker no further connections.
+ * Returns connections to the primary that can't be received for lack of file descriptors, and calls
+ * `onLost`. The primary then assigns them to a worker again. Without a reply, it would wait forever
+ * and send this worker no further connections.
  */
 export function returnLostConnections(onLost: () => void): void {
   if (cluster.worker === undefined) return;

@@ -1,9 +1,11 @@
 // Stops an HTTP server without losing a request.
 //
-// Goals: every request that reaches this process is answered, also one that a client sends on an
-// idle keep-alive connection while the drain begins; clients reconnect elsewhere; the drain ends in
-// time. Invariant: the server closes a connection only after an answer that said `Connection:
-// close`, or after the client must have stopped using it, or at the limit.
+// Goals: every request that reaches this process is answered, even if a client sends it on an idle
+// keep-alive connection just as the drain begins; clients reconnect elsewhere; the drain ends in
+// time.
+//
+// Invariant: the server closes a connection only after a response with `Connection: close`, or once
+// the client must have stopped using it, or at the limit.
 import { once } from 'node:events';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
@@ -29,12 +31,12 @@ interface Connection {
 
 /**
  * Tracks the server's connections, and returns a function that drains it:
- * 1. Add `Connection: close` to every response, so that clients send what follows elsewhere.
+ * 1. Add `Connection: close` to every response, so that clients send later requests elsewhere.
  * 2. Accept no more connections, but keep open ones: `http.Server.close()` would end idle ones, and
  *    requests that are in transit on them.
- * 3. Lame duck: answer what still arrives, until no connection is left, or all are idle for longer
- *    than a client may keep one, or `limitMs` has passed.
- * 4. Let stoppable end what is left.
+ * 3. Lame duck: answer requests that still arrive, until no connection is left, or all are idle for
+ *    longer than a client may keep one, or `limitMs` has passed.
+ * 4. Let stoppable close the rest.
  */
 export function drainable(server: HttpServer, limitMs: number): () => Promise<Drained> {
   const connections = new Map<Socket, Connection>();
@@ -60,14 +62,14 @@ export function drainable(server: HttpServer, limitMs: number): () => Promise<Dr
   // Before all other listeners, which may respond synchronously.
   server.prependListener('request', onRequest);
   server.prependListener('checkExpectation', onRequest);
-  // No grace period: what is left when stoppable is called has had its time.
+  // No grace period: connections that are left when stoppable is called have had their time.
   const { stop } = stoppable(server, 0);
 
   return async () => {
     const startedMs = performance.now();
     draining = true;
     for (const { response } of connections.values()) if (response !== undefined) closeAfter(response);
-    // Connections that the kernel has already accepted for this process are taken first.
+    // Take the connections that the kernel has already accepted for this process.
     await new Promise((resolve) => setImmediate(resolve));
     const closed = once(server, 'close');
     NetServer.prototype.close.call(server);
@@ -82,8 +84,7 @@ export function drainable(server: HttpServer, limitMs: number): () => Promise<Dr
     const cutOff = [...connections.values()].filter(({ response }) => response !== undefined).length;
     stop();
     await closed;
-    // The server emits `close` before its last connections do. Only then are their requests
-    // aborted.
+    // The server emits `close` before its last connections do, which abort their requests.
     while (connections.size > 0) await sleep(POLL_INTERVAL_MS);
     return { cutOff };
   };

@@ -10,9 +10,7 @@ export interface DrainStep {
   run: () => Promise<void>;
 }
 
-/**
- * Added to the second that leaving the cluster may take, this is still within PM2's `kill_timeout`.
- */
+/** Plus the second that leaving the cluster may take, this stays within PM2's `kill_timeout`. */
 const CLOSE_TIMEOUT_MS = 500;
 
 export interface LifecycleOptions {
@@ -48,7 +46,7 @@ export class Lifecycle {
     this.#closers.push({ name, run });
   }
 
-  /** Makes the worker ready, and tells PM2, whose `wait_ready` waits for the message. */
+  /** Makes the worker ready, and sends PM2 the message that `wait_ready` waits for. */
   ready(): void {
     if (this.#phase !== 'starting') return;
     this.#phase = 'ready';
@@ -90,7 +88,7 @@ export class Lifecycle {
   }
 }
 
-/** Resolves when the promise has resolved or the time is over. */
+/** Resolves when the promise resolves or the timeout expires. */
 async function withTimeout(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
   const timer = new AbortController();
   const timeout = sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => {});

@@ -45,7 +45,7 @@ export function requestLog(log: Logger): (event: RequestEvent) => void {
 
 const URGENT = /^\{"level":"(error|fatal)"/;
 
-/** Lines are written in batches, as a write costs more than a line. */
+/** Lines are written in batches, because a write is expensive. */
 const BATCH_INTERVAL_MS = 10;
 
 /**
@@ -54,7 +54,7 @@ const BATCH_INTERVAL_MS = 10;
  */
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** In JSON, such characters occur only in strings, where an escape is equivalent. */
+/** Such characters occur only in JSON strings, where an escape is equivalent. */
 function escapeUnsafe(line: string): string {
   return line.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,5 +1,5 @@
-// The default dictionary that the workers of one start agree on: the first worker to choose
-// decides, also for workers that replace a crashed one later.
+// The default dictionary that all workers of one start agree on: the first worker
+// chooses. Workers that later replace crashed ones use the same choice.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -8,7 +8,7 @@ import { createFile } from './atomic-file.js';
 
 export interface SharedChoiceOptions {
   /** The directory that the workers share. Without one, each worker chooses for itself. */
-  folder: string | undefined;
+  directory: string | undefined;
   /** Identifies the start or reload that this worker belongs to. */
   startId: string | undefined;
   /** Identifies the start that this one replaces. */
@@ -20,8 +20,8 @@ export interface SharedChoiceOptions {
  * Returns a function that resolves to the choice of this start. The first call of all workers makes
  * it: the previous start's choice if that is still a candidate, or else the first candidate.
  */
-export function shareChoice({ folder, startId, previousStartId, log }: SharedChoiceOptions): ChooseDefault {
-  const pathOf = (id: string | undefined) => folder && id && join(folder, `default-dictionary-${id}`);
+export function shareChoice({ directory, startId, previousStartId, log }: SharedChoiceOptions): ChooseDefault {
+  const pathOf = (id: string | undefined) => directory && id && join(directory, `default-dictionary-${id}`);
   return async (candidates: Candidates): Promise<string | undefined> => {
     const path = pathOf(startId);
     const shared = read(path);

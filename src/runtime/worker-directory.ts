@@ -12,29 +12,29 @@ const MAX_PATH_BYTES = 107;
 const MAX_NAME_BYTES = 40;
 
 /** The process that owns a directory (its id and start time), and the port. */
-const FOLDER_NAME = /^\d+-\d+-\d+$/;
+const DIRECTORY_NAME = /^\d+-\d+-\d+$/;
 
 /**
- * Returns the directory that the workers of a PM2 daemon and port share, also across a reload;
- * without PM2, a directory of this process. Removes those of dead processes. Returns `undefined`,
- * and logs why, if there can't be one that no other user can access.
+ * Returns the directory that the workers of a PM2 daemon and port share, even across a reload.
+ * Without PM2, it belongs to this process. Removes directories of dead processes. Returns
+ * `undefined`, and logs why, if a private directory can't be created.
  */
 export function openWorkerDirectory(port: number, log: Logger): string | undefined {
   try {
     const parent = join(tmpdir(), `grepd-${process.getuid?.() ?? 0}`);
     // Throws without /proc, where every process would seem to be dead.
     const owner = processIdentity(cluster.isWorker ? process.ppid : process.pid);
-    createPrivateFolder(parent);
+    createPrivateDirectory(parent);
     for (const name of readdirSync(parent)) {
-      if (FOLDER_NAME.test(name) && !isRunning(name)) rmSync(join(parent, name), { recursive: true, force: true });
+      if (DIRECTORY_NAME.test(name) && !isRunning(name)) rmSync(join(parent, name), { recursive: true, force: true });
     }
-    const folder = join(parent, `${owner}-${port}`);
-    if (Buffer.byteLength(folder) + 1 + MAX_NAME_BYTES > MAX_PATH_BYTES) {
-      throw new Error(`The path ${folder} is too long for sockets; set TMPDIR to a shorter one`);
+    const directory = join(parent, `${owner}-${port}`);
+    if (Buffer.byteLength(directory) + 1 + MAX_NAME_BYTES > MAX_PATH_BYTES) {
+      throw new Error(`The path ${directory} is too long for sockets; set TMPDIR to a shorter one`);
     }
-    createPrivateFolder(folder);
-    if (!cluster.isWorker) process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-    return folder;
+    createPrivateDirectory(directory);
+    if (!cluster.isWorker) process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+    return directory;
   } catch (error) {
     log.warn({ err: error }, 'no shared worker directory: rate limits count per worker');
     return undefined;
@@ -42,9 +42,10 @@ export function openWorkerDirectory(port: number, log: Logger): string | undefin
 }
 
 /**
- * Anyone can write to the temporary folder, so an existing entry may be a link set by an attacker.
+ * Checks an existing entry: anyone can write to the temporary directory, so it may be a link set by
+ * an attacker.
  */
-function createPrivateFolder(path: string): void {
+function createPrivateDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
@@ -52,6 +53,6 @@ function createPrivateFolder(path: string): void {
   }
   const stats = lstatSync(path);
   if (!stats.isDirectory() || stats.uid !== process.getuid?.() || (stats.mode & 0o077) !== 0) {
-    throw new Error(`${path} is not a folder that only this user can access; remove it`);
+    throw new Error(`${path} is not a directory that only this user can access; remove it`);
   }
 }

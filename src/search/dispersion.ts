@@ -2,7 +2,7 @@
 import { TimeSlice } from '../concurrency/time-slice.js';
 import type { EntryObject, SearchEngine, SearchQuery } from './engine.js';
 
-/** Neighbouring matches. Start and end are fractions of the file: 0 is its start, 1 its end. */
+/** Neighboring matches. Start and end are fractions of the file: 0 is its start, 1 its end. */
 export interface Mark {
   start: number;
   end: number;
@@ -27,15 +27,15 @@ export interface Dispersion {
   strips: Strip[];
   nrOfFiles: number;
   nrOfFilesWithMatches: number;
-  /** Whether the whole dictionary was searched before `enough` aborted. */
+  /** Whether the whole dictionary was searched before `softTimeout` aborted. */
   isComplete: boolean;
 }
 
 export const MAX_STRIPS = 300;
 
 /**
- * The finest division of files that gives at most `MAX_MARKS` marks in total is used. If none of
- * the finer ones does, neighbouring marks are joined, too.
+ * Files are divided as finely as `MAX_MARKS` allows. If even a coarse division gives more marks,
+ * neighboring marks are joined.
  */
 export const MAX_MARKS = 1_200;
 const MAX_DIVISION = 480;
@@ -51,19 +51,20 @@ interface FileMatches {
 }
 
 /**
- * Counts all matches of a query, and ignores its paging, order, format and context. When `enough`
- * aborts, returns the matches found so far. Throws like a search, and the reason of `signal`.
+ * Counts all matches of a query, and ignores its paging, order, format and context. When
+ * `softTimeout` aborts, returns the matches found so far. Throws like a search, and the reason of
+ * `signal`.
  */
 export async function disperse(
   engine: SearchEngine,
   query: SearchQuery,
-  { signal, enough }: { signal: AbortSignal; enough: AbortSignal },
+  { signal, softTimeout }: { signal: AbortSignal; softTimeout: AbortSignal },
 ): Promise<Dispersion> {
   const matchesByFile = new Map<string, FileMatches>();
   let nrOfFiles = 0;
   let isComplete = true;
   try {
-    const eitherSignal = AbortSignal.any([signal, enough]);
+    const eitherSignal = AbortSignal.any([signal, softTimeout]);
     const lineCounts = await engine.lineCounts(query.dictionary, eitherSignal);
     nrOfFiles = lineCounts.size;
     for await (const { file, line } of matchingLines(engine, query, eitherSignal)) {
@@ -75,7 +76,7 @@ export async function disperse(
       addMatch(matches, line, matchesByFile.size <= MAX_STRIPS);
     }
   } catch (error) {
-    if (signal.aborted || !enough.aborted) throw error;
+    if (signal.aborted || !softTimeout.aborted) throw error;
     isComplete = false;
   }
   const strips = createStrips([...matchesByFile.values()].slice(0, MAX_STRIPS));
@@ -117,7 +118,7 @@ function createStrips(files: FileMatches[]): Strip[] {
   for (const division of JOINED_DIVISIONS) {
     strips = files.map((matches) => {
       const strip = createStrip(matches, division);
-      return { ...strip, marks: joinNeighbours(strip.marks) };
+      return { ...strip, marks: joinNeighbors(strip.marks) };
     });
     if (nrOfMarks(strips) <= MAX_MARKS) break;
   }
@@ -143,7 +144,7 @@ function createStrip({ file, lines, count, bins }: FileMatches, division: number
   return { file, lines, count, marks };
 }
 
-function joinNeighbours(marks: Mark[]): Mark[] {
+function joinNeighbors(marks: Mark[]): Mark[] {
   const joined: Mark[] = [];
   for (const mark of marks) {
     const last = joined.at(-1);

@@ -88,21 +88,21 @@ export function entryLength(entry: Entry): number {
  */
 export type Truncation = 'line_length' | 'dictionary_changed' | 'unreadable_folder';
 
-/** Comes last, since an engine may yield entries before it has searched the whole dictionary. */
+/** Comes last, because an engine may yield entries before it has searched the whole dictionary. */
 export interface Summary {
   /** The number of matching entries in the whole dictionary, however many were returned. */
   nrOfEntries: number;
   truncated?: Truncation | undefined;
   /**
-   * The `version` of the dictionary that the whole answer comes from. Missing unless the engine is
+   * The `version` of the dictionary that the whole answer comes from. Omitted unless the engine is
    * sure that the dictionary didn't change during the search.
    */
   version?: string | undefined;
 }
 
 /**
- * Yields entries in batches, then returns the summary. The engine works only while the reader asks
- * for more, so a slow reader applies backpressure. A reader that stops early must call `return()`.
+ * Yields entries in batches, then returns the summary. The engine works only while `next()` is
+ * pending, so a slow reader applies backpressure. A reader that stops early must call `return()`.
  */
 export type Answer = AsyncGenerator<Entry[], Summary, void>;
 
@@ -120,7 +120,7 @@ export interface Dictionary {
 export interface ListedFile {
   /** Its path, which is also the name of a dictionary. */
   file: string;
-  /** The size of the file, packed if it is packed. */
+  /** The size of the file on disk, which may be compressed. */
   bytes: number;
 }
 
@@ -177,7 +177,7 @@ export interface SearchEngine {
    * faster.
    */
   version(dictionary: string | undefined): Promise<string | undefined> | string | undefined;
-  /** Whether reading the dictionary takes long, judged by cached knowledge only. */
+  /** Whether reading the dictionary takes long. Estimates that from cached sizes, without I/O. */
   isLarge(dictionary: string | undefined): boolean;
   /** Lists the searchable dictionaries in byte order of their names. Callers may share the list. */
   dictionaries(signal: AbortSignal): Promise<DictionaryList>;

@@ -16,10 +16,10 @@ const MAX_PENDING = 8e15;
  * double is split at its decimal point, so its integer part is exact too.
  */
 export class ExactSum {
-  /** The sum of the integers is `#integers + #pending`: a bigint is slow, so it lags behind. */
+  /** Small integers that are not in `#integers` yet, because adding to a bigint is slow. */
   #pending = 0;
   #integers = 0n;
-  /** The sum of the fractions is `sum + compensation`: the latter is what rounding has lost. */
+  /** The sum of the fractions is `sum + compensation`, which is what rounding has lost. */
   #fractions: { sum: number; compensation: number } | undefined;
 
   /** Adds an integer of at most 15 digits. */
@@ -32,7 +32,7 @@ export class ExactSum {
   add(text: string): boolean {
     if (!NUMBER.test(text)) return false;
     const value = Number(text);
-    // A double with a fraction can't stand for an integer: those round to integers.
+    // A double with a fraction is never an integer that was rounded.
     if (Number.isFinite(value) && !Number.isInteger(value)) this.#addFraction(value);
     else this.#addDecimal(text);
     return true;

@@ -12,16 +12,16 @@ export interface NumbersApi {
   maxBytes: number;
 }
 
-/** The delays before the second and the third try. */
+/** The delays before the second and the third attempt. */
 const BACKOFF_MS = [100, 400];
 
-/** Temporary failures of the API or of a proxy. Other statuses would be the same the next time. */
+/** Temporary failures of the API or of a proxy. Other statuses would most likely recur. */
 const RETRYABLE_STATUSES = new Set([429, 502, 503, 504]);
 
 /**
- * Has no timeout but that for connecting: the caller stops reading. Retries a request that fails
- * before its response begins, as is safe for GET (RFC 9110, section 9.2.2), but not one whose
- * response breaks off: a large response would be sent again and again.
+ * Has only a connect timeout: the caller stops reading when its own expires. Retries a request that
+ * fails before its response begins, which is safe for GET (RFC 9110, section 9.2.2), but not one
+ * whose response breaks off: a large response would be sent again and again.
  */
 export function createNumbersClient(api: NumbersApi): NumbersSource {
   return { read: () => readNumbers(api) };
@@ -53,10 +53,10 @@ async function* readNumbers({ url, connectTimeoutMs, maxBytes }: NumbersApi): As
 
 /** Returns the first usable response. */
 async function requestWithRetries(url: string, dispatcher: Agent): Promise<Dispatcher.ResponseData> {
-  for (let tries = 0; ; tries += 1) {
+  for (let attempts = 0; ; attempts += 1) {
     const outcome = await requestOnce(url, dispatcher);
     if ('body' in outcome) return outcome;
-    const delayMs = BACKOFF_MS[tries];
+    const delayMs = BACKOFF_MS[attempts];
     if (!outcome.isRetryable || delayMs === undefined) throw outcome.error;
     await sleep(delayMs);
   }
@@ -80,7 +80,7 @@ async function requestOnce(url: string, dispatcher: Agent): Promise<Dispatcher.R
       return { error: new NumbersError(message), isRetryable: false };
     }
     const error = new NumbersError(`The numbers API responded with status ${statusCode}.`);
-    // With Retry-After, the API asks for a longer delay than ours.
+    // With Retry-After, the API requests a longer delay than ours.
     return { error, isRetryable: RETRYABLE_STATUSES.has(statusCode) && headers['retry-after'] === undefined };
   } catch (cause) {
     if (isExhausted(cause)) {

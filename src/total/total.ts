@@ -39,7 +39,7 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: IDLE_TIMEOUT_MS,
-      // A thread that is blocked in Atomics.wait can't be told to exit.
+      // A thread that is blocked in Atomics.wait doesn't receive the message to exit.
       atomics: 'disabled',
     }).on('error', (error) => onThreadError(error));
   let pool = createPool();
@@ -47,7 +47,7 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
     try {
       return pool.run(undefined, { signal });
     } catch (error) {
-      // The system is out of threads. Its pool keeps a task whose rejection can't be handled.
+      // The system is out of threads. The old pool keeps a task whose rejection can't be handled.
       pool = createPool();
       throw error;
     }

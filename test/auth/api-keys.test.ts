@@ -58,14 +58,9 @@ describe('ApiKeys', () => {
     await writeFile(path(), `${lineOf('one', 'key one')}\n${line}\n`);
     const keys = new ApiKeys(path(), log());
     expect(key).to.match(/^[\w-]{43}$/);
-    expect(['key one', key, 'key on', 'key one ', 'KEY ONE', line].map((given) => keys.nameOf(given))).to.deep.equal([
-      'one',
-      'made',
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect(
+      ['key one', key, 'key on', 'key one ', 'KEY ONE', line].map((candidate) => keys.nameOf(candidate)),
+    ).to.deep.equal(['one', 'made', undefined, undefined, undefined, undefined]);
     expect(createApiKey('made').key).to.not.equal(key);
   });
 

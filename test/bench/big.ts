@@ -45,14 +45,14 @@ try {
       const alone = await timed(() => grepAlone(term));
       const body = JSON.stringify({ action: 'search', term });
       const headers = { 'Content-Type': 'application/json' };
-      const asked = await timed(async () => {
+      const timing = await timed(async () => {
         const answer = await request(url, { method: 'POST', headers, body });
         return (await answer.body.arrayBuffer()).byteLength;
       });
       // The warm-up: code is compiled, and the file is read from the disk.
       if (round < 0) continue;
       grep.push(alone.ms);
-      grepd.push(asked.ms);
+      grepd.push(timing.ms);
       bytes = alone.bytes;
     }
     const [ours, floor] = [median(grepd), median(grep)];
@@ -78,7 +78,7 @@ async function grepAlone(term: string): Promise<number> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let bytes = 0;
-  for await (const piece of grep.stdout) bytes += piece.length;
+  for await (const chunk of grep.stdout) bytes += chunk.length;
   return bytes;
 }
 

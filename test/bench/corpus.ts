@@ -15,7 +15,7 @@ export const RARE = 'Zyzzyvara';
 const RARE_TOO = 'Žluťoučký';
 const RARE_LINES = 40;
 const WORDS = 60_000;
-const PIECE_BYTES = 4 * 1024 * 1024;
+const CHUNK_BYTES = 4 * 1024 * 1024;
 const MAX_LINE_BYTES = 256;
 
 /**
@@ -30,23 +30,23 @@ export async function makeCorpus({ path, bytes, seed }: CorpusOptions): Promise<
   const words = Array.from({ length: WORDS }, () => Buffer.from(`${word()} `));
   const every = Math.floor(bytes / 37 / RARE_LINES);
   const file = await open(path, 'w');
-  const piece = Buffer.alloc(PIECE_BYTES);
+  const chunk = Buffer.alloc(CHUNK_BYTES);
   let at = 0;
   let lines = 0;
   for (let written = 0; written + at < bytes; lines += 1) {
     for (let left = 3 + below(8); left > 0; left -= 1) {
       // The nth word occurs about 1/n as often as the first.
-      at += (words[Math.floor(WORDS ** random()) - 1] as Buffer).copy(piece, at);
+      at += (words[Math.floor(WORDS ** random()) - 1] as Buffer).copy(chunk, at);
     }
-    if (lines % every === 7) at += piece.write(`${lines % (2 * every) === 7 ? RARE : RARE_TOO} `, at);
-    piece[at - 1] = 0x0a;
-    if (at > PIECE_BYTES - MAX_LINE_BYTES) {
-      await file.write(piece, 0, at);
+    if (lines % every === 7) at += chunk.write(`${lines % (2 * every) === 7 ? RARE : RARE_TOO} `, at);
+    chunk[at - 1] = 0x0a;
+    if (at > CHUNK_BYTES - MAX_LINE_BYTES) {
+      await file.write(chunk, 0, at);
       written += at;
       at = 0;
     }
   }
-  await file.write(piece, 0, at);
+  await file.write(chunk, 0, at);
   await file.close();
   return { lines, common: String(words[2]).trim() };
 }

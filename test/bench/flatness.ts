@@ -28,7 +28,7 @@ interface Case {
   accept?: string;
   /** How long the client pauses after each chunk. */
   pauseMs?: number;
-  /** The client disconnects after so many bytes. */
+  /** The client disconnects after this many bytes. */
   maxBytes?: number;
 }
 
@@ -38,7 +38,7 @@ const cases: Case[] = [
   { title: '`all`, objects', body: { action: 'all', format: 'object' } },
   { title: '`all`, quotes', body: { action: 'all', unit: 'quote' } },
   { title: '`all`, escaped as HTML', body: { action: 'all', escape: 'html' } },
-  { title: '`all`, packed', body: { action: 'all', dictionary: 'packed.txt.gz' } },
+  { title: '`all`, compressed', body: { action: 'all', dictionary: 'packed.txt.gz' } },
   { title: 'a term in nearly every line', body: { action: 'search', term: 'e' } },
   { title: 'the same, objects', body: { action: 'search', term: 'e', format: 'object' } },
   { title: 'the same, quotes', body: { action: 'search', term: 'e', unit: 'quote' } },
@@ -78,7 +78,7 @@ try {
   await folder.remove();
 }
 
-async function measureCase(asked: Case, { path }: TempFolder): Promise<(string | number)[]> {
+async function measureCase(spec: Case, { path }: TempFolder): Promise<(string | number)[]> {
   const env = {
     DICTIONARIES_DIR: path,
     DEFAULT_DICTIONARY: 'plain.txt',
@@ -89,19 +89,19 @@ async function measureCase(asked: Case, { path }: TempFolder): Promise<(string |
   try {
     const url = await service.url();
     // Warm up: don't measure what is loaded or compiled at first use.
-    for (let n = 0; n < 200; n += 1) await ask(url, { ...asked, body: { ...asked.body, dictionary: 'small.txt' } });
+    for (let n = 0; n < 200; n += 1) await send(url, { ...spec, body: { ...spec.body, dictionary: 'small.txt' } });
     const before = memoryBytes(service.child.pid, 'VmRSS');
     measure(service);
     let peak = before;
     const sampler = setInterval(() => {
       peak = Math.max(peak, memoryBytes(service.child.pid, 'VmRSS'));
     }, 5);
-    const { received, firstMs, ms } = await ask(url, asked);
+    const { received, firstMs, ms } = await send(url, spec);
     clearInterval(sampler);
     const { p99, max } = await report(service);
-    const speed = asked.pauseMs === undefined ? (received / 1000 / ms).toFixed(0) : 'pauses';
+    const speed = spec.pauseMs === undefined ? (received / 1000 / ms).toFixed(0) : 'pauses';
     return [
-      asked.title,
+      spec.title,
       (received / 1e6).toFixed(0),
       firstMs.toFixed(0),
       speed,
@@ -116,7 +116,7 @@ async function measureCase(asked: Case, { path }: TempFolder): Promise<(string |
   }
 }
 
-async function ask(url: string, { body, accept, pauseMs, maxBytes }: Case) {
+async function send(url: string, { body, accept, pauseMs, maxBytes }: Case) {
   const begin = performance.now();
   const headers = { 'Content-Type': 'application/json', ...(accept !== undefined && { Accept: accept }) };
   const client = request(`${url}/api/v1/json`, { method: 'POST', headers });
@@ -125,9 +125,9 @@ async function ask(url: string, { body, accept, pauseMs, maxBytes }: Case) {
   if (response.statusCode !== 200) throw new Error(`${JSON.stringify(body)} was answered ${response.statusCode}`);
   let received = 0;
   let firstMs = 0;
-  for await (const piece of response) {
+  for await (const chunk of response) {
     if (received === 0) firstMs = performance.now() - begin;
-    received += piece.length;
+    received += chunk.length;
     if (received >= (maxBytes ?? Number.POSITIVE_INFINITY)) break;
     if (pauseMs !== undefined) await sleep(pauseMs);
   }

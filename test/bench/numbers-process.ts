@@ -1,4 +1,4 @@
-// A numbers API with so many integers from 0 on. Prints its address.
+// A numbers API that returns a given number of integers from 0 on. Prints its address.
 import { numbersServer } from '../helpers/numbers-server.js';
 
 const count = Number(process.argv[2]);

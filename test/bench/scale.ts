@@ -91,12 +91,12 @@ async function measureCluster(shards: number[]): Promise<void> {
     await loadCorpus(title, nodes);
     engines.push(await serve(shards.length === 1 ? 'grep' : 'grep, beside 3 nodes', {}));
     engines.push({ ...(await serve(title, environmentOf(nodes))), nodes });
-    for (const [kind, asked] of Object.entries(kinds)) {
+    for (const [kind, payload] of Object.entries(kinds)) {
       const times = new Map(engines.map((engine) => [engine.title, [] as number[]]));
       const counts = new Set<number>();
       for (let round = -WARM_UP; round < ROUNDS; round += 1) {
         for (const { title, url } of engines) {
-          const { ms, nrOfEntries } = await ask(url, { action: 'search', ...page, ...asked });
+          const { ms, nrOfEntries } = await send(url, { action: 'search', ...page, ...payload });
           counts.add(nrOfEntries);
           if (round >= 0) times.get(title)?.push(ms);
         }
@@ -167,7 +167,7 @@ async function numberFrom(url: string, query: string): Promise<number> {
   return Number(await (await fetch(url, { method: 'POST', body: query })).text());
 }
 
-async function ask(url: string, body: object): Promise<{ ms: number; nrOfEntries: number }> {
+async function send(url: string, body: object): Promise<{ ms: number; nrOfEntries: number }> {
   const begin = performance.now();
   const headers = { 'Content-Type': 'application/json' };
   const answer = await request(url, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -183,7 +183,7 @@ async function requestsPerSecond(url: string): Promise<number> {
   let answered = 0;
   const client = async (number: number) => {
     for (let n = 0; performance.now() < end; n += 1) {
-      await ask(url, { action: 'search', ...page, term: `${RARE}${'#'.repeat(number)} ${n}` });
+      await send(url, { action: 'search', ...page, term: `${RARE}${'#'.repeat(number)} ${n}` });
       answered += 1;
     }
   };

@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 });
 const CONNECTIONS = [1, 8, 32, 128];
 const WORKERS = availableParallelism();
-/** One answer in so many is compared with the expected one, as that takes time of the client. */
+/** One answer in this many is compared with the expected one, because that takes CPU time. */
 const CHECK_EVERY = 20;
 /** More requests per second than any server answers. Requests are created beforehand. */
 const MAX_REQUESTS = { cold: 20_000, zipf: 60_000, hot: 1 };
@@ -212,17 +212,17 @@ async function drive(
       let nr = 0;
       // The last client that is set up begins first.
       begin = performance.now();
-      let asked: number | undefined;
+      let sentMs: number | undefined;
       client.on('body', (body: Buffer) => {
         const now = performance.now();
-        times.push(now - (asked ?? begin));
+        times.push(now - (sentMs ?? begin));
         answers += 1;
         if (!isFixed && answers % CHECK_EVERY === 0) {
           compared += 1;
           if (String(body) !== answerTo(terms[nr % terms.length] as string)) differences += 1;
         }
         nr += 1;
-        asked = performance.now();
+        sentMs = performance.now();
       });
     },
   });

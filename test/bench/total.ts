@@ -1,5 +1,5 @@
 // `npm run bench:total -- --count 10000001 --rounds 7`: compares GET /total with a plain script,
-// and measures searches meanwhile.
+// and measures concurrent searches.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { PROJECT } from '../helpers/project.js';
 import type { Service } from '../helpers/spawn-service.js';
-import { openAgent, questions } from '../load/clients.js';
+import { openAgent, specs } from '../load/clients.js';
 import { measure, report, spawnMeasured } from './measured-service.js';
 import { memoryBytes } from './process-cost.js';
 
@@ -19,7 +19,7 @@ const count = Number(values.count);
 const expected = (BigInt(count) * BigInt(count - 1)) / 2n;
 const program = (name: string) => join(PROJECT, 'dist/test/bench', name);
 
-/** Connections that search meanwhile, each sequentially. */
+/** Connections that search concurrently, each sequentially. */
 const CONNECTIONS = 4;
 
 const api = spawn(process.execPath, [program('numbers-process.js'), values.count], {
@@ -112,8 +112,8 @@ async function beside(service: Service, url: string, work: () => Promise<unknown
     const session = openAgent(Number(new URL(url).port));
     while (!isOver) {
       const begin = performance.now();
-      const { body } = await session.ask(questions.search);
-      const problem = questions.search.problem(body);
+      const { body } = await session.send(specs.search);
+      const problem = specs.search.problem(body);
       if (problem !== undefined) throw new Error(problem);
       times.push(performance.now() - begin);
     }

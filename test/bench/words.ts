@@ -33,13 +33,13 @@ export function makeWords(seed: number) {
   const lines = text.split('\n').slice(0, -1);
 
   /**
-   * Returns a piece of the text, or (one in four) a term that is not in it. Terms hardly repeat.
+   * Returns a fragment of the text, or (one in four) a term that is not in it. Terms hardly repeat.
    */
   function anyTerm(): string {
     for (;;) {
       const at = below(text.length - 16);
-      const piece = text.slice(at, at + 6 + below(8));
-      if (!piece.includes('\n')) return below(4) === 0 ? `${piece}#` : piece;
+      const fragment = text.slice(at, at + 6 + below(8));
+      if (!fragment.includes('\n')) return below(4) === 0 ? `${fragment}#` : fragment;
     }
   }
 

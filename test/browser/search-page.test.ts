@@ -38,17 +38,17 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   it('searches as the user types, after a pause, and puts the query into the URL', async () => {
     const page = await open(suite.url);
     await page.clock.install();
-    const asked: string[] = [];
+    const searches: string[] = [];
     page.on('request', (request) => {
       const { pathname, search } = new URL(request.url());
-      if (pathname === '/') asked.push(search);
+      if (pathname === '/') searches.push(search);
     });
     await term(page).pressSequentially('love');
     await page.clock.runFor(DEBOUNCE_MS - 1);
-    expect(asked).to.deep.equal([]);
+    expect(searches).to.deep.equal([]);
     await page.clock.runFor(1);
     await untilFound(page, '4 lines of plain.txt');
-    expect(asked).to.deep.equal(['?term=love&dictionary=plain.txt']);
+    expect(searches).to.deep.equal(['?term=love&dictionary=plain.txt']);
     expect(await entries(page)).to.deep.equal(['two love', 'four love', 'five love', 'nine love']);
     expect(await page.locator('mark').allTextContents()).to.deep.equal(Array(4).fill('love'));
     expect(queryOf(page)).to.deep.equal({ term: 'love', dictionary: 'plain.txt' });
@@ -372,7 +372,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByText('1 to 20 of 45').waitFor();
     await page.getByRole('link', { name: 'Random quote' }).click();
     await untilFound(page, 'One of ');
-    await page.locator('.where a').first().click();
+    await page.locator('.location a').first().click();
     await page.locator('.lines li').first().waitFor();
   });
 

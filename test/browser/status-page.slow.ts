@@ -63,7 +63,7 @@ inBrowser('the status page in a browser', ({ open }) => {
     await tile.locator('polyline').waitFor();
     const points = (await tile.locator('polyline').getAttribute('points'))?.split(' ');
     expect(points).to.have.length(3);
-    expect(await tile.locator('.now').textContent()).to.match(/^now \d+\.\d per second$/);
-    expect(await page.locator('.tiles li').nth(1).locator('.now').textContent()).to.equal('now 4.0 ms');
+    expect(await tile.locator('.current').textContent()).to.match(/^now \d+\.\d per second$/);
+    expect(await page.locator('.tiles li').nth(1).locator('.current').textContent()).to.equal('now 4.0 ms');
   });
 });

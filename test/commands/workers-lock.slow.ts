@@ -45,7 +45,7 @@ describe('lockWorkers', function () {
     expect(error).to.be.an('error').with.property('name', 'OperatorError');
     expect((error as Error).message)
       .to.include(`locked by process ${pid} (`)
-      .and.include('has not finished in 0.2 s: wait for it or end it');
+      .and.include('has not finished in 0.2 s. Wait for it or end it');
   });
 
   it('acquires the lock when its holder is killed', async () => {

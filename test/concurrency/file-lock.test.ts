@@ -28,7 +28,7 @@ describe('takeLock', () => {
     expect(takeLock(path)).to.equal(true);
   });
 
-  it('takes the lock of a dead process at the second try', () => {
+  it('takes the lock of a dead process at the second attempt', () => {
     symlinkSync('1-1', path);
     expect(takeLock(path)).to.equal(false);
     expect(exists()).to.equal(false);

@@ -1,4 +1,4 @@
-// The reference is joi, which checks a whole table at once.
+// The reference is joi, which checks a whole table in one schema.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import Joi from 'joi';

@@ -83,7 +83,7 @@ for (const [title, { needs, write }] of Object.entries(proxies)) {
         () => false,
       );
 
-    async function ask(body: object): Promise<{ status: number; text: string }> {
+    async function send(body: object): Promise<{ status: number; text: string }> {
       const { statusCode, body: answer } = await request(`${url}/api/v1/json`, {
         dispatcher: agent,
         method: 'POST',
@@ -104,7 +104,7 @@ for (const [title, { needs, write }] of Object.entries(proxies)) {
           headers: { 'Content-Type': 'application/json' },
           body: JSON.stringify(body),
         });
-        const answer = await ask(body);
+        const answer = await send(body);
         expect(answer.status).to.equal(status);
         expect(answer.text === (await direct.text())).to.equal(true);
       }
@@ -129,7 +129,7 @@ for (const [title, { needs, write }] of Object.entries(proxies)) {
       const client = async (number: number) => {
         for (let n = 0; !isOver; n += 1) {
           try {
-            const { status } = await ask({ action: 'search', term: `love ${number} ${n}`, syntax: 'word' });
+            const { status } = await send({ action: 'search', term: `love ${number} ${n}`, syntax: 'word' });
             if (status !== 200) failures.push(String(status));
             else answered += 1;
           } catch (error) {

@@ -32,7 +32,7 @@ export interface BrowserTests {
 
 /** Defines tests that are skipped, with the reason, if no browser is installed. */
 export function inBrowser(title: string, define: (tests: BrowserTests) => void): void {
-  const requirement = { names: NAMES, packages: 'chromium', given: process.env.CHROMIUM };
+  const requirement = { names: NAMES, packages: 'chromium', configured: process.env.CHROMIUM };
   describeWith(title, requirement, function (program) {
     this.timeout(60_000);
     let browser: Browser;

@@ -6,8 +6,8 @@ import { PROJECT } from './project.js';
 import { type TempFolder, tempFolder } from './temp-folder.js';
 
 export interface Forks {
-  /** The folder that the children share; a new one for each test. */
-  readonly folder: string;
+  /** The directory that the children share; a new one for each test. */
+  readonly directory: string;
   /** Starts a child and waits for its first message. */
   start: (...args: string[]) => Promise<ChildProcess>;
   /** Sends a command and returns the response. */
@@ -17,26 +17,26 @@ export interface Forks {
 }
 
 /**
- * @param script a module of test/helpers; it gets the folder as its first argument, commands as
+ * @param script a module of test/helpers; it gets the directory as its first argument, commands as
  * messages
  */
 export function useForks(script: string): Forks {
-  let folder: TempFolder;
+  let directory: TempFolder;
   let children: ChildProcess[] = [];
   beforeEach(async () => {
-    folder = await tempFolder();
+    directory = await tempFolder();
     children = [];
   });
   afterEach(async () => {
     for (const child of children) child.kill('SIGKILL');
-    await folder.remove();
+    await directory.remove();
   });
   return {
-    get folder() {
-      return folder.path;
+    get directory() {
+      return directory.path;
     },
     start: async (...args) => {
-      const child = fork(join(PROJECT, 'dist/test/helpers', script), [folder.path, ...args]);
+      const child = fork(join(PROJECT, 'dist/test/helpers', script), [directory.path, ...args]);
       children.push(child);
       await once(child, 'message');
       return child;

@@ -32,7 +32,7 @@ const REQUESTS = [
   `POST /api/v1/json HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
   `POST /nope HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(1_000)}`,
 ];
-const PIECES = [
+const FRAGMENTS = [
   '[',
   ']',
   '://',
@@ -101,7 +101,7 @@ function createInput(random: () => number): Buffer {
 
 function createTarget(random: () => number): string {
   const parts = Array.from({ length: 1 + random() * 5 }, () =>
-    random() < 0.6 ? pick(PIECES, random) : String.fromCharCode(33 + random() * 223),
+    random() < 0.6 ? pick(FRAGMENTS, random) : String.fromCharCode(33 + random() * 223),
   );
   return (random() < 0.5 ? '/' : '') + parts.join('');
 }
@@ -110,7 +110,7 @@ function mutate(text: string, random: () => number): string {
   const at = Math.floor(random() * text.length);
   const length = Math.floor(random() * 10);
   const kind = random();
-  if (kind < 0.4) return text.slice(0, at) + pick(PIECES, random) + text.slice(at);
+  if (kind < 0.4) return text.slice(0, at) + pick(FRAGMENTS, random) + text.slice(at);
   if (kind < 0.6) return text.slice(0, at) + text.slice(at + length);
   if (kind < 0.8) return text.slice(0, at) + String.fromCharCode(random() * 256) + text.slice(at + 1);
   if (kind < 0.9) return text.slice(0, at);

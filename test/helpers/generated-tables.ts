@@ -1,4 +1,4 @@
-// The tables of docs/ that are generated from the code. As a program (`npm run readme`), writes them.
+// The tables of docs/ that are generated from the code. `npm run readme` writes them.
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ export function pathOf(document: keyof typeof tables): string {
   return join(PROJECT, 'docs', document);
 }
 
-/** Replaces the tables in the text of a document. Throws if the document lacks the comments around one. */
+/** Replaces the tables in a document. Throws if the comments around a table are missing. */
 export function withTables(document: keyof typeof tables, text: string): string {
   return Object.entries<() => string>(tables[document]).reduce((result, [name, render]) => {
     const section = new RegExp(`(<!-- ${name} -->\n).*?(<!-- /${name} -->)`, 's');
@@ -104,7 +104,7 @@ function settingsTable(): string {
   );
 }
 
-/** Lists the allowed imports. Each rule of the linter rejects all of a kind, with exceptions. */
+/** The allowed imports. Each linter rule forbids imports from above its folder, with exceptions. */
 function importsTable(): string {
   const { overrides } = JSON.parse(readFileSync(join(PROJECT, 'biome.json'), 'utf8')) as { overrides: ImportRule[] };
   const rows = overrides.flatMap(({ includes: [glob], linter }) => {

@@ -55,7 +55,7 @@ export function loadOptions(dictionariesDir: string) {
   return {
     dictionariesDir,
     searchTimeoutMs: 0,
-    maxUnpackedBytes: 64 * MIB,
+    maxDecompressedBytes: 64 * MIB,
     maxLineBytes: 64 * MIB,
     signal: new AbortController().signal,
   };

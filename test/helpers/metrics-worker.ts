@@ -1,19 +1,19 @@
-// A process that counts as a worker does, and collects the metrics of all workers of a folder. Its
+// A process that counts like a worker, and collects the metrics of all workers of a directory. Its
 // parent sends `[command, argument]`.
 import { Counter, Gauge, Registry } from 'prom-client';
 import { MetricsExchange } from '../../src/runtime/metrics/metrics-exchange.js';
 
-const folder = process.argv[2] as string;
+const directory = process.argv[2] as string;
 const registry = new Registry();
 const counted = new Counter({ name: 'counted_total', help: 'counted', registers: [registry], labelNames: ['kind'] });
 const own = new Counter({ name: 'own_total', help: 'own', registers: [registry] });
 const alive = new Gauge({ name: 'alive', help: 'alive', registers: [registry] });
 alive.set(1);
 const exchange = await MetricsExchange.open({
-  folder,
+  directory,
   registry,
-  isOfWorker: (name) => name === 'own_total',
-  onUnwritten: () => {},
+  isPerWorker: (name) => name === 'own_total',
+  onWriteError: () => {},
 });
 
 const commands: Record<string, (argument: number) => unknown> = {
@@ -26,7 +26,7 @@ const commands: Record<string, (argument: number) => unknown> = {
     await exchange.close();
     process.exit();
   },
-  /** Blocks the event loop for so many milliseconds. */
+  /** Blocks the event loop for this many milliseconds. */
   block: (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
 };
 

@@ -9,14 +9,14 @@ import type { Host } from './operator.js';
 const run = promisify(execFile);
 
 export interface Machine extends Host {
-  /** Pulls or plugs in its cable. Packets that are sent meanwhile are lost. */
+  /** Pulls or plugs in its cable. Packets that are sent in between are lost. */
   setCable?: (isPlugged: boolean) => Promise<void>;
 }
 
 export interface Network {
   machines: Machine[];
   balancer: Host;
-  /** Call it when nothing runs on the network any more. */
+  /** Must be called after everything on the network has exited. */
   close: () => Promise<void>;
 }
 
@@ -72,8 +72,8 @@ interface Namespace {
 }
 
 /**
- * A namespace lasts as long as a process in it: here one that exits when its input ends, also if we
- * die.
+ * A namespace lasts as long as a process in it: here one that exits when its input ends, even if
+ * this process is killed.
  */
 async function openNamespace(outer: string[], kind: string): Promise<Namespace> {
   const [program = '', ...args] = [...outer, 'unshare', kind, 'sh', '-c', 'echo made && exec cat'];

@@ -35,7 +35,7 @@ export interface Operator {
   leave: () => Promise<void>;
 }
 
-const MAX_LIST_TRIES = 5;
+const MAX_LIST_ATTEMPTS = 5;
 
 /** A machine on which grepd runs. */
 export interface Host {
@@ -78,7 +78,7 @@ export async function makeOperator(project = PROJECT, host?: Host): Promise<Oper
   const workers = async () => {
     let outcome = await pm2('jlist --silent');
     // PM2 fails if a worker exits while it measures the worker's memory.
-    for (let tries = 1; tries < MAX_LIST_TRIES && outcome.stdout === ''; tries += 1)
+    for (let attempts = 1; attempts < MAX_LIST_ATTEMPTS && outcome.stdout === ''; attempts += 1)
       outcome = await pm2('jlist --silent');
     return JSON.parse(outcome.stdout);
   };

@@ -25,16 +25,16 @@ interface Needed {
   /** The Debian packages that contain it. */
   packages: string;
   /** Overrides the search with a path. */
-  given?: string | undefined;
+  configured?: string | undefined;
 }
 
 /** Defines a suite that is skipped, with the reason, if a program is not installed. */
 export function describeWith(
   title: string,
-  { names, packages, given }: Needed,
+  { names, packages, configured }: Needed,
   define: (this: Mocha.Suite, program: string) => void,
 ): void {
-  const program = given || findAny(names);
+  const program = configured || findAny(names);
   if (program !== undefined) {
     describe(title, function () {
       define.call(this, program);

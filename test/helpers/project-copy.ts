@@ -1,4 +1,4 @@
-// A fresh copy of the project, as a clone with `npm ci` behind it: what that installs is here already, or no test would run.
+// A fresh copy of the project, like a clone after `npm ci`. It reuses the installed packages.
 import { cp, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PROJECT } from './project.js';

@@ -24,7 +24,7 @@ export function engineOptions(options: Partial<EngineOptions> & Pick<EngineOptio
     answersPerWorker: 64,
     lineLength: 1_000_000,
     searchMemoryBytes: 256 * 1024 * 1024,
-    maxUnpackedBytes: 64 * 1024 * 1024,
+    maxDecompressedBytes: 64 * 1024 * 1024,
     urls: [],
     searchTimeoutMs: 10_000,
     ...options,

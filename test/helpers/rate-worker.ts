@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SharedRateLimit } from '../../src/runtime/rate-limit/shared-rate-limit.js';
 
-const [folder = '', most, leaderTimeoutMs = '60000'] = process.argv.slice(2);
-const rate = { maxRequests: Number(most), windowMs: 3_600_000 };
-const limit = new SharedRateLimit({ folder, rate, leaderTimeoutMs: Number(leaderTimeoutMs) });
+const [directory = '', maxRequests, leaderTimeoutMs = '60000'] = process.argv.slice(2);
+const rate = { maxRequests: Number(maxRequests), windowMs: 3_600_000 };
+const limit = new SharedRateLimit({ directory, rate, leaderTimeoutMs: Number(leaderTimeoutMs) });
 let begun: Promise<number> | undefined;
 
 process.on('message', async ([command, times]: [string, number]) => {

@@ -19,11 +19,11 @@ export interface RawAnswer {
 export async function rawText(port: number, bytes: string): Promise<RawText> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
-  const pieces: Buffer[] = [];
-  socket.on('data', (data) => pieces.push(data));
+  const chunks: Buffer[] = [];
+  socket.on('data', (data) => chunks.push(data));
   socket.write(bytes, 'latin1');
   await once(socket, 'close');
-  const text = Buffer.concat(pieces).toString('latin1');
+  const text = Buffer.concat(chunks).toString('latin1');
   const end = text.indexOf('\r\n\r\n');
   return { status: Number(text.split(' ')[1]), headers: text.slice(0, end), text: text.slice(end + 4) };
 }

@@ -5,7 +5,7 @@ import { engineOptions, searchQuery } from './queries.js';
 const engine = await openGrep(engineOptions({ dictionariesDir: process.argv[2] as string }));
 const never = new AbortController().signal;
 
-async function ask(name: string): Promise<void> {
+async function send(name: string): Promise<void> {
   engine.isLarge(name);
   const query = searchQuery({ dictionary: name });
   engine.batchKeyOf(query);
@@ -22,12 +22,12 @@ const heap = () => {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
 };
-await ask('warm');
+await send('warm');
 const before = heap();
 for (const [length, times] of [
   [60_000, 500],
   [4_000, 2_000],
 ] as const) {
-  for (let n = 0; n < times; n += 1) await ask(`${n}`.padEnd(length, `${n}-name/`));
+  for (let n = 0; n < times; n += 1) await send(`${n}`.padEnd(length, `${n}-name/`));
 }
 process.stdout.write(String(heap() - before));

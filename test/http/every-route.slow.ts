@@ -1,4 +1,4 @@
-// Every route of the table with every method and conditional header. Covers new routes by itself.
+// Every route of the table with every method and conditional header, including future routes.
 import { expect } from 'chai';
 import { API_ROUTE, type RouteName, routes } from '../../src/http/routes.js';
 import { ApiDocument } from '../helpers/api-document.js';
@@ -139,14 +139,14 @@ describe('each route', function () {
       ];
       const checkMatching = async (headers: Record<string, string>) => {
         for (const method of ['GET', 'HEAD']) {
-          const { status, text, headers: given } = await send(method, address, headers);
+          const { status, text, headers: received } = await send(method, address, headers);
           const title = JSON.stringify(headers);
           expect([status, text], title).to.deep.equal([304, '']);
           for (const name of ['etag', 'cache-control', 'vary', 'content-security-policy']) {
-            expect(given.get(name), `${name} ${title}`).to.equal(first.headers.get(name));
+            expect(received.get(name), `${name} ${title}`).to.equal(first.headers.get(name));
           }
           for (const name of ['content-type', 'content-length', 'content-encoding', 'transfer-encoding']) {
-            expect(given.get(name), `${name} ${title}`).to.equal(null);
+            expect(received.get(name), `${name} ${title}`).to.equal(null);
           }
         }
       };

@@ -22,7 +22,7 @@ export interface Answer {
 }
 
 export interface Session {
-  ask: (question: RequestSpec) => Promise<Answer>;
+  send: (spec: RequestSpec) => Promise<Answer>;
   close: () => void;
 }
 
@@ -31,7 +31,7 @@ export type OpenSession = (port: number) => Session;
 const exactly = (expected: string) => (body: string) =>
   body === expected ? undefined : `unexpected body: ${body.slice(0, 200)}`;
 
-export const questions = {
+export const specs = {
   alive: { method: 'GET', path: '/healthz', problem: exactly('{"status":"alive"}') },
   search: {
     method: 'POST',
@@ -67,16 +67,16 @@ const JSON_TYPE = { 'Content-Type': 'application/json' };
 /** Node's HTTP client with a keep-alive connection. */
 export const openAgent: OpenSession = (port) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  return { ask: (question) => askByNode(question, { port, agent }), close: () => agent.destroy() };
+  return { send: (spec) => sendByNode(spec, { port, agent }), close: () => agent.destroy() };
 };
 
 /** Node's HTTP client with a connection for each request. */
 export const openClosing: OpenSession = (port) => ({
-  ask: (question) => askByNode(question, { port, agent: false }),
+  send: (spec) => sendByNode(spec, { port, agent: false }),
   close: () => {},
 });
 
-async function askByNode({ method, path, body }: RequestSpec, options: RequestOptions): Promise<Answer> {
+async function sendByNode({ method, path, body }: RequestSpec, options: RequestOptions): Promise<Answer> {
   const client = request({ host: '127.0.0.1', method, path, headers: JSON_TYPE, ...options }).end(body);
   const [response] = (await once(client, 'response')) as [IncomingMessage];
   return { status: response.statusCode ?? 0, body: await text(response) };
@@ -86,7 +86,7 @@ async function askByNode({ method, path, body }: RequestSpec, options: RequestOp
 export const openUndici: OpenSession = (port) => {
   const client = new Client(`http://127.0.0.1:${port}`);
   return {
-    ask: async ({ method, path, body }) => {
+    send: async ({ method, path, body }) => {
       const response = await client.request({ method, path, body, headers: JSON_TYPE });
       return { status: response.statusCode, body: await response.body.text() };
     },
@@ -97,7 +97,7 @@ export const openUndici: OpenSession = (port) => {
 /** A plain socket, which ignores `Keep-Alive: timeout` and is used until the server closes it. */
 export const openRaw: OpenSession = (port) => new SocketSession(port, 0);
 
-/** A plain socket that is idle before each request, for up to so many milliseconds. */
+/** A plain socket that is idle before each request, for at most this many milliseconds. */
 export function openIdle(maxMs: number): OpenSession {
   return (port) => new SocketSession(port, maxMs);
 }
@@ -114,7 +114,7 @@ class SocketSession implements Session {
     this.#maxIdleMs = maxIdleMs;
   }
 
-  async ask({ method, path, body = '' }: RequestSpec): Promise<Answer> {
+  async send({ method, path, body = '' }: RequestSpec): Promise<Answer> {
     await sleep(Math.random() * this.#maxIdleMs);
     this.#socket ??= this.#connect();
     const socket = this.#socket;

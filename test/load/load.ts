@@ -7,8 +7,8 @@ import {
   openIdle,
   openRaw,
   openUndici,
-  questions,
   type RequestSpec,
+  specs,
 } from './clients.js';
 
 /** The slowest request takes two seconds. */
@@ -19,8 +19,8 @@ const EXAMPLES = 3;
 interface Kind {
   open: OpenSession;
   clients: number;
-  /** Sent in turn. */
-  questions: RequestSpec[];
+  /** Sent in rotation. */
+  specs: RequestSpec[];
   /** Between requests, as large answers would otherwise use up the machine. */
   pauseMs?: number;
 }
@@ -49,17 +49,17 @@ export interface Load {
 }
 
 export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOptions): Load {
-  const { alive, search, all, list, total, wait } = questions;
+  const { alive, search, all, list, total, wait } = specs;
   const mixed = [...Array<RequestSpec>(19).fill(alive), search];
   const kinds: Record<string, Kind> = {
-    'kept by http.Agent': { open: openAgent, clients: 4, questions: mixed },
-    'kept by undici': { open: openUndici, clients: 4, questions: mixed },
-    'Connection: close': { open: openClosing, clients: 4, questions: mixed },
-    'bare socket, ignores hints': { open: openRaw, clients: 4, questions: mixed },
-    'idle between requests': { open: openIdle(idleMs), clients: 16, questions: mixed },
-    'streamed answers': { open: openAgent, clients: 1, questions: [all], pauseMs: 250 },
-    'listings and sums': { open: openUndici, clients: 4, questions: [list, total], pauseMs: 100 },
-    'slow requests': { open: openUndici, clients: 8, questions: [wait] },
+    'kept by http.Agent': { open: openAgent, clients: 4, specs: mixed },
+    'kept by undici': { open: openUndici, clients: 4, specs: mixed },
+    'Connection: close': { open: openClosing, clients: 4, specs: mixed },
+    'bare socket, ignores hints': { open: openRaw, clients: 4, specs: mixed },
+    'idle between requests': { open: openIdle(idleMs), clients: 16, specs: mixed },
+    'streamed answers': { open: openAgent, clients: 1, specs: [all], pauseMs: 250 },
+    'listings and sums': { open: openUndici, clients: 4, specs: [list, total], pauseMs: 100 },
+    'slow requests': { open: openUndici, clients: 8, specs: [wait] },
   };
 
   let stopping = false;
@@ -78,23 +78,22 @@ export function startLoad({ port, idleMs, hungMs = DEFAULT_HUNG_MS }: LoadOption
     },
   };
 
-  async function run({ open, questions, pauseMs }: Kind, tally: Tally): Promise<void> {
+  async function run({ open, specs, pauseMs }: Kind, tally: Tally): Promise<void> {
     const session = open(port);
-    for (let turn = 0; !stopping; turn += 1) {
-      const question = questions[turn % questions.length] as RequestSpec;
+    for (let n = 0; !stopping; n += 1) {
+      const spec = specs[n % specs.length] as RequestSpec;
       const limit = new AbortController();
       try {
-        const answer = await Promise.race([session.ask(question), sleep(hungMs, undefined, { signal: limit.signal })]);
-        if (answer === undefined) throw new Hung(`${question.path} was not answered within ${hungMs} ms`);
-        const problem = answer.status === 200 ? question.problem(answer.body) : `${answer.status} ${answer.body}`;
+        const answer = await Promise.race([session.send(spec), sleep(hungMs, undefined, { signal: limit.signal })]);
+        if (answer === undefined) throw new Hung(`${spec.path} was not answered within ${hungMs} ms`);
+        const problem = answer.status === 200 ? spec.problem(answer.body) : `${answer.status} ${answer.body}`;
         if (problem !== undefined) throw new Error(problem);
         tally.answered += 1;
         if (pauseMs !== undefined) await sleep(pauseMs);
       } catch (error) {
         if (error instanceof Hung) tally.hung += 1;
         else tally.failed += 1;
-        if (tally.reasons.length < EXAMPLES)
-          tally.reasons.push(`${new Date().toISOString()} ${question.path}: ${error}`);
+        if (tally.reasons.length < EXAMPLES) tally.reasons.push(`${new Date().toISOString()} ${spec.path}: ${error}`);
         // Don't flood a service that is down.
         await sleep(100);
       } finally {

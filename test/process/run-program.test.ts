@@ -21,15 +21,15 @@ describe('runProgram', () => {
 
   it('aborts even if the program has exited and Node has not reported it yet', async () => {
     const leaver = new AbortController();
-    // Node reaps all exited children at once, and reports the one that was started first first.
+    // Node reaps all exited children together, and reports them in the order in which they started.
     const first = spawn('/bin/sh', ['-c', 'exit']);
     const output = sh('echo one; exit', leaver.signal);
-    const piece = output.next();
+    const chunk = output.next();
     first.once('exit', () => leaver.abort(new Error('left')));
     await new Promise((resolve) => setImmediate(resolve));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
     await once(first, 'close');
-    const ends = [await piece.catch((error) => error), await output.next().catch((error) => error)];
+    const ends = [await chunk.catch((error) => error), await output.next().catch((error) => error)];
     expect(ends.map((end) => end.message ?? end.done)).to.include('left');
   });
 

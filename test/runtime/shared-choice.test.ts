@@ -20,7 +20,7 @@ describe('shareChoice', () => {
     first: async () => names[0],
   });
   const worker = (startId?: string, previousStartId?: string) =>
-    shareChoice({ folder: folder.path, startId, previousStartId, log });
+    shareChoice({ directory: folder.path, startId, previousStartId, log });
 
   it('returns the choice of the first worker, whatever the candidates of the others are', async () => {
     expect(await worker('1')(among())).to.equal(undefined);
@@ -46,14 +46,16 @@ describe('shareChoice', () => {
     expect(await worker('5', 'unknown')(among('c'))).to.equal('c');
   });
 
-  it('chooses per worker without a shared folder, and logs a folder that it cannot write to', async () => {
+  it('chooses per worker without a shared directory, and logs one that it cannot write to', async () => {
     expect(await worker()(among('b'))).to.equal('b');
     expect(await worker()(among('a'))).to.equal('a');
-    expect(await shareChoice({ folder: undefined, startId: '1', previousStartId: '', log })(among('a'))).to.equal('a');
+    expect(await shareChoice({ directory: undefined, startId: '1', previousStartId: '', log })(among('a'))).to.equal(
+      'a',
+    );
     expect(logged).to.deep.equal([]);
     const missing = join(folder.path, 'missing');
     await writeFile(missing, '');
-    expect(await shareChoice({ folder: missing, startId: '1', previousStartId: '', log })(among('a'))).to.equal('a');
+    expect(await shareChoice({ directory: missing, startId: '1', previousStartId: '', log })(among('a'))).to.equal('a');
     expect(logged).to.deep.equal(['default dictionary not shared between workers']);
     await rm(missing);
   });

@@ -29,7 +29,7 @@ describe('openWorkerDirectory', function () {
     (await fetch(`${url}/api/v1/dictionaries`)).status === 200 &&
     (await (await fetch(`${url}/metrics`)).text()).includes('grepd_workers 1');
 
-  it('creates a folder for its owner only, and removes it at exit', async () => {
+  it('creates a directory for its owner only, and removes it at exit', async () => {
     const { url, warnings } = await start(folder.path);
     expect(await isAnswered(url)).to.equal(true);
     expect(warnings()).to.deep.equal([]);
@@ -41,7 +41,7 @@ describe('openWorkerDirectory', function () {
     expect(readdirSync(join(folder.path, all))).to.deep.equal([]);
   });
 
-  it('refuses a link in place of the folder, and removes nothing through it', async () => {
+  it('rejects a link in place of the directory, and removes nothing through it', async () => {
     const precious = join(folder.path, 'precious');
     mkdirSync(precious, { mode: 0o700 });
     writeFileSync(join(precious, '1-1-1'), 'a secret');
@@ -53,7 +53,7 @@ describe('openWorkerDirectory', function () {
     expect(await isAnswered(url)).to.equal(true);
   });
 
-  it('removes the folders of dead processes, and nothing else', async () => {
+  it('removes the directories of dead processes, and nothing else', async () => {
     const own = join(folder.path, all);
     mkdirSync(own, { mode: 0o700 });
     for (const name of ['1-1-3000', 'notes']) mkdirSync(join(own, name));
@@ -62,7 +62,7 @@ describe('openWorkerDirectory', function () {
     expect(existsSync(join(own, '1-1-3000'))).to.equal(false);
   });
 
-  it('logs a path that is too long for sockets, and goes without the folder', async () => {
+  it('logs a path that is too long for sockets, and works without the directory', async () => {
     const long = join(folder.path, 'x'.repeat(80));
     mkdirSync(long);
     const { url, warnings } = await start(long, { RATE_LIMIT: '4/h' });

@@ -21,7 +21,7 @@ function engineOf(files: Record<string, { lines: number; matches: number[] }>) {
 
 const upTo = (lines: number) => Array.from({ length: lines }, (_, at) => at + 1);
 const dispersionOf = (files: Parameters<typeof engineOf>[0]) =>
-  disperse(engineOf(files), searchQuery(), { signal: never, enough: never });
+  disperse(engineOf(files), searchQuery(), { signal: never, softTimeout: never });
 
 describe('disperse', () => {
   it('returns where the matches lie in each file that has any', async () => {
@@ -62,11 +62,11 @@ describe('disperse', () => {
       return { nrOfEntries: 0 };
     });
     const query = searchQuery({ term: 'a', nresults: 5, offset: 7, order: 'random', n_before: 1, n_after: 2 });
-    await disperse(engine, query, { signal: never, enough: never });
+    await disperse(engine, query, { signal: never, softTimeout: never });
     expect(received).to.deep.equal(searchQuery({ term: 'a', format: 'location' }));
   });
 
-  it('combines neighbouring matches in a long file', async () => {
+  it('combines neighboring matches in a long file', async () => {
     const { strips } = await dispersionOf({ 'a.txt': { lines: 480_000, matches: [1, 2, 1_000, 1_001, 480_000] } });
     const marks = strips[0]?.marks.map(({ start, firstLine, lastLine, count }) => [
       start * 480,
@@ -130,19 +130,19 @@ describe('disperse', () => {
   it('ignores lines and files that were added after the lines were counted', async () => {
     const engine = engineOf({ 'a.txt': { lines: 2, matches: [2, 3] }, 'new.txt': { lines: 1, matches: [1] } });
     const lineCounts = async () => new Map([['a.txt', 2]]);
-    const { strips } = await disperse({ ...engine, lineCounts }, searchQuery(), { signal: never, enough: never });
+    const { strips } = await disperse({ ...engine, lineCounts }, searchQuery(), { signal: never, softTimeout: never });
     expect(strips.map(({ file, count }) => [file, count])).to.deep.equal([['a.txt', 1]]);
   });
 
-  it('returns the matches so far when `enough` aborts', async () => {
-    const enough = new AbortController();
+  it('returns the matches so far when `softTimeout` aborts', async () => {
+    const softTimeout = new AbortController();
     const engine = stubEngine(async function* (_, signal) {
       yield [{ file: 'a.txt', line: 1, text: '', before: [], after: [], matches: [] }];
-      enough.abort();
+      softTimeout.abort();
       return await untilAborted(signal);
     });
     const lineCounts = async () => new Map([['a.txt', 2]]);
-    const options = { signal: never, enough: enough.signal };
+    const options = { signal: never, softTimeout: softTimeout.signal };
     const { strips, isComplete } = await disperse({ ...engine, lineCounts }, searchQuery(), options);
     expect(strips.map(({ count }) => count)).to.deep.equal([1]);
     expect(isComplete).to.equal(false);
@@ -153,7 +153,7 @@ describe('disperse', () => {
     const left = new AbortController();
     const engine = stubEngine((_, signal) => untilAborted(signal) as never);
     const waiting = { ...engine, lineCounts: (_: unknown, signal: AbortSignal) => untilAborted(signal) };
-    const ended = disperse(waiting, searchQuery(), { signal: left.signal, enough: never }).catch((error) => error);
+    const ended = disperse(waiting, searchQuery(), { signal: left.signal, softTimeout: never }).catch((error) => error);
     left.abort(reason);
     expect(await ended).to.equal(reason);
 
@@ -161,7 +161,7 @@ describe('disperse', () => {
     const failing = stubEngine(() => {
       throw busy;
     });
-    const failed = disperse(failing, searchQuery(), { signal: never, enough: never }).catch((error) => error);
+    const failed = disperse(failing, searchQuery(), { signal: never, softTimeout: never }).catch((error) => error);
     expect(await failed).to.equal(busy);
   });
 });

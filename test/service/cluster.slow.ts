@@ -80,7 +80,7 @@ describeWithClickHouse('the service over a cluster', function () {
     SEARCH_TIMEOUT_MS: '5000',
   });
   const run = (args: string) => operator.sh(`'${process.execPath}' dist/src/commands/load.js ${args}`, env());
-  const ask = (url: string, body: object) =>
+  const send = (url: string, body: object) =>
     fetch(`${url}/api/v1/json`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -117,7 +117,7 @@ describeWithClickHouse('the service over a cluster', function () {
   it('answers from the cluster, and counts the queries', async () => {
     service = spawnService(env());
     const url = await service.url();
-    expect(await (await ask(url, { action: 'search', term: 'love', n_after: 1 })).json()).to.deep.equal({
+    expect(await (await send(url, { action: 'search', term: 'love', n_after: 1 })).json()).to.deep.equal({
       'nr of entries': 2,
       results: ['one love\ntwo', 'three love'],
     });
@@ -134,7 +134,7 @@ describeWithClickHouse('the service over a cluster', function () {
     await until(() => events('search backend not ready').length > 0);
     const unready = await fetch(`${url}/readyz`);
     expect([unready.status, await unready.json()]).to.deep.equal([503, { Code: 503, message: UNAVAILABLE }]);
-    const failed = await ask(url, { action: 'search', term: 'love' });
+    const failed = await send(url, { action: 'search', term: 'love' });
     expect([failed.status, failed.headers.get('retry-after'), await failed.json()]).to.deep.equal([
       503,
       '5',
@@ -143,13 +143,13 @@ describeWithClickHouse('the service over a cluster', function () {
     expect((await fetch(`${url}/healthz`)).status).to.equal(200);
     await nodes.nodes[0]?.start();
     while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect((await ask(url, { action: 'search', term: 'love' })).status).to.equal(200);
+    expect((await send(url, { action: 'search', term: 'love' })).status).to.equal(200);
   });
 
   it('finishes answers in progress before it exits', async () => {
     service = spawnService(env());
     const url = await service.url();
-    const answer = await ask(url, { action: 'all', dictionary: 'many.txt' });
+    const answer = await send(url, { action: 'all', dictionary: 'many.txt' });
     service.child.kill('SIGINT');
     const { events, until } = service;
     await until(() => events('draining').length > 0);
@@ -159,7 +159,7 @@ describeWithClickHouse('the service over a cluster', function () {
 
   it('answers 504 if the cluster takes too long', async () => {
     service = spawnService({ ...env(), SEARCH_TIMEOUT_MS: '50' });
-    const answer = await ask(await service.url(), {
+    const answer = await send(await service.url(), {
       action: 'search',
       term: '(.)(.).*\\2\\1.*\\1\\2(.).*\\3$',
       syntax: 'regex',

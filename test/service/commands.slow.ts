@@ -28,7 +28,7 @@ describe('concurrent commands', function () {
     it(`start the service once if there are ${count} starts`, async () => {
       const outcomes = await Promise.all(Array.from({ length: count }, () => operator.start()));
       expect(outcomes.map(({ status, stderr }) => (status === 0 ? '' : stderr))).to.deep.equal(Array(count).fill(''));
-      expect(outcomes.filter(({ stdout }) => stdout.includes('grepd already runs'))).to.have.length(count - 1);
+      expect(outcomes.filter(({ stdout }) => stdout.includes('grepd is already running'))).to.have.length(count - 1);
       await expectTwoWorkers();
     });
   }

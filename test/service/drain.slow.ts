@@ -17,7 +17,7 @@ describe('a draining worker', () => {
     url = await service.url();
   }
 
-  /** Begins so many searches, and waits until a grep has started for each. */
+  /** Begins this many searches, and waits until a grep has started for each. */
   async function beginSearches(count: number): Promise<{ responses: Promise<Response>[] }> {
     const responses = Array.from({ length: count }, (_, number) =>
       fetch(`${url}/api/v1/json`, {
@@ -43,7 +43,7 @@ describe('a draining worker', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`answers outstanding requests and exits with 0 on ${signal}, also if it comes twice`, async () => {
+    it(`answers outstanding requests and exits with 0 on ${signal}, even if it comes twice`, async () => {
       await start({});
       const { responses } = await beginSearches(3);
       service.child.kill(signal);
@@ -63,7 +63,7 @@ describe('a draining worker', () => {
 
   it('closes everything that would keep the process running', async function () {
     this.timeout(60_000);
-    // Replaces process.exit: the process must exit by itself.
+    // Replaces process.exit: the process must exit on its own.
     const code = `import { readFileSync } from 'node:fs';
     process.exit = (status) => {
       process.exitCode = status;

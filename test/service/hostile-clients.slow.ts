@@ -67,7 +67,7 @@ describe('a worker after', function () {
   });
   const request = (number: number) => requests[number % requests.length] as string;
 
-  /** Disconnects at once, after a moment, or during the response; with or without a reset. */
+  /** Disconnects immediately, after a moment, or during the response; with or without a reset. */
   async function leave(number: number): Promise<void> {
     const socket = await open();
     socket.write(request(number));

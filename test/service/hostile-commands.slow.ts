@@ -94,12 +94,12 @@ describe('npm start, stop and reload', function () {
   it("keep answering while PM2's daemon is suspended, and accept connections again when it resumes", async () => {
     expect(await operator.start()).to.include({ status: 0 });
     const [daemon = 0] = operator.daemons();
-    const ask = async () => (await fetch(`${operator.url}/api/v1/dictionaries`)).status;
+    const send = async () => (await fetch(`${operator.url}/api/v1/dictionaries`)).status;
     // undici keeps its connections.
-    expect(await Promise.all([ask(), ask(), ask()])).to.deep.equal([200, 200, 200]);
+    expect(await Promise.all([send(), send(), send()])).to.deep.equal([200, 200, 200]);
     process.kill(daemon, 'SIGSTOP');
     try {
-      for (let times = 0; times < 20; times += 1) expect(await ask()).to.equal(200);
+      for (let times = 0; times < 20; times += 1) expect(await send()).to.equal(200);
       const waiting = fetch(`${operator.url}/healthz?new`, { headers: { Connection: 'close' } });
       process.kill(daemon, 'SIGCONT');
       expect((await waiting).status).to.equal(200);
@@ -117,7 +117,7 @@ describe('npm start, stop and reload', function () {
         const run = `'${process.execPath}' dist/src/commands/${command}.js`;
         const { status, stderr } = await operator.sh(run, { PM2_HOME });
         expect(status).to.equal(1);
-        expect(stderr).to.match(/^PM2_HOME must be a folder that you can write to, got ".*": [^\n]*\n$/);
+        expect(stderr).to.match(/^PM2_HOME must be a directory that you can write to, got ".*": [^\n]*\n$/);
       }
     }
     expect(operator.daemons()).to.deep.equal([]);
@@ -151,18 +151,18 @@ describeWithMounts('npm start and stop with a PM2_HOME', function () {
   it('on a full disk fail with a message', async () => {
     const { status, stderr } = await run(fullDisk(home), command('start'));
     expect(status).to.equal(1);
-    expect(stderr).to.match(/^PM2_HOME has no room \(is its disk full\?\): ENOSPC[^\n]*\n$/);
+    expect(stderr).to.match(/^grepd can't write to PM2_HOME \(is its disk full\?\): ENOSPC[^\n]*\n$/);
   });
 
   it('on a disk that becomes full keep answering, and can be stopped', async () => {
-    const ask = `curl -s -o /dev/null -w '%{http_code}\\n' ${operator.url}/?term=love`;
+    const curl = `curl -s -o /dev/null -w '%{http_code}\\n' ${operator.url}/?term=love`;
     const { status, stdout, stderr } = await run(
       `mount -t tmpfs -o size=1m none '${home}'`,
       `${command('start')} && cat /dev/zero >'${home}/x' 2>/dev/null
        ${command('reload')}; echo "reload $?"
-       for n in 1 2 3 4 5 6 7 8 9 10; do ${ask}\\&n=$n; done; ${command('stop')}; echo "stop $?"; ${pm2} kill >/dev/null`,
+       for n in 1 2 3 4 5 6 7 8 9 10; do ${curl}\\&n=$n; done; ${command('stop')}; echo "stop $?"; ${pm2} kill >/dev/null`,
     );
-    expect(stderr).to.match(/^PM2_HOME has no room [^\n]*\n$/);
+    expect(stderr).to.match(/^grepd can't write to PM2_HOME [^\n]*\n$/);
     expect(status).to.equal(0);
     expect(stdout).to.match(/\nreload 1\n(200\n){10}grepd has stopped\.\nstop 0\n$/);
   });

@@ -9,7 +9,7 @@ import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
 /** Every way to run grep, and the expected answer: the status and the number of entries. */
-const questions: [body: object, status: number, entries?: number][] = [
+const queries: [body: object, status: number, entries?: number][] = [
   [{ action: 'search', term: 'love', dictionary: 'a.txt' }, 200, 2],
   [{ action: 'search', term: 'love', dictionary: 'a.txt', n_before: 1, format: 'object' }, 200, 2],
   [{ action: 'search', term: 'love', dictionary: 'a.txt', syntax: 'word' }, 200, 1],
@@ -55,7 +55,7 @@ describeWithMounts('a worker on a system without', function () {
     return service;
   };
 
-  async function expectAnswer(url: string, [body, status, entries]: (typeof questions)[number]): Promise<void> {
+  async function expectAnswer(url: string, [body, status, entries]: (typeof queries)[number]): Promise<void> {
     const response = await fetch(`${url}/api/v1/json`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -68,8 +68,7 @@ describeWithMounts('a worker on a system without', function () {
 
   async function expectAnswers(url: string): Promise<void> {
     // The second time, the worker may know what failed before.
-    for (let times = 0; times < 2; times += 1)
-      await Promise.all(questions.map((question) => expectAnswer(url, question)));
+    for (let times = 0; times < 2; times += 1) await Promise.all(queries.map((query) => expectAnswer(url, query)));
     for (const path of ['/readyz', '/api/v1/dictionaries', '/status', '/total', '/?term=love&dictionary=folder']) {
       expect((await fetch(url + path)).status, path).to.equal(200);
     }
@@ -90,7 +89,7 @@ describeWithMounts('a worker on a system without', function () {
     ['/proc', 'umount -l /proc'],
     ['a usable /proc', 'mount -t tmpfs none /proc'],
   ] as const) {
-    it(`${what} answers correctly, counts alone, and removes no folder of other services`, async () => {
+    it(`${what} answers correctly, counts for itself, and removes no directory of other services`, async () => {
       // This process is alive, which can't be seen without /proc.
       const other = join(temporary, `grepd-${process.getuid?.()}`, `${processIdentity(process.pid)}-1`);
       mkdirSync(other, { recursive: true, mode: 0o700 });
@@ -134,16 +133,16 @@ describeWithMounts('a worker on a system without', function () {
   });
 
   it('space in the temporary folder answers correctly, limits callers, and logs what it lacks', async () => {
-    const most = 2 * questions.length + 5;
-    const { url, events } = start(fullDisk(temporary), { RATE_LIMIT: `${most}/h` });
+    const maxRequests = 2 * queries.length + 5;
+    const { url, events } = start(fullDisk(temporary), { RATE_LIMIT: `${maxRequests}/h` });
     await expectAnswers(await url());
     expect(events('metrics cover this worker only')).to.have.length(1);
     expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('0');
-    const ask = async (address: string) => (await fetch(`${address}/api/v1/dictionaries`)).status;
+    const send = async (address: string) => (await fetch(`${address}/api/v1/dictionaries`)).status;
     const statuses = await Promise.all(
-      Array(most)
+      Array(maxRequests)
         .fill(await url())
-        .map(ask),
+        .map(send),
     );
     expect(statuses.filter((status) => status === 200).length).to.be.at.most(5);
     expect(new Set(statuses)).to.deep.equal(new Set([200, 429]));
@@ -160,7 +159,7 @@ describeWithMounts('a worker on a system without', function () {
     const requests = Number(await metric(await url(), 'grepd_worker_requests_total'));
     writeUntilFull(`/proc/${child.pid}/root${temporary}/full`);
     await expectAnswers(await url());
-    expect(Number(await metric(await url(), 'grepd_worker_requests_total'))).to.be.above(requests + questions.length);
+    expect(Number(await metric(await url(), 'grepd_worker_requests_total'))).to.be.above(requests + queries.length);
     expect(await metric(await url(), 'grepd_metrics_complete')).to.equal('1');
     await until(() => events('failed to write counters').length === 1);
     await expectEnd();

@@ -19,7 +19,7 @@ const UNUSED_UID = 3_141_592;
 const body = (fields: object) => JSON.stringify({ action: 'search', term: 'love', ...fields });
 
 /** Every way to find, open and search a text, and the number of entries. */
-const questions: [body: string, entries: number][] = [
+const queries: [body: string, entries: number][] = [
   [body({ dictionary: 'b.txt' }), 1],
   [body({ dictionary: 'b.txt', format: 'object', n_before: 1 }), 1],
   [body({ dictionary: 'b.txt', syntax: 'word' }), 1],
@@ -58,24 +58,24 @@ describe('a worker at its limit of', function () {
     await folder.remove();
   });
 
-  const ask = async (client: Client, asked: string): Promise<Outcome> => {
+  const send = async (client: Client, payload: string): Promise<Outcome> => {
     const headers = { 'Content-Type': 'application/json' };
-    const answer = await client.request({ method: 'POST', path: '/api/v1/json', headers, body: asked });
+    const answer = await client.request({ method: 'POST', path: '/api/v1/json', headers, body: payload });
     const { 'nr of entries': entries, truncated } = (await answer.body.json()) as Record<string, unknown>;
     expect(truncated).to.equal(undefined);
     return { status: answer.statusCode, entries: entries as number | undefined };
   };
   const expectAll = async (client: Client) => {
-    for (const [asked, entries] of questions)
-      expect(await ask(client, asked), asked).to.deep.equal({ status: 200, entries });
+    for (const [payload, entries] of queries)
+      expect(await send(client, payload), payload).to.deep.equal({ status: 200, entries });
   };
   /** Returns the number of 503 responses. */
   const expectCorrectOrBusy = async (client: Client): Promise<number> => {
     let busy = 0;
-    for (const [asked, entries] of questions) {
-      const found = await ask(client, asked);
+    for (const [payload, entries] of queries) {
+      const found = await send(client, payload);
       if (found.status === 503) busy += 1;
-      else expect(found, asked).to.deep.equal({ status: 200, entries });
+      else expect(found, payload).to.deep.equal({ status: 200, entries });
     }
     const listed = await client.request({ method: 'GET', path: '/api/v1/dictionaries' });
     const names = ((await listed.body.json()) as { dictionaries?: { name: string }[] }).dictionaries?.map(
@@ -133,13 +133,13 @@ describe('a worker at its limit of', function () {
       Array.from({ length: 100 }, async (_, n) => {
         const client = new Client(url);
         for (let times = 0; times < 3; times += 1) {
-          const [asked, entries] = questions[(n + times) % questions.length] as [string, number];
+          const [payload, entries] = queries[(n + times) % queries.length] as [string, number];
           // The kernel accepts connections for which the worker has no file descriptor.
-          const found = await ask(client, asked).catch((error) => ({
+          const found = await send(client, payload).catch((error) => ({
             status: error.code as string,
             entries: undefined,
           }));
-          if (found.status === 200) expect(found.entries, asked).to.equal(entries);
+          if (found.status === 200) expect(found.entries, payload).to.equal(entries);
           else expect(found.status).to.be.oneOf([503, 'UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
           count(String(found.status));
         }
@@ -200,7 +200,7 @@ if [ -e '${full}' ]; then kill -KILL $$; fi\nPATH='${process.env.PATH}'; export 
     const client = new Client(await service.url());
     await expectAll(client);
     writeFileSync(full, '');
-    for (const [asked] of questions.slice(0, -1)) expect((await ask(client, asked)).status, asked).to.equal(503);
+    for (const [payload] of queries.slice(0, -1)) expect((await send(client, payload)).status, payload).to.equal(503);
     execFileSync('rm', [full]);
     await expectAll(client);
     expect(service.events('bug')).to.deep.equal([]);
@@ -224,9 +224,9 @@ describe('a worker under PM2 at its limit of files', function () {
         socket.setEncoding('latin1').on('data', (data) => {
           text += data;
         });
-        const asked = body({ dictionary: 'moby-dick', nresults: 1 });
+        const payload = body({ dictionary: 'moby-dick', nresults: 1 });
         socket.write(
-          `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${asked.length}\r\n\r\n${asked}`,
+          `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${payload.length}\r\n\r\n${payload}`,
         );
         await once(socket, 'close');
         return text.slice(9, 12);

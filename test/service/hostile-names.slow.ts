@@ -103,7 +103,7 @@ describe('hostile names', function () {
   const compareBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
   const sorted = [...NAMES].sort(compareBytes);
 
-  async function ask(body: object): Promise<unknown[]> {
+  async function send(body: object): Promise<unknown[]> {
     const response = await app.post(body);
     const text = await response.text();
     expect(response.status, text).to.equal(200);
@@ -114,9 +114,9 @@ describe('hostile names', function () {
     const response = await fetch(`${app.url}/api/v1/dictionaries`);
     const { dictionaries } = (await response.json()) as { dictionaries: { name: string }[] };
     expect(dictionaries.map(({ name }) => name)).to.deep.equal([...sorted, 'folder'].sort(compareBytes));
-    const listed = (await ask({ action: 'list', folder: 'folder' })) as string[];
+    const listed = (await send({ action: 'list', folder: 'folder' })) as string[];
     expect(listed.filter((name) => NAMES.includes(name)).sort(compareBytes)).to.deep.equal(sorted);
-    const long = (await ask({ action: 'list', folder: 'folder', options: ['-l', '-R'] })) as string[];
+    const long = (await send({ action: 'list', folder: 'folder', options: ['-l', '-R'] })) as string[];
     for (const name of NAMES)
       expect(
         long.some((line) => line.endsWith(name)),
@@ -130,10 +130,10 @@ describe('hostile names', function () {
     const check = async (name: string, n: number) => {
       for (const dictionary of [name, `folder/${name}`]) {
         for (const fields of [{}, { syntax: 'regex' }, { ignore_case: true }, { unit: 'quote' }]) {
-          const results = await ask({ action: 'search', term: 'love', dictionary, ...fields });
+          const results = await send({ action: 'search', term: 'love', dictionary, ...fields });
           expect(results, JSON.stringify(dictionary)).to.deep.equal([`love ${n}`]);
         }
-        const objects = (await ask({ action: 'search', term: 'love', dictionary, format: 'object' })) as object[];
+        const objects = (await send({ action: 'search', term: 'love', dictionary, format: 'object' })) as object[];
         expect(objects[0]).to.include({ file: dictionary, line: 1 });
       }
     };
@@ -142,8 +142,8 @@ describe('hostile names', function () {
 
   it('are reported for the files of a folder, in byte order', async () => {
     for (const fields of [{}, { unit: 'quote' }, { syntax: 'regex', term: 'l.ve' }]) {
-      const asked = { action: 'search', term: 'love', dictionary: 'folder', format: 'object', ...fields };
-      const files = ((await ask(asked)) as { file: string }[]).map(({ file }) => file);
+      const payload = { action: 'search', term: 'love', dictionary: 'folder', format: 'object', ...fields };
+      const files = ((await send(payload)) as { file: string }[]).map(({ file }) => file);
       expect(files).to.deep.equal(sorted.map((name) => `folder/${name}`));
     }
   });
@@ -151,7 +151,7 @@ describe('hostile names', function () {
   it('can be escaped in filters', async () => {
     for (const name of NAMES) {
       const escaped = name.replace(/[\\*?[\]]/g, '\\$&');
-      const listed = (await ask({ action: 'list', folder: 'folder', filter: escaped })) as string[];
+      const listed = (await send({ action: 'list', folder: 'folder', filter: escaped })) as string[];
       expect(listed, JSON.stringify(name)).to.deep.equal([name]);
     }
   });

@@ -11,19 +11,19 @@ const MAX_BYTES = 8 * MIB;
 /** The time limits for APIs that are too slow anyway, and for all others. */
 const SHORT_MS = 800;
 const LONG_MS = 25_000;
-/** Far more than a bounded reader holds, and far less than these APIs send. */
+/** Far more than a limited reader holds, and far less than these APIs send. */
 const MAX_GROWTH_BYTES = 256 * MIB;
 
 type Answer = (socket: Socket) => void;
 
-/** Sends a beginning, then repeats a piece for as long as the client reads. */
-function endless(begin: string, piece: string | Buffer, pauseMs = 0): Answer {
+/** Sends a beginning, then repeats a chunk for as long as the client reads. */
+function endless(begin: string, chunk: string | Buffer, pauseMs = 0): Answer {
   return (socket) => {
     socket.write(begin);
     const more = () => {
       if (socket.destroyed) return;
       if (pauseMs > 0) setTimeout(more, pauseMs);
-      if (socket.write(piece) && pauseMs === 0) setImmediate(more);
+      if (socket.write(chunk) && pauseMs === 0) setImmediate(more);
     };
     if (pauseMs === 0) socket.on('drain', more);
     more();
@@ -84,10 +84,10 @@ const cases: [title: string, answer: Answer, expected: string[]][] = [
   ],
   ['sends nothing', () => {}, TOO_SLOW],
   ['closes immediately', (socket) => socket.destroy(), FAILED],
-  ['sends a packed bomb', whole(body(bomb, 'Content-Encoding: gzip\r\n')), FAILED],
-  ['sends a packed bomb without Content-Encoding', whole(body(bomb)), FAILED],
+  ['sends a compressed bomb', whole(body(bomb, 'Content-Encoding: gzip\r\n')), FAILED],
+  ['sends a compressed bomb without Content-Encoding', whole(body(bomb)), FAILED],
   [
-    'sends a bomb in a packed transfer',
+    'sends a bomb in a compressed transfer',
     whole(
       Buffer.concat([
         Buffer.from(`${OK}Transfer-Encoding: gzip, chunked\r\n\r\n${bomb.length.toString(16)}\r\n`),
@@ -125,8 +125,8 @@ const cases: [title: string, answer: Answer, expected: string[]][] = [
   ['sends UTF-16 with a byte order mark', whole(body(Buffer.from('\ufeff[1,2]', 'utf16le'))), FAILED],
   ['sends EBCDIC', whole(body(Buffer.from([0xad, 0xf1, 0xbd]))), FAILED],
   ['sends digits that are not ASCII', whole(body('[١,２]')), FAILED],
-  ['sends something behind the array', whole(body('[1] [2]')), FAILED],
-  ['sends NUL behind the array', whole(body('[1]\0')), FAILED],
+  ['sends something after the array', whole(body('[1] [2]')), FAILED],
+  ['sends NUL after the array', whole(body('[1]\0')), FAILED],
   ['sends JSON lines', whole(body('1\n2\n')), FAILED],
   ['sends a page', whole(body('<!doctype html><script>alert(1)</script>')), FAILED],
   ['sends control characters', whole(body('\x1b[31m\x9b\u202e')), FAILED],
@@ -166,9 +166,9 @@ describe('a numbers API that', function () {
     server.close();
   });
 
-  for (const [title, given, expected] of cases) {
+  for (const [title, response, expected] of cases) {
     it(`${title} fails with ${expected.join(' or ')}, and leaks nothing`, async () => {
-      answer = given;
+      answer = response;
       requests = [];
       const total = totals[expected === FAILED ? 'patient' : 'impatient'];
       const before = process.memoryUsage().rss;
@@ -185,7 +185,7 @@ describe('a numbers API that', function () {
         expect(failure.code, failure.message).to.be.oneOf(expected);
         expect(failure.message.length).to.be.below(500);
         expect(max - before).to.be.below(MAX_GROWTH_BYTES);
-        // No redirect is followed, and there are at most three tries.
+        // No redirect is followed, and there are at most three attempts.
         expect(new Set(requests)).to.deep.equal(new Set(['GET /numbers HTTP/1.1']));
         expect(requests.length).to.be.at.most(3);
         // No connection stays open.

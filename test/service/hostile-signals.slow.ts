@@ -47,7 +47,7 @@ describe('a worker whose programs are suspended or killed', function () {
     await folder.remove();
   });
 
-  async function ask(fields: object): Promise<Found> {
+  async function send(fields: object): Promise<Found> {
     const response = await fetch(`${url}/api/v1/json`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -78,14 +78,14 @@ describe('a worker whose programs are suspended or killed', function () {
   /** Checks that earlier searches occupy neither slots nor processes. */
   async function expectRecovery(): Promise<void> {
     while (childrenOf(worker).length > 0) await sleep(10);
-    expect(await Promise.all([ask(search), ask(search), ask(search)])).to.deep.equal([whole, whole, whole]);
-    for (let times = 0; times < 5; times += 1) expect(await ask({ dictionary: 'small.txt' })).to.deep.equal(small);
+    expect(await Promise.all([send(search), send(search), send(search)])).to.deep.equal([whole, whole, whole]);
+    for (let times = 0; times < 5; times += 1) expect(await send({ dictionary: 'small.txt' })).to.deep.equal(small);
   }
 
   it('answers 504 while its greps are suspended, kills them, and frees their slots', async () => {
     // More than there are slots.
     const found = Array.from({ length: 4 }, (_, n) =>
-      ask({ ...search, syntax: 'regex', term: `lo.${n > 0 ? `{${n}}` : ''}e` }),
+      send({ ...search, syntax: 'regex', term: `lo.${n > 0 ? `{${n}}` : ''}e` }),
     );
     const stopped = new Set<number>();
     let isOver = false;
@@ -120,15 +120,15 @@ describe('a worker whose programs are suspended or killed', function () {
     it(`never answers with part of the entries if grep is killed: ${title}`, async () => {
       let killed = 0;
       for (let times = 0; times < 20 && killed < 3; times += 1) {
-        const asked = ask({ dictionary: 'large.txt', ...fields });
-        const pid = await Promise.race([theGrep(), asked.then(() => 0)]);
+        const pending = send({ dictionary: 'large.txt', ...fields });
+        const pid = await Promise.race([theGrep(), pending.then(() => 0)]);
         if (pid === 0) continue;
         try {
           process.kill(pid, 'SIGKILL');
         } catch {
           continue;
         }
-        const answer = await asked;
+        const answer = await pending;
         // grep may have finished before, or been retried. An incomplete answer must say that it is.
         if (answer.status === 200 && answer.truncated === undefined) {
           expect(answer.entries).to.equal(fields === undefined || !('unit' in fields) ? LINES : 1);
@@ -146,12 +146,12 @@ describe('a worker whose programs are suspended or killed', function () {
 
   for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
     it(`answers within its limit when ${signal} hits a shell that starts grep, and recovers`, async () => {
-      expect(await ask({ dictionary: 'small.txt' })).to.deep.equal(small);
+      expect(await send({ dictionary: 'small.txt' })).to.deep.equal(small);
       const [shell] = shells();
       expect(shells()).to.have.length(1);
       process.kill(shell as number, signal);
       const begun = performance.now();
-      const { status } = await ask({ dictionary: 'small.txt' });
+      const { status } = await send({ dictionary: 'small.txt' });
       expect(status).to.be.oneOf(signal === 'SIGKILL' ? [200] : [504]);
       // The limit, with a margin for a busy machine.
       expect(performance.now() - begun).to.be.below(10 * TIMEOUT_MS);
@@ -161,13 +161,13 @@ describe('a worker whose programs are suspended or killed', function () {
   }
 
   it('kills a suspended grep although the shell that started it is suspended too', async () => {
-    expect(await ask({ dictionary: 'small.txt' })).to.deep.equal(small);
+    expect(await send({ dictionary: 'small.txt' })).to.deep.equal(small);
     const [shell = 0] = shells();
-    const asked = ask({ ...search, syntax: 'regex', term: 'lo.e' }).catch(() => ({ status: 0 }));
+    const pending = send({ ...search, syntax: 'regex', term: 'lo.e' }).catch(() => ({ status: 0 }));
     const grep = await theGrep();
     process.kill(grep, 'SIGSTOP');
     process.kill(shell, 'SIGSTOP');
-    expect((await asked).status).to.be.oneOf([200, 504]);
+    expect((await pending).status).to.be.oneOf([200, 504]);
     await untilEnded(grep);
     process.kill(shell, 'SIGCONT');
     await expectRecovery();

@@ -41,7 +41,7 @@ describe('a worker with hostile callers', function () {
       REQUEST_TIMEOUT_MS: '3000',
       KEEP_ALIVE_TIMEOUT_MS: '3000',
       UNPACKED_MB: '64',
-      // A search that unpacks a bomb exceeds this.
+      // A search that decompresses a bomb exceeds this.
       SEARCH_MEMORY_MB: '64',
     });
     url = await service.url();
@@ -50,7 +50,7 @@ describe('a worker with hostile callers', function () {
   after(async () => {
     service.child.kill('SIGINT');
     expect(await service.exited).to.equal(0);
-    // A warning of Node's is not JSON.
+    // A warning from Node isn't JSON.
     for (const line of service
       .output()
       .split('\n')
@@ -79,7 +79,7 @@ describe('a worker with hostile callers', function () {
     return { status: response.status, ...(results !== undefined && { results }) };
   }
 
-  /** Checks that most other requests are answered meanwhile, and that none fails otherwise. */
+  /** Checks that most concurrent requests are answered, and that the others fail as expected. */
   async function answerBeside(hostile: Promise<unknown>): Promise<void> {
     let isDone = false;
     const done = hostile.finally(() => {
@@ -102,23 +102,23 @@ describe('a worker with hostile callers', function () {
     ['(a|aa)*(a|aa)*\\1\\2(x|y)', [200, 503, 504]],
   ];
   for (const [term, statuses] of regexes) {
-    it(`bounds the regular expression ${term.slice(0, 40)}, and answers others`, async () => {
-      const asked = { term, syntax: 'regex', dictionary: 'long.txt', nresults: 1 };
-      const hostile = Promise.all(Array.from({ length: 12 }, () => search(asked)));
+    it(`bounds the regular expression ${term.slice(0, 40)}, and answers other requests`, async () => {
+      const payload = { term, syntax: 'regex', dictionary: 'long.txt', nresults: 1 };
+      const hostile = Promise.all(Array.from({ length: 12 }, () => search(payload)));
       await answerBeside(hostile);
       for (const { status } of await hostile) expect(status).to.be.oneOf(statuses);
     });
   }
 
-  it('refuses to unpack bombs', async () => {
-    const asked = ['bomb.txt', 'lines-bomb.txt'].flatMap((dictionary) => [
+  it('rejects decompression bombs', async () => {
+    const payload = ['bomb.txt', 'lines-bomb.txt'].flatMap((dictionary) => [
       { action: 'all', dictionary },
       { action: 'all', dictionary, unit: 'quote' },
       { action: 'search', dictionary, term: 'a' },
       { action: 'search', dictionary, term: 'a|b', syntax: 'regex' },
     ]);
     const outcomes = Promise.all(
-      asked.map(async (body) => {
+      payload.map(async (body) => {
         const response = await post(body);
         const { truncated } = (await response.json()) as { truncated?: string };
         return response.status === 200 ? String(truncated) : String(response.status);
@@ -244,7 +244,7 @@ describe('a worker with hostile callers', function () {
     while (open() > before + 10) await sleep(20);
   });
 
-  it('answers others while many clients do not read', async () => {
+  it('answers other clients while many do not read', async () => {
     const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
     const head = `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     const sockets = await Promise.all(Array.from({ length: 100 }, () => open()));
@@ -254,7 +254,7 @@ describe('a worker with hostile callers', function () {
     for (const socket of sockets) socket.destroy();
   });
 
-  it('gives the search slots of clients that do not read to others, and closes their connections', async () => {
+  it('reassigns the search slots of clients that do not read, and closes their connections', async () => {
     const body = JSON.stringify({ action: 'all', dictionary: 'large.txt' });
     const head = `POST /api/v1/json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     const sockets = await Promise.all(Array.from({ length: 40 }, () => open()));
@@ -273,7 +273,7 @@ describe('a worker with hostile callers', function () {
     clearInterval(poke);
   });
 
-  it('answers others while clients send slowly, and times those out', async () => {
+  it('answers other clients while some send slowly, and times those out', async () => {
     const sockets = await Promise.all(Array.from({ length: 200 }, () => open()));
     const answers = sockets.map(async (socket) => {
       let text = '';
@@ -295,7 +295,7 @@ describe('a worker with hostile callers', function () {
     for (const status of await Promise.all(answers)) expect(status).to.equal('408');
   });
 
-  it('answers others beside 10,000 idle connections, and closes those in time', async function () {
+  it('answers requests beside 10,000 idle connections, and closes those in time', async function () {
     const count = 10_000;
     const sockets: Socket[] = [];
     try {
@@ -329,7 +329,7 @@ describe('a worker out of file descriptors', function () {
     try {
       const url = await service.url();
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const ask = (dictionary: string) =>
+      const statusFor = (dictionary: string) =>
         send('POST', '/api/v1/json', JSON.stringify({ action: 'search', term: 'a', dictionary, nresults: 1 }));
       const send = async (method: string, path: string, body = '') => {
         const headers = { 'Content-Type': 'application/json' };
@@ -341,18 +341,18 @@ describe('a worker out of file descriptors', function () {
         return [response.statusCode, response.headers['retry-after']];
       };
       const names = ['devils-dictionary.txt', 'moby-dick'];
-      for (const name of names) expect(await ask(name)).to.deep.equal([200, undefined]);
-      const limit = (most: string) => execFileSync('prlimit', ['--pid', String(service.child.pid), `--nofile=${most}`]);
+      for (const name of names) expect(await statusFor(name)).to.deep.equal([200, undefined]);
+      const limit = (max: string) => execFileSync('prlimit', ['--pid', String(service.child.pid), `--nofile=${max}`]);
       // From none to a few: to find the folder, to open the file, for the pipes of grep.
       const open = readdirSync(`/proc/${service.child.pid}/fd`).length;
       for (let more = 0; more < 4; more += 1) {
         limit(`${open + more}:20000`);
-        for (const name of names) expect(await ask(name)).to.deep.equal([503, '1']);
+        for (const name of names) expect(await statusFor(name)).to.deep.equal([503, '1']);
         expect((await send('GET', '/metrics'))[0]).to.equal(200);
         expect((await send('GET', '/total'))[0]).to.be.oneOf([200, 503]);
       }
       limit('20000:20000');
-      for (const name of names) expect(await ask(name)).to.deep.equal([200, undefined]);
+      for (const name of names) expect(await statusFor(name)).to.deep.equal([200, undefined]);
       expect(service.events('bug')).to.deep.equal([]);
       agent.destroy();
     } finally {

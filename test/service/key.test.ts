@@ -40,15 +40,15 @@ describe('npm run key', function () {
     expect(await run(['first'], { API_KEYS: file })).to.include({ status: 0 });
     service = spawnService({ API_KEYS: file });
     const url = await service.url();
-    const ask = (key: string) => fetch(`${url}/api/v1/dictionaries`, { headers: { Authorization: `Bearer ${key}` } });
+    const send = (key: string) => fetch(`${url}/api/v1/dictionaries`, { headers: { Authorization: `Bearer ${key}` } });
     expect((await fetch(`${url}/healthz`)).status).to.equal(200);
-    expect((await ask('a key')).status).to.equal(401);
+    expect((await send('a key')).status).to.equal(401);
 
     const { status, stdout } = await run(['reader'], { API_KEYS: file });
     expect(status).to.equal(0);
     const [key = ''] = stdout.split('\n');
     expect(await readFile(file, 'utf8')).to.match(/^# who may use this\nfirst [0-9a-f]{64}\nreader [0-9a-f]{64}\n$/);
-    while ((await ask(key)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
+    while ((await send(key)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 50));
     await service.until(() => service?.events('request').some(({ key }) => key === 'reader') ?? false);
     expect(service.output()).to.not.include(key);
 

@@ -13,23 +13,23 @@ describe('RATE_LIMIT', function () {
 
   it('counts over all workers, and across a reload', async () => {
     expect(await operator.start({ RATE_LIMIT: '100/h' })).to.include({ status: 0 });
-    const ask = async () => {
+    const send = async () => {
       const headers = { Connection: 'close', 'X-Forwarded-For': '192.0.2.1' };
-      const { status, headers: given } = await fetch(`${operator.url}/api/v1/dictionaries`, { headers });
-      return { status, remaining: Number(given.get('RateLimit-Remaining')) };
+      const { status, headers: received } = await fetch(`${operator.url}/api/v1/dictionaries`, { headers });
+      return { status, remaining: Number(received.get('RateLimit-Remaining')) };
     };
-    const asked = async (times: number) => {
-      const found = await Promise.all(Array.from({ length: times }, ask));
+    const countAllowed = async (times: number) => {
+      const found = await Promise.all(Array.from({ length: times }, send));
       expect(found.every(({ status }) => status === 200 || status === 429)).to.equal(true);
       return found.filter(({ status }) => status === 200).length;
     };
-    expect(await asked(40)).to.equal(40);
+    expect(await countAllowed(40)).to.equal(40);
     // The start command has also sent a request.
-    const { remaining } = await ask();
+    const { remaining } = await send();
     expect(remaining).to.be.below(60).and.above(50);
     expect(await operator.pm2('reload grepd')).to.include({ status: 0 });
-    expect(await asked(200)).to.equal(remaining);
-    expect(await asked(10)).to.equal(0);
+    expect(await countAllowed(200)).to.equal(remaining);
+    expect(await countAllowed(10)).to.equal(0);
   });
 
   it('does not prevent a reload, however small it is', async () => {

@@ -39,13 +39,13 @@ describe('GET /metrics', function () {
       [400, '', { action: 'search' }],
       [404, 'search', { action: 'search', term: 'love', dictionary: 'nope' }],
     ] as const;
-    const ask = async () => {
+    const send = async () => {
       for (let n = 0; !isOver; n += 1) {
-        const [status, action, asked] = bodies[n % bodies.length] as (typeof bodies)[number];
+        const [status, action, payload] = bodies[n % bodies.length] as (typeof bodies)[number];
         const { statusCode, body } = await request(operator.url + route, {
           method: 'POST',
           headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify(asked),
+          body: JSON.stringify(payload),
         });
         bytes += (await body.arrayBuffer()).byteLength;
         expect(statusCode).to.equal(status);
@@ -53,7 +53,7 @@ describe('GET /metrics', function () {
         counted.set(series, (counted.get(series) ?? 0) + 1);
       }
     };
-    const clients = () => Array.from({ length: 4 }, ask);
+    const clients = () => Array.from({ length: 4 }, send);
     let last = 0;
     const watch = async () => {
       while (!isOver) {

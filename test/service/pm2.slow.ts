@@ -69,10 +69,10 @@ describe('grepd under PM2', function () {
     expect(await operator.start()).to.include({ status: 0 });
     const again = await operator.start();
     expect(again.status).to.equal(0);
-    expect(again.stdout).to.include('grepd already runs').and.include(operator.url);
+    expect(again.stdout).to.include('grepd is already running').and.include(operator.url);
     const other = await operator.start({ PORT: '1' });
     expect(other.status).to.equal(1);
-    expect(other.stderr).to.include('grepd already runs, but with other settings');
+    expect(other.stderr).to.include('grepd is already running, but with other settings');
     expect(await operator.workers()).to.have.length(2);
   });
 

@@ -50,7 +50,7 @@ describeWith('the log of a cluster under load', { names: ['logrotate'], packages
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       for (let number = 0; !isOver; number += 1) {
         const id = `rotation-${client}-${number}`;
-        await ask(agent, id);
+        await send(agent, id);
         answered.push(id);
       }
       agent.destroy();
@@ -81,7 +81,7 @@ describeWith('the log of a cluster under load', { names: ['logrotate'], packages
     expect(logged).to.have.length(answered.length);
   });
 
-  function ask(agent: Agent, id: string): Promise<void> {
+  function send(agent: Agent, id: string): Promise<void> {
     return new Promise((resolve, reject) => {
       get(`${operator.url}/healthz`, { agent, headers: { 'X-Request-Id': id } }, (response) => {
         response.resume().once('end', resolve);

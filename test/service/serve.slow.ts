@@ -90,7 +90,7 @@ describe('a worker', () => {
     });
   }
 
-  it('takes its long-running programs with it when it is killed', async () => {
+  it('ends its long-running programs when it is killed', async () => {
     const grep = await slowGrep(folder.path);
     // Large enough that grep takes a while.
     const file = await open(join(folder.path, 'large.txt'), 'w');

@@ -46,7 +46,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
     counts = createAnswerCounts();
     for (const name of ['folder', 'elsewhere']) await mkdir(path(name));
     for (const name of ['plain.txt', 'folder/a.txt', 'hard.txt']) write(name, text(0));
-    write('packed.txt.gz', packed(0));
+    write('packed.txt.gz', compressed(0));
     await writeFile(path('folder/b.txt'), 'nothing\n');
     await symlink('plain.txt', path('link.txt'));
     await link(path('hard.txt'), path('elsewhere/other-name.txt'));
@@ -58,7 +58,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
     await folder.remove();
   });
 
-  const isPacked = (file: string) => file.endsWith('.gz');
+  const isCompressed = (file: string) => file.endsWith('.gz');
   const isOtherName = (file: string) => file.startsWith('elsewhere/');
   /** After these changes, the other hard link is another file. */
   const losesLinks = new Set(['replaced', 'removed and created again']);
@@ -71,7 +71,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
   const path = (name: string) => join(folder.path, name);
   const setBack = (name: string) => utimesSync(path(name), OLD, OLD);
   /** Without compression, so that the size is the same. */
-  const packed = (n: number) => gzipSync(text(n), { level: 0 });
+  const compressed = (n: number) => gzipSync(text(n), { level: 0 });
   function write(name: string, bytes: string | Buffer): void {
     writeFileSync(path(name), bytes);
     setBack(name);
@@ -135,7 +135,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
     ],
   ];
 
-  const questions: [fields: object, expected: (n: number) => string[]][] = [
+  const queries: [fields: object, expected: (n: number) => string[]][] = [
     [{ action: 'search', term: 'love' }, (n) => [n % 2 === 1 ? `${n} love` : `${n} love `]],
     [{ action: 'search', term: 'love', syntax: 'word' }, (n) => [n % 2 === 1 ? `${n} love` : `${n} love `]],
     [{ action: 'search', term: 'love$', syntax: 'regex' }, (n) => (n % 2 === 1 ? [`${n} love`] : [])],
@@ -145,7 +145,7 @@ describe('a dictionary that changes and keeps its size and time', function () {
   ];
 
   async function expectAnswers(dictionary: string, n: number): Promise<void> {
-    for (const [fields, expected] of questions) {
+    for (const [fields, expected] of queries) {
       const body = (await (await app.post({ ...fields, dictionary })).json()) as { results: string[] };
       if ('seed' in fields && dictionary === 'folder') continue;
       if ('seed' in fields) expect(body.results[0], JSON.stringify(fields)).to.match(new RegExp(`^${n} `));
@@ -182,12 +182,12 @@ describe('a dictionary that changes and keeps its size and time', function () {
             if (isOtherName(file) && losesLinks.has(title)) continue;
             for (let n = 1; n <= 2; n += 1) {
               if (laterMs > 0) tick(file);
-              change(file, isPacked(file) ? packed(n) : text(n));
+              change(file, isCompressed(file) ? compressed(n) : text(n));
               await expectAnswers(dictionary, n);
               await expectPages(file, dictionary, n);
               const { hits } = counts;
               await expectAnswers(dictionary, n);
-              expect(counts.hits - hits).to.equal(laterMs > 0 ? questions.length : 0);
+              expect(counts.hits - hits).to.equal(laterMs > 0 ? queries.length : 0);
             }
           }
         } finally {
@@ -197,12 +197,12 @@ describe('a dictionary that changes and keeps its size and time', function () {
     }
   }
 
-  it('is answered with its new content while many ask for the old one', async () => {
+  it('is answered with its new content during many requests that began before the change', async () => {
     for (const [file, dictionary] of dictionaries) {
       for (let n = 1; n <= 3; n += 1) {
         const before = Array.from({ length: 20 }, () => app.post({ action: 'search', term: 'love', dictionary }));
         await sleep(n);
-        write(file, isPacked(file) ? packed(n) : text(n));
+        write(file, isCompressed(file) ? compressed(n) : text(n));
         await expectAnswers(dictionary, n);
         for (const response of await Promise.all(before)) expect(response.status).to.be.oneOf([200, 503]);
       }

@@ -1,4 +1,4 @@
-// GET /total in a worker: its settings, a drain while it adds up, other requests meanwhile.
+// GET /total in a worker: its settings, a drain while it adds up, and concurrent requests.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type NumbersServer, numbersServer } from '../helpers/numbers-server.js';

@@ -14,7 +14,7 @@ function parse(text: string, length = Number.MAX_SAFE_INTEGER): string {
 const chunkLength = fc.integer({ min: 1, max: 20 });
 
 describe('NumberArrayParser', () => {
-  it('adds up integers of any size, wherever the chunks are cut', () => {
+  it('adds up integers of any size, wherever the chunks end', () => {
     const space = fc.string({ unit: fc.constantFrom(' ', '\n', '\r', '\t'), maxLength: 2 });
     const element = fc.tuple(space, fc.oneof(fc.bigInt(), fc.bigInt({ min: -99n, max: 99n })), space);
     fc.assert(

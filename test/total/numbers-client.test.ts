@@ -229,7 +229,7 @@ describe('createNumbersClient', () => {
     expect(await failureOf(read({ url, maxBytes: 9 }))).to.include('larger than 9 bytes');
   });
 
-  it('rejects a compressed response, for which it did not ask', async () => {
+  it('rejects a compressed response, which it did not request', async () => {
     const { url } = await serve((_, response) => {
       response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('[1]'));
     });

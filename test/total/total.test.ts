@@ -166,7 +166,7 @@ describe('openTotal', () => {
     ],
     ['with process.exit, which in a thread ends only the thread', 'export default () => { process.exit(3); };'],
   ] as const) {
-    it(`rejects at once when its thread fails ${title}, and can be used again`, async () => {
+    it(`rejects immediately when its thread fails ${title}, and can be used again`, async () => {
       const program = new URL(`data:text/javascript,${encodeURIComponent(text)}`);
       total = openTotal({ api: undefined, timeoutMs: 60_000, program });
       for (let times = 0; times < 2; times += 1) {

@@ -5,7 +5,7 @@ import {
   type FieldValues,
   field,
   type ReadOptions,
-  show,
+  renderValue,
   type TypedField,
 } from '../../config/field-table.js';
 import { DEFAULT_TERM_LENGTH } from '../../config/settings.js';
@@ -179,7 +179,7 @@ export function createActions({ termLength }: ActionOptions) {
             .items(Joi.string().valid(...LIST_OPTIONS))
             .max(MAX_OPTIONS)
             .default([]),
-          expected: `an array of at most ${MAX_OPTIONS} of ${LIST_OPTIONS.map(show).join(', ')}`,
+          expected: `an array of at most ${MAX_OPTIONS} of ${LIST_OPTIONS.map(renderValue).join(', ')}`,
           description:
             'options of `ls`: long format, hidden names, sort by time, sort by size, reverse order, recursive, human-readable sizes, one name per line (the default)',
           default: 'none',
@@ -227,6 +227,6 @@ function oneOf<const Values extends readonly string[]>(values: Values, descripti
 
 /** `"a" or "b"`, `one of "a", "b", "c"` */
 export function oneOfText(values: readonly string[]): string {
-  const shown = values.map(show);
+  const shown = values.map(renderValue);
   return shown.length <= 2 ? shown.join(' or ') : `one of ${shown.join(', ')}`;
 }

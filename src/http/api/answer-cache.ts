@@ -10,7 +10,7 @@ import { Doorkeeper } from './doorkeeper.js';
 import type { ParsedRequest } from './parse-request.js';
 import { type CompleteAnswer, type RenderedAnswer, renderAnswer } from './render-answer.js';
 
-/** For the metrics. */
+/** Counts for the metrics. */
 export interface AnswerCounts {
   hits: number;
   misses: number;
@@ -47,7 +47,7 @@ interface FlightHolder {
   flight: Flight | undefined;
 }
 
-/** Roughly what an entry takes beside its key and its body. */
+/** Roughly the size of an entry without its key and body. */
 const ENTRY_OVERHEAD_BYTES = 500;
 /** The total length of the keys in `#tooLarge`, in UTF-16 code units: keys can be long. */
 const MAX_TOO_LARGE_KEYS_LENGTH = 512 * 1024;

@@ -10,7 +10,7 @@ export interface AnswerFormat {
   serializeBatch: (entries: Entry[]) => string;
   separator: string;
   suffix: (nrOfEntries: number, truncated: string | undefined) => string;
-  /** Joins serialized batches to an answer that is sent at once. */
+  /** Joins serialized batches into a complete answer. */
   complete: (batches: string[], nrOfEntries: number, truncated: string | undefined) => string;
 }
 

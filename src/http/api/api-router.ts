@@ -56,16 +56,16 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
 
   async function answer(ctx: RequestContext): Promise<void> {
     const text = await readText(ctx);
-    const knownRequest = parsedBodies.get(text);
-    const request = knownRequest ?? parseRequest(actions, parseJson(text));
+    const cachedRequest = parsedBodies.get(text);
+    const request = cachedRequest ?? parseRequest(actions, parseJson(text));
     ctx.state.action = request.action;
     ctx.state.dictionary = request.dictionary;
     ctx.state.term = request.term;
     const format = negotiateFormat(ctx);
     const lookup = answers.get(request, format);
     const cached = lookup instanceof Promise ? await lookup : lookup;
-    // Only for repeated requests: a one-off body is garbage while it is young.
-    const isWorthKeeping = cached !== undefined && knownRequest === undefined && text.length <= MAX_PARSED_BODY_LENGTH;
+    // Keep only repeated requests: a one-off body is best collected while it is young.
+    const isWorthKeeping = cached !== undefined && cachedRequest === undefined && text.length <= MAX_PARSED_BODY_LENGTH;
     if (isWorthKeeping) parsedBodies.set(text, request);
     const rendered = cached ?? (await answers.resolve(request, format, ctx.res));
     if ('body' in rendered && trySend(ctx, format, rendered)) return;
@@ -78,7 +78,7 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
     }
   }
 
-  /** An error after the client has left is a consequence of that, not a bug. */
+  /** Ignores errors after a disconnect: they are its consequence, not a bug. */
   function logBug({ res, state, method, path }: RequestContext, error: unknown): void {
     if (!res.closed) log.error({ err: error, id: state.id, method, path }, 'bug');
   }

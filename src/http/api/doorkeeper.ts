@@ -9,8 +9,8 @@ export class Doorkeeper {
   readonly #hashes = new Uint32Array(BUCKETS);
 
   /**
-   * Records a key. Returns whether it was recorded before and not overwritten since, which some
-   * tens of thousands of other keys do. One in four billion keys is mistaken for another.
+   * Records a key. Returns whether it was recorded recently: tens of thousands of other keys
+   * overwrite it. The false positive rate is one in four billion.
    */
   admit(key: string): boolean {
     const hash = hashOf(key);

@@ -1,5 +1,5 @@
 // Parses the body of an API request: which action, and with which fields.
-import { show } from '../../config/field-table.js';
+import { renderValue } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import type { Answer, SearchEngine } from '../../search/engine.js';
 import { type Action, type Actions, type ActionValues, oneOfText } from './actions.js';
@@ -19,18 +19,18 @@ export interface ParsedRequest {
   run: (engine: SearchEngine, signal: AbortSignal) => Answer;
 }
 
-/** Throws `invalid_json` or `invalid_request`. The message says what was expected and what came. */
+/** Throws `invalid_json` or `invalid_request`. The message says what was expected and received. */
 export function parseRequest(actions: Actions, body: unknown): ParsedRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     const expected = 'The body must be a JSON object';
-    throw new AppError('invalid_json', `${expected}, got ${show(body)}.`, { reason: `${expected}.` });
+    throw new AppError('invalid_json', `${expected}, got ${renderValue(body)}.`, { reason: `${expected}.` });
   }
   const { action: name, ...input } = body as { action?: unknown };
   assertActionName(actions, name);
   const action: Action = actions[name];
   const fields = Object.keys(action.fields);
   const unknown = (field: string) =>
-    `${show(field)} is not a field of action "${name}". Fields: action, ${fields.join(', ')}`;
+    `${renderValue(field)} is not a field of action "${name}". Fields: action, ${fields.join(', ')}`;
   const { values, run } = action.parse(input, { convert: false, unknown });
   const { escape: escaping = 'json', dictionary, term } = values;
   return {
@@ -51,10 +51,10 @@ function assertActionName(actions: Actions, name: unknown): asserts name is keyo
   const names = oneOfText(Object.keys(actions));
   if (name === undefined) throw new AppError('invalid_request', `"action" is required: ${names}.`);
   const expected = `"action" must be ${names}`;
-  throw new AppError('invalid_request', `${expected}, got ${show(name)}.`, { reason: `${expected}.` });
+  throw new AppError('invalid_request', `${expected}, got ${renderValue(name)}.`, { reason: `${expected}.` });
 }
 
-/** Whether the same request gets the same answer: not if it draws at random without a seed. */
+/** Whether equal requests get equal answers. Random draws without a seed don't. */
 function isRepeatable({ isCacheable }: Action, { order, seed }: ActionValues): boolean {
   return isCacheable && (order !== 'random' || seed !== undefined);
 }

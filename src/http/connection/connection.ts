@@ -19,7 +19,7 @@ const HALF_CLOSE_TIMEOUT_MS = 2_000;
 const MIN_BYTES_PER_SECOND = 50_000;
 
 export interface ConnectionLimits {
-  /** How long a client may go without reading any of its answer. */
+  /** How long a client may go without reading any of its response. */
   sendTimeoutMs: number;
   /** How long a client may keep sending after the server has started to close. */
   lingerMs: number;
@@ -49,12 +49,12 @@ export class Connection {
   /** Whether the connection has stopped accepting requests. */
   #isClosing = false;
   /** Runs when every accepted request has been answered. */
-  #finally: (() => void) | undefined;
+  #onAllAnswered: (() => void) | undefined;
 
   constructor(socket: Socket, limits: ConnectionLimits) {
     this.#socket = socket;
     this.#limits = limits;
-    // Node calls this method to close a connection after its last answer.
+    // Node calls this method to close a connection after its last response.
     socket.destroySoon = () => this.close();
     socket.once('end', () => this.#startHalfCloseTimer());
     socket.once('close', () => clearTimeout(this.#halfCloseTimer));
@@ -78,30 +78,30 @@ export class Connection {
   }
 
   /**
-   * Stops accepting requests after malformed input. Runs `refuse` once all earlier requests are
+   * Stops accepting requests after malformed input. Runs `respond` once all earlier requests are
    * answered, but not if the malformed input is the body of a request already being answered.
    */
-  refuse(refuse: () => void): void {
+  reject(respond: () => void): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
     stopParsing(this.#socket);
     const latest = this.#latest;
     const isFaulty = latest !== undefined && !latest.req.complete;
     if (isFaulty && latest === this.#waiting.at(-1)?.response) this.#waiting.pop();
-    else if (isFaulty && latest.headersSent) this.#finally = () => this.close();
+    else if (isFaulty && latest.headersSent) this.#onAllAnswered = () => this.close();
     if (this.#current === undefined || (isFaulty && latest === this.#current && !latest.headersSent)) {
-      (this.#finally ?? refuse)();
-    } else this.#finally ??= refuse;
+      (this.#onAllAnswered ?? respond)();
+    } else this.#onAllAnswered ??= respond;
   }
 
-  /** Must be called before the headers of an answer are written. */
-  beginAnswer(response: ServerResponse): void {
-    // Close after the answer instead of reading the rest of a large, unneeded body.
+  /** Must be called before the headers of a response are written. */
+  prepareResponse(response: ServerResponse): void {
+    // Close after the response instead of reading the rest of a large, unneeded body.
     if (!response.req.complete && this.#isLarge(response.req)) response.shouldKeepAlive = false;
   }
 
   /** Closes the connection if its client reads too slowly. Must be called periodically. */
-  checkReader(nowMs: number): void {
+  closeIfReadingStalls(nowMs: number): void {
     const { bytesWritten, writableLength } = this.#socket;
     const readBytes = bytesWritten - writableLength;
     if (writableLength === 0 || readBytes !== this.#readBytes) {
@@ -118,7 +118,7 @@ export class Connection {
    * Closes the connection if a request has been answered and the rest of its body, which has no
    * length, turns out to be large. Must be called periodically.
    */
-  checkSender(): void {
+  closeIfBodyIsLarge(): void {
     const isAnswered = this.#current === undefined && this.#latest?.req.complete === false;
     if (!isAnswered || this.#isClosing) return;
     if (this.#socket.bytesRead - this.#currentFromBytes > MAX_UNREAD_BYTES) this.close();
@@ -129,7 +129,7 @@ export class Connection {
    * its keep-alive timeout on any input, even on the empty lines that may precede a request (RFC
    * 9112, section 2.2). Must be called periodically.
    */
-  checkIdle(nowMs: number, maxIdleMs: number): void {
+  closeIfIdle(nowMs: number, maxIdleMs: number): void {
     if (this.#current === undefined && nowMs - this.#idleSinceMs > maxIdleMs) this.#socket.destroy();
   }
 
@@ -153,7 +153,7 @@ export class Connection {
     const next = this.#waiting.shift();
     // The client has disconnected, or has received `Connection: close`.
     if (!this.#socket.writable) this.#waiting.length = 0;
-    else if (next === undefined) this.#finally?.();
+    else if (next === undefined) this.#onAllAnswered?.();
     else {
       const { response, run } = next;
       // Yield between pipelined requests, so that other connections can proceed.

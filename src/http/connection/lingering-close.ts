@@ -1,4 +1,4 @@
-// Lingering close, as in nginx: the client can read the last answer before the connection ends.
+// Lingering close, as in nginx: the client can read the last response before the connection ends.
 import type { Socket } from 'node:net';
 
 /** How long a client may send nothing before the connection is closed. */
@@ -10,7 +10,7 @@ const MAX_DISCARDED_BYTES = 64 * 1024 * 1024;
 /**
  * Half-closes a socket once its output is sent, then discards input until the client closes, is
  * idle, sends too much, or `limitMs` has passed. Closing a socket with unread input would reset
- * the connection, and the reset can overtake the answer (RFC 9112, section 9.6).
+ * the connection, and the reset can overtake the response (RFC 9112, section 9.6).
  */
 export function lingeringClose(socket: Socket, limitMs: number): void {
   if (socket.destroyed) return;

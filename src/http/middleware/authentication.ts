@@ -1,5 +1,5 @@
 // Authenticates callers by API key: as a bearer token (RFC 6750), or as the password of Basic
-// authentication (RFC 7617), which browsers can ask for.
+// authentication (RFC 7617), for which browsers prompt.
 import type { Next } from 'koa';
 import type { ApiKeys } from '../../auth/api-keys.js';
 import { AppError } from '../../errors.js';
@@ -7,7 +7,7 @@ import { ASSETS_PATH } from '../pages/assets.js';
 import type { RequestContext, RequestMiddleware } from '../request-state.js';
 import { type Route, routes } from '../routes.js';
 
-/** Public routes reveal nothing of the texts: documentation and health checks. */
+/** Documentation and health checks, which reveal nothing about the texts. */
 const PUBLIC_PATHS = new Set(
   Object.values<Route>(routes)
     .filter(({ isPublic }) => isPublic)

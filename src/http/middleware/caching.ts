@@ -33,7 +33,7 @@ export async function revalidate(ctx: RequestContext, next: Next): Promise<void>
   // Weak, as compression changes the bytes (section 8.8.1).
   ctx.etag = `W/"${createHash('sha256').update(etagSeed).digest('base64url')}"`;
   ctx.set('Cache-Control', 'no-cache');
-  // Section 13.1.3: ignored beside If-None-Match, and no response has a Last-Modified to compare.
+  // Section 13.1.3: ignored if there is an If-None-Match, and no response has a Last-Modified.
   delete ctx.req.headers['if-modified-since'];
   if (ctx.fresh) ctx.status = 304;
 }

@@ -2,11 +2,11 @@
 import type { Next } from 'koa';
 import type { Logger } from 'pino';
 import { AppError, isExhausted } from '../../errors.js';
-import { errorAnswer } from '../error-response.js';
-import type { FailOnPage } from '../pages/fail-on-page.js';
+import { renderErrorResponse } from '../error-response.js';
+import type { ErrorPageResponder } from '../pages/error-page-responder.js';
 import type { RequestContext, RequestMiddleware } from '../request-state.js';
 
-export function errorHandler(log: Logger, failOnPage: FailOnPage): RequestMiddleware {
+export function errorHandler(log: Logger, respondWithPage: ErrorPageResponder): RequestMiddleware {
   return async (ctx: RequestContext, next: Next) => {
     try {
       await next();
@@ -16,11 +16,11 @@ export function errorHandler(log: Logger, failOnPage: FailOnPage): RequestMiddle
       if (ctx.res.closed) return;
       const failure = error instanceof AppError ? error : toAppError(error, ctx, log);
       ctx.state.failure = failure;
-      const { status, headers, body } = errorAnswer(failure);
+      const { status, headers, body } = renderErrorResponse(failure);
       ctx.status = status;
       ctx.set(headers);
       ctx.body = body;
-      await failOnPage(ctx, failure);
+      await respondWithPage(ctx, failure);
     }
   };
 }
@@ -36,7 +36,7 @@ function throwUnrouted(ctx: RequestContext): void {
   if (status === 404) throw new AppError('unknown_route', `There is no route ${path}.`);
 }
 
-/** Logs an unexpected error, and returns one that tells the caller nothing about it. */
+/** Logs an unexpected error, and returns one that reveals nothing about it to the caller. */
 function toAppError(error: unknown, ctx: RequestContext, log: Logger): AppError {
   const { method, path, state } = ctx;
   const fields = { err: error, id: state.id, method, path };

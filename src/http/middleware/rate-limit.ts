@@ -11,7 +11,7 @@ export interface RateLimitOptions {
   consume: (caller: string) => Promise<Verdict>;
 }
 
-/** Monitoring must always get through, and public routes cost next to nothing. */
+/** Metrics must always be available, and public routes are cheap. */
 const UNLIMITED_PATHS = new Set(
   Object.values<Route>(routes)
     .filter(({ isPublic, path }) => isPublic || path === routes.metrics.path)

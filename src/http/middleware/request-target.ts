@@ -1,6 +1,6 @@
 // Parses the request target in its valid forms (RFC 9112, section 3.2).
 import type { Next } from 'koa';
-import { show } from '../../config/field-table.js';
+import { renderValue } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import type { RequestContext } from '../request-state.js';
 
@@ -33,5 +33,7 @@ export function rejectMalformedTarget(ctx: RequestContext, next: Next): Promise<
   const { malformedTarget } = ctx.state;
   if (malformedTarget === undefined) return next();
   const expected = 'The request target must be a path or an http URL';
-  throw new AppError('invalid_request', `${expected}, got ${show(malformedTarget)}.`, { reason: `${expected}.` });
+  throw new AppError('invalid_request', `${expected}, got ${renderValue(malformedTarget)}.`, {
+    reason: `${expected}.`,
+  });
 }

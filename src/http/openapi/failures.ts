@@ -1,6 +1,6 @@
 // Examples of failing requests, for the documentation.
 import { AppError, type ErrorCode } from '../../errors.js';
-import { errorAnswer } from '../error-response.js';
+import { renderErrorResponse } from '../error-response.js';
 
 export interface Failure {
   title: string;
@@ -38,6 +38,6 @@ export const failures: Failure[] = [
 ];
 
 function failure(title: string, request: object, code: ErrorCode, message: string): Failure {
-  const { status, body } = errorAnswer(new AppError(code, message));
+  const { status, body } = renderErrorResponse(new AppError(code, message));
   return { title, request, status, answer: JSON.parse(body) };
 }

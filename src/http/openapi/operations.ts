@@ -15,7 +15,7 @@ export interface Operation {
   query?: Fields;
   /** The kind of response, or for JSON its schema and an example without parameters. */
   returns: 'page' | 'redirect' | 'document' | 'text' | { schema: string; example: object };
-  /** Whether the response has an ETag, and If-None-Match can get a 304. */
+  /** Whether the response has an ETag, so that If-None-Match may return 304. */
   isRevalidated?: boolean;
   errors: ErrorCode[];
 }

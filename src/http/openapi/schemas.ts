@@ -88,7 +88,7 @@ export const answerSchemas: Record<string, JsonSchema> = {
   error: {
     ...object({
       Code: { type: 'integer', description: 'the HTTP status' },
-      message: { type: 'string', description: 'what was expected and what came' },
+      message: { type: 'string', description: 'what was expected and what was received' },
     }),
     description: 'an error',
   },

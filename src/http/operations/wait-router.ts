@@ -29,7 +29,7 @@ export function createWaitRouter(): RequestRouter {
     if (program === undefined) throw new Error('sleep is not in PATH');
     const signal = disconnectSignal(ctx.res);
     const result = await runProgram(
-      { program, args: [String(seconds)], bounds: { memoryBytes: MAX_MEMORY_BYTES } },
+      { program, args: [String(seconds)], limits: { memoryBytes: MAX_MEMORY_BYTES } },
       signal,
     ).next();
     if (!result.done || result.value.status !== 0) throw new Error(`sleep failed: ${JSON.stringify(result.value)}`);

@@ -1,8 +1,8 @@
 // A dispersion plot: one strip per file, with marks where the matches are.
 import type { Dispersion, Mark, Strip } from '../../search/dispersion.js';
-import { textAddress } from './addresses.js';
 import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
+import { textUrl } from './urls.js';
 
 /** The width of a strip in SVG units; a page scales it to the available width. */
 const WIDTH = 960;
@@ -35,14 +35,14 @@ function renderStrips(strips: Strip[], dictionary: string): Html {
   const rows = strips.map((strip) => {
     const name = strip.file.slice(dictionary.length + 1);
     const [mark] = strip.marks;
-    return html`<li><a href="${textAddress(strip.file, mark?.firstLine)}">${name}</a>${renderStrip(strip)}<span>${renderNumber(strip.count)}</span></li>`;
+    return html`<li><a href="${textUrl(strip.file, mark?.firstLine)}">${name}</a>${renderStrip(strip)}<span>${renderNumber(strip.count)}</span></li>`;
   });
   return html`<ul class="strips" tabindex="0">${rows}</ul>`;
 }
 
 /** Describes a strip in words, for screen readers and keyboards. */
 function renderRange({ file, marks }: Strip): Html {
-  const link = (line: number) => html`<a href="${textAddress(file, line)}">line ${renderNumber(line)}</a>`;
+  const link = (line: number) => html`<a href="${textUrl(file, line)}">line ${renderNumber(line)}</a>`;
   const first = marks[0]?.firstLine ?? 1;
   const last = marks.at(-1)?.lastLine ?? 1;
   if (first === last) return html`<p class="hint">At ${link(first)}.</p>`;
@@ -68,7 +68,7 @@ function renderMark(file: string, mark: Mark, maxCount: number): Html {
   const width = Math.round(shownWidth);
   // Three shades, by the number of matches on a logarithmic scale.
   const density = Math.ceil((3 * Math.log2(count + 1)) / Math.log2(maxCount + 1));
-  return html`<a href="${textAddress(file, firstLine)}" tabindex="-1"><title>${titleOf(mark)}</title><rect class="d${density}" x="${x}" width="${width}" height="${HEIGHT}"/></a>`;
+  return html`<a href="${textUrl(file, firstLine)}" tabindex="-1"><title>${titleOf(mark)}</title><rect class="d${density}" x="${x}" width="${width}" height="${HEIGHT}"/></a>`;
 }
 
 function titleOf({ firstLine, lastLine, count }: Mark): string {

@@ -12,7 +12,7 @@ export interface Excerpt extends EntryObject {
   offset: number;
 }
 
-/** Cuts the texts of an entry to the maximum length, around the first match. */
+/** Truncates the texts of an entry to the maximum length, around the first match. */
 export function excerpt(entry: EntryObject): Excerpt {
   const { file, line, text, before, after, matches } = entry;
   return {

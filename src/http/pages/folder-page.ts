@@ -1,11 +1,11 @@
 // Lists of texts: all dictionaries, or the files of a folder.
 import type { Dictionary, ListedFile } from '../../search/engine.js';
-import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { html } from './html.js';
 import { renderBytes, renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
 import { renderPath } from './text-path.js';
+import { textUrl } from './urls.js';
 
 /** The maximum number of files on a page. */
 const FILES_PER_PAGE = 500;
@@ -16,10 +16,10 @@ export function renderFolderPage(assets: Assets, name: string, files: readonly L
     .slice(from - 1, from - 1 + FILES_PER_PAGE)
     .map(
       ({ file, bytes }) =>
-        html`<tr><td><a href="${textAddress(file)}">${file.slice(name.length + 1)}</a></td><td>${renderBytes(bytes)}</td></tr>\n`,
+        html`<tr><td><a href="${textUrl(file)}">${file.slice(name.length + 1)}</a></td><td>${renderBytes(bytes)}</td></tr>\n`,
     );
   const page = (rel: string, first: number, text: string) =>
-    html`<a rel="${rel}" href="${textAddress(name)}?from=${first}">${text}</a>\n`;
+    html`<a rel="${rel}" href="${textUrl(name)}?from=${first}">${text}</a>\n`;
   return renderPage(assets, {
     title: `${name} – grepd`,
     body: html`${renderPath(name, { isFolder: true })}
@@ -34,7 +34,7 @@ ${from === 1 ? '' : page('prev', Math.max(1, from - FILES_PER_PAGE), 'Previous t
 export function renderTextsPage(assets: Assets, dictionaries: Dictionary[]): string {
   const rows = dictionaries.map(
     ({ name, files, bytes, modified }) =>
-      html`<tr><td><a href="${textAddress(name)}">${name}</a></td><td>${renderNumber(files)}<span class="narrow"> ${files === 1 ? 'file' : 'files'}</span></td><td>${renderBytes(bytes)}</td><td><span class="narrow">changed </span><time datetime="${modified}">${modified.slice(0, 10)}</time></td></tr>\n`,
+      html`<tr><td><a href="${textUrl(name)}">${name}</a></td><td>${renderNumber(files)}<span class="narrow-only"> ${files === 1 ? 'file' : 'files'}</span></td><td>${renderBytes(bytes)}</td><td><span class="narrow-only">changed </span><time datetime="${modified}">${modified.slice(0, 10)}</time></td></tr>\n`,
   );
   const table = html`<table><thead><tr><th>dictionary</th><th>files</th><th>size</th><th>changed</th></tr></thead><tbody>
 ${rows}</tbody></table>`;

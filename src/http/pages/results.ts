@@ -3,12 +3,12 @@ import { type Fields, omitDefaults } from '../../config/field-table.js';
 import type { Dispersion } from '../../search/dispersion.js';
 import type { SearchQuery, Summary, Truncation } from '../../search/engine.js';
 import { curl } from '../api/curl.js';
-import { searchAddress, textAddress } from './addresses.js';
 import { renderPlot } from './dispersion-plot.js';
 import type { Excerpt } from './excerpt.js';
 import { type Html, html } from './html.js';
 import { renderMs, renderNumber } from './numbers.js';
 import { renderProblem } from './page.js';
+import { searchUrl, textUrl } from './urls.js';
 
 /** A search, or a draw from all entries, which has no term. */
 export type PageQuery = Partial<SearchQuery> & Pick<SearchQuery, 'unit' | 'offset' | 'nresults' | 'order'>;
@@ -49,8 +49,8 @@ export function renderCount({ query, nrOfEntries, entries, dictionary, tookMs }:
 
 const MATCH_VERBS = { literal: 'contains', word: 'contains the word', regex: 'matches' };
 
-const WHY_TRUNCATED: Record<Truncation, string> = {
-  line_length: 'Some entries exceed the maximum length and were cut.',
+const TRUNCATION_NOTES: Record<Truncation, string> = {
+  line_length: 'Some entries exceed the maximum length and were truncated.',
   dictionary_changed:
     'The dictionary changed during the search: these entries may be from before and after the change.',
   unreadable_folder: 'A subfolder is not readable.',
@@ -59,7 +59,7 @@ const WHY_TRUNCATED: Record<Truncation, string> = {
 export function renderResults(results: Results): Html {
   const { query, entries, truncated, dispersion, dictionary, nrOfEntries } = results;
   const isDrawn = query.term === undefined;
-  return html`${truncated === undefined ? '' : renderProblem(WHY_TRUNCATED[truncated])}
+  return html`${truncated === undefined ? '' : renderProblem(TRUNCATION_NOTES[truncated])}
 ${nrOfEntries === 0 && !isDrawn ? renderSuggestions(results) : ''}
 ${nrOfEntries === 0 || isDrawn ? '' : renderPlot(dispersion, dictionary)}
 <ol class="entries" start="${query.offset + 1}">${entries.map((entry) => renderEntry(entry, results))}</ol>
@@ -78,7 +78,7 @@ function renderEntry(entry: Excerpt, { dictionary, query }: Results): Html {
   const gap = (texts: string[]) => (texts.length === 0 ? '' : '\n');
   return html`<li>
 <blockquote>${context(before)}${gap(before)}${renderMatched(entry)}${gap(after)}${context(after)}</blockquote>
-<p class="where"><a href="${textAddress(file, line, query.unit === 'line' ? offset : 0)}">${location}</a> <button type="button" class="scripted" data-copies="quote">Copy</button></p>
+<p class="location"><a href="${textUrl(file, line, query.unit === 'line' ? offset : 0)}">${location}</a> <button type="button" class="js-only" data-copies="quote">Copy</button></p>
 </li>`;
 }
 
@@ -96,7 +96,7 @@ function renderPaging({ query, fields, nrOfEntries, entries }: Results): Html | 
   const { offset, nresults } = query;
   if (query.term === undefined || (offset === 0 && entries.length >= nrOfEntries)) return '';
   const page = (newOffset: number, rel: string, text: string) =>
-    html`<a rel="${rel}" href="${searchAddress(fields.page, { ...query, offset: newOffset })}">${text}</a>`;
+    html`<a rel="${rel}" href="${searchUrl(fields.page, { ...query, offset: newOffset })}">${text}</a>`;
   const last = offset + entries.length;
   const range = entries.length === 0 ? 'beyond the last' : `${renderNumber(offset + 1)} to ${renderNumber(last)}`;
   const remaining = Math.min(nresults, nrOfEntries - last);
@@ -114,7 +114,7 @@ function renderSuggestions({ query, fields }: Results): Html | string {
   if (query.syntax !== 'literal') suggestions.push(['search for the literal text', { syntax: 'literal' }]);
   if (suggestions.length === 0) return '';
   const links = suggestions.map(([text, change], index) => {
-    const address = searchAddress(fields.page, { ...query, ...change, offset: 0 });
+    const address = searchUrl(fields.page, { ...query, ...change, offset: 0 });
     return html`${index === 0 ? '' : ', or '}<a href="${address}">${text}</a>`;
   });
   return html`<p class="hint">You could ${links}.</p>`;
@@ -124,6 +124,6 @@ function renderCurl({ query, fields, origin }: Results): Html {
   const request = { action: query.term === undefined ? 'all' : 'search', ...omitDefaults(fields.api, query) };
   return html`<details class="curl"><summary>The same as a curl command</summary>
 <pre tabindex="0"><code>${curl(request, origin)}</code></pre>
-<p><button type="button" class="scripted" data-copies="curl">Copy</button></p>
+<p><button type="button" class="js-only" data-copies="curl">Copy</button></p>
 </details>`;
 }

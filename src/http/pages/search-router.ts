@@ -21,12 +21,12 @@ import { originOf } from '../origin.js';
 import { parseRequestFields } from '../request-fields.js';
 import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
-import { searchAddress } from './addresses.js';
 import type { Assets } from './assets.js';
+import { setErrorStatus } from './error-page-responder.js';
 import { type Excerpt, excerpt } from './excerpt.js';
-import { showFailure } from './fail-on-page.js';
 import type { Results } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
+import { searchUrl } from './urls.js';
 
 export interface SearchParts {
   engine: SearchEngine;
@@ -69,7 +69,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     } catch (error) {
       // The search page itself shows the error.
       if (!(error instanceof AppError)) throw error;
-      showFailure(ctx, error);
+      setErrorStatus(ctx, error);
       page = { submitted, problem: error.message };
     }
     const dictionaries = await listed;
@@ -90,12 +90,12 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     ctx.state.dictionary = dictionary;
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;
-    ctx.redirect(searchAddress(allFields.page, await draw(dictionary ?? (await defaultDictionary(signal)), signal)));
+    ctx.redirect(searchUrl(allFields.page, await draw(dictionary ?? (await defaultDictionary(signal)), signal)));
   });
 
   return router;
 
-  /** Returns `undefined` if the request asks neither for a search nor for a draw. */
+  /** Returns `undefined` if the request has neither a term nor a random order. */
   async function search(
     ctx: RequestContext,
     submitted: SearchPage['submitted'],
@@ -122,14 +122,14 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       return { ...context, ...drawn, tookMs: performance.now() - startedAt };
     }
     const stop = new AbortController();
-    const enough = new AbortController();
+    const softTimeout = new AbortController();
     try {
-      const plotting = plot(query, { signal: AbortSignal.any([signal, stop.signal]), enough: enough.signal });
+      const plotting = plot(query, { signal: AbortSignal.any([signal, stop.signal]), softTimeout: softTimeout.signal });
       // Awaited below, unless the search fails first.
       plotting.catch(() => {});
       const answer = await collect(engine.search(query, signal), shorten);
       const tookMs = performance.now() - startedAt;
-      const timer = setTimeout(() => enough.abort(), PLOT_TIMEOUT_MS);
+      const timer = setTimeout(() => softTimeout.abort(), PLOT_TIMEOUT_MS);
       const dispersion = await plotting.finally(() => clearTimeout(timer));
       return { ...context, ...answer, tookMs, dispersion };
     } finally {
@@ -146,7 +146,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
   /** Returns `undefined` if plotting fails: the page works without a plot. */
   async function plot(
     query: SearchQuery,
-    signals: { signal: AbortSignal; enough: AbortSignal },
+    signals: { signal: AbortSignal; softTimeout: AbortSignal },
   ): Promise<Dispersion | undefined> {
     try {
       return await disperse(engine, query, signals);

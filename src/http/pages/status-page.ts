@@ -27,12 +27,12 @@ export function renderStatusPage(assets: Assets, samples: readonly MetricSample[
     body: html`<h1>Status</h1>
 <div id="status">
 <ul class="tiles">
-${renderTile('Requests', { of: requests, unit: ' per second' }, renderNumber(requests))}
-${renderTile('Mean latency', { of: 1000 * seconds, by: requests, unit: ' ms' }, requests === 0 ? '–' : renderMs((1000 * seconds) / requests))}
-${renderTile('Failed (5xx)', { of: failed, unit: ' per second' }, renderNumber(failed))}
-${renderTile('Cache hits', { of: 100 * hits, by: lookups, unit: ' %' }, lookups === 0 ? '–' : `${Math.round((100 * hits) / lookups)} %`)}
-${renderTile('Searches running, waiting', { is: running + waiting }, `${renderNumber(running)}, ${renderNumber(waiting)}`)}
-${renderTile('Cache size', { is: total('grepd_cache_bytes') }, renderBytes(total('grepd_cache_bytes')))}
+${renderTile('Requests', { count: requests, unit: ' per second' }, renderNumber(requests))}
+${renderTile('Mean latency', { count: 1000 * seconds, per: requests, unit: ' ms' }, requests === 0 ? '–' : renderMs((1000 * seconds) / requests))}
+${renderTile('Failed (5xx)', { count: failed, unit: ' per second' }, renderNumber(failed))}
+${renderTile('Cache hits', { count: 100 * hits, per: lookups, unit: ' %' }, lookups === 0 ? '–' : `${Math.round((100 * hits) / lookups)} %`)}
+${renderTile('Searches running, waiting', { gauge: running + waiting }, `${renderNumber(running)}, ${renderNumber(waiting)}`)}
+${renderTile('Cache size', { gauge: total('grepd_cache_bytes') }, renderBytes(total('grepd_cache_bytes')))}
 </ul>
 <h2>Workers</h2>
 ${renderWorkers(samples)}
@@ -42,14 +42,14 @@ ${renderWorkers(samples)}
 }
 
 /** What a chart shows: a gauge, or the rate of a counter, per second or per another counter. */
-type Series = { of: number; by?: number; unit: string } | { is: number };
+type Series = { count: number; per?: number; unit: string } | { gauge: number };
 
 function renderTile(title: string, series: Series, value: string): Html {
   const data =
-    'is' in series
-      ? html`data-is="${series.is}"`
-      : html`data-of="${series.of}"${series.by === undefined ? '' : html` data-by="${series.by}"`} data-unit="${series.unit}"`;
-  return html`<li ${data}><span class="hint">${title}</span> <b>${value}</b> <span class="now"></span></li>`;
+    'gauge' in series
+      ? html`data-gauge="${series.gauge}"`
+      : html`data-count="${series.count}"${series.per === undefined ? '' : html` data-per="${series.per}"`} data-unit="${series.unit}"`;
+  return html`<li ${data}><span class="hint">${title}</span> <b>${value}</b> <span class="current"></span></li>`;
 }
 
 function renderWorkers(samples: readonly MetricSample[]): Html {

@@ -1,11 +1,12 @@
 // A page of a text, with its line numbers.
-import { textAddress } from './addresses.js';
+
 import type { Assets } from './assets.js';
 import { MAX_EXCERPT_LENGTH } from './excerpt.js';
 import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
 import { renderPath } from './text-path.js';
+import { textUrl } from './urls.js';
 
 export interface ShownLine {
   /** The shown part of the line. */
@@ -44,7 +45,7 @@ export function renderTextPage(assets: Assets, page: TextPage): string {
     body: html`${renderPath(file, { isFolder: false })}
 <p class="hint">${range}${line !== undefined && line > lineCount ? html`; there is no line ${renderNumber(line)}` : ''}</p>
 ${renderPaging(page, 'Paging')}
-<form action="${textAddress(file)}" method="get"><label>Line <input type="number" name="line" min="1" max="${Math.max(1, lineCount)}" value="${line ?? first}"></label> <button>Go</button></form>
+<form action="${textUrl(file)}" method="get"><label>Line <input type="number" name="line" min="1" max="${Math.max(1, lineCount)}" value="${line ?? first}"></label> <button>Go</button></form>
 <ol class="lines" start="${first}">
 ${shownLines.map((shown, index) => renderLine(file, first + index, shown, line))}</ol>
 ${renderPaging(page, 'Paging, below the text')}`,
@@ -58,10 +59,10 @@ ${renderPaging(page, 'Paging, below the text')}`,
 function renderLine(file: string, number: number, { text, offset, length }: ShownLine, line: number | undefined): Html {
   const current = number === line ? html` aria-current="true" tabindex="-1" autofocus` : '';
   const part = (partOffset: number, label: string) =>
-    html`<a href="${textAddress(file, number, partOffset)}" aria-label="${label}">…</a>`;
+    html`<a href="${textUrl(file, number, partOffset)}" aria-label="${label}">…</a>`;
   const before = offset === 0 ? '' : part(Math.max(0, offset - MAX_EXCERPT_LENGTH), 'The part before');
   const after = offset + text.length >= length ? '' : part(offset + text.length, 'The part after');
-  return html`<li id="L${number}"${current}><a href="${textAddress(file, number)}" aria-label="Line ${number}">${number}</a><span>${before}${text}${after}</span></li>\n`;
+  return html`<li id="L${number}"${current}><a href="${textUrl(file, number)}" aria-label="Line ${number}">${number}</a><span>${before}${text}${after}</span></li>\n`;
 }
 
 /** Links to the previous and next lines, and to the previous and next file. */
@@ -70,11 +71,11 @@ function renderPaging(
   label: string,
 ): Html {
   const last = first + shownLines.length - 1;
-  const from = (line: number) => `${textAddress(file)}?from=${line}`;
+  const from = (line: number) => `${textUrl(file)}?from=${line}`;
   const before = first > 1 ? from(Math.max(1, first - linesPerPage)) : undefined;
   const after = last < lineCount ? from(last + 1) : undefined;
   const link = (to: string | undefined, rel: string, text: string) =>
     to === undefined ? '' : html`<a rel="${rel}" href="${to}">${text}</a>\n`;
   return html`<nav class="paging" aria-label="${label}">
-${link(previous && textAddress(previous), 'prev', 'Previous text')}${link(before, 'prev', 'Previous lines')}${link(after, 'next', 'Next lines')}${link(next && textAddress(next), 'next', 'Next text')}</nav>`;
+${link(previous && textUrl(previous), 'prev', 'Previous text')}${link(before, 'prev', 'Previous lines')}${link(after, 'next', 'Next lines')}${link(next && textUrl(next), 'next', 'Next text')}</nav>`;
 }

@@ -10,11 +10,11 @@ import { renderOnce } from '../render-once.js';
 import { parseRequestFields } from '../request-fields.js';
 import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
-import { textAddress } from './addresses.js';
 import type { Assets } from './assets.js';
 import { copyOf, MAX_EXCERPT_LENGTH } from './excerpt.js';
 import { renderFolderPage, renderTextsPage } from './folder-page.js';
 import { renderTextPage, type ShownLine } from './text-page.js';
+import { textUrl } from './urls.js';
 
 export interface TextsParts {
   engine: SearchEngine;
@@ -78,7 +78,7 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
     } catch (error) {
       const file = withoutRepeatedDictionary(name);
       if (file === undefined || !isUnknown(error)) throw error;
-      return ctx.redirect(`${textAddress(file)}${ctx.search}${query.line === undefined ? '' : `#L${query.line}`}`);
+      return ctx.redirect(`${textUrl(file)}${ctx.search}${query.line === undefined ? '' : `#L${query.line}`}`);
     }
     ctx.type = 'html';
     const [only] = files;
@@ -148,7 +148,7 @@ function withoutRepeatedDictionary(name: string): string | undefined {
   return undefined;
 }
 
-/** Cuts a line to the maximum length. Starts at the beginning if the offset is beyond the end. */
+/** Truncates a line to the maximum length. An offset beyond the end counts as 0. */
 function toShownLine(line: string, requestedOffset: number): ShownLine {
   const { length } = line;
   const offset = requestedOffset < length ? requestedOffset : 0;

@@ -13,12 +13,12 @@ import { type CollectedMetrics, mergeSnapshots, type Snapshot } from './snapshot
 export type { CollectedMetrics, MetricSample } from './snapshots.js';
 
 export interface MetricsExchangeOptions {
-  folder: string;
+  directory: string;
   registry: Registry;
   /** Whether a counter is exported only while its worker is alive. */
-  isOfWorker: (metric: string) => boolean;
+  isPerWorker: (metric: string) => boolean;
   /** Called once each time that writing the counters begins to fail. */
-  onUnwritten: (error: unknown) => void;
+  onWriteError: (error: unknown) => void;
 }
 
 /** A worker that is killed loses the counts of this interval, unless they have been reported. */
@@ -30,13 +30,13 @@ export class MetricsExchange {
   #server: Server | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastWritten = '';
-  #isUnwritten = false;
+  #hasWriteFailed = false;
 
   private constructor(options: MetricsExchangeOptions) {
     this.#options = options;
   }
 
-  /** Rejects if the folder can't be used. */
+  /** Rejects if the directory can't be used. */
   static async open(options: MetricsExchangeOptions): Promise<MetricsExchange> {
     const exchange = new MetricsExchange(options);
     await exchange.#open();
@@ -59,7 +59,7 @@ export class MetricsExchange {
    */
   async gather(): Promise<CollectedMetrics> {
     const own = await this.#snapshot();
-    const others = await readOtherWorkers(this.#options.folder, this.#name);
+    const others = await readOtherWorkers(this.#options.directory, this.#name);
     return mergeSnapshots([own, ...others]);
   }
 
@@ -73,7 +73,7 @@ export class MetricsExchange {
   /** Writes the counters before it returns them, as a total that was reported must not be lost. */
   async #snapshot(): Promise<Snapshot> {
     const snapshot = (await this.#options.registry.getMetricsAsJSON()) as Snapshot;
-    const counters = snapshot.filter(({ name, type }) => String(type) !== 'gauge' && !this.#options.isOfWorker(name));
+    const counters = snapshot.filter(({ name, type }) => String(type) !== 'gauge' && !this.#options.isPerWorker(name));
     const json = JSON.stringify(counters);
     if (json !== this.#lastWritten) this.#write(json);
     return snapshot;
@@ -86,16 +86,16 @@ export class MetricsExchange {
     try {
       replaceFile(this.#path('json'), counters);
       this.#lastWritten = counters;
-      this.#isUnwritten = false;
+      this.#hasWriteFailed = false;
     } catch (error) {
       // Without any file, the other workers can't discover this one.
       if (this.#lastWritten === '') throw error;
-      if (!this.#isUnwritten) this.#options.onUnwritten(error);
-      this.#isUnwritten = true;
+      if (!this.#hasWriteFailed) this.#options.onWriteError(error);
+      this.#hasWriteFailed = true;
     }
   }
 
   #path(extension: string): string {
-    return join(this.#options.folder, `${this.#name}.${extension}`);
+    return join(this.#options.directory, `${this.#name}.${extension}`);
   }
 }

@@ -103,58 +103,58 @@ export class Metrics {
 
   constructor(worker: string, { searches, answers, sentBytes, isComplete }: Sources) {
     this.#requests = this.#counter('grepd_requests_total');
-    const durations = this.#about('grepd_request_duration_seconds');
+    const durations = this.#configOf('grepd_request_duration_seconds');
     this.#durations = new Histogram({ ...durations, buckets: DURATION_BUCKETS });
     this.#keys = this.#counter('grepd_key_requests_total');
     this.#drains = this.#counter('grepd_drains_total');
 
-    this.#read('grepd_searches_running', () => searches.running);
-    this.#read('grepd_searches_waiting', () => searches.waiting);
-    this.#readTotal('grepd_searches_refused_total', () => searches.rejected);
-    this.#readTotal('grepd_searches_shared_total', () => searches.batched);
+    this.#addGauge('grepd_searches_running', () => searches.running);
+    this.#addGauge('grepd_searches_waiting', () => searches.waiting);
+    this.#addCounter('grepd_searches_refused_total', () => searches.rejected);
+    this.#addCounter('grepd_searches_shared_total', () => searches.batched);
     this.#counter('grepd_greps_total', (greps) => {
       for (const [outcome, count] of Object.entries(searches.greps)) greps.inc({ outcome }, count);
     });
     this.#counter('grepd_queries_total', (queries) => {
       for (const [outcome, count] of Object.entries(searches.queries)) queries.inc({ outcome }, count);
     });
-    this.#readTotal('grepd_cache_hits_total', () => answers.hits);
-    this.#readTotal('grepd_cache_misses_total', () => answers.misses);
-    this.#readTotal('grepd_cache_joined_total', () => answers.joined);
-    this.#read('grepd_cache_bytes', () => answers.bytes);
-    this.#readTotal('grepd_sent_bytes_total', sentBytes);
+    this.#addCounter('grepd_cache_hits_total', () => answers.hits);
+    this.#addCounter('grepd_cache_misses_total', () => answers.misses);
+    this.#addCounter('grepd_cache_joined_total', () => answers.joined);
+    this.#addGauge('grepd_cache_bytes', () => answers.bytes);
+    this.#addCounter('grepd_sent_bytes_total', sentBytes);
 
-    this.#read('grepd_workers', () => 1);
-    this.#read('grepd_metrics_complete', isComplete, {}, 'first');
-    this.#readTotal('grepd_worker_requests_total', () => this.#requestCount, { worker });
-    this.#read('grepd_worker_uptime_seconds', () => process.uptime(), { worker });
-    this.#read('grepd_worker_memory_bytes', residentBytes, { worker });
-    this.#readTotal('grepd_worker_cpu_seconds_total', () => cpuSeconds(), { worker });
+    this.#addGauge('grepd_workers', () => 1);
+    this.#addGauge('grepd_metrics_complete', isComplete, {}, 'first');
+    this.#addCounter('grepd_worker_requests_total', () => this.#requestCount, { worker });
+    this.#addGauge('grepd_worker_uptime_seconds', () => process.uptime(), { worker });
+    this.#addGauge('grepd_worker_memory_bytes', residentBytes, { worker });
+    this.#addCounter('grepd_worker_cpu_seconds_total', () => cpuSeconds(), { worker });
     const delay = new EventLoopDelay();
     this.#gauge('grepd_worker_event_loop_delay_seconds', (gauge) => {
       for (const [quantile, seconds] of Object.entries(delay.read())) gauge.set({ worker, quantile }, seconds);
     });
   }
 
-  request({ route, action, status, ms, key }: RequestObservation): void {
+  recordRequest({ route, action, status, ms, key }: RequestObservation): void {
     this.#requestCount += 1;
     this.#requests.inc({ route, action, status });
     this.#durations.observe({ route, action }, ms / 1_000);
     if (key !== undefined) this.#keys.inc({ key });
   }
 
-  drain(): void {
+  recordDrain(): void {
     this.#drains.inc();
   }
 
-  #about(name: MetricName) {
+  #configOf(name: MetricName) {
     const { help, labels = [] } = metricTable[name];
     return { name, help, labelNames: [...labels], registers: [this.registry] };
   }
 
   #counter(name: MetricName, collect?: (counter: Counter) => void): Counter {
     return new Counter({
-      ...this.#about(name),
+      ...this.#configOf(name),
       ...(collect !== undefined && {
         // The source's count is absolute, and `inc` adds to the previous one.
         collect() {
@@ -167,7 +167,7 @@ export class Metrics {
 
   #gauge(name: MetricName, collect: (gauge: Gauge) => void, aggregator: Aggregator = 'sum'): void {
     new Gauge({
-      ...this.#about(name),
+      ...this.#configOf(name),
       aggregator,
       collect() {
         collect(this as Gauge);
@@ -175,8 +175,8 @@ export class Metrics {
     });
   }
 
-  /** Omits the metric if its value is `undefined`. */
-  #read(
+  /** Adds a gauge that is omitted while its value is `undefined`. */
+  #addGauge(
     name: MetricName,
     read: () => number | undefined,
     labels: Record<string, string> = {},
@@ -190,7 +190,7 @@ export class Metrics {
     this.#gauge(name, collect, aggregator);
   }
 
-  #readTotal(name: MetricName, value: () => number, labels: Record<string, string> = {}): void {
+  #addCounter(name: MetricName, value: () => number, labels: Record<string, string> = {}): void {
     this.#counter(name, (counter) => counter.inc(labels, value()));
   }
 }
@@ -239,7 +239,7 @@ class EventLoopDelay {
   }
 
   #now() {
-    // The histogram holds the time between samples, of which the resolution is not delay.
+    // The histogram holds the time between samples, which includes the sampling interval.
     const toDelay = (nanoseconds: number) =>
       this.#delay.count === 0 ? 0 : Math.max(0, nanoseconds / 1e9 - RESOLUTION_MS / 1000);
     return {

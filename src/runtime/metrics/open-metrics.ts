@@ -13,24 +13,24 @@ export interface OpenMetrics {
 
 export interface OpenMetricsOptions extends Omit<Sources, 'isComplete'> {
   /** The directory that the workers share, if there is one. */
-  folder: string | undefined;
+  directory: string | undefined;
   log: Logger;
 }
 
-export async function openMetrics({ folder, log, ...sources }: OpenMetricsOptions): Promise<OpenMetrics> {
+export async function openMetrics({ directory, log, ...sources }: OpenMetricsOptions): Promise<OpenMetrics> {
   let isComplete = 0;
   const metrics = new Metrics(String(process.pid), { ...sources, isComplete: () => isComplete });
   const { registry } = metrics;
-  const isOfWorker = (metric: string) => metric.startsWith('grepd_worker');
-  const onUnwritten = (error: unknown) => log.warn({ err: error }, 'failed to write counters');
+  const isPerWorker = (metric: string) => metric.startsWith('grepd_worker');
+  const onWriteError = (error: unknown) => log.warn({ err: error }, 'failed to write counters');
   const warn = (error: unknown) => {
     log.warn({ err: error }, 'metrics cover this worker only');
     return undefined;
   };
   const exchange =
-    folder === undefined
+    directory === undefined
       ? undefined
-      : await MetricsExchange.open({ folder, registry, isOfWorker, onUnwritten }).catch(warn);
+      : await MetricsExchange.open({ directory, registry, isPerWorker, onWriteError }).catch(warn);
   return {
     metrics,
     gather: async () => {

@@ -1,6 +1,5 @@
-// The snapshots of other workers. A live worker sends its own on its socket. Of a worker that is
-// gone, or busy, the file with its counters is read. A `.sum` file replaces the files of many gone
-// workers.
+// Reads the snapshots of other workers: from the socket of a live worker, or from its file of
+// counters if it is gone or busy. A `.sum` file replaces the files of many gone workers.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -14,7 +13,7 @@ import { type Snapshot, sumSnapshots } from './snapshots.js';
 const RESPONSE_TIMEOUT_MS = 500;
 /** Beyond this, the files of gone workers are compacted into one. */
 const MAX_FILES = 20;
-const MAX_TRIES = 10;
+const MAX_ATTEMPTS = 10;
 
 /** The content of a `.sum` file. */
 interface Sum {
@@ -29,20 +28,20 @@ interface NamedSnapshot {
 }
 
 /** Returns the snapshots of all workers but the one with this process name. */
-export async function readOtherWorkers(folder: string, ownName: string): Promise<Snapshot[]> {
-  for (let tries = 1; ; tries += 1) {
+export async function readOtherWorkers(directory: string, ownName: string): Promise<Snapshot[]> {
+  for (let attempts = 1; ; attempts += 1) {
     try {
-      return await tryToRead(folder, ownName);
+      return await tryToRead(directory, ownName);
     } catch (error) {
       // Another worker has compacted a file since the directory was listed.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === MAX_TRIES) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempts === MAX_ATTEMPTS) throw error;
     }
   }
 }
 
-async function tryToRead(folder: string, ownName: string): Promise<Snapshot[]> {
-  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-  const names = readdirSync(folder);
+async function tryToRead(directory: string, ownName: string): Promise<Snapshot[]> {
+  const read = (name: string) => JSON.parse(readFileSync(join(directory, name), 'utf8'));
+  const names = readdirSync(directory);
   const sumNames = names.filter((name) => name.endsWith('.sum'));
   const allSums = withoutOverlap(sumNames.map((name) => ({ name, ...(read(name) as Sum) })));
   // A compacted file may not have been removed yet.
@@ -53,13 +52,13 @@ async function tryToRead(folder: string, ownName: string): Promise<Snapshot[]> {
   );
   const workers = await Promise.all(
     workerNames.map(async (name) => {
-      const response = await requestSnapshot(join(folder, socketOf(name)));
+      const response = await requestSnapshot(join(directory, socketOf(name)));
       const isGone = response === undefined && !isRunning(name);
       return { name, isGone, snapshot: response ?? (read(name) as Snapshot) };
     }),
   );
   const removable = [...workers.filter(({ isGone }) => isGone), ...sums];
-  if (removable.length > MAX_FILES) await compact(folder, ownName, removable);
+  if (removable.length > MAX_FILES) await compact(directory, ownName, removable);
   return [...workers, ...sums].map(({ snapshot }) => snapshot);
 }
 
@@ -67,24 +66,24 @@ async function tryToRead(folder: string, ownName: string): Promise<Snapshot[]> {
  * Replaces files by one with their sum, unless another worker is doing so. The sum is written first
  * and names what it replaces, so nothing is counted twice if this worker is killed halfway.
  */
-async function compact(folder: string, ownName: string, files: NamedSnapshot[]): Promise<void> {
-  const lock = join(folder, 'lock');
+async function compact(directory: string, ownName: string, files: NamedSnapshot[]): Promise<void> {
+  const lock = join(directory, 'lock');
   if (!takeLock(lock)) return;
   try {
     // Another worker may have compacted them before this one got the lock.
-    if (!files.every(({ name }) => existsSync(join(folder, name)))) return;
+    if (!files.every(({ name }) => existsSync(join(directory, name)))) return;
     const snapshot = await sumSnapshots(files.map((file) => file.snapshot));
     const sum: Sum = { files: files.map(({ name }) => name), snapshot };
-    replaceFile(join(folder, `${ownName}-${Date.now()}.sum`), JSON.stringify(sum));
+    replaceFile(join(directory, `${ownName}-${Date.now()}.sum`), JSON.stringify(sum));
     for (const { name } of files) {
-      for (const file of [name, socketOf(name)]) rmSync(join(folder, file), { force: true });
+      for (const file of [name, socketOf(name)]) rmSync(join(directory, file), { force: true });
     }
   } finally {
     releaseLock(lock);
   }
 }
 
-/** Of sums that have files in common, one is kept: two workers compacted at the same time. */
+/** Keeps one of several sums of the same files, which concurrent compactions can leave behind. */
 function withoutOverlap<Item extends Sum>(sums: Item[]): Item[] {
   const seen = new Set<string>();
   return sums.filter(({ files }) => {

@@ -1,11 +1,11 @@
-// The other workers' side: has the leader count, on its socket.
+// The client's side: gets verdicts from the leader over its socket.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { RateCounter } from './counter.js';
 import type { Verdict } from './rate-windows.js';
 
-/** Requests that wait for a verdict. */
+/** The maximum number of requests that wait for a verdict. */
 const MAX_PENDING = 10_000;
 
 /** Error codes of a socket on which no process listens (unix(7)). */

@@ -7,7 +7,7 @@ export interface RateCounter {
   /** Rejects if the counter is gone. */
   consume: (caller: string) => Promise<Verdict>;
   close: () => Promise<void>;
-  /** Resolves when the counter can't be used any more. */
+  /** Resolves when the counter can no longer be used. */
   gone: Promise<unknown>;
 }
 
@@ -19,8 +19,8 @@ export interface RatePaths {
   counts: string;
 }
 
-/** Workers with another limit, during a reload, have paths of their own. */
-export function ratePathsIn(folder: string, { maxRequests, windowMs }: Rate): RatePaths {
-  const path = (extension: string) => join(folder, `rate-${maxRequests}-${windowMs}.${extension}`);
+/** During a reload, workers with another limit use other paths. */
+export function ratePathsIn(directory: string, { maxRequests, windowMs }: Rate): RatePaths {
+  const path = (extension: string) => join(directory, `rate-${maxRequests}-${windowMs}.${extension}`);
   return { lock: path('lock'), socket: path('sock'), counts: path('counts') };
 }

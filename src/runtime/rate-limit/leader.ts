@@ -1,5 +1,5 @@
-// Leader election: the worker that takes the lock counts for all, the others are its clients. When
-// the leader closes, the next one continues with its counts; if it is killed, with empty ones.
+// Leader election: the worker that takes the lock counts for all, and the others are its clients.
+// When the leader closes, the next one continues its counts; if it is killed, they start from zero.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { releaseLock, takeLock } from '../../concurrency/file-lock.js';
 import { connectToLeader } from './client.js';
@@ -9,13 +9,13 @@ import { openRateServer } from './server.js';
 
 export const RETRY_MS = 5;
 
-/** Error codes of a connection that fails for lack of resources: there may well be a leader. */
+/** Error codes for a lack of resources. There may still be a leader. */
 const TRANSIENT = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
 export interface LeadershipOptions {
   paths: RatePaths;
   rate: Rate;
-  /** Returns what counts as long as the workers can't communicate, such as on a full disk. */
+  /** Creates the counter to use while workers can't communicate, for example on a full disk. */
   fallback: () => RateCounter;
 }
 
@@ -77,7 +77,7 @@ export class Leadership {
 async function electLeader(paths: RatePaths, rate: Rate): Promise<RateCounter | undefined> {
   if (!takeLock(paths.lock)) return undefined;
   try {
-    // Another worker may have been elected since the last look.
+    // Another worker may have been elected since the last attempt to connect.
     return (await connectToLeader(paths.socket)) ?? (await openRateServer(paths, rate));
   } finally {
     releaseLock(paths.lock);

@@ -7,12 +7,12 @@ export interface OpenRateLimit {
   close: () => Promise<void>;
 }
 
-/** Without a folder, each worker counts for itself. */
-export function openRateLimit({ folder, rate }: { folder: string | undefined; rate: Rate }): OpenRateLimit {
-  if (folder === undefined) {
+/** Without a directory, each worker counts for itself. */
+export function openRateLimit({ directory, rate }: { directory: string | undefined; rate: Rate }): OpenRateLimit {
+  if (directory === undefined) {
     const windows = new RateWindows(rate);
     return { consume: async (caller) => windows.consume(caller), close: async () => {} };
   }
-  const limit = new SharedRateLimit({ folder, rate });
+  const limit = new SharedRateLimit({ directory, rate });
   return { consume: (caller) => limit.consume(caller), close: () => limit.close() };
 }

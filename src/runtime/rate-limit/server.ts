@@ -55,9 +55,7 @@ export async function openRateServer(paths: RatePaths, rate: Rate): Promise<Rate
   };
 }
 
-/**
- * Each line is a caller as JSON. Each is answered by a line with the verdict, in the same order.
- */
+/** The protocol: a line with the caller as JSON gets a line with the verdict, in the same order. */
 function serve(socket: Socket, windows: RateWindows): void {
   socket.unref();
   createInterface({ input: socket })

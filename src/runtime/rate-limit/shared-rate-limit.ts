@@ -1,6 +1,6 @@
 // One count for all workers, kept by a leader. While the leader doesn't respond, each worker counts
-// for itself. (rate-limiter-flexible's PM2 limiter counts in an extra process, and responds by
-// PM2's worker ids: a reload reassigns those, so draining workers would wait for verdicts in vain.)
+// for itself. (rate-limiter-flexible's PM2 limiter addresses workers by PM2's ids. A reload
+// reassigns those, so draining workers would never get a verdict.)
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RateCounter, ratePathsIn } from './counter.js';
 import { Leadership, RETRY_MS } from './leader.js';
@@ -8,7 +8,7 @@ import { type Rate, RateWindows, type Verdict } from './rate-windows.js';
 
 export interface SharedRateLimitOptions {
   /** The directory that the workers share. */
-  folder: string;
+  directory: string;
   rate: Rate;
   leaderTimeoutMs?: number;
 }
@@ -26,11 +26,11 @@ export class SharedRateLimit {
   readonly #local: RateWindows;
   #isUnresponsive = false;
 
-  constructor({ folder, rate, leaderTimeoutMs = LEADER_TIMEOUT_MS }: SharedRateLimitOptions) {
+  constructor({ directory, rate, leaderTimeoutMs = LEADER_TIMEOUT_MS }: SharedRateLimitOptions) {
     this.#timeoutMs = leaderTimeoutMs;
     this.#local = new RateWindows(rate);
     this.#leadership = new Leadership({
-      paths: ratePathsIn(folder, rate),
+      paths: ratePathsIn(directory, rate),
       rate,
       fallback: () => this.#localCounter(),
     });

@@ -8,8 +8,8 @@
 //
 // Steps of a search: it acquires a slot, or waits in the queue for one. Between two batches of its
 // answer it pauses; if the pause exceeds `PAUSE_MS`, another search gets the slot, and it queues
-// again when its client asks for more. If a new search could run but too many
-// answers are open, the one that has been paused longest is evicted.
+// again when its client reads on. If a slot is free but too many answers are open, the search that
+// has been paused longest is evicted, so that a new one can start.
 import { AppError } from '../../errors.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
 
@@ -22,7 +22,7 @@ export interface Limits {
   answersPerWorker: number;
 }
 
-/** One search's slot: acquired, then paused and acquired in turn, then released. */
+/** The slot of one search: acquired, then paused and acquired again repeatedly, then released. */
 export interface Slot {
   /**
    * Resolves once the search may run. The first call throws `too_busy` if the queue is full; every
@@ -34,7 +34,7 @@ export interface Slot {
   release(): void;
 }
 
-/** Nearly all clients ask for more sooner than this. */
+/** Nearly all clients read on sooner than this. */
 export const PAUSE_MS = 50;
 
 /**
@@ -44,7 +44,7 @@ export const PAUSE_MS = 50;
 export type Cost = 'cheap' | 'expensive' | 'batch';
 
 interface PausedSlot {
-  /** Ends the search; its client gets `too_busy` when it asks for more. */
+  /** Ends the search; its client gets `too_busy` when it reads on. */
   evict: () => void;
 }
 
@@ -117,7 +117,10 @@ export class AdmissionQueue {
       this.#paused.delete(pausedSlot);
       signal.throwIfAborted();
       if (isEvicted)
-        throw new AppError('too_busy', 'The client read the answer too slowly, and another search took its slot.');
+        throw new AppError(
+          'too_busy',
+          'The client read the answer too slowly, and another search took its slot. Read faster, or request less.',
+        );
       if (isRunning) return;
       const isNew = !hasStarted && cost !== 'batch';
       if (this.#canRun(cost, isNew)) this.#run(cost, isNew);
@@ -125,7 +128,7 @@ export class AdmissionQueue {
       isRunning = true;
       if (!isNew) return;
       hasStarted = true;
-      // The client may never ask for more.
+      // The client may never read on.
       signal.addEventListener('abort', release, { once: true });
     };
     return { acquire, pause, release };
@@ -135,7 +138,10 @@ export class AdmissionQueue {
     const isExpensive = cost === 'expensive';
     if (isNew && this.#isFull(isExpensive)) {
       this.#counts.rejected += 1;
-      throw new AppError('too_busy', `${this.#started} searches are running and ${this.#newWaiting} are waiting.`);
+      throw new AppError(
+        'too_busy',
+        `The search queue is full: ${this.#started} searches are running and ${this.#newWaiting} are waiting. Try again later.`,
+      );
     }
     this.#countWaiting(isNew, isExpensive, 1);
     await new Promise<void>((resolve, reject) => {

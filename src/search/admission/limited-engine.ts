@@ -1,6 +1,6 @@
 // Bounds the work of one worker. A search holds a slot while it works, but not while it waits for
-// its reader. A regular expression that is mistaken or too large is rejected before its search
-// takes a slot. All requests that arrive before a listing starts share it, and it holds one slot.
+// its reader. Mistaken and oversized regular expressions are rejected without a slot. All requests
+// that arrive before a listing starts share it, and it holds one slot.
 import { KeyedTrailingCall } from '../../concurrency/keyed-trailing-call.js';
 import { TrailingCall } from '../../concurrency/trailing-call.js';
 import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
@@ -82,7 +82,7 @@ export class LimitedEngine implements SearchEngine {
 
   async *#answerWithSlot(start: () => Answer, cost: Cost, signal: AbortSignal): Answer {
     let answer: Answer | undefined;
-    // The answer is paused then, so it can be ended without its reader.
+    // An evicted answer is paused, so it can be ended here although its reader hasn't finished.
     const endAnswer = () => answer?.return({ nrOfEntries: 0 }).catch(() => {});
     const slot = this.#queue.createSlot(cost, signal, endAnswer);
     try {

@@ -1,7 +1,7 @@
 // Request batching: answers several searches with one run of the batch searcher.
 //
 // Goals: starting a process dominates the cost of a small search, so the higher the load, the
-// cheaper each search must get; a search without company must not wait; and no search may wait long
+// cheaper each search must get; a lone search must not wait; and no search may wait long
 // because of a slow batch, a client that has left, or a term that matches nearly everything.
 //
 // Invariant: a group holds the searches that can be batched together. While any of them waits,
@@ -38,9 +38,7 @@ export type BatchedAnswer = Generator<Entry[], Summary, void>;
 export type BatchOutcome = BatchedAnswer | 'unbatched' | 'retry';
 
 export interface BatchSearcher {
-  /**
-   * Returns a key that is equal for searches that can share a batch, or `undefined` if this can't.
-   */
+  /** Returns a key, equal for searches that can share a batch, or `undefined` if this one can't. */
   batchKeyOf(query: SearchQuery): string | undefined;
   /** Searches for queries with equal keys. If it throws an AppError, all of them fail with it. */
   searchBatch(queries: readonly SearchQuery[], signal: AbortSignal): Promise<BatchOutcome[]>;
@@ -59,7 +57,7 @@ export interface BatchingOptions {
 
 interface PendingSearch {
   query: SearchQuery;
-  /** Whether its caller has not left. */
+  /** Whether its caller is still waiting. */
   isActive: boolean;
   /** The number of batches that left it for the next one. */
   attempts: number;
@@ -79,15 +77,12 @@ type Outcome = BatchOutcome | { failure: AppError };
 const MAX_BATCH_SIZE = 256;
 /** In UTF-16 code units. Linux accepts at least 128 KiB of arguments (execve(2)). */
 const MAX_TERMS_LENGTH = 24 * 1024;
-/** When a batch takes longer, the next one starts beside it. */
+/** When a batch takes longer, the next one starts in parallel. */
 const MAX_WAIT_MS = 250;
-/**
- * How long to linger for more searches before the next batch: a fraction of the time of the last
- * one.
- */
+/** How long to linger before the next batch, as a fraction of the duration of the last one. */
 const LINGER_RATIO = 0.5;
 const MAX_LINGER_MS = 2;
-/** A search runs unbatched after so many batches that didn't answer it. */
+/** A search runs unbatched after this many batches that didn't answer it. */
 const MAX_ATTEMPTS = 3;
 
 export class BatchingEngine implements SearchEngine {
@@ -152,7 +147,10 @@ export class BatchingEngine implements SearchEngine {
     signal.throwIfAborted();
     if (this.#nrOfPending >= this.#options.maxPending) {
       this.#counts.rejected += 1;
-      throw new AppError('too_busy', `${this.#nrOfPending} searches are in a batch or waiting for one.`);
+      throw new AppError(
+        'too_busy',
+        `The search queue is full: ${this.#nrOfPending} searches are in a batch or waiting for one. Try again later.`,
+      );
     }
     const group = this.#groups.get(key) ?? { waiting: [], isRunning: false };
     this.#groups.set(key, group);
@@ -180,9 +178,7 @@ export class BatchingEngine implements SearchEngine {
     }
   }
 
-  /**
-   * Runs one batch for the searches that wait, then the next for those that have arrived meanwhile.
-   */
+  /** Runs a batch of the waiting searches, then the next for those that have arrived meanwhile. */
   async #runBatch(key: string, group: Group): Promise<void> {
     group.isRunning = group.waiting.some(({ isActive }) => isActive);
     if (!group.isRunning) {
@@ -244,8 +240,8 @@ export class BatchingEngine implements SearchEngine {
 
 /**
  * Starts the next batch once as many searches wait as the last batch had, or the linger time is
- * over. Many answered clients send their next request at once, and joining one batch makes each
- * cheaper. After a batch of one, starts at once.
+ * over: clients that were answered together tend to send their next requests together. Doesn't
+ * linger after a batch of one.
  */
 function linger(group: Group, lastBatchSize: number, tookMs: number, start: () => void): void {
   const deadlineMs = performance.now() + Math.min(tookMs * LINGER_RATIO, MAX_LINGER_MS);

@@ -20,13 +20,12 @@ export function skipByteOrderMark(fd: number): number {
   return hasByteOrderMark(fd) ? readSync(fd, buffer, 0, BOM.length, null) : 0;
 }
 
-/** Copying a larger file costs more than a program that opens files by path saves. */
+/** Copying a larger file costs more than it saves. */
 const MAX_COPY_BYTES = 1024 * 1024;
 
 /**
- * Copies the text behind the byte order mark of an open file, for a program that opens files by
- * their paths. Returns `undefined` if the file is larger than `maxBytes` or there is no room for a
- * copy.
+ * Copies the text after the byte order mark of an open file, for a program that opens files by
+ * path. Returns `undefined` if the file is larger than `maxBytes` or the copy can't be written.
  */
 export function copyText(fd: number, maxBytes = MAX_COPY_BYTES): UnlinkedFile | undefined {
   const bytes = fstatSync(fd).size;
@@ -45,14 +44,14 @@ export function copyText(fd: number, maxBytes = MAX_COPY_BYTES): UnlinkedFile | 
 }
 
 /** Yields a text without its byte order mark, if any. */
-export async function* withoutByteOrderMark(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+export async function* withoutByteOrderMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
   let start: Buffer | undefined = Buffer.alloc(0);
-  for await (const piece of pieces) {
+  for await (const chunk of chunks) {
     if (start === undefined) {
-      yield piece;
+      yield chunk;
       continue;
     }
-    start = start.length === 0 ? piece : Buffer.concat([start, piece]);
+    start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
     if (start.length < BOM.length && BOM.indexOf(start) === 0) continue;
     const text = BOM.equals(start.subarray(0, BOM.length)) ? start.subarray(BOM.length) : start;
     start = undefined;

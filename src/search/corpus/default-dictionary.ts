@@ -41,7 +41,7 @@ export class DefaultDictionary {
     if (this.#name !== undefined) return this.#name;
     const { chooseDefault = ({ first }) => first() } = this.#options;
     const chosen = await chooseDefault(candidates);
-    // A concurrent call may have chosen meanwhile.
+    // A concurrent call may have chosen in the meantime.
     if (this.#name === undefined && chosen !== undefined) this.#choose(chosen);
     return this.#name;
   }

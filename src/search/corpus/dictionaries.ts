@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { TimeSlice } from '../../concurrency/time-slice.js';
 import type { Dictionary, DictionaryList } from '../engine.js';
+import { compressedNameOf } from './compressed.js';
 import {
   type Candidates,
   DefaultDictionary,
@@ -17,27 +18,28 @@ import {
   compareBytes,
   DictionaryRoot,
   ForbiddenError,
-  isName,
-  isPart,
+  isDictionaryName,
+  isPathComponent,
   isReadable,
   isTooBusy,
-  isTopName,
+  isTopLevelName,
   mapFsErrors,
   NotFoundError,
   type ResolvedPath,
   throwFsError,
   valueIfNotFound,
 } from './dictionary-root.js';
-import { packedNameOf } from './packed.js';
 
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
-const NEVER = new AbortController().signal;
-const MAX_TOP_FILES = 1_000;
+const NO_SIGNAL = new AbortController().signal;
+const MAX_TOP_LEVEL_FILES = 1_000;
 
 export class Dictionaries {
   readonly root: DictionaryRoot;
-  /** Caches the result of `topFile`, since most files stay unchanged between requests. */
-  readonly #topFiles = new LRUCache<string, { stats: BigIntStats; file: DictionaryFile }>({ max: MAX_TOP_FILES });
+  /** Caches the result of `topLevelFile`, since most files stay unchanged between requests. */
+  readonly #topLevelFiles = new LRUCache<string, { stats: BigIntStats; file: DictionaryFile }>({
+    max: MAX_TOP_LEVEL_FILES,
+  });
   readonly #default: DefaultDictionary;
 
   private constructor(root: DictionaryRoot, defaultDictionary: DefaultDictionary) {
@@ -58,7 +60,7 @@ export class Dictionaries {
   }
 
   /** Returns the name of the default dictionary, and chooses it first if necessary. */
-  resolveDefault(pace = new Pace(NEVER)): Promise<string | undefined> {
+  resolveDefault(pace = new Pace(NO_SIGNAL)): Promise<string | undefined> {
     const candidates: Candidates = {
       has: async (name) => (await this.#describe(name, pace)) !== undefined,
       first: () => this.#first(pace),
@@ -70,7 +72,7 @@ export class Dictionaries {
    * Returns the files of a dictionary (default: the default dictionary) in byte order of their
    * paths. Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries`, or `too_busy`.
    */
-  async files(name?: string, signal = NEVER): Promise<DictionaryFile[]> {
+  async files(name?: string, signal = NO_SIGNAL): Promise<DictionaryFile[]> {
     const pace = new Pace(signal);
     const resolved = name ?? (await this.resolveDefault(pace));
     if (resolved === undefined) throw noDictionaryError();
@@ -88,8 +90,8 @@ export class Dictionaries {
    * are. One synchronous lstat(2) is quicker than libuv's thread pool. Returns `undefined` for all
    * others.
    */
-  topFile(name = this.defaultName): DictionaryFile | undefined {
-    if (name === undefined || !isTopName(name)) return undefined;
+  topLevelFile(name = this.defaultName): DictionaryFile | undefined {
+    if (name === undefined || !isTopLevelName(name)) return undefined;
     let stats: BigIntStats | undefined;
     try {
       stats = lstatSync(`${this.root.path}/${name}`, STAT_OPTIONS);
@@ -97,15 +99,15 @@ export class Dictionaries {
       // The slow path reports the error.
     }
     if (stats === undefined || !stats.isFile() || !isReadable(stats)) return undefined;
-    const cached = this.#topFiles.get(name);
+    const cached = this.#topLevelFiles.get(name);
     if (cached !== undefined && isSame(cached.stats, stats)) return cached.file;
     const file = toDictionaryFile(name, stats);
-    this.#topFiles.set(name, { stats, file });
+    this.#topLevelFiles.set(name, { stats, file });
     return file;
   }
 
   /** Lists the searchable files and folders directly in the root, in byte order of their names. */
-  async list(signal = NEVER): Promise<DictionaryList> {
+  async list(signal = NO_SIGNAL): Promise<DictionaryList> {
     const pace = new Pace(signal);
     const dictionaries: Dictionary[] = [];
     for (const name of await this.root.names()) {
@@ -149,8 +151,8 @@ export class Dictionaries {
   }
 
   async #find(name: string, pace: Pace): Promise<FoundDictionary> {
-    if (!isName(name)) throw new NotFoundError();
-    const file = this.topFile(name);
+    if (!isDictionaryName(name)) throw new NotFoundError();
+    const file = this.topLevelFile(name);
     if (file !== undefined) return { files: [file], modifiedMs: file.modifiedMs };
     const { path, resolved } = this.#stat(name);
     if (resolved.stats.isFile()) {
@@ -166,14 +168,14 @@ export class Dictionaries {
     return { files, modifiedMs: files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), latestMs) };
   }
 
-  /** Finds `name`, or else the packed file that it stands for. */
+  /** Finds `name`, or else the compressed file that it refers to. */
   #stat(name: string): { path: string; resolved: ResolvedPath } {
     try {
       return { path: name, resolved: this.root.stat(name) };
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      const packedName = packedNameOf(name);
-      return { path: packedName, resolved: this.root.stat(packedName) };
+      const compressedName = compressedNameOf(name);
+      return { path: compressedName, resolved: this.root.stat(compressedName) };
     }
   }
 
@@ -191,7 +193,7 @@ export class Dictionaries {
       // Decoding may have made distinct non-UTF-8 names equal.
       for (const name of new Set(await readdir(opened.path).catch(throwFsError))) {
         await pace.checkpoint();
-        if (!isPart(name)) continue;
+        if (!isPathComponent(name)) continue;
         const child = { path: `${folder.path}/${name}`, realPath: `${folder.realPath}/${name}` };
         const stats = mapFsErrors(() => lstatSync(`${opened.path}/${name}`, STAT_OPTIONS));
         // Like `grep -r`, follow a link to a folder only if the caller names it, to avoid loops.

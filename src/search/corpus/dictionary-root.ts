@@ -30,7 +30,7 @@ export class DictionaryRoot {
   async names(): Promise<string[]> {
     const names = await readdir(this.path).catch((cause) => {
       if (isExhausted(cause)) throw toAppError(cause);
-      throw new AppError('no_dictionaries', 'The dictionaries folder cannot be read.', { cause });
+      throw new AppError('no_dictionaries', 'The dictionaries folder is not readable.', { cause });
     });
     return names.sort(compareBytes);
   }
@@ -40,16 +40,16 @@ export class DictionaryRoot {
    * isn't part of a dictionary.
    */
   stat(path: string): ResolvedPath {
-    for (let tries = 1; ; tries += 1) {
+    for (let attempts = 1; ; attempts += 1) {
       const real = this.resolve(path);
       try {
         const stats = this.#statResolved(real);
         if (!stats.isSymbolicLink()) return { path: real, stats };
       } catch (error) {
-        if (!(error instanceof NotFoundError) || tries >= MAX_TRIES) throw error;
+        if (!(error instanceof NotFoundError) || attempts >= MAX_ATTEMPTS) throw error;
       }
       // The path was replaced after it was resolved: resolve it again.
-      if (tries >= MAX_TRIES) throw new NotFoundError();
+      if (attempts >= MAX_ATTEMPTS) throw new NotFoundError();
     }
   }
 
@@ -61,7 +61,7 @@ export class DictionaryRoot {
       this.path,
       mapFsErrors(() => realpathSync.native(join(this.path, path))),
     );
-    if (!isName(real)) throw new NotFoundError();
+    if (!isDictionaryName(real)) throw new NotFoundError();
     this.assertTraversable(dirname(real));
     return real;
   }
@@ -105,7 +105,7 @@ export class DictionaryRoot {
 }
 
 /** How often to resolve a path that keeps changing. */
-const MAX_TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 /** A file or folder of a dictionary, with its links resolved. */
 export interface ResolvedPath {
@@ -134,7 +134,7 @@ export class OpenFolder {
   }
 }
 
-/** Checks the mode, because root could read even what nobody has permission to read. */
+/** Checks the mode, because root can open even folders that nobody has permission to read. */
 function assertReadableFolder(stats: BigIntStats): void {
   if (!isReadable(stats) || (Number(stats.mode) & ANY_SEARCH) === 0) throw new ForbiddenError();
 }
@@ -144,9 +144,9 @@ export function isReadable({ mode }: BigIntStats): boolean {
   return (Number(mode) & ANY_READ) !== 0;
 }
 
-/** Whether a name can be that of a direct child of the root. */
-export function isTopName(name: string): boolean {
-  return isPart(name) && name.length <= MAX_NAME_BYTES && !name.includes('/') && !name.includes('\0');
+/** Whether a direct child of the root can have this name. */
+export function isTopLevelName(name: string): boolean {
+  return isPathComponent(name) && name.length <= MAX_NAME_BYTES && !name.includes('/') && !name.includes('\0');
 }
 
 const ANY_READ = 0o444;
@@ -173,15 +173,13 @@ export function mapFsErrors<Value>(work: () => Value): Value {
   }
 }
 
-/**
- * Maps an error that means that a system limit is exhausted to `too_busy`. Returns others as is.
- */
+/** Maps an error about an exhausted system limit to `too_busy`. Returns others unchanged. */
 export function toAppError(error: unknown): unknown {
   if (!isExhausted(error)) return error;
   return new AppError('too_busy', 'The machine has run out of file descriptors. Try again later.', { cause: error });
 }
 
-/** Whether an error is temporary. */
+/** Whether an error means that a system limit is exhausted for now. */
 export function isTooBusy(error: unknown): boolean {
   return error instanceof AppError && error.code === 'too_busy';
 }
@@ -207,9 +205,9 @@ export function valueIfNotFound<Value>(error: unknown, value: Value): Value {
 /** PATH_MAX on Linux. */
 const MAX_NAME_BYTES = 4096;
 
-/** Whether a name can be that of a dictionary: no part between slashes is empty or hidden. */
-export function isName(name: string): boolean {
-  return !isTooLong(name) && !name.includes('\0') && name.split('/').every(isPart);
+/** Whether a dictionary can have this name: no path component is empty or hidden. */
+export function isDictionaryName(name: string): boolean {
+  return !isTooLong(name) && !name.includes('\0') && name.split('/').every(isPathComponent);
 }
 
 function isTooLong(name: string): boolean {
@@ -217,9 +215,9 @@ function isTooLong(name: string): boolean {
   return name.length > MAX_NAME_BYTES || Buffer.byteLength(name) > MAX_NAME_BYTES;
 }
 
-/** Whether a string can be one part of a dictionary's path. Hidden parts include `.` and `..`. */
-export function isPart(part: string): boolean {
-  return part !== '' && !part.startsWith('.') && part !== SOURCES;
+/** Whether a dictionary's path can have this component. Hidden ones include `.` and `..`. */
+export function isPathComponent(name: string): boolean {
+  return name !== '' && !name.startsWith('.') && name !== SOURCES;
 }
 
 /** Compares names by their UTF-8 bytes. */

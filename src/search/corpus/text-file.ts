@@ -7,28 +7,28 @@ import { createGunzip } from 'node:zlib';
 import { AppError } from '../../errors.js';
 import type { UnlinkedFile } from '../../process/unlinked-file.js';
 import { copyText, skipByteOrderMark, withoutByteOrderMark } from './byte-order-mark.js';
+import { isCompressed } from './compressed.js';
 import { type DictionaryFile, idOf, toDictionaryFile, versionOf } from './dictionary-file.js';
 import { isReadable, toAppError } from './dictionary-root.js';
 import { openBeneath } from './open-beneath.js';
-import { isPacked } from './packed.js';
 import { hasTrait, type Trait } from './text-traits.js';
 
 export interface OpenOptions {
   /** The dictionaries folder, as an absolute path free of links. */
   root: string;
   file: DictionaryFile;
-  /** The maximum size of an unpacked file. */
-  maxUnpackedBytes: number;
+  /** The maximum size of a compressed file after decompression. */
+  maxDecompressedBytes: number;
 }
 
-const PIECE_BYTES = 64 * 1024;
-/** Scanning a text is quicker in larger pieces. */
-const SCAN_PIECE_BYTES = 512 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+/** Scanning a text is quicker in larger chunks. */
+const SCAN_CHUNK_BYTES = 512 * 1024;
 
 export class TextFile {
   readonly path: string;
   /**
-   * For one program's standard input: the file offset is behind the byte order mark, and moves as
+   * For one program's standard input: the file offset is after the byte order mark, and moves as
    * the program reads. A program that opens the file by its path reads the mark, too.
    */
   readonly fd: number;
@@ -38,19 +38,19 @@ export class TextFile {
   readonly changedMs: number;
   /** Read when the file was opened. */
   readonly #stats: BigIntStats;
-  readonly #maxUnpackedBytes: number;
-  /** The offset of the text, or of the packed data. */
+  readonly #maxDecompressedBytes: number;
+  /** The offset of the text, or of the compressed data. */
   readonly #start: number;
 
-  private constructor(path: string, fd: number, stats: BigIntStats, maxUnpackedBytes: number) {
+  private constructor(path: string, fd: number, stats: BigIntStats, maxDecompressedBytes: number) {
     this.path = path;
     this.fd = fd;
     this.version = versionOf(stats);
     this.changedMs = Number(stats.ctimeMs);
     this.#stats = stats;
-    this.#maxUnpackedBytes = maxUnpackedBytes;
+    this.#maxDecompressedBytes = maxDecompressedBytes;
     try {
-      this.#start = this.isPacked ? 0 : skipByteOrderMark(fd);
+      this.#start = this.isCompressed ? 0 : skipByteOrderMark(fd);
     } catch (error) {
       closeSync(fd);
       throw error;
@@ -61,7 +61,7 @@ export class TextFile {
    * Returns `undefined` if the file was replaced or removed. Throws `too_busy` and other system
    * errors.
    */
-  static open({ root, file, maxUnpackedBytes }: OpenOptions): TextFile | undefined {
+  static open({ root, file, maxDecompressedBytes }: OpenOptions): TextFile | undefined {
     let fd: number | undefined;
     try {
       fd = openBeneath(root, file.realPath, constants.O_RDONLY);
@@ -70,16 +70,16 @@ export class TextFile {
     }
     if (fd === undefined) return undefined;
     const stats = fstatSync(fd, { bigint: true });
-    if (stats.isFile() && idOf(stats) === file.id) return new TextFile(file.path, fd, stats, maxUnpackedBytes);
+    if (stats.isFile() && idOf(stats) === file.id) return new TextFile(file.path, fd, stats, maxDecompressedBytes);
     closeSync(fd);
     return undefined;
   }
 
   /**
-   * Opens a file directly in the root by its name. No lookup is needed, since it follows no link.
+   * Opens a file directly in the root by its name, without a lookup, since it follows no link.
    * Returns `undefined` unless it is a readable regular file.
    */
-  static openDirectly(root: string, name: string, maxUnpackedBytes: number): TextFile | undefined {
+  static openDirectly(root: string, name: string, maxDecompressedBytes: number): TextFile | undefined {
     let fd: number;
     try {
       fd = openSync(join(root, name), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
@@ -88,7 +88,7 @@ export class TextFile {
       return undefined;
     }
     const stats = fstatSync(fd, { bigint: true });
-    if (stats.isFile() && isReadable(stats)) return new TextFile(name, fd, stats, maxUnpackedBytes);
+    if (stats.isFile() && isReadable(stats)) return new TextFile(name, fd, stats, maxDecompressedBytes);
     closeSync(fd);
     return undefined;
   }
@@ -98,11 +98,11 @@ export class TextFile {
     return toDictionaryFile(this.path, this.#stats);
   }
 
-  get isPacked(): boolean {
-    return isPacked(this.path);
+  get isCompressed(): boolean {
+    return isCompressed(this.path);
   }
 
-  /** Ignores a byte order mark inside a packed file. */
+  /** Ignores a byte order mark inside a compressed file. */
   get hasByteOrderMark(): boolean {
     return this.#start > 0;
   }
@@ -113,49 +113,50 @@ export class TextFile {
   }
 
   /**
-   * Yields the text, unpacked and without a byte order mark. Throws the signal's reason, or
-   * `damaged_dictionary` if the file can't be unpacked or unpacks to more than `maxUnpackedBytes`.
+   * Yields the text, decompressed and without a byte order mark. Throws the signal's reason, or
+   * `damaged_dictionary` if decompressing fails or yields more than `maxDecompressedBytes`.
    *
-   * @param onRead gets the number of bytes read from the file, before unpacking
+   * @param onRead gets the number of bytes read from the file, before decompression
    */
   read(signal: AbortSignal, onRead?: (bytes: number) => void): AsyncGenerator<Buffer, void, void> {
-    return this.#read(signal, PIECE_BYTES, onRead);
+    return this.#read(signal, CHUNK_BYTES, onRead);
   }
 
   async *#read(
     signal: AbortSignal,
-    pieceBytes: number,
+    chunkBytes: number,
     onRead?: (bytes: number) => void,
   ): AsyncGenerator<Buffer, void, void> {
-    const bytes = this.#bytes(signal, pieceBytes, onRead);
-    if (!this.isPacked) {
+    const bytes = this.#bytes(signal, chunkBytes, onRead);
+    if (!this.isCompressed) {
       yield* bytes;
       return;
     }
     // zlib runs in libuv's thread pool.
-    const gunzip = createGunzip({ chunkSize: pieceBytes });
+    const gunzip = createGunzip({ chunkSize: chunkBytes });
     // The loop below gets the same error from `gunzip`.
     pipeline(bytes, gunzip).catch(() => {});
-    let unpackedBytes = 0;
+    let decompressedBytes = 0;
     try {
-      for await (const piece of withoutByteOrderMark(gunzip)) {
-        unpackedBytes += piece.length;
-        if (unpackedBytes > this.#maxUnpackedBytes) throw this.#damagedError('unpacks to more than the limit');
-        yield piece;
+      for await (const chunk of withoutByteOrderMark(gunzip)) {
+        decompressedBytes += chunk.length;
+        if (decompressedBytes > this.#maxDecompressedBytes)
+          throw this.#damagedError('decompresses to more than the limit');
+        yield chunk;
       }
     } catch (error) {
       if (!isZlibError(error)) throw error;
-      throw this.#damagedError(`cannot be unpacked: ${error.message}`, error);
+      throw this.#damagedError(`cannot be decompressed: ${error.message}`, error);
     }
-    // Node.js ignores everything behind the first zero byte after a member.
-    for await (const piece of this.#bytes(signal, pieceBytes, undefined, gunzip.bytesWritten)) {
-      if (piece.some((byte) => byte !== 0)) throw this.#damagedError('cannot be unpacked: trailing garbage');
+    // Node.js ignores everything after the first zero byte that follows a member.
+    for await (const chunk of this.#bytes(signal, chunkBytes, undefined, gunzip.bytesWritten)) {
+      if (chunk.some((byte) => byte !== 0)) throw this.#damagedError('cannot be decompressed: trailing garbage');
     }
   }
 
   async *#bytes(
     signal: AbortSignal,
-    pieceBytes: number,
+    chunkBytes: number,
     onRead?: (bytes: number) => void,
     from = this.#start,
   ): AsyncGenerator<Buffer, void, void> {
@@ -165,9 +166,9 @@ export class TextFile {
       signal.throwIfAborted();
       const { bytesRead, buffer } = await promisify(read)(
         this.fd,
-        Buffer.allocUnsafe(pieceBytes),
+        Buffer.allocUnsafe(chunkBytes),
         0,
-        pieceBytes,
+        chunkBytes,
         position,
       );
       if (bytesRead === 0) return;
@@ -182,16 +183,16 @@ export class TextFile {
   }
 
   has(trait: Trait, signal: AbortSignal): Promise<boolean> {
-    return hasTrait(this.#read(signal, SCAN_PIECE_BYTES), trait);
+    return hasTrait(this.#read(signal, SCAN_CHUNK_BYTES), trait);
   }
 
   /**
    * Whether the text has changed since it was opened. Renaming the file or changing its mode
    * doesn't count.
    */
-  wasChanged(): boolean {
+  hasChanged(): boolean {
     const { size, mtimeNs, ctimeNs, nlink, mode } = this.#stats;
-    // fstat(2) of an open file is quicker than a detour through libuv's thread pool.
+    // A synchronous fstat(2) is quicker than libuv's thread pool.
     const now = fstatSync(this.fd, { bigint: true });
     if (now.size !== size || now.mtimeNs !== mtimeNs) return true;
     return now.ctimeNs !== ctimeNs && now.nlink === nlink && now.mode === mode;

@@ -5,16 +5,16 @@ export type Trait = 'crlf' | 'fortune';
 
 const PERCENT = 0x25;
 
-/** The number of bytes on either side of a piece boundary that can complete a trait. */
+/** The number of bytes on either side of a chunk boundary that can complete a trait. */
 const OVERLAP_BYTES = 3;
 
-export async function hasTrait(pieces: AsyncIterable<Buffer>, trait: Trait): Promise<boolean> {
+export async function hasTrait(chunks: AsyncIterable<Buffer>, trait: Trait): Promise<boolean> {
   const isIn = predicates[trait];
   // The start and the end of the text count as line ends.
   let last = Buffer.from('\n');
-  for await (const piece of pieces) {
-    if (isIn(Buffer.concat([last, piece.subarray(0, OVERLAP_BYTES)])) || isIn(piece)) return true;
-    last = Buffer.concat([last, piece.subarray(-OVERLAP_BYTES)]).subarray(-OVERLAP_BYTES);
+  for await (const chunk of chunks) {
+    if (isIn(Buffer.concat([last, chunk.subarray(0, OVERLAP_BYTES)])) || isIn(chunk)) return true;
+    last = Buffer.concat([last, chunk.subarray(-OVERLAP_BYTES)]).subarray(-OVERLAP_BYTES);
   }
   return isIn(Buffer.concat([last, Buffer.from('\n')]));
 }

@@ -4,7 +4,7 @@ import { type Entry, entryLength } from '../engine.js';
 /** Small enough that handling a batch doesn't block the event loop for long. */
 const BATCH_LENGTH = 64 * 1024;
 
-/** Counted for each entry on top of its text, so that a batch of empty entries is bounded, too. */
+/** Added to each entry's length, so that a batch of empty entries is bounded, too. */
 const ENTRY_OVERHEAD = 8;
 
 export class Batch {

@@ -1,6 +1,5 @@
 // Turns matches and the lines near them into entries with context. Where contexts overlap, grep
-// prints a line once, but each entry gets its own copy. The context on either side of a match is
-// bounded.
+// prints a line once, but each entry gets its own copy. The length of a context is limited.
 import type { Entry, EntryObject, SearchQuery } from '../engine.js';
 import { truncate } from './lines.js';
 import type { Selection } from './selection.js';
@@ -32,7 +31,7 @@ interface PendingEntry {
   entry: EntryObject;
   /** The number of records that its context still lacks. */
   missing: number;
-  /** How much longer its context may get. */
+  /** How much more context fits, in UTF-16 code units. */
   room: number;
 }
 

@@ -1,4 +1,4 @@
-// Splits text that arrives in pieces of any size into lines of bounded length.
+// Splits text that arrives in chunks of any size into lines of bounded length.
 
 const NEWLINE = 0x0a;
 
@@ -12,7 +12,7 @@ export type LineEnd = 'lf' | 'lf or crlf';
 export class LineSplitter {
   readonly #maxBytes: number;
   readonly #lineEnd: LineEnd;
-  /** The start of a line whose end is still to come. */
+  /** The beginning of a line whose end hasn't arrived. */
   #partial: Buffer[] = [];
   #partialBytes = 0;
   #isPartialTruncated = false;
@@ -24,26 +24,26 @@ export class LineSplitter {
     this.#lineEnd = lineEnd;
   }
 
-  /** Returns the lines that this piece completes. */
-  read(piece: Buffer): string[] {
-    const end = piece.lastIndexOf(NEWLINE);
+  /** Returns the lines that this chunk completes. */
+  read(chunk: Buffer): string[] {
+    const end = chunk.lastIndexOf(NEWLINE);
     if (end === -1) {
-      this.#append(piece);
+      this.#append(chunk);
       return [];
     }
-    const first = this.#partial.length > 0 ? piece.indexOf(NEWLINE) : 0;
-    if (first > 0) this.#append(piece.subarray(0, first));
-    const lines = this.#complete(piece.subarray(first, end));
-    if (end + 1 < piece.length) this.#append(piece.subarray(end + 1));
+    const first = this.#partial.length > 0 ? chunk.indexOf(NEWLINE) : 0;
+    if (first > 0) this.#append(chunk.subarray(0, first));
+    const lines = this.#complete(chunk.subarray(first, end));
+    if (end + 1 < chunk.length) this.#append(chunk.subarray(end + 1));
     return lines;
   }
 
-  /** Skips the lines that this piece completes, and returns their number. */
-  skip(piece: Buffer): number {
-    const end = piece.lastIndexOf(NEWLINE);
+  /** Skips the lines that this chunk completes, and returns their number. */
+  skip(chunk: Buffer): number {
+    const end = chunk.lastIndexOf(NEWLINE);
     if (end !== -1) this.#reset();
-    if (end + 1 < piece.length) this.#append(piece.subarray(end + 1));
-    return countNewlines(piece);
+    if (end + 1 < chunk.length) this.#append(chunk.subarray(end + 1));
+    return countNewlines(chunk);
   }
 
   /** Returns the last line if it has no line end. */
@@ -51,9 +51,9 @@ export class LineSplitter {
     return this.#partial.length === 0 ? [] : this.#complete(Buffer.alloc(0));
   }
 
-  /** @param piece what follows the partial line, up to but without the last line end */
-  #complete(piece: Buffer): string[] {
-    const bytes = this.#partial.length === 0 ? piece : Buffer.concat([...this.#partial, piece]);
+  /** @param chunk what follows the partial line, up to but without the last line end */
+  #complete(chunk: Buffer): string[] {
+    const bytes = this.#partial.length === 0 ? chunk : Buffer.concat([...this.#partial, chunk]);
     this.isFirstTruncated = this.#isPartialTruncated;
     this.#reset();
     // Whole lines contain whole characters, so decoding them together splits none.
@@ -69,16 +69,16 @@ export class LineSplitter {
     this.#isPartialTruncated = false;
   }
 
-  #append(piece: Buffer): void {
+  #append(chunk: Buffer): void {
     const room = this.#maxBytes - this.#partialBytes;
-    if (piece.length <= room) {
-      this.#partial.push(piece);
-      this.#partialBytes += piece.length;
+    if (chunk.length <= room) {
+      this.#partial.push(chunk);
+      this.#partialBytes += chunk.length;
       return;
     }
     this.#isPartialTruncated = true;
     if (room <= 0) return;
-    this.#partial.push(piece.subarray(0, characterBoundary(piece, room)));
+    this.#partial.push(chunk.subarray(0, characterBoundary(chunk, room)));
     this.#partialBytes = this.#maxBytes;
   }
 }
@@ -91,9 +91,9 @@ export function maxLineBytes(maxLength: number): number {
   return 3 * (maxLength + 2);
 }
 
-export function countNewlines(piece: Buffer): number {
+export function countNewlines(chunk: Buffer): number {
   let count = 0;
-  for (let at = piece.indexOf(NEWLINE); at !== -1; at = piece.indexOf(NEWLINE, at + 1)) count += 1;
+  for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) count += 1;
   return count;
 }
 

@@ -1,5 +1,5 @@
 // The lines that separate quotes: blank lines, or in the fortune format lines of `%` alone
-// (strfile(1)). One form takes strings, the other bytes, which spares loading a text the decoding.
+// (strfile(1)). The variants for bytes let the loader skip decoding.
 
 export function isBlank(line: string): boolean {
   return line === '' || /^[ \t]+$/.test(line);

@@ -32,8 +32,7 @@ export class Quote {
     if (this.#length <= this.#maxLength) {
       this.#lines.push(line);
       for (const [start, end] of match?.matches ?? []) this.#matches.push([this.#length + start, this.#length + end]);
-      // Match markers lengthen grep's output, so a line with very many matches is truncated
-      // earlier.
+      // Match markers lengthen grep's output, so a line with very many matches is cut earlier.
       if (match?.isTruncated) this.#isTruncated = true;
     }
     this.#length += line.length + 1;

@@ -6,7 +6,7 @@ import { Batch } from './batch.js';
 
 /** Takes the matching entries in file order, each with its index: 0, 1, 2 and so on. */
 export interface Selection {
-  /** Whether the entry with this index may be selected. The caller needn't build or pass others. */
+  /** Whether the entry with this index may be selected. The caller need not build the others. */
   mayInclude(index: number): boolean;
   /** Whether any entry with an index from `from` to before `to` may be selected. */
   mayIncludeAny(from: number, to: number): boolean;
@@ -55,9 +55,8 @@ export const MAX_SAMPLE_ENTRIES = 100_000;
 
 /**
  * Selects entries in random order by bottom-k sampling: each index has a key that depends only on
- * the seed, and the entries come in the order of their keys. So a sample of ten begins with the
- * sample of five, and pages follow one another. Only the entries with the lowest keys so far are
- * kept.
+ * the seed, and entries are returned in the order of their keys. So a sample of ten begins with the
+ * sample of five, and pages are consecutive. Only the entries with the lowest keys so far are kept.
  */
 class Sample implements Selection {
   readonly #start: number;
@@ -65,7 +64,7 @@ class Sample implements Selection {
   readonly #seed: number;
   readonly #entriesByKey = new Map<number, Entry>();
   #length = 0;
-  /** Keys from this one on are too high to be selected. */
+  /** This key and higher ones can't be selected. */
   #keyLimit = Number.POSITIVE_INFINITY;
 
   constructor(start: number, end: number, seed = randomInt(2 ** 48 - 1)) {
@@ -146,7 +145,7 @@ function mix(hash: number): number {
 const low32 = (value: number) => (value % 2 ** 32) | 0;
 const high32 = (value: number) => Math.floor(value / 2 ** 32) | 0;
 
-/** Copies an entry, since V8's substrings keep the whole string that they come from alive. */
+/** Copies an entry, because a substring in V8 keeps the whole string alive. */
 function detach(entry: Entry): Entry {
   return typeof entry === 'string' ? Buffer.from(entry).toString() : structuredClone(entry);
 }

@@ -1,6 +1,6 @@
 // Starts grep from a small shell instead of the worker. fork(2) takes longer the more memory the
-// parent has, and a worker has a hundred times as much as a shell: this halves the time to start a
-// grep, and takes next to none of the worker's own (see `npm run bench`).
+// parent has, and a worker has a hundred times as much as a shell. This halves the time to start a
+// grep, and hardly occupies the worker (see `npm run bench`).
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -20,9 +20,9 @@ export interface ForkedRun {
   maxBytes: number;
 }
 
-/** The worker itself starts any further concurrent greps. */
+/** Beyond this, the worker itself starts concurrent greps. */
 const MAX_SERVERS = 4;
-/** How long to use no fork server after a failure, which is likely to happen again. */
+/** How long to start no fork server after a failure, which is likely to recur. */
 const BACKOFF_MS = 10_000;
 
 /** A pool of fork servers for one program and its leading arguments. */
@@ -61,9 +61,7 @@ export class ForkServers {
     return result;
   }
 
-  /**
-   * Ends the shells and waits for their exit. Call it once no run is in progress or will follow.
-   */
+  /** Ends the shells and waits for their exit. Must be called after all runs. */
   async close(): Promise<void> {
     for (const server of this.#servers) server.kill();
     await Promise.all([...this.#servers].map(({ exited }) => exited));
@@ -112,9 +110,7 @@ class ForkServer {
   readonly exited: Promise<void>;
   /** Holds the terms of the current run. */
   readonly #terms = new UnlinkedFile();
-  /**
-   * Marks the end of a run's output. No text contains it, since it is random and never leaves here.
-   */
+  /** Marks the end of a run's output. No text contains it, because it is random and secret. */
   readonly #endMarker = randomBytes(16).toString('hex');
   #output = new ForkedOutput('', 0);
   #resolve: (result: ForkedResult | undefined) => void = () => {};
@@ -140,7 +136,7 @@ class ForkServer {
     });
     // A write fails only if the shell has ended, which its exit event reports.
     stdin.on('error', () => {}).write(`${this.#endMarker}\n`);
-    stdout.on('data', (piece: Buffer) => this.#read(piece));
+    stdout.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#unrefPipes();
   }
 
@@ -169,8 +165,8 @@ class ForkServer {
     this.#close();
   }
 
-  #read(piece: Buffer): void {
-    const status = this.#output.add(piece);
+  #read(chunk: Buffer): void {
+    const status = this.#output.add(chunk);
     if (status === undefined) return;
     this.#unrefPipes();
     this.#resolve({ status, ...this.#output.end() });
@@ -192,8 +188,7 @@ class ForkServer {
 
 function startShell(command: readonly string[], env: Record<string, string>): Shell {
   assertFreeDescriptors();
-  // In a process group of its own, Ctrl-C in a terminal reaches only the worker, which lets greps
-  // finish.
+  // In its own process group, the shell isn't interrupted by Ctrl-C while the worker drains.
   const shell = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...command], {
     env,
     detached: true,

@@ -14,7 +14,7 @@ const STATUS_BYTES = 4;
 export class ForkedOutput {
   readonly #endMarker: Buffer;
   readonly #maxBytes: number;
-  readonly #pieces: Buffer[] = [];
+  readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #last: Buffer = Buffer.alloc(0);
 
@@ -23,14 +23,14 @@ export class ForkedOutput {
     this.#maxBytes = maxBytes;
   }
 
-  /** Returns the exit status if this is the last piece. */
-  add(piece: Buffer): number | undefined {
+  /** Returns the exit status if this is the last chunk. */
+  add(chunk: Buffer): number | undefined {
     const endBytes = this.#endMarker.length + STATUS_BYTES;
-    // The end may arrive in several pieces.
+    // The end may arrive in several chunks.
     this.#last =
-      piece.length >= endBytes ? piece.subarray(-endBytes) : Buffer.concat([this.#last, piece]).subarray(-endBytes);
-    if (this.#bytes < this.#maxBytes + endBytes) this.#pieces.push(piece);
-    this.#bytes += piece.length;
+      chunk.length >= endBytes ? chunk.subarray(-endBytes) : Buffer.concat([this.#last, chunk]).subarray(-endBytes);
+    if (this.#bytes < this.#maxBytes + endBytes) this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
     if (this.#last.indexOf(this.#endMarker) !== 0) return undefined;
     return Number(this.#last.subarray(this.#endMarker.length));
   }
@@ -38,7 +38,7 @@ export class ForkedOutput {
   /** Must be called after `add` has returned a status. */
   end(): Pick<ForkedResult, 'stdout' | 'isComplete'> {
     const bytes = this.#bytes - this.#last.length;
-    const output = this.#pieces.length === 1 ? (this.#pieces[0] as Buffer) : Buffer.concat(this.#pieces);
+    const output = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
     return { stdout: output.subarray(0, Math.min(bytes, this.#maxBytes)), isComplete: bytes <= this.#maxBytes };
   }
 }

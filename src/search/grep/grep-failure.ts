@@ -56,13 +56,13 @@ async function findRejection(
   signal: AbortSignal,
   { grep, searchMemoryBytes }: FailureOptions,
 ): Promise<GrepError | undefined> {
-  const bounds = { memoryBytes: searchMemoryBytes };
+  const limits = { memoryBytes: searchMemoryBytes };
   try {
-    await runGrep(grep, { pattern, output: [], files: [], bounds }, signal).next();
+    await runGrep(grep, { pattern, output: [], files: [], limits }, signal).next();
     return undefined;
   } catch (error) {
     if (!(error instanceof GrepError)) throw error;
-    // SIGKILL comes from outside (the kernel's OOM killer), so it says nothing about the pattern.
+    // SIGKILL comes from outside, like the OOM killer's, and proves nothing about the pattern.
     return error.killedBy === 'SIGKILL' ? undefined : error;
   }
 }

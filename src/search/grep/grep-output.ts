@@ -83,20 +83,16 @@ export class GrepLines {
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
 
 /**
- * Makes grep mark matches, as `--color` does (grep(1), GREP_COLORS), and finds the marks in its
- * output. A matching line then consists of parts: a mark, text, and END, which follows other text
- * than matches only at the end of the line.
+ * Makes grep mark matches, as `--color` does (grep(1), GREP_COLORS), and finds the markers in its
+ * output. A matching line then consists of parts: a marker, a text, and END. Parts that aren't
+ * matches lack END unless they are the last.
  */
 export class MatchMarkers {
-  /**
-   * Random, so that no text contains a mark. A text may contain END, but grep's own is unambiguous.
-   */
+  /** Random, so no text contains a marker. A text may contain END, but grep's is unambiguous. */
   readonly #number = randomBytes(8).readBigUInt64BE();
-  readonly #mark = new RegExp(`\\x1b\\[([12]);${this.#number}m`);
+  readonly #marker = new RegExp(`\\x1b\\[([12]);${this.#number}m`);
 
-  /**
-   * The value of GREP_COLORS. Colours nothing else, and disables "erase to the end of the line".
-   */
+  /** The value of GREP_COLORS. Colors nothing else, and disables "erase to the end of the line". */
   get colors(): string {
     return `ms=1;${this.#number}:sl=2;${this.#number}:mc=:cx=:fn=:ln=:bn=:se=:ne`;
   }
@@ -104,15 +100,15 @@ export class MatchMarkers {
   parse(marked: string): Pick<EntryObject, 'text' | 'matches'> {
     // grep doesn't mark a trailing \r unless it is part of a match.
     const trailingCr = marked.endsWith('\r') ? '\r' : '';
-    // Nothing precedes the first mark. Then marks and texts alternate.
-    const [, ...parts] = marked.slice(0, marked.length - trailingCr.length).split(this.#mark);
+    // Nothing precedes the first marker. Then markers and texts alternate.
+    const [, ...parts] = marked.slice(0, marked.length - trailingCr.length).split(this.#marker);
     const matches: [number, number][] = [];
     let text = '';
     for (let index = 0; index < parts.length; index += 2) {
       const isMatch = parts[index] === MATCH;
       const isLast = index + 2 === parts.length;
       let part = parts[index + 1] ?? '';
-      if (isLast && !part.endsWith(END)) part = part.replace(TRUNCATED_MARK, '');
+      if (isLast && !part.endsWith(END)) part = part.replace(TRUNCATED_MARKER, '');
       if ((isMatch || isLast) && part.endsWith(END)) part = part.slice(0, -END.length);
       // The part is empty if the line was truncated right here.
       if (isMatch && part !== '') matches.push([text.length, text.length + part.length]);
@@ -125,6 +121,6 @@ export class MatchMarkers {
 const MATCH = '1';
 const END = '\x1b[m';
 
-/** A mark that was cut off together with the end of its line. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: marks begin with Escape
-const TRUNCATED_MARK = /\x1b(\[([12](;\d*)?)?)?$/;
+/** A marker that was truncated together with its line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: markers begin with Escape
+const TRUNCATED_MARKER = /\x1b(\[([12](;\d*)?)?)?$/;

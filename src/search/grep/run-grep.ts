@@ -37,7 +37,7 @@ export interface GrepRun {
   input?: number | AsyncIterable<Buffer> | undefined;
   /** The value of GREP_COLORS, to mark matches. */
   colors?: string | undefined;
-  bounds?: ResourceLimits | undefined;
+  limits?: ResourceLimits | undefined;
 }
 
 /** The empty term, which every line matches. */
@@ -49,8 +49,8 @@ export function patternOf(query: SearchQuery): Pattern {
   return {
     options: ignore_case ? [...options, '-i'] : options,
     terms: [term],
-    // UTF-8 is self-synchronizing, so for a literal term comparing bytes finds the same as
-    // comparing characters. The C locale does that, and grep needn't load another one.
+    // UTF-8 is self-synchronizing, so a literal term matches the same bytes as characters. The C
+    // locale compares bytes, and spares grep loading another locale.
     isUtf8: syntax !== 'literal' || ignore_case,
     isRegex: syntax === 'regex',
     isExpensive: isExpensive(query),
@@ -77,8 +77,8 @@ export class GrepError extends Error {
       .map((line) => (line.startsWith(`${program}: `) ? line.slice(program.length + 2) : line));
     this.reason = lines.filter((line) => !line.startsWith('warning: ')).at(-1) ?? '';
     this.killedBy = killedBy;
-    // Messages of grep (xalloc.h) and of glibc's regcomp; or a crash because the stack can't grow,
-    // or the kernel's OOM killer.
+    // Killed: a crash because the stack can't grow, or the kernel's OOM killer. Otherwise, messages
+    // of grep (xalloc.h) and of glibc's regcomp.
     this.lacksMemory = killedBy !== null || /memory exhausted|stack overflow/i.test(stderr);
   }
 }
@@ -87,9 +87,9 @@ export class GrepError extends Error {
  * Yields grep's output as it arrives. Throws GrepError if grep fails, and what `runProgram` throws.
  */
 export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
-  const { pattern, output, files, cwd, input, colors, bounds } = run;
-  // -a: treat all files as text. -h: print no file names unless `output` overrides it. `-` is the
-  // standard input.
+  const { pattern, output, files, cwd, input, colors, limits } = run;
+  // -a: treat all files as text. -h: print no file names, unless `output` overrides it. `-`: read
+  // the standard input.
   const operands = files.length > 0 ? files : ['-'];
   const patterns = pattern.terms.flatMap((term) => ['-e', term]);
   const args = ['-a', '-h', ...pattern.options, ...output, ...patterns, '--', ...operands];
@@ -100,7 +100,7 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   let outcome: GrepOutcome = 'cancelled';
   try {
     const exit = yield* runProgram(
-      { program: grep.program, args, ...(cwd !== undefined && { cwd }), env, input, bounds },
+      { program: grep.program, args, ...(cwd !== undefined && { cwd }), env, input, limits },
       signal,
     );
     outcome = outcomeOf(exit.status);

@@ -46,7 +46,7 @@ export class FolderLister {
     const batch = new Batch();
     let nrOfEntries = 0;
     const opened = await this.#open(folder, query.folder);
-    const run = { options: query.options, folder: opened.path, bounds: { memoryBytes } };
+    const run = { options: query.options, folder: opened.path, limits: { memoryBytes } };
     const output = this.#lines(run, listing, signal);
     try {
       for (;;) {
@@ -155,14 +155,9 @@ class Listing {
   #path = '.';
   readonly #signal: AbortSignal;
   readonly #matches: ((name: string) => boolean) | undefined;
-  /**
-   * The names to leave out of the current folder. If `undefined`, nothing of the folder is shown.
-   */
+  /** The names to leave out of the current folder. If `undefined`, the whole folder is hidden. */
   #excluded: Set<string> | undefined;
-  /**
-   * The heading of the current folder, until its first line. Folders without any line get no
-   * heading.
-   */
+  /** The heading of the current folder until its first line is shown. Empty folders get none. */
   #heading: string | undefined;
   #isFirst = true;
   /** Whether a folder was left out because it isn't readable. */
@@ -182,7 +177,7 @@ class Listing {
     this.hasUnreadable ||= this.#excluded === undefined;
   }
 
-  /** Whether the change times rule out that the folder, or one above it, has moved since then. */
+  /** Whether the change times prove that neither the folder nor one above it has moved since. */
   isStableSince(timeMs: number): boolean {
     try {
       for (let path = this.#path; path !== '.'; path = dirname(path)) {
@@ -204,7 +199,7 @@ class Listing {
     }
   }
 
-  /** Returns the lines to show: none, the line, or also a heading that was due before it. */
+  /** Returns the lines to show: none, the line, or a pending heading and the line. */
   take(line: LsLine): string[] {
     if (line.kind === 'heading') this.#heading = line.text;
     if (!this.#shows(line)) return [];

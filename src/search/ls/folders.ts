@@ -7,7 +7,7 @@ import { AppError } from '../../errors.js';
 import {
   type DictionaryRoot,
   ForbiddenError,
-  isName,
+  isDictionaryName,
   NotFoundError,
   type OpenFolder,
   SOURCES,
@@ -28,7 +28,7 @@ export async function findFolder(root: DictionaryRoot, name: string): Promise<st
       await root.names();
       return '';
     }
-    if (!isName(name)) throw new NotFoundError();
+    if (!isDictionaryName(name)) throw new NotFoundError();
     const { path, stats } = root.stat(name);
     if (stats.isDirectory()) return path;
     if (!stats.isFile()) throw new NotFoundError();

@@ -61,7 +61,7 @@ function literal(expected: string): (character: string) => boolean {
 }
 
 /**
- * Parses a set of characters from behind its `[`. Returns it with the index of its `]`, or
+ * Parses a set of characters from after its `[`. Returns it with the index of its `]`, or
  * `undefined` if there is none. A `]` at the start is a member of the set.
  */
 function parseSet(pattern: string[], start: number): { part: Part; end: number } | undefined {

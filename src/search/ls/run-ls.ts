@@ -17,7 +17,7 @@ export interface LsRun {
   options: ListQuery['options'];
   /** The absolute path of the folder to list. */
   folder: string;
-  bounds: ResourceLimits;
+  limits: ResourceLimits;
 }
 
 /** A line that ls printed. */
@@ -47,7 +47,7 @@ export async function findLs(): Promise<Ls> {
   const program = await findRequiredProgram('ls', 'the ls of GNU coreutils');
   const output = await probe(program, ['--version']).catch(() => '');
   if (!output.includes('coreutils'))
-    throw new OperatorError(`${program} is not the ls of coreutils, which grepd needs.`);
+    throw new OperatorError(`${program} is not the ls of GNU coreutils, which grepd needs.`);
   return { program };
 }
 
@@ -67,7 +67,7 @@ export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGene
   const options = run.options.map((option) => (option === '-a' ? '-A' : option));
   const exit = yield* inLines(
     runProgram(
-      { program: ls.program, args: ['-Q', ...options], cwd: run.folder, env: { LC_ALL: 'C' }, bounds: run.bounds },
+      { program: ls.program, args: ['-Q', ...options], cwd: run.folder, env: { LC_ALL: 'C' }, limits: run.limits },
       signal,
     ),
   );
@@ -92,7 +92,7 @@ async function* inLines(output: AsyncGenerator<Buffer, Exit, void>): AsyncGenera
 
 const IGNORED_EXIT: Exit = { status: null, killedBy: null, stderr: '' };
 
-/** The text before a name, the quoted name, and the text behind it. */
+/** The text before a name, the quoted name, and the text after it. */
 const QUOTED = /^([^"]*)"((?:[^"\\]|\\.)*)"(.*)$/;
 
 function parseLine(line: string): LsLine {
@@ -100,7 +100,7 @@ function parseLine(line: string): LsLine {
   if (after === undefined) return line === '' ? { kind: 'blank', text: '' } : { kind: 'total', text: line };
   const name = unquote(quoted);
   if (after === ':') return { kind: 'heading', text: `${name}:`, path: name };
-  // Drop the text behind the name: the target of a link would reveal paths of the machine.
+  // Drop the text after the name: the target of a link would reveal paths of the machine.
   return { kind: 'name', text: before + name, name };
 }
 

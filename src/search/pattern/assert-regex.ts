@@ -13,8 +13,8 @@ export function assertRegex({ term, syntax }: Pick<SearchQuery, 'term' | 'syntax
   if (syntax !== 'regex') return;
   const mistake = findMistake(term);
   if (mistake !== undefined) {
-    const { piece, position, problem, advice } = mistake;
-    const message = `"term" must be a POSIX extended regular expression; ${piece} at character ${position} ${problem}. ${advice}`;
+    const { fragment, position, problem, advice } = mistake;
+    const message = `"term" must be a POSIX extended regular expression; ${fragment} at character ${position} ${problem}. ${advice}`;
     throw new AppError('invalid_request', message, { reason: `"term" has a mistake: ${mistake.kind}` });
   }
   const size = regexSize(term);

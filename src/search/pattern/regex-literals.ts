@@ -1,4 +1,4 @@
-// Finds literal strings that every match of a regular expression of grep -E contains.
+// Finds literal strings that every match of a regular expression (grep -E) contains.
 import { BRACKETS } from './regex-tokens.js';
 
 /** Stands for arbitrary text in a match. Terms can't contain NUL. */
@@ -83,7 +83,7 @@ function append(level: Level, atom: string): void {
   level.atom = atom;
 }
 
-/** The last part can't be repeated any more. */
+/** After this, a repetition can no longer apply to the last part. */
 function finishAtom(level: Level): void {
   level.text += level.atom ?? '';
   level.atom = undefined;

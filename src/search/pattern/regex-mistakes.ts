@@ -2,13 +2,13 @@
 import { type Token, tokensOf } from './regex-tokens.js';
 
 export interface Mistake {
-  /** GNU grep 3.8 and newer warn of the first two kinds, and silently misread the others. */
+  /** GNU grep 3.8 and newer warn about the first two kinds, and silently misread the others. */
   kind: 'stray backslash' | 'repeats nothing' | 'repeats a repetition' | 'backslash in brackets';
-  /** The wrong piece of the expression, in printable form. */
-  piece: string;
-  /** The position of the piece's first character, counted from 1. */
+  /** The part of the expression that is wrong, in printable form. */
+  fragment: string;
+  /** The position of the fragment's first character, counted from 1. */
   position: number;
-  /** The predicate of a sentence whose subject is the piece. */
+  /** Completes the sentence that the fragment begins. */
   problem: string;
   /** A sentence that says what to write instead. */
   advice: string;
@@ -127,7 +127,7 @@ function strayBackslash({ at }: Token, regex: string): RawMistake {
   return {
     kind: 'stray backslash',
     at,
-    piece: printable(text),
+    fragment: printable(text),
     problem: 'has no meaning in one',
     advice: advice ?? `Write ${printable(character)} without a backslash for the character itself.`,
   };
@@ -157,13 +157,13 @@ function repeatedNothing({ text, at }: Token, before: Token | undefined, regex: 
     const remainder = regex.slice(at + 1);
     for (const [start, problem, advice] of GROUPS) {
       const match = start.exec(remainder);
-      if (match !== null) return { kind, at: before.at, piece: printable(`(?${match[0]}`), problem, advice };
+      if (match !== null) return { kind, at: before.at, fragment: printable(`(?${match[0]}`), problem, advice };
     }
   }
   return {
     kind,
     at,
-    piece: text,
+    fragment: text,
     problem: kind,
     advice: `Write \\${text} for the character itself, .${text} for any.`,
   };
@@ -176,34 +176,37 @@ function repeatedRepetition({ text }: Token, { text: first, at }: Token): RawMis
   return {
     kind: 'repeats a repetition',
     at,
-    piece: first + text,
+    fragment: first + text,
     problem: `repeats a repetition, where other tools repeat ${what}`,
     advice: `Write ${first}, and what ends the repetition as in "[^"]*"; or (…${first})${text} to repeat it.`,
   };
 }
 
-/** A class such as [:alpha:], or a backslash and the character behind it. */
+/** A class such as [:alpha:], or a backslash and the character after it. */
 const MEMBER = /\[([.:=]).*?\1\]|\\(.?)/gsu;
 
-/** In brackets, a backslash is an ordinary character. `\\` is accepted as one, too. */
+/** In brackets, a backslash is an ordinary character. Accepts `\\` for it, too. */
 function inBrackets({ text, at }: Token, regex: string): RawMistake | undefined {
   for (const { index, 2: next } of text.slice(1, -1).matchAll(MEMBER)) {
     if (next === undefined) continue;
     const start = at + 1 + index;
     const mistake = bracketMistake(regex.slice(start), next);
     if (mistake === undefined) continue;
-    const [piece, meaning, advice] = mistake;
+    const [fragment, meaning, advice] = mistake;
     const problem = `in brackets is ${meaning}`;
-    return { kind: 'backslash in brackets', at: start, piece: printable(piece), problem, advice };
+    return { kind: 'backslash in brackets', at: start, fragment: printable(fragment), problem, advice };
   }
   return undefined;
 }
 
 /**
  * @param remainder the expression from the backslash on
- * @param next the character behind the backslash; empty at the end of the brackets
+ * @param next the character after the backslash; empty at the end of the brackets
  */
-function bracketMistake(remainder: string, next: string): [piece: string, meaning: string, advice: string] | undefined {
+function bracketMistake(
+  remainder: string,
+  next: string,
+): [fragment: string, meaning: string, advice: string] | undefined {
   if (next === '' && remainder.startsWith('\\]]')) {
     const advice = 'Write ] first, as in []a] or [^]a]; or, for a backslash and then ], write [\\]\\].';
     return ['\\]', 'a backslash and the end of the brackets', advice];
@@ -211,9 +214,9 @@ function bracketMistake(remainder: string, next: string): [piece: string, meanin
   if (next === '-' && !remainder.startsWith('\\-]')) {
     return ['\\-', 'a backslash, where a range begins', 'Write - last for the character itself.'];
   }
-  const piece = escapeAt(remainder, 0);
-  const advice = /^\\[pP]\{/.test(piece) ? `Write ${classOf(piece)} or another class` : BRACKET_ESCAPES[next];
-  return advice === undefined ? undefined : [piece, `a backslash or ${next}`, `${advice}; or \\\\ for a backslash.`];
+  const fragment = escapeAt(remainder, 0);
+  const advice = /^\\[pP]\{/.test(fragment) ? `Write ${classOf(fragment)} or another class` : BRACKET_ESCAPES[next];
+  return advice === undefined ? undefined : [fragment, `a backslash or ${next}`, `${advice}; or \\\\ for a backslash.`];
 }
 
 /** Replaces invisible characters by their code points. */

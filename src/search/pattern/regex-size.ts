@@ -1,5 +1,4 @@
-// Computes the size of a regular expression after its repetitions are expanded, as grep expands
-// them.
+// Computes the size of a regular expression after its repetitions are expanded, as grep does it.
 import { intervalOf, type Token, tokensOf } from './regex-tokens.js';
 
 /**

@@ -52,7 +52,7 @@ export function tokensOf(regex: string): Token[] {
     const groups = TOKEN.exec(regex)?.groups;
     if (groups === undefined) break;
     const token = { kind: kindOf(groups, depth), text: regex.slice(at, TOKEN.lastIndex), at, isAtStart };
-    // An invalid interval is a literal brace and the characters behind it.
+    // An invalid interval is a literal brace and the characters after it.
     if (token.kind === 'character' && groups.repeat !== undefined) {
       token.text = '{';
       TOKEN.lastIndex = at + 1;
@@ -61,8 +61,7 @@ export function tokensOf(regex: string): Token[] {
     if (token.kind === 'open') depth += 1;
     if (token.kind === 'close') depth -= 1;
     if (token.kind === 'open' || token.kind === 'or') isAtStart = true;
-    // As in dfa.c, a token behind `*` at the start is still at the start; one behind an interval
-    // isn't.
+    // As in dfa.c, a token after `*` at the start is still at the start; after an interval, not.
     else if (token.kind !== 'assertion' && !/^[*+?]$/.test(token.text)) isAtStart = false;
   }
   return tokens;

@@ -8,9 +8,7 @@ export interface Required {
   isExact: boolean;
   /** Strings that the line itself contains. */
   literals: string[];
-  /**
-   * Strings that the folded line contains (see `fold`). Redundant if the literals are in the line.
-   */
+  /** Strings that the folded line contains (see `fold`). They follow from `literals`, if any. */
   folded: string[];
 }
 
@@ -26,12 +24,12 @@ export const FOLDED: readonly [from: string, to: string][] = [
   ['\u212a', 'k'],
 ];
 
-/** More literals hardly reduce the candidates. */
+/** More literals hardly reduce the number of candidates. */
 const MAX_LITERALS = 4;
 
 /**
- * Folds like the cluster folds lines. UTF-8 is self-synchronizing, so even in an invalid line, if
- * the line contains the bytes of a part, the folded line contains those of the folded part.
+ * Folds case as the cluster does. UTF-8 is self-synchronizing, so if a line contains a text, the
+ * folded line contains the folded text, even if the line isn't valid UTF-8.
  */
 export function fold(text: string): string {
   const lower = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -302,7 +302,7 @@ describe('AnswerCache over files', () => {
     return ((await response.json()) as { results: string[] }).results;
   };
 
-  it('notices every change of a file', async () => {
+  it('detects every change of a file', async () => {
     await write('a.txt', 'one\n');
     for (const _ of [1, 2]) expect(await results('a.txt')).to.deep.equal(['one']);
     // Rewritten in place, with the same size and mtime.
@@ -318,7 +318,7 @@ describe('AnswerCache over files', () => {
     expect(await results('a.txt')).to.deep.equal(['who']);
   });
 
-  it('notices every change of a folder', async () => {
+  it('detects every change of a folder', async () => {
     await mkdir(join(folder.path, 'f'));
     await write('f/a.txt', 'one\n');
     for (const _ of [1, 2]) expect(await results('f')).to.deep.equal(['one']);

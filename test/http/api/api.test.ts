@@ -233,7 +233,7 @@ describe('POST /api/v1/json', () => {
     ['link-out-folder', 404, 'There is no folder named "link-out-folder".'],
     ['shut', 403, 'The folder "shut" is not readable.'],
   ] as const) {
-    it(`refuses to list the folder ${folder}, and logs the reason`, async () => {
+    it(`rejects listing the folder ${folder}, and logs the reason`, async () => {
       const response = await app.post({ action: 'list', folder });
       expect(response.status).to.equal(status);
       expect(await response.json()).to.deep.equal({
@@ -279,11 +279,11 @@ describe('POST /api/v1/json with formats', () => {
   });
 
   const search = { action: 'search', term: 'love' };
-  const ask = async (body: object) => (await app.post(body)).json();
+  const send = async (body: object) => (await app.post(body)).json();
   const ndjson = { Accept: 'application/x-ndjson' };
 
   it('returns objects', async () => {
-    expect(await ask({ ...search, nresults: 1, format: 'object', n_before: 1 })).to.deep.equal({
+    expect(await send({ ...search, nresults: 1, format: 'object', n_before: 1 })).to.deep.equal({
       'nr of entries': 4,
       results: [{ file: 'plain.txt', line: 2, text: 'two love', before: ['one'], after: [], matches: [[4, 8]] }],
     });
@@ -291,11 +291,11 @@ describe('POST /api/v1/json with formats', () => {
 
   it('escapes every text for HTML, and shifts the matches accordingly', async () => {
     const dictionary = 'page.txt';
-    expect(await ask({ ...search, dictionary, escape: 'html' })).to.deep.equal({
+    expect(await send({ ...search, dictionary, escape: 'html' })).to.deep.equal({
       'nr of entries': 1,
       results: ['&amp; &lt;a href=&quot;x&quot;&gt;love&#39;s&lt;/a&gt; &amp; love'],
     });
-    const answer = await ask({ ...search, dictionary, escape: 'html', format: 'object', n_before: 1, n_after: 1 });
+    const answer = await send({ ...search, dictionary, escape: 'html', format: 'object', n_before: 1, n_after: 1 });
     const [{ text, matches, ...rest }] = (answer as { results: [EntryObject] }).results;
     expect(rest).to.deep.equal({
       file: 'page.txt',
@@ -305,13 +305,13 @@ describe('POST /api/v1/json with formats', () => {
     });
     expect(text).to.equal('&amp; &lt;a href=&quot;x&quot;&gt;love&#39;s&lt;/a&gt; &amp; love');
     expect(matches.map(([start, end]) => text.slice(start, end))).to.deep.equal(['love', 'love']);
-    expect(await ask({ action: 'all', dictionary, escape: 'html', nresults: 1 })).to.deep.include({
+    expect(await send({ action: 'all', dictionary, escape: 'html', nresults: 1 })).to.deep.include({
       results: ['&lt;b&gt;'],
     });
   });
 
   it('escapes matches, too', async () => {
-    const answer = await ask({ ...search, term: '<', dictionary: 'page.txt', escape: 'html', format: 'object' });
+    const answer = await send({ ...search, term: '<', dictionary: 'page.txt', escape: 'html', format: 'object' });
     const [first, second] = (answer as { results: EntryObject[] }).results;
     expect(first).to.deep.include({ text: '&lt;b&gt;', matches: [[0, 4]] });
     expect(second?.matches.map(([start, end]) => second.text.slice(start, end))).to.deep.equal(['&lt;', '&lt;']);
@@ -362,7 +362,7 @@ describe('POST /api/v1/json with formats', () => {
     await writeFile(join(fixtures.dictionaries, 'long.txt'), `love ${'x'.repeat(2000)}\n`);
     const body = { ...search, dictionary: 'long.txt' };
     const text = `love ${'x'.repeat(995)}`;
-    expect(await ask(body)).to.deep.equal({ 'nr of entries': 1, results: [text], truncated: 'line_length' });
+    expect(await send(body)).to.deep.equal({ 'nr of entries': 1, results: [text], truncated: 'line_length' });
     expect(await (await app.post(body, ndjson)).text()).to.equal(
       `"${text}"\n{"nr of entries":1,"truncated":"line_length"}\n`,
     );
@@ -379,7 +379,7 @@ describe('POST /api/v1/json with formats', () => {
   });
 
   it('draws a quote at random', async () => {
-    const drawn = await ask({ action: 'all', dictionary: 'quotes.txt', unit: 'quote', order: 'random', nresults: 1 });
+    const drawn = await send({ action: 'all', dictionary: 'quotes.txt', unit: 'quote', order: 'random', nresults: 1 });
     expect(drawn).to.include({ 'nr of entries': 4 }).and.property('results').with.length(1);
   });
 });
@@ -521,7 +521,7 @@ describe('POST /api/v1/json with a slow search', () => {
     await end;
   });
 
-  it('answers other requests meanwhile', async () => {
+  it('answers other requests at the same time', async () => {
     app = await startApp({
       engine: stubEngine(async function* (query, signal) {
         if ('term' in query && query.term === 'slow') return untilAborted(signal);

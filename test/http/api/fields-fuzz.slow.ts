@@ -188,15 +188,15 @@ describe('the fields of a request', function () {
       fc.dictionary(fc.constantFrom(...names, ...oddNames.slice(0, 9)), value, { maxKeys: 4, noNullPrototype: true }),
     );
     await fc.assert(
-      fc.asyncProperty(body, async ([base, given]) => {
-        const text = JSON.stringify({ ...base, ...given });
+      fc.asyncProperty(body, async ([base, extra]) => {
+        const text = JSON.stringify({ ...base, ...extra });
         if (Buffer.byteLength(text) > 65_536) return;
         const { status, message } = await post(text);
         expect(status).to.be.oneOf([200, 400, 404]);
         if (!document.allows(API_ROUTE, JSON.parse(text))) {
           expect(status, text.slice(0, 300)).to.equal(400);
           expect(
-            Object.keys(given).some((name) => message.includes(JSON.stringify(name))),
+            Object.keys(extra).some((name) => message.includes(JSON.stringify(name))),
             message,
           ).to.equal(true);
         }

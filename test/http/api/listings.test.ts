@@ -40,9 +40,9 @@ describe('a listing', () => {
 
     it(`stops when the client disconnects: ${address}`, async () => {
       let signal: AbortSignal | undefined;
-      const wait = (given: AbortSignal) => {
-        signal = given;
-        return untilAborted(given);
+      const wait = (callSignal: AbortSignal) => {
+        signal = callSignal;
+        return untilAborted(callSignal);
       };
       app = await startApp({ engine: listing(wait) });
       const leaver = new AbortController();

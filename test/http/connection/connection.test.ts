@@ -290,7 +290,7 @@ describe('Connection', function () {
 
     it('causes no errors for a client with a connection pool', async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-      const ask = async (method: string, path: string, body = '') => {
+      const sendRequest = async (method: string, path: string, body = '') => {
         const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
         const client = request(patient.url + path, { agent, method, headers });
         client.end(body);
@@ -300,8 +300,8 @@ describe('Connection', function () {
         return response.statusCode;
       };
       for (const length of [70_000, 200_000, MIB, 20 * MIB]) {
-        expect(await ask('POST', API, ' '.repeat(length))).to.equal(413);
-        expect(await ask('GET', '/healthz')).to.equal(200);
+        expect(await sendRequest('POST', API, ' '.repeat(length))).to.equal(413);
+        expect(await sendRequest('GET', '/healthz')).to.equal(200);
       }
       agent.destroy();
     });
@@ -331,13 +331,13 @@ describe('Connection', function () {
     expect(statusesIn(staying.text())).to.deep.equal([408]);
   });
 
-  it('measures the time without reading from the connection on, for the first answer', () => {
+  it('starts the read timeout of the first response when the client connects', () => {
     const socket = Object.assign(new EventEmitter(), { bytesWritten: 1, writableLength: 1, destroy: sinon.spy() });
     const connection = new Connection(socket as unknown as Socket, { sendTimeoutMs: 100, lingerMs: 100 });
     const nowMs = performance.now();
-    connection.checkReader(nowMs + 50);
+    connection.closeIfReadingStalls(nowMs + 50);
     expect(socket.destroy.called).to.equal(false);
-    connection.checkReader(nowMs + 200);
+    connection.closeIfReadingStalls(nowMs + 200);
     expect(socket.destroy.called).to.equal(true);
   });
 
@@ -362,7 +362,7 @@ describe('Connection', function () {
     const connection = new Connection(socket as unknown as Socket, { sendTimeoutMs: 100, lingerMs: 100 });
     const nowMs = performance.now();
     connection.add(new EventEmitter() as ServerResponse, () => {});
-    connection.checkIdle(nowMs + 1_000, 100);
+    connection.closeIfIdle(nowMs + 1_000, 100);
     expect(socket.destroy.called).to.equal(false);
   });
 

@@ -16,7 +16,7 @@ import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
 const API = '/api/v1/json';
 const MIB = 1024 * 1024;
-const PIECE_BYTES = 16 * 1024;
+const CHUNK_BYTES = 16 * 1024;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 interface Early {
@@ -65,17 +65,17 @@ describe('a response to an unread body', function () {
   });
 
   /** Sends a request as a client with a connection pool does. */
-  async function ask(agent: Agent, asked: Early, bytes: number, isChunked = false): Promise<number | undefined> {
-    isLimited = asked.status === 429;
-    const { method, path } = asked;
-    const headers = { ...asked.headers, ...(isChunked ? {} : { 'Content-Length': String(bytes) }) };
+  async function send(agent: Agent, spec: Early, bytes: number, isChunked = false): Promise<number | undefined> {
+    isLimited = spec.status === 429;
+    const { method, path } = spec;
+    const headers = { ...spec.headers, ...(isChunked ? {} : { 'Content-Length': String(bytes) }) };
     const client = request(app.url + path, { agent, method, headers });
     const response = once(client, 'response') as Promise<[IncomingMessage]>;
-    const pieces = Array.from({ length: Math.ceil(bytes / PIECE_BYTES) }, (_, n) =>
-      Buffer.alloc(Math.min(PIECE_BYTES, bytes - n * PIECE_BYTES), ' '),
+    const chunks = Array.from({ length: Math.ceil(bytes / CHUNK_BYTES) }, (_, n) =>
+      Buffer.alloc(Math.min(CHUNK_BYTES, bytes - n * CHUNK_BYTES), ' '),
     );
     // The response may arrive before everything is sent.
-    const sent = pipeline(pieces, client).catch(() => {});
+    const sent = pipeline(chunks, client).catch(() => {});
     const [answer] = await response;
     answer.resume();
     await once(answer, 'end');
@@ -86,31 +86,31 @@ describe('a response to an unread body', function () {
   for (const isChunked of [false, true]) {
     const kind = isChunked ? 'in chunks' : 'with a length';
     it(`reaches a pooled client, and so does the next one: 1 byte to 1 MiB ${kind}`, async () => {
-      for (const asked of early) {
+      for (const spec of early) {
         const agent = new Agent({ keepAlive: true, maxSockets: 1 });
         for (const bytes of [1, 10_000, 65_536, 65_537, 100_000, 200_000, MIB]) {
-          const expected = asked.status === 413 && bytes <= 65_536 ? 400 : asked.status;
-          const title = `${asked.status} ${bytes}`;
-          expect(await ask(agent, asked, bytes, isChunked), title).to.equal(expected);
+          const expected = spec.status === 413 && bytes <= 65_536 ? 400 : spec.status;
+          const title = `${spec.status} ${bytes}`;
+          expect(await send(agent, spec, bytes, isChunked), title).to.equal(expected);
           const next = { status: 200, method: 'GET', path: '/healthz', headers: {} };
-          expect(await ask(agent, next, 0), `after ${title}`).to.equal(200);
+          expect(await send(agent, next, 0), `after ${title}`).to.equal(200);
         }
         agent.destroy();
       }
     });
 
     it(`reaches a client that keeps sending 20 MB ${kind}`, async () => {
-      for (const asked of early) {
+      for (const spec of early) {
         const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-        expect(await ask(agent, asked, 20 * MIB, isChunked)).to.equal(asked.status);
-        expect(await ask(agent, { status: 200, method: 'GET', path: '/healthz', headers: {} }, 0)).to.equal(200);
+        expect(await send(agent, spec, 20 * MIB, isChunked)).to.equal(spec.status);
+        expect(await send(agent, { status: 200, method: 'GET', path: '/healthz', headers: {} }, 0)).to.equal(200);
         agent.destroy();
       }
     });
   }
 
-  /** Returns what a client reads that sends all pieces regardless of the response. */
-  async function converse(port: number, pieces: (string | Buffer)[], pauseMs = 0): Promise<string> {
+  /** Returns what a client reads that sends all chunks regardless of the response. */
+  async function converse(port: number, chunks: (string | Buffer)[], pauseMs = 0): Promise<string> {
     const socket: Socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     let text = '';
     socket.setEncoding('latin1').on('data', (data: string) => {
@@ -120,8 +120,8 @@ describe('a response to an unread body', function () {
     failed.catch(() => {});
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     await once(socket, 'connect');
-    for (const piece of pieces) {
-      if (!socket.write(piece)) await Promise.race([once(socket, 'drain'), closed, failed]);
+    for (const chunk of chunks) {
+      if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), closed, failed]);
       if (pauseMs > 0) await sleep(pauseMs);
     }
     if (!socket.readableEnded) await Promise.race([once(socket, 'end'), failed]);
@@ -145,14 +145,14 @@ describe('a response to an unread body', function () {
     ['Expect: 100-continue without waiting', `Expect: 100-continue\r\n${length}`, '1.1', 0],
     ['a slow sender', length, '1.1', 30],
   ] as const) {
-    it(`is sent with ${title}, then the connection closes`, async () => {
+    it(`is sent with ${title}, and then the connection closes`, async () => {
       await Promise.all(
-        early.map(async (asked) => {
+        early.map(async (spec) => {
           isLimited = false;
-          if (asked.status === 429) return;
-          const text = await converse(app.port, [headOf(asked, more, version), ...mebibyte], pauseMs);
+          if (spec.status === 429) return;
+          const text = await converse(app.port, [headOf(spec, more, version), ...mebibyte], pauseMs);
           const statuses = statusesIn(text).filter((status) => status !== 100);
-          expect(statuses, asked.path).to.deep.equal([asked.status]);
+          expect(statuses, spec.path).to.deep.equal([spec.status]);
           expect(text).to.match(/\r\nConnection: close\r\n/i);
         }),
       );
@@ -160,19 +160,19 @@ describe('a response to an unread body', function () {
   }
 
   it('replaces 100 Continue, so that the client sends no body', async () => {
-    for (const asked of early) {
-      isLimited = asked.status === 429;
-      const text = await converse(app.port, [headOf(asked, `Connection: close\r\nExpect: 100-continue\r\n${length}`)]);
-      expect(statusesIn(text).at(-1), asked.path).to.equal(asked.status);
+    for (const spec of early) {
+      isLimited = spec.status === 429;
+      const text = await converse(app.port, [headOf(spec, `Connection: close\r\nExpect: 100-continue\r\n${length}`)]);
+      expect(statusesIn(text).at(-1), spec.path).to.equal(spec.status);
     }
   });
 
   it('follows the responses to earlier requests, and is the last', async () => {
     isLimited = false;
     const before = headOf({ status: 200, method: 'GET', path: '/healthz', headers: {} }, '');
-    for (const asked of early.filter(({ status }) => status !== 429)) {
-      const text = await converse(app.port, [before + before + headOf(asked, length), ...mebibyte, before]);
-      expect(statusesIn(text), asked.path).to.deep.equal([200, 200, asked.status]);
+    for (const spec of early.filter(({ status }) => status !== 429)) {
+      const text = await converse(app.port, [before + before + headOf(spec, length), ...mebibyte, before]);
+      expect(statusesIn(text), spec.path).to.deep.equal([200, 200, spec.status]);
       expect(text.match(/Connection: close/g)).to.have.length(1);
     }
   });

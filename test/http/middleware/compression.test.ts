@@ -23,7 +23,7 @@ describe('compression', () => {
   });
   after(() => app.close());
 
-  async function ask(term: string, encoding?: string, accept = '*/*') {
+  async function send(term: string, encoding?: string, accept = '*/*') {
     const { headers, body } = await request(`${app.url}/api/v1/json`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Accept: accept, ...(encoding && { 'Accept-Encoding': encoding }) },
@@ -33,18 +33,18 @@ describe('compression', () => {
   }
   const answerOf = (bytes: Buffer) => JSON.parse(bytes.toString()).results[0];
 
-  for (const [encoding, unpack] of [
+  for (const [encoding, decompress] of [
     ['gzip', gunzipSync],
     ['br', brotliDecompressSync],
   ] as const) {
     it(`compresses a complete answer with ${encoding}`, async () => {
-      const { headers, bytes } = await ask('long', encoding);
+      const { headers, bytes } = await send('long', encoding);
       expect(headers['content-encoding']).to.equal(encoding);
       expect(headers['content-type']).to.equal('application/json; charset=utf-8');
       expect(headers['x-content-type-options']).to.equal('nosniff');
       expect(String(headers.vary).split(', ').sort()).to.deep.equal(['Accept', 'Accept-Encoding']);
       expect(bytes.length).to.be.below(1_000);
-      expect(answerOf(unpack(bytes))).to.equal(long);
+      expect(answerOf(decompress(bytes))).to.equal(long);
     });
 
     it(`compresses pages, assets and documents with ${encoding}`, async () => {
@@ -54,14 +54,14 @@ describe('compression', () => {
         const { headers, body } = await request(app.url + path, { headers: { 'Accept-Encoding': encoding } });
         expect(headers['content-encoding'], path).to.equal(encoding);
         expect(headers.vary, path).to.include('Accept-Encoding');
-        expect(unpack(Buffer.from(await body.arrayBuffer())).toString(), path).to.equal(plain);
+        expect(decompress(Buffer.from(await body.arrayBuffer())).toString(), path).to.equal(plain);
       }
     });
   }
 
   it('sends identity by default, with Vary', async () => {
     for (const encoding of [undefined, 'identity', 'gzip;q=0']) {
-      const { headers, bytes } = await ask('long', encoding);
+      const { headers, bytes } = await send('long', encoding);
       expect(headers['content-encoding'], encoding).to.equal(undefined);
       expect(String(headers.vary).split(', ').sort()).to.deep.equal(['Accept', 'Accept-Encoding']);
       expect(answerOf(bytes)).to.equal(long);
@@ -70,7 +70,7 @@ describe('compression', () => {
 
   it('sends identity if the client accepts no encoding at all', async () => {
     for (const encoding of ['*;q=0', 'identity;q=0', 'gzip;q=0, br;q=0, identity;q=0', 'nonsense, identity;q=0']) {
-      const { headers, bytes } = await ask('long', encoding);
+      const { headers, bytes } = await send('long', encoding);
       expect(headers['content-encoding'], encoding).to.equal(undefined);
       expect(answerOf(bytes)).to.equal(long);
       const page = await request(`${app.url}/api/v1/web`, { headers: { 'Accept-Encoding': encoding } });
@@ -81,11 +81,11 @@ describe('compression', () => {
   });
 
   it('does not compress short or streamed answers', async () => {
-    const small = await ask('short', 'gzip');
+    const small = await send('short', 'gzip');
     expect(small.headers['content-encoding']).to.equal(undefined);
     expect(answerOf(small.bytes)).to.equal(short);
     for (const accept of ['*/*', 'application/x-ndjson']) {
-      const { headers, bytes } = await ask('streamed', 'gzip, br', accept);
+      const { headers, bytes } = await send('streamed', 'gzip, br', accept);
       expect(headers['content-encoding']).to.equal(undefined);
       expect(headers['transfer-encoding']).to.equal('chunked');
       expect(bytes.toString()).to.include(streamed);

@@ -14,7 +14,7 @@ describe('cors', () => {
     });
     app = await startApp({ engine, ...(corsOrigins !== undefined && { corsOrigins }) });
   };
-  const ask = async (origin: string, body: object = { action: 'search', term: 'love' }, more: object = {}) => {
+  const send = async (origin: string, body: object = { action: 'search', term: 'love' }, more: object = {}) => {
     const headers = { 'Content-Type': 'application/json', Origin: origin, ...more };
     const response = await request(`${app.url}/api/v1/json`, { method: 'POST', headers, body: JSON.stringify(body) });
     await response.body.dump();
@@ -35,7 +35,7 @@ describe('cors', () => {
 
   it('is disabled by default', async () => {
     await start();
-    expect((await ask('https://example.org')).headers).to.not.have.property('access-control-allow-origin');
+    expect((await send('https://example.org')).headers).to.not.have.property('access-control-allow-origin');
     expect((await preflight('https://example.org')).headers).to.not.have.property('access-control-allow-origin');
   });
 
@@ -54,16 +54,16 @@ describe('cors', () => {
         [{ action: 'search', term: 'large' }, { 'Accept-Encoding': 'gzip' }],
         [{ action: 'find' }, {}],
       ]) {
-        const { headers } = await ask(origin, body, more);
+        const { headers } = await send(origin, body, more);
         expect(headers['access-control-allow-origin']).to.equal(origin);
         expect(headers['access-control-expose-headers']).to.include('X-Request-Id').and.include('RateLimit-Remaining');
         expect(headers.vary).to.include('Origin');
       }
-      expect((await ask(origin)).headers.vary).to.include('Accept');
+      expect((await send(origin)).headers.vary).to.include('Accept');
     }
     for (const origin of ['https://example.com', 'https://example.org.evil.example', 'null']) {
       expect((await preflight(origin)).headers, origin).to.not.have.property('access-control-allow-origin');
-      const { headers } = await ask(origin);
+      const { headers } = await send(origin);
       expect(headers, origin).to.not.have.property('access-control-allow-origin');
       // Caches must not reuse a response for another origin.
       expect(headers.vary).to.include('Origin');
@@ -72,6 +72,6 @@ describe('cors', () => {
 
   it('allows every origin with *', async () => {
     await start(['*']);
-    expect((await ask('https://example.com')).headers['access-control-allow-origin']).to.equal('*');
+    expect((await send('https://example.com')).headers['access-control-allow-origin']).to.equal('*');
   });
 });

@@ -18,7 +18,7 @@ describe('rateLimit', () => {
       yield ['love'];
       return { nrOfEntries: 1 };
     });
-    app = await startApp({ engine, limit: { rate, ...openRateLimit({ folder: undefined, rate }) }, ...options });
+    app = await startApp({ engine, limit: { rate, ...openRateLimit({ directory: undefined, rate }) }, ...options });
   };
   const search = { action: 'search', term: 'love' };
   const statuses = async (times: number, headers: Record<string, string> = {}) => {

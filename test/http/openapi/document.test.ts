@@ -125,8 +125,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes every error with its status', () => {
-    const told = JSON.stringify(document);
-    for (const { when } of Object.values(errorKinds)) expect(told).to.include(JSON.stringify(when).slice(1, -1));
+    const text = JSON.stringify(document);
+    for (const { when } of Object.values(errorKinds)) expect(text).to.include(JSON.stringify(when).slice(1, -1));
     const statuses = (codes: ErrorCode[]) => codes.map((code) => String(errorKinds[code].status));
     expect(Object.keys(post().responses)).to.include.members(
       statuses(['invalid_request', 'unknown_dictionary', 'too_busy', 'search_timeout', 'body_too_large', 'internal']),

@@ -46,13 +46,13 @@ describe('GET /total', () => {
   });
 
   it('aborts when the client disconnects', async () => {
-    let asked = () => {};
+    let arrived = () => {};
     const isAsked = new Promise<void>((resolve) => {
-      asked = resolve;
+      arrived = resolve;
     });
     let reason: unknown;
     const { url } = await start((signal) => {
-      asked();
+      arrived();
       return untilAborted(signal).catch((error) => {
         reason = error;
         throw error;

@@ -39,7 +39,7 @@ describe('the search page', () => {
     return { status: response.status, text: await response.text() };
   }
 
-  it('has a form with the dictionaries and the default selected, and searches nothing by itself', async () => {
+  it('has a form with the dictionaries and the default selected, and searches nothing without a term', async () => {
     const { status, text } = await get('/');
     expect(status).to.equal(200);
     expect(text)
@@ -117,8 +117,8 @@ describe('the search page', () => {
     const { text } = await get("/?term=it's&dictionary=hostile.txt&syntax=word&n_after=1");
     const [, command = ''] = /<code>(curl.*?)<\/code>/.exec(text) ?? [];
     const [, body = ''] = /-d &#39;(.*?)&#39; &#39;http/.exec(command.replaceAll('&#39;\\&#39;&#39;', "'")) ?? [];
-    const asked = JSON.parse(body.replaceAll('&quot;', '"'));
-    expect(asked).to.deep.equal({
+    const payload = JSON.parse(body.replaceAll('&quot;', '"'));
+    expect(payload).to.deep.equal({
       action: 'search',
       term: "it's",
       syntax: 'word',
@@ -127,7 +127,7 @@ describe('the search page', () => {
       nresults: 20,
       format: 'object',
     });
-    const answer = (await (await suite.app.post(asked)).json()) as { results: { text: string }[] };
+    const answer = (await (await suite.app.post(payload)).json()) as { results: { text: string }[] };
     expect(answer.results.map((entry) => entry.text)).to.deep.equal(['it\'s "quoted"']);
     expect(command).to.match(new RegExp(`${suite.url}/api/v1/json&#39;$`));
   });
@@ -201,7 +201,7 @@ describe('the search page', () => {
       `[love] ${'x'.repeat(9_995)}`,
       `…${'y'.repeat(499)} [love] z`,
     ]);
-    expect(text).to.include('Some entries exceed the maximum length and were cut.');
+    expect(text).to.include('Some entries exceed the maximum length and were truncated.');
     expect((await get('/?term=two')).text).to.not.include('class="problem"');
     await rm(join(suite.dictionaries, 'long.txt'));
   });
@@ -280,14 +280,14 @@ describe('the search page', () => {
 describe('the search page if a search fails', () => {
   it('reports missing dictionaries as a page, or as JSON to programs', async () => {
     const engine = stubEngine(() => expect.fail('no search'));
-    const none = new AppError('no_dictionaries', 'The dictionaries folder cannot be read.');
+    const none = new AppError('no_dictionaries', 'The dictionaries folder is not readable.');
     const app = await startApp({ engine: { ...engine, dictionaries: () => Promise.reject(none) } });
     try {
       const page = await fetch(app.url, { headers: { Accept: 'text/html' } });
       expect(page.status).to.equal(503);
       expect(page.headers.get('retry-after')).to.equal('5');
       expect(page.headers.get('content-type')).to.equal('text/html; charset=utf-8');
-      expect(await page.text()).to.include('role="alert">The dictionaries folder cannot be read.');
+      expect(await page.text()).to.include('role="alert">The dictionaries folder is not readable.');
       expect(await (await fetch(app.url)).json()).to.include({ Code: 503 });
     } finally {
       await app.close();

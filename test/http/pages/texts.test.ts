@@ -109,7 +109,7 @@ describe('the text pages', () => {
     }
   });
 
-  it('escape the text, and cut long lines', async () => {
+  it('escape the text, and truncate long lines', async () => {
     const name = '<i>&.txt';
     await writeFile(join(suite.dictionaries, name), `<script>alert(1)</script>\n${'é'.repeat(20_000)}\n`);
     const { text, lines } = await get(`/d/${encodeURIComponent(name)}`);
@@ -134,7 +134,7 @@ describe('the text pages', () => {
     expect((await get('/d/wide.txt?line=2&at=99999999')).lines[1]).to.equal(`${parts[0]}…`);
     // The link of a match leads to the part that contains it.
     const found = await (await fetch(`${suite.url}/?term=needle&dictionary=wide.txt`)).text();
-    const [, address = ''] = /<p class="where"><a href="([^"#]*)/.exec(found.replaceAll('&amp;', '&')) ?? [];
+    const [, address = ''] = /<p class="location"><a href="([^"#]*)/.exec(found.replaceAll('&amp;', '&')) ?? [];
     expect((await get(address)).lines[1]).to.include('needle');
     await rm(join(suite.dictionaries, 'wide.txt'));
   });

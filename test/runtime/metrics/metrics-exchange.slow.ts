@@ -17,7 +17,7 @@ describe('MetricsExchange, in several workers', function () {
     return Object.fromEntries(lines.map((line) => line.split(' ')).map(([name, value]) => [name, Number(value)]));
   }
 
-  /** Leaves the files of so many workers, several of which run at the same time. */
+  /** Leaves the files of this many workers, several of which run at the same time. */
   async function startAndStop(count: number): Promise<void> {
     for (let started = 0; started < count; started += 4) {
       const workers = await Promise.all([start(), start(), start(), start()]);
@@ -82,7 +82,7 @@ describe('MetricsExchange, in several workers', function () {
         expect(found).to.include({ 'counted_total{kind="a"}': counted, alive: 2 });
       }
     }
-    expect(readdirSync(forks.folder).length).to.be.below(50);
+    expect(readdirSync(forks.directory).length).to.be.below(50);
   });
 
   it('counts once what two workers compacted at the same time', async () => {
@@ -94,10 +94,10 @@ describe('MetricsExchange, in several workers', function () {
       ['4-4-1.sum', ['3-3.json']],
       ['5-5-1.sum', ['6-6.json']],
     ] as const) {
-      writeFileSync(join(forks.folder, name), JSON.stringify({ files, snapshot }));
+      writeFileSync(join(forks.directory, name), JSON.stringify({ files, snapshot }));
     }
     // A file that was compacted, and not removed yet.
-    writeFileSync(join(forks.folder, '6-6.json'), JSON.stringify(snapshot));
+    writeFileSync(join(forks.directory, '6-6.json'), JSON.stringify(snapshot));
     expect(await gather(one)).to.include({ 'counted_total{kind="a"}': 10 });
   });
 
@@ -115,8 +115,8 @@ describe('MetricsExchange, in several workers', function () {
 
   it('collects from all workers when none can write its counters, as on a full disk', async () => {
     const [one, other] = [await start(), await start()];
-    for (const name of readdirSync(forks.folder)) {
-      if (name.endsWith('.json')) mkdirSync(join(forks.folder, `${name}.new`));
+    for (const name of readdirSync(forks.directory)) {
+      if (name.endsWith('.json')) mkdirSync(join(forks.directory, `${name}.new`));
     }
     await send(one, 'count', 3);
     await send(other, 'count', 4);
@@ -127,10 +127,10 @@ describe('MetricsExchange, in several workers', function () {
 
   it('compacts files although a worker was killed while it held the lock', async () => {
     const one = await start();
-    symlinkSync('1-1', join(forks.folder, 'lock'));
+    symlinkSync('1-1', join(forks.directory, 'lock'));
     await startAndStop(24);
     await gather(one);
     await gather(one);
-    expect(readdirSync(forks.folder).filter((name) => name.endsWith('.sum'))).to.have.length(1);
+    expect(readdirSync(forks.directory).filter((name) => name.endsWith('.sum'))).to.have.length(1);
   });
 });

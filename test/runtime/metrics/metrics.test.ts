@@ -24,8 +24,8 @@ describe('Metrics', () => {
 
   it('exports every metric of the table with its type and labels', async () => {
     const metrics = open();
-    metrics.request({ route: '/', action: '', status: 200, ms: 1, key: 'reader' });
-    metrics.drain();
+    metrics.recordRequest({ route: '/', action: '', status: 200, ms: 1, key: 'reader' });
+    metrics.recordDrain();
     const found = await metrics.registry.getMetricsAsJSON();
     expect(found.map(({ name }) => name)).to.have.members(Object.keys(metricTable));
     for (const { name, help, type, values } of found as unknown as {
@@ -67,8 +67,8 @@ describe('Metrics', () => {
   it('counts requests and their durations', async () => {
     const metrics = open();
     for (const ms of [0.4, 30, 20_000])
-      metrics.request({ route: '/x', action: 'search', status: 200, ms, key: undefined });
-    metrics.request({ route: '/x', action: 'search', status: 503, ms: 1, key: 'reader' });
+      metrics.recordRequest({ route: '/x', action: 'search', status: 200, ms, key: undefined });
+    metrics.recordRequest({ route: '/x', action: 'search', status: 503, ms: 1, key: 'reader' });
     const values = await valuesOf(metrics);
     const labels = 'route="/x",action="search"';
     expect(values).to.include({

@@ -14,7 +14,7 @@ describe('openMetrics', () => {
 
   const open = (path: string | undefined) =>
     openMetrics({
-      folder: path,
+      directory: path,
       log: pino({ level: 'silent' }),
       searches: createSearchCounts(),
       answers: createAnswerCounts(),

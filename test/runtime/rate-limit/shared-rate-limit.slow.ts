@@ -9,11 +9,11 @@ import { useForks } from '../../helpers/forks.js';
 describe('SharedRateLimit, in several workers', function () {
   this.timeout(120_000);
   const forks = useForks('rate-worker.js');
-  const start = (most: number, leaderTimeoutMs?: number) =>
-    forks.start(String(most), ...(leaderTimeoutMs === undefined ? [] : [String(leaderTimeoutMs)]));
+  const start = (maxRequests: number, leaderTimeoutMs?: number) =>
+    forks.start(String(maxRequests), ...(leaderTimeoutMs === undefined ? [] : [String(leaderTimeoutMs)]));
   const { stop } = forks;
 
-  /** Returns how many of so many requests were allowed. */
+  /** Sends requests, and returns how many were allowed. */
   async function consume(worker: ChildProcess, times: number, caller = 'a'): Promise<number> {
     return (await forks.send(worker, caller, times)) as number;
   }
@@ -27,15 +27,15 @@ describe('SharedRateLimit, in several workers', function () {
 
   it('elects one leader when all workers start, or lose their leader, at the same time', async () => {
     for (let times = 1; times <= 5; times += 1) {
-      const most = 100 + times;
-      const first = await start(most);
+      const maxRequests = 100 + times;
+      const first = await start(maxRequests);
       expect(await consume(first, 10)).to.equal(10);
-      const others = await Promise.all(Array.from({ length: 3 }, () => start(most)));
+      const others = await Promise.all(Array.from({ length: 3 }, () => start(maxRequests)));
       await Promise.all(others.map((worker) => consume(worker, 1)));
       const left = stop(first);
       const allowed = await Promise.all(others.map((worker) => consume(worker, 60)));
       await left;
-      expect(allowed.reduce((sum, count) => sum + count)).to.equal(most - 13);
+      expect(allowed.reduce((sum, count) => sum + count)).to.equal(maxRequests - 13);
       for (const worker of others) await stop(worker);
     }
   });
@@ -70,7 +70,7 @@ describe('SharedRateLimit, in several workers', function () {
     expect(await consume(leader, 20)).to.equal(20);
     leader.kill('SIGSTOP');
     // More connections than the kernel queues for a process that doesn't accept them.
-    const sockets = Array.from({ length: 600 }, () => connect(join(forks.folder, 'rate-20-3600000.sock')));
+    const sockets = Array.from({ length: 600 }, () => connect(join(forks.directory, 'rate-20-3600000.sock')));
     const failures = sockets.map((socket) => new Promise((resolve) => socket.once('error', resolve)));
     expect(await Promise.race(failures)).to.include({ code: 'EAGAIN' });
     const other = await start(20);
@@ -105,12 +105,12 @@ describe('SharedRateLimit, in several workers', function () {
   });
 
   it('elects a leader although a worker was killed while it held the lock', async () => {
-    symlinkSync('1-1', join(forks.folder, 'rate-5-3600000.lock'));
+    symlinkSync('1-1', join(forks.directory, 'rate-5-3600000.lock'));
     expect(await consume(await start(5), 9)).to.equal(5);
   });
 
-  it('counts per worker when the shared folder is gone', async () => {
-    await rm(forks.folder, { recursive: true });
+  it('counts per worker when the shared directory is gone', async () => {
+    await rm(forks.directory, { recursive: true });
     for (const worker of [await start(20), await start(20)]) {
       expect(await consume(worker, 30)).to.equal(20);
       // Looking for a leader again must not reset the counts.

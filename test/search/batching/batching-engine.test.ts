@@ -93,7 +93,7 @@ describe('BatchingEngine', () => {
     expect(await Promise.all(answers)).to.deep.equal(['a', 'b', 'c', 'd', 'e', 'f'].map((term) => [term]));
   });
 
-  it('does not linger longer than that', async () => {
+  it('stops lingering when the linger time is over, even if no client returns', async () => {
     const { search, batch } = open();
     const answers = [search('a'), search('b')];
     const first = await batch(0);

@@ -40,7 +40,7 @@ describe('Dictionary version', () => {
     return Object.keys({ ...left, ...right }).filter((name) => left[name] !== right[name]);
   }
 
-  it('is equal for files that were copied with their times, also in folders, packed or linked', async () => {
+  it('is equal for files that were copied with their times, also in folders, compressed or linked', async () => {
     expect(await versions(one)).to.have.all.keys('book', 'link.txt', 'packed.txt.gz', 'quotes.txt');
     expect(await differing()).to.deep.equal([]);
   });

@@ -12,22 +12,22 @@ import { codeOf } from '../engines/engine-contract.js';
 
 const never = new AbortController().signal;
 
-/** A text with many line ends of all kinds, in pieces of any size. */
-const pieces = fc.array(
+/** A text with many line ends of all kinds, in chunks of any size. */
+const chunks = fc.array(
   fc.array(fc.constantFrom('\r', '\n', '%', 'a', ' '), { minLength: 1, maxLength: 5 }).map((text) => text.join('')),
   { maxLength: 8 },
 );
 
 async function textOf(source: AsyncIterable<Buffer>): Promise<string> {
   const parts: string[] = [];
-  for await (const piece of source) parts.push(piece.toString('latin1'));
+  for await (const chunk of source) parts.push(chunk.toString('latin1'));
   return parts.join('');
 }
 
 describe('withoutCr', () => {
-  it('turns each \\r\\n and a final \\r into \\n, and keeps other \\r, wherever pieces end', async () => {
+  it('turns each \\r\\n and a final \\r into \\n, and keeps other \\r, wherever chunks end', async () => {
     await fc.assert(
-      fc.asyncProperty(pieces, async (texts) => {
+      fc.asyncProperty(chunks, async (texts) => {
         async function* source() {
           for (const text of texts) yield Buffer.from(text, 'latin1');
         }
@@ -39,10 +39,10 @@ describe('withoutCr', () => {
 });
 
 describe('withoutByteOrderMark', () => {
-  it('strips a mark at the start only, wherever pieces end', async () => {
-    const piece = fc.constantFrom('\xef', '\xbb', '\xbf', '\xef\xbb\xbf', '\xef\xbb\xbfa', 'a\n', '');
+  it('strips a mark at the start only, wherever chunks end', async () => {
+    const chunk = fc.constantFrom('\xef', '\xbb', '\xbf', '\xef\xbb\xbf', '\xef\xbb\xbfa', 'a\n', '');
     await fc.assert(
-      fc.asyncProperty(fc.array(piece, { maxLength: 6 }), async (texts) => {
+      fc.asyncProperty(fc.array(chunk, { maxLength: 6 }), async (texts) => {
         async function* source() {
           for (const text of texts) yield Buffer.from(text, 'latin1');
         }
@@ -65,19 +65,19 @@ describe('TextFile', () => {
     return toDictionaryFile(path, stats);
   }
 
-  async function openText(name: string, bytes: Buffer | string, maxUnpackedBytes = 1_000_000): Promise<TextFile> {
+  async function openText(name: string, bytes: Buffer | string, maxDecompressedBytes = 1_000_000): Promise<TextFile> {
     const path = join(folder.path, name);
     await writeFile(path, bytes);
     const file = await find(name);
-    const text = await TextFile.open({ root: folder.path, file, maxUnpackedBytes });
+    const text = await TextFile.open({ root: folder.path, file, maxDecompressedBytes });
     return text ?? expect.fail('The file was not opened');
   }
 
   it('detects CRLF, and lines of % alone', async () => {
     await fc.assert(
-      fc.asyncProperty(pieces, fc.boolean(), async (texts, isPacked) => {
+      fc.asyncProperty(chunks, fc.boolean(), async (texts, isCompressed) => {
         const text = texts.join('');
-        const file = await openText(isPacked ? 'a.gz' : 'a', isPacked ? gzipSync(text) : text);
+        const file = await openText(isCompressed ? 'a.gz' : 'a', isCompressed ? gzipSync(text) : text);
         expect(await file.has('crlf', never), JSON.stringify(text)).to.equal(/\r(\n|$)/.test(text));
         const isFortune = text.split(/\r?\n/).some((line) => /^%\r?$/.test(line));
         expect(await file.has('fortune', never), JSON.stringify(text)).to.equal(isFortune);
@@ -88,7 +88,7 @@ describe('TextFile', () => {
   });
 
   for (const [title, offset] of [
-    ['at the boundary of two pieces', 0],
+    ['at the boundary of two chunks', 0],
     ['before it', -1],
     ['behind it', 1],
   ] as const) {
@@ -102,7 +102,7 @@ describe('TextFile', () => {
     });
   }
 
-  it('detects a line of % behind many other %', async () => {
+  it('detects a line of % after many other %', async () => {
     const many = '%%%\n'.repeat(1000);
     for (const [text, isFortune] of [
       [`${many}%\n`, true],
@@ -115,7 +115,7 @@ describe('TextFile', () => {
     }
   });
 
-  it('reads a packed file with several members', async () => {
+  it('reads a compressed file with several members', async () => {
     const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]));
     expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
     expect(await textOf(file.read(never))).to.equal('one\ntwo\n');
@@ -123,14 +123,14 @@ describe('TextFile', () => {
   });
 
   for (const [title, bytes, message] of [
-    ['is not packed at all', Buffer.from('plain text'), 'cannot be unpacked: incorrect header check'],
-    ['is truncated', gzipSync('x'.repeat(1000)).subarray(0, -9), 'cannot be unpacked: unexpected end of file'],
+    ['is not compressed at all', Buffer.from('plain text'), 'cannot be decompressed: incorrect header check'],
+    ['is truncated', gzipSync('x'.repeat(1000)).subarray(0, -9), 'cannot be decompressed: unexpected end of file'],
     [
-      'has another member behind zeros, as zcat warns',
+      'has another member after zeros, as zcat warns',
       Buffer.concat([gzipSync('one'), Buffer.alloc(512), gzipSync('two')]),
-      'cannot be unpacked: trailing garbage',
+      'cannot be decompressed: trailing garbage',
     ],
-    ['unpacks to more than the limit', gzipSync(Buffer.alloc(1_000_001)), 'unpacks to more than the limit'],
+    ['decompresses to more than the limit', gzipSync(Buffer.alloc(1_000_001)), 'decompresses to more than the limit'],
   ] as const) {
     it(`rejects a file that ${title}`, async () => {
       const file = await openText('a.gz', bytes);
@@ -141,7 +141,7 @@ describe('TextFile', () => {
     });
   }
 
-  it('ignores trailing zeros in a packed file, like zcat', async () => {
+  it('ignores trailing zeros in a compressed file, like zcat', async () => {
     const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), Buffer.alloc(100_000)]));
     expect(await textOf(file.read(never))).to.equal('one\n');
     file.close();
@@ -165,14 +165,14 @@ describe('TextFile', () => {
     }
   });
 
-  it('strips no mark from packed data', async () => {
+  it('strips no byte order mark from compressed data', async () => {
     const file = await openText('a.gz', '\ufeff');
     expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
     file.close();
   });
 
-  it('stops unpacking a decompression bomb early', async () => {
-    // It unpacks to a thousand times its size, which would take longer than the test's timeout.
+  it('stops decompressing a decompression bomb early', async () => {
+    // It decompresses to a thousand times its size, which would take longer than the timeout.
     const bomb = Buffer.concat(Array(64).fill(gzipSync(Buffer.alloc(2 ** 28), { level: 9 })));
     const file = await openText('a.gz', bomb);
     expect(await codeOf(textOf(file.read(never)))).to.equal('damaged_dictionary');
@@ -194,6 +194,6 @@ describe('TextFile', () => {
     const file = await find('a');
     await writeFile(join(folder.path, 'b'), 'two\n');
     await rename(join(folder.path, 'b'), join(folder.path, 'a'));
-    expect(await TextFile.open({ root: folder.path, file, maxUnpackedBytes: 1 })).to.equal(undefined);
+    expect(await TextFile.open({ root: folder.path, file, maxDecompressedBytes: 1 })).to.equal(undefined);
   });
 });

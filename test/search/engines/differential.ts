@@ -15,7 +15,7 @@ import { bytes, literal, regex, WORDS } from './generators.js';
 const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 20_261_122);
 const QUERIES_PER_RUN = 5;
 
-const dictionary = fc.array(fc.record({ bytes, isPacked: fc.boolean() }), { minLength: 1, maxLength: 3 });
+const dictionary = fc.array(fc.record({ bytes, isCompressed: fc.boolean() }), { minLength: 1, maxLength: 3 });
 
 const query = fc.record({
   search: fc.oneof(
@@ -108,7 +108,7 @@ export function differential(title: string, { open, publish, ...options }: Diffe
       await fc.assert(
         fc.asyncProperty(bytes, fc.array(literalQuery, { minLength: 2, maxLength: 12 }), async (text, queries) => {
           number += 1;
-          const { name, files } = await write(`batch-${number}`, [{ bytes: text, isPacked: false }]);
+          const { name, files } = await write(`batch-${number}`, [{ bytes: text, isCompressed: false }]);
           const outcomes = await Promise.all(
             queries.map((query) => compare(files, searchQuery({ dictionary: name, ...query }))),
           );
@@ -120,15 +120,15 @@ export function differential(title: string, { open, publish, ...options }: Diffe
     });
 
     /** Writes a dictionary: one file, or a folder of several. */
-    async function write(name: string, texts: { bytes: Buffer; isPacked: boolean }[]) {
+    async function write(name: string, texts: { bytes: Buffer; isCompressed: boolean }[]) {
       const files: ReferenceFile[] = [];
       if (texts.length > 1) await mkdir(join(folder.path, name));
-      for (const [at, { bytes, isPacked }] of texts.entries()) {
-        const path = `${texts.length > 1 ? `${name}/${at}` : name}${isPacked ? '.gz' : ''}`;
-        await writeFile(join(folder.path, path), isPacked ? gzipSync(bytes) : bytes);
+      for (const [at, { bytes, isCompressed }] of texts.entries()) {
+        const path = `${texts.length > 1 ? `${name}/${at}` : name}${isCompressed ? '.gz' : ''}`;
+        await writeFile(join(folder.path, path), isCompressed ? gzipSync(bytes) : bytes);
         files.push({ path, bytes });
       }
-      await publish?.(folder.path, texts.length > 1 || !texts[0]?.isPacked ? name : `${name}.gz`);
+      await publish?.(folder.path, texts.length > 1 || !texts[0]?.isCompressed ? name : `${name}.gz`);
       return { name, files };
     }
 

@@ -166,7 +166,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         ]);
       });
 
-      it('anchors the start of the first line behind the mark', async () => {
+      it('anchors the start of the first line after the mark', async () => {
         const regex = async (term: string, dictionary = 'marked.txt') =>
           (await search({ dictionary, syntax: 'regex', term })).entries;
         expect(await regex('^first')).to.deep.equal(['first love']);
@@ -223,7 +223,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         ]);
       });
 
-      it('recognizes a % behind the mark as a separator', async () => {
+      it('recognizes a % after the mark as a separator', async () => {
         const quotes = { dictionary: 'marked/e.txt', unit: 'quote' } as const;
         expect((await all(quotes)).entries).to.deep.equal(['a love\n\nb', 'c love']);
         expect((await search({ ...quotes, format: 'object', nresults: 1 })).entries).to.deep.equal([
@@ -231,7 +231,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         ]);
       });
 
-      it('has no line if the file is nothing but the mark', async () => {
+      it('has no lines if the file contains only the mark', async () => {
         expect(await all({ dictionary: 'marked/d.txt' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
         expect(await all({ dictionary: 'marked/d.txt', unit: 'quote' })).to.deep.equal({ nrOfEntries: 0, entries: [] });
         expect([...(await engine.lineCounts('marked', never)).values()]).to.deep.equal([1, 2, 1, 0, 6, 1, 1]);
@@ -516,7 +516,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       ]);
     });
 
-    it('returns the file of each entry of a folder, whatever its name and whether packed or not', async () => {
+    it('returns the file of each entry of a folder, whatever its name and whether compressed or not', async () => {
       const entries = [
         ['mixed/a.txt', 1, 'a love', [], []],
         ['mixed/b.txt.gz', 2, 'b love', ['b'], []],
@@ -557,12 +557,12 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
 
     it('rejects a name longer than PATH_MAX as unknown, and quotes only its beginning', async () => {
       for (const name of ['x'.repeat(60_000), 'é'.repeat(3_000), 'x/'.repeat(2_048)]) {
-        for (const [code, ask] of [
+        for (const [code, call] of [
           ['unknown_dictionary', () => search({ dictionary: name })],
           ['unknown_dictionary', () => engine.files(name, never)],
           ['unknown_folder', () => list({ folder: name })],
         ] as const) {
-          const failure = ask();
+          const failure = call();
           expect(await codeOf(failure)).to.equal(code);
           const { message } = (await failure.catch((error) => error)) as Error;
           expect(message).to.include(name.slice(0, 50)).and.have.length.below(120);
@@ -570,7 +570,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       }
     });
 
-    it('counts the lines of each file, packed or not, whatever the line ends', async () => {
+    it('counts the lines of each file, compressed or not, whatever the line ends', async () => {
       const counts = async (name: string) => Object.fromEntries(await engine.lineCounts(name, never));
       expect(await counts('plain.txt')).to.deep.equal({ 'plain.txt': 9 });
       expect(await counts('no-last-newline.txt')).to.deep.equal({ 'no-last-newline.txt': 2 });
@@ -629,7 +629,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(orders.size).to.be.above(5);
     });
 
-    it('unpacks a packed dictionary, whose name may omit .gz', async () => {
+    it('decompresses a compressed dictionary, whose name may omit .gz', async () => {
       for (const dictionary of ['packed.txt.gz', 'packed.txt']) {
         expect(await search({ dictionary, format: 'object', n_before: 1 })).to.deep.equal({
           nrOfEntries: 1,
@@ -641,7 +641,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       }
     });
 
-    it('rejects a damaged packed dictionary', async () => {
+    it('rejects a damaged compressed dictionary', async () => {
       expect(await codeOf(search({ dictionary: 'damaged.txt' }))).to.equal('damaged_dictionary');
     });
 

@@ -2,26 +2,26 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { countNewlines, LineSplitter, truncate } from '../../../src/search/entries/lines.js';
 
-function read(pieces: Buffer[], lines: LineSplitter): string[] {
-  return [...pieces.flatMap((piece) => lines.read(piece)), ...lines.end()];
+function read(chunks: Buffer[], lines: LineSplitter): string[] {
+  return [...chunks.flatMap((chunk) => lines.read(chunk)), ...lines.end()];
 }
 
-const pieces = fc.array(fc.constantFrom('\n', '\r\n', '\r', 'a', 'é', '愛', '😀'), { maxLength: 20 }).chain((parts) => {
+const chunks = fc.array(fc.constantFrom('\n', '\r\n', '\r', 'a', 'é', '愛', '😀'), { maxLength: 20 }).chain((parts) => {
   const bytes = Buffer.from(parts.join(''));
   return fc
     .array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 5 })
     .map((cuts) => [0, ...cuts.sort((a, b) => a - b), bytes.length])
     .map((cuts) => cuts.slice(1).map((end, at) => bytes.subarray(cuts[at], end)))
-    .map((pieces) => pieces.filter((piece) => piece.length > 0));
+    .map((chunks) => chunks.filter((chunk) => chunk.length > 0));
 });
 
 describe('LineSplitter', () => {
-  it('splits a text into lines, wherever its pieces end', () => {
+  it('splits a text into lines, wherever its chunks end', () => {
     fc.assert(
-      fc.property(pieces, fc.boolean(), (pieces, withCr) => {
-        const expected = Buffer.concat(pieces).toString().split('\n');
+      fc.property(chunks, fc.boolean(), (chunks, withCr) => {
+        const expected = Buffer.concat(chunks).toString().split('\n');
         if (expected.at(-1) === '') expected.pop();
-        const lines = read(pieces, new LineSplitter(1000, withCr ? 'lf or crlf' : 'lf'));
+        const lines = read(chunks, new LineSplitter(1000, withCr ? 'lf or crlf' : 'lf'));
         expect(lines).to.deep.equal(withCr ? expected.map((line) => line.replace(/\r$/, '')) : expected);
       }),
       { seed: 1, numRuns: 1000 },
@@ -30,14 +30,14 @@ describe('LineSplitter', () => {
 
   it('skips lines without affecting those that follow', () => {
     fc.assert(
-      fc.property(pieces, fc.array(fc.boolean(), { minLength: 10, maxLength: 10 }), (pieces, skipped) => {
-        const expected = Buffer.concat(pieces).toString().split('\n');
+      fc.property(chunks, fc.array(fc.boolean(), { minLength: 10, maxLength: 10 }), (chunks, skipped) => {
+        const expected = Buffer.concat(chunks).toString().split('\n');
         if (expected.at(-1) === '') expected.pop();
         const lines = new LineSplitter(1000, 'lf');
         let nrRead = 0;
-        for (const [at, piece] of pieces.entries()) {
-          if (skipped[at]) nrRead += lines.skip(piece);
-          else for (const line of lines.read(piece)) expect(line).to.equal(expected[nrRead++]);
+        for (const [at, chunk] of chunks.entries()) {
+          if (skipped[at]) nrRead += lines.skip(chunk);
+          else for (const line of lines.read(chunk)) expect(line).to.equal(expected[nrRead++]);
         }
         for (const line of lines.end()) expect(line).to.equal(expected[nrRead++]);
         expect(nrRead).to.equal(expected.length);

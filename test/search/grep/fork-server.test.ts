@@ -169,7 +169,7 @@ describe('ForkServers', () => {
     expect((await run({ text }))?.status).to.equal(127);
   });
 
-  it('kills the grep of a killed shell, and returns undefined at once', async () => {
+  it('kills the grep of a killed shell, and returns undefined immediately', async () => {
     const slow = join(folder.path, 'slow');
     await writeFile(
       slow,

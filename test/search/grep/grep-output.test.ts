@@ -47,7 +47,7 @@ describe('MatchMarkers', () => {
     });
   }
 
-  it('returns the start of a truncated line and the matches in it', () => {
+  it('returns the start of a truncated line, and the matches in that part', () => {
     const text = 'xababx\x1b[mab\x1b[m';
     const markers = new MatchMarkers();
     const marked = mark(text, 'a', markers);

@@ -260,7 +260,7 @@ describe('FolderLister', () => {
     expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('search_memory');
   });
 
-  it('treats a killed ls as a lack of memory', async () => {
+  it('treats a killed ls as an exceeded memory limit', async () => {
     const ls = await script('echo \'"a"\'; kill -KILL $$');
     expect(await codeOf(collect((await list({}, { ls }))()))).to.equal('search_memory');
   });
@@ -303,7 +303,7 @@ describe('findLs', () => {
       await chmod(join(folder.path, 'ls'), 0o755);
       expect(await find())
         .to.have.property('message')
-        .that.includes('is not the ls of coreutils');
+        .that.includes('is not the ls of GNU coreutils');
     } finally {
       process.env.PATH = PATH;
       await folder.remove();

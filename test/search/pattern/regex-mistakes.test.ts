@@ -22,7 +22,7 @@ const warningOf = (term: string) => {
 };
 
 describe('findMistake', () => {
-  for (const [term, position, piece, advice] of [
+  for (const [term, position, fragment, advice] of [
     ['\\d+', 1, '\\d', '[0-9]'],
     ['a\\d{3}', 2, '\\d', '[0-9]'],
     ['\\D', 1, '\\D', '[^0-9]'],
@@ -45,7 +45,7 @@ describe('findMistake', () => {
   ] as const) {
     it(`finds the mistake in ${term}`, () => {
       const mistake = findMistake(term);
-      expect(mistake).to.include({ position, piece });
+      expect(mistake).to.include({ position, fragment });
       expect(mistake?.advice).to.include(advice);
     });
   }
@@ -67,8 +67,8 @@ describe('findMistake', () => {
     it(`finds what grep warns of, and what it misreads silently: ${RUNS} terms`, function () {
       this.timeout(3_600_000);
       const tally = { warned: 0, silent: 0, none: 0 };
-      const pieces = ['\\d', '(?', '(*', '^*', '|+', '\\/', '{2}', 'a*?', '[\\w]', '\\q', '\\', ')', '{', '[^\\d]'];
-      const term = fc.array(fc.oneof(regex, fc.constantFrom(...pieces)), { minLength: 1, maxLength: 3 });
+      const fragments = ['\\d', '(?', '(*', '^*', '|+', '\\/', '{2}', 'a*?', '[\\w]', '\\q', '\\', ')', '{', '[^\\d]'];
+      const term = fc.array(fc.oneof(regex, fc.constantFrom(...fragments)), { minLength: 1, maxLength: 3 });
       fc.assert(
         fc.property(term, (parts) => {
           const regex = parts.join('');

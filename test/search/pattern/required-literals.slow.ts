@@ -62,12 +62,12 @@ describe('requiredLiterals', () => {
             { term: `()${term}\\1`, syntax: 'regex' as const },
           ];
           // For a back reference, grep uses another matcher: that of the C library.
-          for (const asked of [{ term }, { term, syntax: 'word' as const }, ...regexes]) {
-            const found = await selected(searchQuery({ ...asked, ignore_case: true }), text);
+          for (const query of [{ term }, { term, syntax: 'word' as const }, ...regexes]) {
+            const found = await selected(searchQuery({ ...query, ignore_case: true }), text);
             const characters = found?.map((at) => String.fromCodePoint(codes[at] as number));
-            expect(characters, JSON.stringify(asked)).to.include.members([letter, capital]);
+            expect(characters, JSON.stringify(query)).to.include.members([letter, capital]);
             for (const character of characters ?? []) {
-              expect(fold(character), JSON.stringify({ asked, character })).to.equal(letter);
+              expect(fold(character), JSON.stringify({ query, character })).to.equal(letter);
               all.add(character);
             }
           }
@@ -81,22 +81,22 @@ describe('requiredLiterals', () => {
       this.timeout(3_600_000);
       const tally = new Map<string, number>();
       await fc.assert(
-        fc.asyncProperty(termAndLines, async ({ asked, lines }) => {
-          const found = await selected(searchQuery(asked), Buffer.from(`${lines.join('\n')}\n`, 'latin1'));
+        fc.asyncProperty(termAndLines, async ({ query, lines }) => {
+          const found = await selected(searchQuery(query), Buffer.from(`${lines.join('\n')}\n`, 'latin1'));
           if (found === undefined) return count('no result');
-          const required = requiredLiterals(asked);
+          const required = requiredLiterals(query);
           const literals = required.literals.map(utf8);
           const containsAll = (each: string) =>
             literals.every((literal) => each.includes(literal)) &&
             required.folded.every((literal) => foldBytes(each).includes(utf8(literal)));
           for (const at of found) {
             const each = lines[at] as string;
-            expect(containsAll(each), JSON.stringify({ asked, required, line: each })).to.equal(true);
+            expect(containsAll(each), JSON.stringify({ query, required, line: each })).to.equal(true);
           }
           const candidates = lines.flatMap((each, at) => (containsAll(each) ? [at] : []));
           if (required.isExact) expect(candidates).to.deep.equal(found);
           if (required.folded.length + literals.length === 0) return count('nothing required');
-          const kind = `${asked.syntax}${asked.ignore_case ? ', ignoring case' : ''}`;
+          const kind = `${query.syntax}${query.ignore_case ? ', ignoring case' : ''}`;
           if (found.length > 0) count(`${kind}: found`);
           if (candidates.length < lines.length) count(`${kind}: spared`);
         }),
@@ -147,7 +147,7 @@ describe('requiredLiterals', () => {
   });
 });
 
-/** Random pieces of regular expressions, which may be valid or not. */
+/** Random fragments of regular expressions, which may be valid or not. */
 const soup = fc
   .array(
     fc.oneof(
@@ -164,7 +164,7 @@ const soup = fc
   )
   .map((parts) => parts.join(''));
 
-const asked: fc.Arbitrary<Term> = fc
+const query: fc.Arbitrary<Term> = fc
   .tuple(
     fc.oneof(
       { weight: 1, arbitrary: fc.record({ syntax: fc.constant('literal' as const), term: literal }) },
@@ -175,11 +175,11 @@ const asked: fc.Arbitrary<Term> = fc
   )
   .map(([term, ignore_case]) => ({ ...term, ignore_case }));
 
-const termAndLines = asked.chain((asked) =>
+const termAndLines = query.chain((query) =>
   fc.record({
-    asked: fc.constant(asked),
+    query: fc.constant(query),
     lines: fc
-      .tuple(fc.array(line, { maxLength: 8 }), fc.array(likelyLine(asked.term), { minLength: 8, maxLength: 16 }))
+      .tuple(fc.array(line, { maxLength: 8 }), fc.array(likelyLine(query.term), { minLength: 8, maxLength: 16 }))
       .map((lines) => lines.flat()),
   }),
 );

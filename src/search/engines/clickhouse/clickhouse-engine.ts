@@ -27,7 +27,7 @@ import {
   assertNoProblem,
   bytesOf,
   findText,
-  type Loaded,
+  type LoadedDictionary,
   type LoadedText,
   toDictionary,
   versionOf,
@@ -133,17 +133,17 @@ export class ClickHouseEngine implements SearchEngine {
 
   isLarge(name: string | undefined): boolean {
     try {
-      return bytesOf(findText(this.#catalog.known, name ?? this.#default.name ?? '').files) > LARGE_BYTES;
+      return bytesOf(findText(this.#catalog.cached, name ?? this.#default.name ?? '').files) > LARGE_BYTES;
     } catch {
-      // A search of an unknown dictionary fails at once.
+      // A search of an unknown dictionary fails immediately.
       return false;
     }
   }
 
   async dictionaries(signal: AbortSignal): Promise<DictionaryList> {
-    const known = await this.#calls.run(() => this.#catalog.read(signal));
-    const dictionaries = [...known.values()].map(toDictionary).filter((dictionary) => dictionary !== undefined);
-    const defaultName = await this.#resolveDefault(known);
+    const catalog = await this.#calls.run(() => this.#catalog.read(signal));
+    const dictionaries = [...catalog.values()].map(toDictionary).filter((dictionary) => dictionary !== undefined);
+    const defaultName = await this.#resolveDefault(catalog);
     return {
       ...(defaultName !== undefined && { default: defaultName }),
       dictionaries: dictionaries.sort((a, b) => compareBytes(a.name, b.name)),
@@ -151,12 +151,12 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   async check(): Promise<void> {
-    const known = await this.#calls.run(() => this.#catalog.read());
-    await this.#resolveDefault(known);
+    const catalog = await this.#calls.run(() => this.#catalog.read());
+    await this.#resolveDefault(catalog);
     const { defaultDictionary: name } = this.#options;
     if (name === undefined) return;
     try {
-      findText(known, name);
+      findText(catalog, name);
     } catch (error) {
       const message = `DEFAULT_DICTIONARY is ${quoteName(name)}, which the cluster does not have.`;
       throw new AppError('engine_unavailable', message, { cause: error });
@@ -169,18 +169,19 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   async #find(name: string | undefined, signal?: AbortSignal): Promise<LoadedText> {
-    const known = await this.#catalog.read(signal);
-    const called = name ?? (await this.#resolveDefault(known));
-    if (called === undefined) throw noDictionaryError();
-    return findText(known, called);
+    const catalog = await this.#catalog.read(signal);
+    const resolved = name ?? (await this.#resolveDefault(catalog));
+    if (resolved === undefined) throw noDictionaryError();
+    return findText(catalog, resolved);
   }
 
-  /** Chooses the default dictionary if it isn't known yet. */
-  #resolveDefault(known: ReadonlyMap<string, Loaded>): Promise<string | undefined> {
-    const isReadable = (loaded: Loaded | undefined) => loaded !== undefined && toDictionary(loaded) !== undefined;
+  /** Chooses the default dictionary unless one has been chosen. */
+  #resolveDefault(catalog: ReadonlyMap<string, LoadedDictionary>): Promise<string | undefined> {
+    const isReadable = (loaded: LoadedDictionary | undefined) =>
+      loaded !== undefined && toDictionary(loaded) !== undefined;
     return this.#default.resolve({
-      has: async (name) => isReadable(known.get(name)),
-      first: async () => [...known.keys()].filter((name) => isReadable(known.get(name))).sort(compareBytes)[0],
+      has: async (name) => isReadable(catalog.get(name)),
+      first: async () => [...catalog.keys()].filter((name) => isReadable(catalog.get(name))).sort(compareBytes)[0],
     });
   }
 }

@@ -9,8 +9,8 @@
 // order, and the same comparison of bytes finds them. No term contains a newline, so no match
 // crosses lines.
 //
-// Steps: run one grep with all terms and the largest context that any query asks for; find each
-// term's lines in its output; build each answer from them as it is read. If the output exceeds
+// Steps: run one grep with all terms and the largest context of any query; find each term's lines
+// in its output; build each answer from them as it is read. If the output exceeds
 // `MAX_OUTPUT_BYTES`, the broadest terms run unbatched, and the others retry.
 import { TimeSlice } from '../../../concurrency/time-slice.js';
 import type { BatchedAnswer, BatchOutcome } from '../../batching/batching-engine.js';
@@ -67,10 +67,10 @@ export function isSmall({ bytes }: { bytes: number }): boolean {
   return bytes <= MAX_TEXT_BYTES;
 }
 
-/** Returns the text of a dictionary that can be searched in a batch: one small, unpacked file. */
+/** Returns the text of a dictionary if it is batchable: a single small, uncompressed file. */
 function batchableText({ files: [first, ...others], only }: OpenDictionary): TextFile | undefined {
   const isOneSmallFile = first !== undefined && others.length === 0 && isSmall(first);
-  return isOneSmallFile && !only?.isPacked ? only : undefined;
+  return isOneSmallFile && !only?.isCompressed ? only : undefined;
 }
 
 /** @param queries either all plain, or none */
@@ -118,14 +118,14 @@ async function grepAll(
   if (forked !== undefined && forked.status <= NOT_FOUND) {
     return { lines: forked.stdout, isComplete: forked.isComplete };
   }
-  const pieces: Buffer[] = [];
+  const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const piece of runGrep(grep, { pattern, output, files: [], cwd: root, input: text.fd }, signal)) {
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes > MAX_OUTPUT_BYTES) return { lines: Buffer.concat(pieces), isComplete: false };
+  for await (const chunk of runGrep(grep, { pattern, output, files: [], cwd: root, input: text.fd }, signal)) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_OUTPUT_BYTES) return { lines: Buffer.concat(chunks), isComplete: false };
   }
-  return { lines: pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces), isComplete: true };
+  return { lines: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), isComplete: true };
 }
 
 /** A forked grep opens the file itself, so a file with a byte order mark is copied without it. */
@@ -189,7 +189,7 @@ function* recordsFor(
   { term, format, n_before, n_after }: SearchQuery,
 ): Generator<GroupedRecord> {
   for (const group of groups) {
-    /** The index in the group behind the last line that was yielded. */
+    /** The index in the group after the last line that was yielded. */
     let yieldedTo = 0;
     for (let match = nextMatch(term, group, 0); match < group.length; ) {
       const next = nextMatch(term, group, match + 1);

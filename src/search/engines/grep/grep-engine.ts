@@ -3,11 +3,11 @@ import { LRUCache } from 'lru-cache';
 import { KeyedTrailingCall } from '../../../concurrency/keyed-trailing-call.js';
 import { AppError } from '../../../errors.js';
 import type { BatchOutcome, BatchSearcher } from '../../batching/batching-engine.js';
+import { isCompressed } from '../../corpus/compressed.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
 import { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions } from '../../corpus/dictionary-file.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
-import { isPacked } from '../../corpus/packed.js';
 import type {
   AllQuery,
   Answer,
@@ -37,10 +37,10 @@ export interface GrepOptions extends DefaultOptions {
   dictionariesDir: string;
   /** The maximum length of a line or quote, in UTF-16 code units. */
   lineLength: number;
-  /** The maximum memory of a grep that may need much. */
+  /** The memory limit of a grep with an expensive pattern or a large text. */
   searchMemoryBytes: number;
-  /** The maximum size of an unpacked file. */
-  maxUnpackedBytes: number;
+  /** The maximum size of a compressed file after decompression. */
+  maxDecompressedBytes: number;
   counts?: SearchCounts;
 }
 
@@ -154,7 +154,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   }
 
   #version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
-    const file = this.#dictionaries.topFile(dictionary);
+    const file = this.#dictionaries.topLevelFile(dictionary);
     if (file !== undefined) return combineVersions([file], Date.now());
     return this.#versions.run(dictionary);
   }
@@ -165,13 +165,13 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   }
 
   isLarge(dictionary: string | undefined): boolean {
-    const bytes = this.#dictionaries.topFile(dictionary)?.bytes ?? this.#bytes.get(dictionary ?? '') ?? 0;
+    const bytes = this.#dictionaries.topLevelFile(dictionary)?.bytes ?? this.#bytes.get(dictionary ?? '') ?? 0;
     return bytes > LARGE_BYTES;
   }
 
   batchKeyOf(query: SearchQuery): string | undefined {
     if (!isBatchable(query)) return undefined;
-    const file = this.#dictionaries.topFile(query.dictionary);
+    const file = this.#dictionaries.topLevelFile(query.dictionary);
     if (file !== undefined && !isSmall(file)) return undefined;
     return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
   }
@@ -195,10 +195,13 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
 
   async #open(name: string | undefined, signal: AbortSignal): Promise<OpenDictionary> {
     const options = { dictionaries: this.#dictionaries, name, traits: this.#traits, signal };
-    const dictionary = await OpenDictionary.open({ ...options, maxUnpackedBytes: this.#options.maxUnpackedBytes });
+    const dictionary = await OpenDictionary.open({
+      ...options,
+      maxDecompressedBytes: this.#options.maxDecompressedBytes,
+    });
     this.#bytes.set(
       name ?? '',
-      dictionary.files.reduce((sum, { path, bytes }) => sum + bytes * (isPacked(path) ? COMPRESSION_RATIO : 1), 0),
+      dictionary.files.reduce((sum, { path, bytes }) => sum + bytes * (isCompressed(path) ? COMPRESSION_RATIO : 1), 0),
     );
     return dictionary;
   }
@@ -218,10 +221,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     }
   }
 
-  /**
-   * Returns an AppError if the caller or the environment caused the failure, else the failure
-   * itself.
-   */
+  /** Returns an AppError if the caller or the environment caused the failure, else the failure. */
   async #explain(failure: GrepError, task: SearchTask): Promise<Error> {
     const explained = await toGrepAppError(failure, task, this.#failureOptions);
     return explained ?? (await task.dictionary.explainFailure(failure)) ?? failure;

@@ -24,10 +24,10 @@ export class LineEntries {
     this.#splitter = new LineSplitter(maxLineBytes(maxLength), lineEnd);
   }
 
-  /** Returns the entries that a piece of output completes. grep ends every line with a newline. */
+  /** Returns the entries that a chunk of output completes. grep ends every line with a newline. */
   read(output: Buffer): Entry[] {
     const first = this.nrOfEntries;
-    // A piece completes at most as many lines as it has bytes.
+    // A chunk completes at most as many lines as it has bytes.
     if (!this.#selection.mayIncludeAny(first, first + output.length)) {
       this.nrOfEntries += this.#splitter.skip(output);
       return [];

@@ -2,15 +2,15 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../errors.js';
+import { isCompressed } from '../../corpus/compressed.js';
 import { describeDictionary, unreadableDictionaryError } from '../../corpus/default-dictionary.js';
 import type { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions, type DictionaryFile } from '../../corpus/dictionary-file.js';
-import { ForbiddenError, isForbiddenCode, isTopName, NotFoundError } from '../../corpus/dictionary-root.js';
-import { isPacked } from '../../corpus/packed.js';
+import { ForbiddenError, isForbiddenCode, isTopLevelName, NotFoundError } from '../../corpus/dictionary-root.js';
 import { TextFile } from '../../corpus/text-file.js';
 import type { Trait } from '../../corpus/text-traits.js';
 import type { SummaryEnd } from '../../entries/summary.js';
-import { maxFilesOfGrep, OpenFiles } from './open-files.js';
+import { maxFilesPerGrep, OpenFiles } from './open-files.js';
 
 /** The input of one grep: several files, or one text on standard input. */
 export interface Portion {
@@ -23,13 +23,13 @@ export interface OpenDictionaryOptions {
   dictionaries: Dictionaries;
   /** As in the request. `undefined` means the default dictionary. */
   name: string | undefined;
-  maxUnpackedBytes: number;
+  maxDecompressedBytes: number;
   traits: TraitCache;
   signal: AbortSignal;
 }
 
 /** How often to look up a dictionary that keeps being replaced. */
-const MAX_TRIES = 20;
+const MAX_ATTEMPTS = 20;
 
 export class OpenDictionary {
   /** As found when the dictionary was opened. */
@@ -56,14 +56,14 @@ export class OpenDictionary {
    * `dictionary_changed`.
    */
   static async open(options: OpenDictionaryOptions): Promise<OpenDictionary> {
-    const { dictionaries, maxUnpackedBytes } = options;
+    const { dictionaries, maxDecompressedBytes } = options;
     const name = options.name ?? dictionaries.defaultName;
-    if (name !== undefined && isTopName(name)) {
+    if (name !== undefined && isTopLevelName(name)) {
       const openedMs = Date.now();
-      const text = TextFile.openDirectly(dictionaries.root.path, name, maxUnpackedBytes);
+      const text = TextFile.openDirectly(dictionaries.root.path, name, maxDecompressedBytes);
       if (text !== undefined) return new OpenDictionary(options, [text.file], text, openedMs);
     }
-    for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+    for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
       const openedMs = Date.now();
       const files = await options.dictionaries.files(options.name, options.signal);
       const [first] = files;
@@ -75,7 +75,7 @@ export class OpenDictionary {
   }
 
   /** Yields the dictionary in order, in few portions. Closes a portion's files before the next. */
-  async *portions(needsPlainLineEnds: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
+  async *portions(needsLfOnly: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
     if (this.only !== undefined) {
       yield { files: this.files, text: this.only };
       return;
@@ -83,9 +83,9 @@ export class OpenDictionary {
     let group: DictionaryFile[] = [];
     for (const file of this.files) {
       const isText =
-        maxFilesOfGrep === 0 || isPacked(file.path) || (needsPlainLineEnds && (await this.#hasCrlf(file, signal)));
+        maxFilesPerGrep === 0 || isCompressed(file.path) || (needsLfOnly && (await this.#hasCrlf(file, signal)));
       if (!isText) group.push(file);
-      if (isText || group.length === maxFilesOfGrep) {
+      if (isText || group.length === maxFilesPerGrep) {
         yield* this.#opened(group, signal);
         group = [];
       }
@@ -135,16 +135,16 @@ export class OpenDictionary {
     return this.#options.traits.resolve(trait, text, signal);
   }
 
-  /** Call it after everything has been read. Says whether the dictionary changed meanwhile. */
+  /** Reports whether the dictionary changed. Must be called after everything has been read. */
   async summaryEnd(): Promise<SummaryEnd> {
-    if (await this.#wasChanged()) return { truncated: 'dictionary_changed' };
+    if (await this.#hasChanged()) return { truncated: 'dictionary_changed' };
     const version = combineVersions(this.only === undefined ? this.files : [this.only], this.#openedMs);
     return version === undefined ? {} : { version };
   }
 
   /** Whether the files may have been read in different versions. */
-  async #wasChanged(): Promise<boolean> {
-    if (this.only !== undefined) return this.only.wasChanged();
+  async #hasChanged(): Promise<boolean> {
+    if (this.only !== undefined) return this.only.hasChanged();
     const { dictionaries, name, signal } = this.#options;
     const now = await dictionaries.files(name, signal).catch((error) => {
       if (error instanceof AppError) return [];
@@ -191,7 +191,7 @@ export class OpenDictionary {
   }
 }
 
-type TraitText = Pick<TextFile, 'path' | 'version' | 'changedMs' | 'has' | 'wasChanged'>;
+type TraitText = Pick<TextFile, 'path' | 'version' | 'changedMs' | 'has' | 'hasChanged'>;
 
 /** Caches the traits of texts by the version of their file. */
 export class TraitCache {
@@ -212,9 +212,8 @@ export class TraitCache {
       const [oldest] = this.#traits.keys();
       this.#traits.delete(oldest as string);
     }
-    // A text that changed during the scan has another version, unless it had also changed just
-    // before.
-    const isStable = !text.wasChanged() && combineVersions([text], nowMs) !== undefined;
+    // A text that changed during the scan has another version, unless it also changed just before.
+    const isStable = !text.hasChanged() && combineVersions([text], nowMs) !== undefined;
     if (isStable) this.#traits.set(`${trait} ${text.version}`, has);
     return has;
   }
@@ -227,11 +226,11 @@ export function changedError(name: string | undefined, cause?: unknown): AppErro
 }
 
 async function openFile(
-  { dictionaries: { root }, name, maxUnpackedBytes }: OpenDictionaryOptions,
+  { dictionaries: { root }, name, maxDecompressedBytes }: OpenDictionaryOptions,
   file: DictionaryFile,
 ): Promise<TextFile | undefined> {
   try {
-    return TextFile.open({ root: root.path, file, maxUnpackedBytes });
+    return TextFile.open({ root: root.path, file, maxDecompressedBytes });
   } catch (error) {
     if (!isForbiddenCode(error)) throw error;
     throw unreadableDictionaryError(name, error);

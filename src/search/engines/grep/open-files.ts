@@ -1,4 +1,4 @@
-// Opens files of a folder for one grep. Passing open files instead of names rules out link swaps.
+// Opens files of a folder for one grep. Passing open files instead of names prevents link swaps.
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { TimeSlice } from '../../../concurrency/time-slice.js';
@@ -14,7 +14,7 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | c
 const MAX_COPIES_BYTES = 4 * 1024 * 1024;
 
 export class OpenFiles {
-  /** Maps the paths that other programs can open to the paths that callers use. */
+  /** Maps the paths that grep opens to the paths that callers use. */
   readonly names: ReadonlyMap<string, string>;
   readonly #closers: readonly (() => void)[];
 
@@ -94,7 +94,7 @@ class ParentFolder {
 }
 
 /** The maximum number of files per grep; 0 if other programs can't open this process's files. */
-export const maxFilesOfGrep = canOthersOpenFiles()
+export const maxFilesPerGrep = canOthersOpenFiles()
   ? Math.max(16, Math.min(1024, Math.floor(descriptorLimit() / 16)))
   : 0;
 

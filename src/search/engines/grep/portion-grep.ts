@@ -1,4 +1,4 @@
-// Runs one grep over a portion of a dictionary: its input, its options and its bounds.
+// Runs one grep over a portion of a dictionary: input, options and resource limits.
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { withoutCr } from '../../corpus/without-cr.js';
 import type { LineEnd } from '../../entries/lines.js';
@@ -13,7 +13,7 @@ export interface PortionGrepOptions {
   root: string;
   /** The maximum length of a line, in UTF-16 code units. */
   lineLength: number;
-  /** The maximum memory of a grep that may need much. */
+  /** The memory limit of a grep with an expensive pattern or a large text. */
   searchMemoryBytes: number;
 }
 
@@ -58,12 +58,12 @@ export class PortionGrep {
 
   /** Returns the number of matching lines of each file, by path. */
   async counts(task: ScanTask, portion: Portion, { isReread }: ReadOptions): Promise<Map<string, number>> {
-    const pieces: Buffer[] = [];
+    const chunks: Buffer[] = [];
     // Output per file: path, NUL, count, newline.
     const options = ['-c', '-H', '-Z'];
-    for await (const output of this.output(task, portion, options, { isReread })) pieces.push(output);
+    for await (const output of this.output(task, portion, options, { isReread })) chunks.push(output);
     const counts = new Map<string, number>();
-    for (const line of Buffer.concat(pieces).toString().trim().split('\n')) {
+    for (const line of Buffer.concat(chunks).toString().trim().split('\n')) {
       const [path = '', count] = line.split('\0');
       counts.set(portion.text?.path ?? portion.opened?.names.get(path) ?? path, Number(count));
     }
@@ -79,13 +79,17 @@ export class PortionGrep {
   ): AsyncGenerator<Buffer, void, void> {
     // A program that inherits a file descriptor continues at its current offset.
     let input: number | AsyncIterable<Buffer> | undefined = text?.fd;
-    if (isReread === true || text?.isPacked) input = text?.read(signal);
-    if (text !== undefined && seesLineEnd(pattern) && (text.isPacked || (await dictionary.has('crlf', text, signal)))) {
+    if (isReread === true || text?.isCompressed) input = text?.read(signal);
+    if (
+      text !== undefined &&
+      isCrSensitive(pattern) &&
+      (text.isCompressed || (await dictionary.has('crlf', text, signal)))
+    ) {
       input = withoutCr(text.read(signal));
     }
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const bounds =
-      pattern.isExpensive || bytes * (text?.isPacked ? MAX_COMPRESSION_RATIO : 1) > LARGE_BYTES
+    const limits =
+      pattern.isExpensive || bytes * (text?.isCompressed ? MAX_COMPRESSION_RATIO : 1) > LARGE_BYTES
         ? { memoryBytes: this.#options.searchMemoryBytes }
         : undefined;
     const run = {
@@ -95,7 +99,7 @@ export class PortionGrep {
       cwd: this.#options.root,
       input,
       colors,
-      bounds,
+      limits,
     };
     yield* runGrep(this.#options.grep, run, signal);
   }
@@ -105,15 +109,13 @@ export class PortionGrep {
  * Whether a `\r` at the end of a line may affect the matches of a pattern. Only a regular
  * expression with anchors, classes, escapes or control characters can be affected.
  */
-export function seesLineEnd({ isRegex, terms }: Pattern): boolean {
+export function isCrSensitive({ isRegex, terms }: Pattern): boolean {
   return isRegex && terms.some((term) => /[.$[\\\p{Cc}]/u.test(term));
 }
 
-/**
- * A pattern that sees line ends gets texts without the `\r` of `\r\n`; others get them unchanged.
- */
+/** CR-sensitive patterns search texts without the `\r` of `\r\n`, others search them unchanged. */
 export function lineEndOf(pattern: Pattern): LineEnd {
-  return seesLineEnd(pattern) ? 'lf' : 'lf or crlf';
+  return isCrSensitive(pattern) ? 'lf' : 'lf or crlf';
 }
 
 /** The limit of deflate (https://zlib.net/zlib_tech.html). */

@@ -1,4 +1,4 @@
-// Reads the quotes of a text beside a grep that finds its matching lines.
+// Reads the quotes of a text in parallel with a grep that finds its matching lines.
 import type { LineRecord } from '../../entries/context-entries.js';
 import { LineSplitter, maxLineBytes } from '../../entries/lines.js';
 import { Quote } from '../../entries/quote.js';
@@ -35,8 +35,8 @@ export function noMatchingLines(): MatchingLines {
   return new MatchingLines((async function* () {})());
 }
 
-async function* flatten(pieces: AsyncIterable<Iterable<GroupedRecord>>): AsyncGenerator<LineRecord, void, void> {
-  for await (const records of pieces) {
+async function* flatten(chunks: AsyncIterable<Iterable<GroupedRecord>>): AsyncGenerator<LineRecord, void, void> {
+  for await (const records of chunks) {
     for (const record of records) if (record !== GROUP_END) yield record;
   }
 }
@@ -83,6 +83,6 @@ export async function* readQuotes(
 
 async function* readLines(text: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<string[], void, void> {
   const splitter = new LineSplitter(maxBytes, 'lf or crlf');
-  for await (const piece of text) yield splitter.read(piece);
+  for await (const chunk of text) yield splitter.read(chunk);
   yield splitter.end();
 }

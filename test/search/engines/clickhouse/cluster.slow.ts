@@ -126,12 +126,12 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
   it('is unavailable while a shard has no replica, and recovers', async () => {
     const [first, second] = nodes.nodes.slice(2);
     await Promise.all([first?.kill(), second?.kill()]);
-    for (const ask of [
+    for (const run of [
       () => search({ term: 'Needle', dictionary: 'a.txt' }),
       () => engine.check(),
       () => engine.dictionaries(never),
     ]) {
-      const failure = (await (ask() as Promise<unknown>).catch((error) => error)) as AppError;
+      const failure = (await (run() as Promise<unknown>).catch((error) => error)) as AppError;
       expect([failure.code, failure.kind.status]).to.deep.equal(['engine_unavailable', 503]);
       expect(failure.message).to.equal('The ClickHouse cluster is unavailable: a required node does not respond.');
     }
@@ -187,7 +187,7 @@ describeWithClickHouse('a cluster of two shards with two replicas each', functio
       "SELECT toFixedString('12345678', 8), throwIf(number = 500000, 'oops') FROM numbers(1000000) SETTINGS max_block_size = 1000 FORMAT RowBinary";
     let sent = '';
     const failure = await (async () => {
-      for await (const piece of cluster.stream(wrong, never)) sent += piece.toString('latin1');
+      for await (const chunk of cluster.stream(wrong, never)) sent += chunk.toString('latin1');
     })().catch((error) => error);
     expect(failure.message).to.match(/^oops/);
     expect('12345678\0'.repeat(1_000_000).startsWith(sent)).to.equal(true);

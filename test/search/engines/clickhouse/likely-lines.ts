@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { anyText, line, utf8 } from '../generators.js';
 
-const PIECE = /\[\^?\]?[^\]]*\]+|\{[^}]*\}|\\.|./gsu;
+const FRAGMENT = /\[\^?\]?[^\]]*\]+|\{[^}]*\}|\\.|./gsu;
 
 /** Letters that also match others if case is ignored. */
 const CASE_VARIANTS: Record<string, string[]> = { s: ['ſ'], i: ['ı', 'İ'], k: ['\u212a'] };
@@ -11,26 +11,27 @@ const nothing = fc.constant('');
 
 /** Returns binary strings: one character per byte. */
 export function likelyLine(term: string): fc.Arbitrary<string> {
-  const choices = [term, ...term.split('|')].map((choice) => fc.tuple(...(choice.match(PIECE) ?? []).map(standIn)));
+  const choices = [term, ...term.split('|')].map((choice) => fc.tuple(...(choice.match(FRAGMENT) ?? []).map(standIn)));
   const around = fc.oneof({ weight: 3, arbitrary: nothing }, { weight: 1, arbitrary: line });
   const inner = fc.oneof(...choices).map((parts) => utf8(parts.join('')));
   return fc.tuple(around, inner, around).map((parts) => parts.join(''));
 }
 
-/** Returns something that a piece of a term may match, the piece itself, or something similar. */
-function standIn(piece: string): fc.Arbitrary<string> {
-  if (piece.length > 1 && piece.startsWith('['))
+/** Returns a text that a fragment of a term may match, the fragment itself, or a similar text. */
+function standIn(fragment: string): fc.Arbitrary<string> {
+  if (fragment.length > 1 && fragment.startsWith('['))
     return fc.constantFrom('a', 'b', 'x', 'é', '愛', '0', '-', ' ', 'L', ']');
-  if (piece === '.') return anyText;
-  if (/^\\w|^\\\d/.test(piece)) return fc.constantFrom('a', 'é', 'love', '_');
-  if (/^\\[WsSBb<>]/.test(piece)) return fc.constantFrom('', ' ', '-', 'a');
-  if (piece.length > 1 && piece.startsWith('\\')) return fc.constantFrom(piece.slice(1));
-  const itself = fc.constant(piece);
-  if (/^[*+?(){}|^$]/.test(piece)) return fc.oneof({ weight: 6, arbitrary: nothing }, { weight: 1, arbitrary: itself });
-  const others = [piece.toLowerCase(), piece.toUpperCase(), ...(CASE_VARIANTS[piece.toLowerCase()] ?? [])];
+  if (fragment === '.') return anyText;
+  if (/^\\w|^\\\d/.test(fragment)) return fc.constantFrom('a', 'é', 'love', '_');
+  if (/^\\[WsSBb<>]/.test(fragment)) return fc.constantFrom('', ' ', '-', 'a');
+  if (fragment.length > 1 && fragment.startsWith('\\')) return fc.constantFrom(fragment.slice(1));
+  const itself = fc.constant(fragment);
+  if (/^[*+?(){}|^$]/.test(fragment))
+    return fc.oneof({ weight: 6, arbitrary: nothing }, { weight: 1, arbitrary: itself });
+  const others = [fragment.toLowerCase(), fragment.toUpperCase(), ...(CASE_VARIANTS[fragment.toLowerCase()] ?? [])];
   return fc.oneof(
     { weight: 12, arbitrary: itself },
-    { weight: 2, arbitrary: fc.constantFrom('', piece + piece) },
+    { weight: 2, arbitrary: fc.constantFrom('', fragment + fragment) },
     { weight: 2, arbitrary: fc.constantFrom(...others) },
   );
 }

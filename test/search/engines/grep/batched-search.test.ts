@@ -133,7 +133,7 @@ describe('GrepEngine with batched searches', () => {
     expect([(await before).entries, (await after).entries]).to.deep.equal([['old'], ['new one']]);
   });
 
-  it('reports to every search of a batch that the file changed in place', async () => {
+  it('reports a change in place to every search of a batch', async () => {
     await write('old\n');
     const answers = [search({ term: 'o' }), search({ term: 'l' })];
     while ((await grep.started()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -157,7 +157,7 @@ describe('GrepEngine with batched searches', () => {
     expect(await grep.started()).to.have.length(4);
   });
 
-  it('truncates long lines for each search, and finds terms behind the cut', async () => {
+  it('truncates long lines for each search, and finds terms after the cut', async () => {
     await write(`${'x'.repeat(2000)} end\n`);
     const answers = [
       search({ term: 'end' }),

@@ -76,7 +76,7 @@ describe('GrepEngine over a dictionary that changes during a search', () => {
       });
     }
 
-    it(`searches the old version when a packed file is ${title}`, async () => {
+    it(`searches the old version when a compressed file is ${title}`, async () => {
       await writeFile(path('a.txt.gz'), gzipSync(version('a')));
       const { entries, ...summary } = await searchDuring(() => change('a.txt.gz'), { dictionary: 'a.txt' });
       expect(summary).to.deep.equal({ nrOfEntries: LINES });
@@ -172,7 +172,7 @@ describe('GrepEngine over a dictionary that changes during a search', () => {
       path: 'a.txt',
       version: 'the same',
       changedMs,
-      wasChanged: () => false,
+      hasChanged: () => false,
       has: async () => {
         reads += 1;
         return reads % 2 === 0;
@@ -223,7 +223,7 @@ describe('GrepEngine over a dictionary that changes during a search', () => {
     });
   });
 
-  it('finds a new dictionary at once, and not after it is removed', async () => {
+  it('finds a new dictionary immediately, and not after it is removed', async () => {
     const search = () => collect(engine.search(searchQuery({ dictionary: 'new.txt' }), new AbortController().signal));
     expect(await codeOf(search())).to.equal('unknown_dictionary');
     await writeFile(path('new.txt'), 'love\n');

@@ -9,7 +9,7 @@ import type { BatchedAnswer } from '../../../../src/search/batching/batching-eng
 import { Dictionaries } from '../../../../src/search/corpus/dictionaries.js';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../../src/search/engine.js';
 import { GrepEngine, openGrep as open } from '../../../../src/search/engines/grep/grep-engine.js';
-import { maxFilesOfGrep } from '../../../../src/search/engines/grep/open-files.js';
+import { maxFilesPerGrep } from '../../../../src/search/engines/grep/open-files.js';
 import { findGrep } from '../../../../src/search/grep/find-grep.js';
 import { FolderLister } from '../../../../src/search/ls/folder-lister.js';
 import { findLs } from '../../../../src/search/ls/run-ls.js';
@@ -30,7 +30,7 @@ const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}
 describe('GrepEngine', () => {
   const openGrep = closeAfterEach(open);
 
-  it('skips many lines, wherever pieces of output end', async () => {
+  it('skips many lines, wherever chunks of output end', async () => {
     const folder = await tempFolder();
     try {
       const lines = Array.from({ length: 300_000 }, (_, at) => `${at + 1}`);
@@ -116,7 +116,7 @@ describe('GrepEngine', () => {
     return new GrepEngine({ dictionaries, lister, grep }, engineOptions({ dictionariesDir: folder.path }));
   });
 
-  it('notices new, replaced and removed dictionaries without a restart', async () => {
+  it('detects new, replaced and removed dictionaries without a restart', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
     await write('new.txt', 'a1\n');
@@ -128,7 +128,7 @@ describe('GrepEngine', () => {
     expect(await codeOf(collect(engine.search(query('new.txt', 'a'), never)))).to.equal('unknown_dictionary');
   });
 
-  it('recognizes large files at once, and large folders and packed files after a search', async () => {
+  it('recognizes large files immediately, and large folders and compressed files after a search', async () => {
     await write('small.txt', 'one\n');
     await write('large.txt', '');
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
@@ -255,7 +255,7 @@ describe('GrepEngine', () => {
     expect(failure).to.include({ name: 'GrepError', message: 'status 2: grep: out of luck' });
   });
 
-  it('treats a killed grep as a lack of memory', async () => {
+  it('treats a killed grep as an exceeded memory limit', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript('kill -9 $$');
     const failure = collect(engine.search(query('a.txt', 'a'), never));
@@ -285,8 +285,8 @@ describe('GrepEngine', () => {
   it('reports truncation if a quote has more matches than it returns', async () => {
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
     await write('a.txt', `${'a'.repeat(200_000)}\nb\n`);
-    const asked = { format: 'object', unit: 'quote' } as const;
-    const { entries, truncated } = await collect(engine.search(query('a.txt', 'a', asked), never));
+    const fields = { format: 'object', unit: 'quote' } as const;
+    const { entries, truncated } = await collect(engine.search(query('a.txt', 'a', fields), never));
     const [{ matches }] = entries as [EntryObject];
     expect(matches.length < 200_000 ? truncated : 'line_length').to.equal('line_length');
   });
@@ -309,13 +309,13 @@ describe('GrepEngine', () => {
     await mkdir(join(folder.path, 'folder'));
     await writeFile(join(folder.path, 'folder/a.txt.gz'), gzipSync('a\n'));
     await write('folder/b.txt', 'a\n');
-    // The packed file gets its own grep, which runs before the other file is opened.
+    // The compressed file gets its own grep, which runs before the other file is opened.
     const engine = await openScript('rm -f folder/b.txt; exec grep "$@"');
     expect(await codeOf(collect(engine.search(query('folder', 'a'), never)))).to.equal('dictionary_changed');
   });
 
   it('searches a folder with more files than one grep opens', async () => {
-    const nrOfFiles = maxFilesOfGrep + 1;
+    const nrOfFiles = maxFilesPerGrep + 1;
     const files = Array.from({ length: nrOfFiles }, (_, index) => `${String(index).padStart(4, '0')}.txt`);
     await mkdir(join(folder.path, 'many'));
     await Promise.all(files.map((file, index) => write(`many/${file}`, `before\nlove ${index}\nafter`)));
@@ -336,10 +336,10 @@ describe('GrepEngine', () => {
       ['a.txt', 12_000],
       ['folder', 24_001],
     ] as const) {
-      const asked = { format: 'object', nresults: 1 } as const;
-      const literal = await collect(engine.search(query(dictionary, 'love', asked), never));
+      const fields = { format: 'object', nresults: 1 } as const;
+      const literal = await collect(engine.search(query(dictionary, 'love', fields), never));
       expect(literal.nrOfEntries).to.equal(count);
-      const regex = await collect(engine.search(query(dictionary, '^love$', { ...asked, syntax: 'regex' }), never));
+      const regex = await collect(engine.search(query(dictionary, '^love$', { ...fields, syntax: 'regex' }), never));
       expect(regex.nrOfEntries).to.equal(count);
     }
   });
@@ -352,8 +352,8 @@ describe('GrepEngine', () => {
       await write(`folder/${at}`, `${mark}begin ${at}\n${'x\n'.repeat(size / 2)}end ${at}`);
     }
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
-    const asked = { syntax: 'regex', format: 'object' } as const;
-    const { entries } = await collect(engine.search(query('folder', '^(begin|end) ', asked), never));
+    const fields = { syntax: 'regex', format: 'object' } as const;
+    const { entries } = await collect(engine.search(query('folder', '^(begin|end) ', fields), never));
     expect((entries as EntryObject[]).map(({ file, line, text }) => [file, line, text])).to.deep.equal(
       sizes.flatMap((size, at) => [
         [`folder/${at}`, 1, `begin ${at}`],
@@ -362,7 +362,7 @@ describe('GrepEngine', () => {
     );
   });
 
-  it('notices when a byte order mark is added or removed', async () => {
+  it('detects when a byte order mark is added or removed', async () => {
     await mkdir(join(folder.path, 'folder'));
     await write('folder/b.txt', 'love b\n');
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
@@ -401,7 +401,7 @@ describe('GrepEngine', () => {
     beforeEach(async () => {
       engine = await openGrep(engineOptions({ dictionariesDir: folder.path, lineLength: maxLength }));
     });
-    const ask = (more: Partial<SearchQuery>) => collect(engine.search(query('a.txt', 'love', more), never));
+    const runSearch = (more: Partial<SearchQuery>) => collect(engine.search(query('a.txt', 'love', more), never));
 
     const cases: [title: string, text: string, more: Partial<SearchQuery>, entries: unknown[], isTruncated: boolean][] =
       [
@@ -411,7 +411,7 @@ describe('GrepEngine', () => {
         ['no line that is not returned', `love\nlove ${long}\n`, { nresults: 1 }, ['love'], false],
         ['no line that is skipped', `love ${long}\nlove\n`, { offset: 1 }, ['love'], false],
         [
-          'the text behind a match',
+          'the text after a match',
           '\nééééé love é\n',
           { format: 'object' },
           [{ ...match, text: 'ééééé love', matches: [[6, 10]] }],
@@ -442,20 +442,20 @@ describe('GrepEngine', () => {
     for (const [title, text, more, entries, isTruncated] of cases) {
       it(title, async () => {
         await write('a.txt', text);
-        const answer = await ask(more);
+        const answer = await runSearch(more);
         expect(answer.entries).to.deep.equal(entries);
         expect(answer.truncated).to.equal(isTruncated ? 'line_length' : undefined);
       });
     }
 
-    it('a line that arrives in many pieces', async () => {
+    it('a line that arrives in many chunks', async () => {
       for (const [text, more] of [
         [`love ${'x'.repeat(1_000_000)}`, {}],
         [`love ${'love'.repeat(100_000)}`, { format: 'object' }],
         [`love ${'x'.repeat(1_000_000)}\n`, { unit: 'quote' }],
       ] as [string, Partial<SearchQuery>][]) {
         await write('a.txt', `${text}\nlove\n`);
-        const { nrOfEntries, entries, truncated } = await ask(more);
+        const { nrOfEntries, entries, truncated } = await runSearch(more);
         expect({ nrOfEntries, truncated }).to.deep.equal({ nrOfEntries: 2, truncated: 'line_length' });
         const [first] = entries;
         expect(text.startsWith(String(typeof first === 'object' ? first.text : first))).to.equal(true);
@@ -525,23 +525,23 @@ describe('GrepEngine', () => {
     }
   });
 
-  it('limits resources only for searches that may need much', async () => {
+  it('limits resources only for expensive patterns and large texts', async () => {
     await write('a.txt', 'a\n');
     const engine = await openScript(
       'PATH=/usr/bin:/bin; sleep 0.1; echo "$(ulimit -v) $(cut -d " " -f 19 /proc/$$/stat)"',
     );
-    const ask = async (more: Partial<SearchQuery>) =>
+    const runSearch = async (more: Partial<SearchQuery>) =>
       (await collect(engine.search(query('a.txt', 'a', more), never))).entries;
     const unbounded = [`unlimited ${getPriority()}`];
-    expect(await ask({})).to.deep.equal(unbounded);
-    expect(await ask({ ignore_case: true, syntax: 'word' })).to.deep.equal(unbounded);
+    expect(await runSearch({})).to.deep.equal(unbounded);
+    expect(await runSearch({ ignore_case: true, syntax: 'word' })).to.deep.equal(unbounded);
     // ulimit counts in KiB.
     const bounded = [`${256 * 1024} ${constants.priority.PRIORITY_BELOW_NORMAL}`];
-    expect(await ask({ syntax: 'regex' })).to.deep.equal(bounded);
-    expect(await ask({ syntax: 'word', term: 'é'.repeat(17) })).to.deep.equal(bounded);
-    expect(await ask({ term: 'é'.repeat(17) })).to.deep.equal(unbounded);
+    expect(await runSearch({ syntax: 'regex' })).to.deep.equal(bounded);
+    expect(await runSearch({ syntax: 'word', term: 'é'.repeat(17) })).to.deep.equal(bounded);
+    expect(await runSearch({ term: 'é'.repeat(17) })).to.deep.equal(unbounded);
     await truncate(join(folder.path, 'a.txt'), 70_000_000);
-    expect(await ask({})).to.deep.equal(bounded);
+    expect(await runSearch({})).to.deep.equal(bounded);
   });
 
   it('does not open without a UTF-8 locale', async () => {

@@ -51,9 +51,9 @@ describe('GrepEngine over a dictionary that is repeatedly swapped for a link to 
     (await collect(engine.list({ folder: 'folder', options: [], ...query }, never))).entries;
 
   const file = (path: string, text: Swap['text'] = 'own love\n') => ({ path, target: path.replace(/.*\//, ''), text });
-  const cases: [title: string, swap: Swap, ask: () => Promise<unknown>, runs?: number][] = [
+  const cases: [title: string, swap: Swap, runSearch: () => Promise<unknown>, runs?: number][] = [
     ['one file', file('t.txt'), () => search({ dictionary: 't.txt' })],
-    ['a packed file', file('t.txt.gz', gzipSync('own love\n')), () => search({ dictionary: 't.txt.gz' })],
+    ['a compressed file', file('t.txt.gz', gzipSync('own love\n')), () => search({ dictionary: 't.txt.gz' })],
     ['a file of a folder, by its name', file('folder/t.txt'), () => search({ dictionary: 'folder/t.txt' })],
     ['the folder of a file', { path: 'folder', target: '.' }, () => search({ dictionary: 'folder/t.txt' })],
     ['a file of a folder', file('folder/t.txt'), () => search({ dictionary: 'folder' }), FOLDER_RUNS],
@@ -93,7 +93,7 @@ describe('GrepEngine over a dictionary that is repeatedly swapped for a link to 
       async () => (await engine.dictionaries(never)).dictionaries.some(({ bytes }) => bytes === 36) && 'secret',
     ],
   ];
-  for (const [title, swap, ask, runs = RUNS] of cases) {
+  for (const [title, swap, runSearch, runs = RUNS] of cases) {
     it(`exposes nothing from outside: ${title}`, async () => {
       const stop = await startSwapping({ ...swap, path: join(inside, swap.path), target: join(outside, swap.target) });
       const codes = new Set<string>();
@@ -102,7 +102,7 @@ describe('GrepEngine over a dictionary that is repeatedly swapped for a link to 
       const askAgain = async () => {
         for (let n = 0; n < runs / CONCURRENCY; n += 1) {
           try {
-            if (JSON.stringify(await ask()).includes('secret')) leaks += 1;
+            if (JSON.stringify(await runSearch()).includes('secret')) leaks += 1;
             answers += 1;
           } catch (error) {
             if (!(error instanceof AppError)) throw error;

@@ -43,12 +43,12 @@ export function isNodeFailure(error: unknown): boolean {
   return SOCKET_CODES.has(code ?? '') || message === 'aborted' || message === 'socket hang up' || isTimeout(message);
 }
 
-/** The message of @clickhouse/client for a response that doesn't come in time. */
+/** Recognizes the message of @clickhouse/client for a response that times out. */
 function isTimeout(message = ''): boolean {
   return /^Timeout error\.?$/.test(message);
 }
 
-/** Whether the error is a response that ClickHouse doesn't send, but a proxy or another server. */
+/** Whether the response came from a proxy or another server, not from ClickHouse. */
 export function isForeignResponse(error: unknown): boolean {
   return !(error instanceof ClickHouseError || error instanceof AppError || error instanceof TypeError);
 }
@@ -66,8 +66,8 @@ export function isMissingTable(error: unknown): boolean {
 }
 
 /**
- * Cuts a message of ClickHouse at its first literal: it may quote the query, whose literals contain
- * callers' terms, which the log must not show.
+ * Truncates a message of ClickHouse at its first literal. It may quote the query, whose literals
+ * contain callers' terms, and the log must not show those.
  */
 export function redactLiterals(error: unknown): unknown {
   if (!(error instanceof ClickHouseError)) return error;
@@ -75,7 +75,7 @@ export function redactLiterals(error: unknown): unknown {
   return new ClickHouseError({ code, type, message: message.replace(/'.*/s, '…') });
 }
 
-/** Returns an AppError for an expected failure, and other errors, which are bugs, as they are. */
+/** Returns an AppError for an expected failure. Returns other errors, which are bugs, unchanged. */
 export function toAppError(error: unknown): unknown {
   if (isNodeFailure(error)) return new AppError('engine_unavailable', UNAVAILABLE, { cause: error });
   if (!(error instanceof ClickHouseError)) return error;

@@ -133,13 +133,13 @@ export class Cluster {
       skip_unavailable_shards: 0,
       max_replica_delay_for_distributed_queries: '1',
       fallback_to_stale_replicas_for_distributed_queries: 0,
-      // Costs no time: after 50 ms, ClickHouse tries another replica as well.
+      // A long timeout costs no time: after 50 ms, ClickHouse tries another replica as well.
       connect_timeout_with_failover_ms: INTERNODE_CONNECT_TIMEOUT_MS,
       output_format_json_quote_64bit_integers: 0,
       ...settings,
     } as const;
     let failure: unknown;
-    for (let tries = 0; tries <= this.#nodes.length; tries += 1) {
+    for (let attempts = 0; attempts <= this.#nodes.length; attempts += 1) {
       signal.throwIfAborted();
       const node = this.#nodes[this.#current] as ClickHouseClient;
       try {

@@ -48,8 +48,8 @@ export class ClusterNodes {
    * @param token identifies the rows: a second insert with the same token is a duplicate
    */
   async insert(query: string, rows: Buffer, token: string): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      const client = this.#clients[tries % this.#clients.length] as ClickHouseClient;
+    for (let attempts = 1; ; attempts += 1) {
+      const client = this.#clients[attempts % this.#clients.length] as ClickHouseClient;
       try {
         const { stream } = await client.exec({
           query,
@@ -59,7 +59,7 @@ export class ClusterNodes {
         await stream.resume().toArray();
         return;
       } catch (error) {
-        if (!isNodeFailure(error) || tries > this.#clients.length) throw toAppError(error);
+        if (!isNodeFailure(error) || attempts > this.#clients.length) throw toAppError(error);
       }
     }
   }

@@ -1,7 +1,7 @@
 // Writes dictionaries to a ClickHouse cluster.
 //
 // Goals: a search sees all of a load or nothing of it; a load can be interrupted anywhere and
-// resumed; several loads, also of the same dictionary, can run at once.
+// resumed; several loads, even of the same dictionary, can run concurrently.
 //
 // Invariant: rows never change. A load has a unique number, its generation, under which it adds
 // lines and catalog rows. A published generation is complete and final.
@@ -111,12 +111,12 @@ export class ClusterWriter {
     return Number(count) === lines && (this.#topology.isReplicated || (await this.areReplicasEqual(generation, '0')));
   }
 
-  /** @param aggregate an SQL expression to compare, besides the number of lines */
+  /** @param aggregate an SQL expression to compare in addition to the number of lines */
   async areReplicasEqual(generation: number, aggregate = CHECKSUM): Promise<boolean> {
     const { cluster } = this.#options;
     if (cluster === undefined) return true;
     const table = `clusterAllReplicas(${quoteLiteral(cluster)}, ${quoteLiteral(this.#reader.database)}, ${quoteLiteral(localTable('lines'))})`;
-    // For clusterAllReplicas, each replica is a shard of its own.
+    // clusterAllReplicas numbers replicas as if each were a shard.
     const rows = await this.rows<[number, string, string]>(
       `SELECT _shard_num, count(), ${aggregate} FROM ${table} WHERE generation = ${generation} GROUP BY _shard_num`,
     );
@@ -161,7 +161,7 @@ async function readTopology(reader: Cluster, cluster: string | undefined): Promi
   return { shards: replicas.map(([shard]) => shard), isReplicated: replicas[0]?.[1] === 1 };
 }
 
-/** Returns the time in microseconds, of which the last three digits are random. */
+/** Returns the time in microseconds. The last three digits are random. */
 export function createUniqueNumber(): number {
   return Date.now() * 1000 + randomInt(1000);
 }

@@ -16,7 +16,7 @@ export interface LoadOptions {
   /** The path of the folder of dictionaries. */
   root: string;
   /** The maximum size of a compressed file after decompression. */
-  maxUnpackedBytes: number;
+  maxDecompressedBytes: number;
   maxLineBytes: number;
   signal: AbortSignal;
   /** Called with the number of bytes each time some have been read. */
@@ -24,8 +24,8 @@ export interface LoadOptions {
 }
 
 /**
- * `unchanged`: the cluster already has this version. `broken`: a file is invalid, and searches get
- * that as their error. `kept`: a file is invalid, and the previous version stays searchable.
+ * `unchanged`: the cluster already has this version. `broken`: a file is invalid, and searches fail
+ * with that problem. `kept`: a file is invalid, and the previous version stays searchable.
  */
 export type LoadOutcome =
   | { outcome: 'loaded' | 'unchanged'; totals: LineTotals }
@@ -34,7 +34,7 @@ export type LoadOutcome =
 const REPLICATION_TIMEOUT_MS = 10 * 60_000;
 const REPLICATION_POLL_INTERVAL_MS = 500;
 
-/** Throws an OperatorError if files change meanwhile, or the cluster doesn't have what was sent. */
+/** Throws an OperatorError if files change during the load, or the cluster lacks what was sent. */
 export async function loadDictionary(source: Source, options: LoadOptions): Promise<LoadOutcome> {
   const { writer } = options;
   const history = await LoadHistory.read(writer);
@@ -158,13 +158,13 @@ async function sendLines(
 }
 
 async function* readLines({ path, file }: SourceFile, options: LoadOptions) {
-  const { root, maxUnpackedBytes, maxLineBytes, signal, onRead } = options;
-  const text = file && (await TextFile.open({ root, file, maxUnpackedBytes }));
+  const { root, maxDecompressedBytes, maxLineBytes, signal, onRead } = options;
+  const text = file && (await TextFile.open({ root, file, maxDecompressedBytes }));
   if (text === undefined) throw new FileChangedError(path);
   try {
     const isFortune = await text.has('fortune', signal);
     yield* numberLines(text.read(signal, onRead), { path, isFortune, maxBytes: maxLineBytes });
-    if (text.wasChanged()) throw new FileChangedError(path);
+    if (text.hasChanged()) throw new FileChangedError(path);
   } finally {
     text.close();
   }

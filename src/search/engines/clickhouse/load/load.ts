@@ -1,4 +1,4 @@
-// Loads dictionaries into the cluster, several at once, and removes old versions.
+// Loads dictionaries into the cluster, several concurrently, and removes old versions.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OperatorError } from '../../../../errors.js';
 import { Dictionaries } from '../../../corpus/dictionaries.js';
@@ -26,7 +26,7 @@ export interface LoadObserver {
 }
 
 /** A dictionary in the cluster. */
-export interface Listed extends Pick<CatalogRow, 'name' | 'state' | 'lines' | 'bytes' | 'checksum' | 'at'> {}
+export interface ListedDictionary extends Pick<CatalogRow, 'name' | 'state' | 'lines' | 'bytes' | 'checksum' | 'at'> {}
 
 const MAX_CONCURRENT_LOADS = 3;
 
@@ -64,7 +64,7 @@ export async function load(names: readonly string[], options: LoaderOptions, obs
   return areAllLoaded;
 }
 
-/** Drops dictionaries of which a node has lost lines, because a search would miss matches. */
+/** Drops dictionaries whose lines a node has lost, because a search would miss matches. */
 async function dropIncomplete(writer: ClusterWriter): Promise<void> {
   const published = (await list(writer)).filter(({ state }) => state === 'published');
   const history = await LoadHistory.read(writer);
@@ -88,7 +88,7 @@ export async function drop(names: readonly string[], options: LoaderOptions, obs
 }
 
 /** Returns the dictionaries in the cluster, sorted by name. */
-export async function list(writer: ClusterWriter): Promise<Listed[]> {
+export async function list(writer: ClusterWriter): Promise<ListedDictionary[]> {
   const columns = ['state', 'lines', 'bytes', 'checksum', 'at'].map(
     (column) => `argMax(${column}, change) AS latest_${column}`,
   );
@@ -139,7 +139,7 @@ async function removeUnused(
   const gracePeriodMs = searchTimeoutMs + MIN_GRACE_PERIOD_MS;
   observer.onGracePeriod(gracePeriodMs);
   await sleep(gracePeriodMs);
-  // Another loader may have resumed one of them meanwhile.
+  // Another loader may have resumed one of them in the meantime.
   const stillUnused = new Set((await findUnused()).map(({ generation }) => generation));
   for (const { name, generation } of unused) {
     if (stillUnused.has(generation)) await remove(name, generation, writer);

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { AppError } from '../../../../errors.js';
 import type { Dictionaries } from '../../../corpus/dictionaries.js';
 import type { DictionaryFile } from '../../../corpus/dictionary-file.js';
-import { compareBytes, type DictionaryRoot, isPart } from '../../../corpus/dictionary-root.js';
+import { compareBytes, type DictionaryRoot, isPathComponent } from '../../../corpus/dictionary-root.js';
 import type { Problem } from '../storage/manifest.js';
 
 export interface Source {
@@ -67,7 +67,7 @@ export async function findSource(dictionaries: Dictionaries, name: string): Prom
 
 /** @param path a path without symbolic links */
 async function foldersIn(root: DictionaryRoot, path: string, name: string): Promise<string[]> {
-  const children = (await childrenOf(root, path)).filter((child) => child.isDirectory() && isPart(child.name));
+  const children = (await childrenOf(root, path)).filter((child) => child.isDirectory() && isPathComponent(child.name));
   const own = children.map((child) => `${name}/${child.name}`);
   const inner = children.map((child) => foldersIn(root, `${path}/${child.name}`, `${name}/${child.name}`));
   return [...own, ...(await Promise.all(inner)).flat()];
@@ -94,7 +94,7 @@ async function filesOf(dictionaries: Dictionaries, name: string): Promise<Source
     const { root } = dictionaries;
     const children = (await childrenOf(root, name)).map((child) => child.name);
     const filesByChild = await Promise.all(
-      children.filter(isPart).map((child) => filesOf(dictionaries, `${name}/${child}`).catch(() => undefined)),
+      children.filter(isPathComponent).map((child) => filesOf(dictionaries, `${name}/${child}`).catch(() => undefined)),
     );
     const found = filesByChild.flatMap((files) => files ?? []);
     const hasProblem = found.some(({ problem }) => problem !== undefined);

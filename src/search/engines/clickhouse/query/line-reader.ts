@@ -124,8 +124,8 @@ interface Decoder<Output> {
 
 function columnsFor({ maxBytes }: LineQuery): string[] {
   const text = maxBytes === undefined ? 'text' : `substring(text, 1, ${maxBytes})`;
-  const isCut = maxBytes === undefined ? '0' : `length(text) > ${maxBytes}`;
-  return ['line', 'quote', `toUInt8(${isCut})`, text];
+  const isTruncated = maxBytes === undefined ? '0' : `length(text) > ${maxBytes}`;
+  return ['line', 'quote', `toUInt8(${isTruncated})`, text];
 }
 
 function conditions({ generation, indexed = [], where }: LineQuery): string {

@@ -93,14 +93,14 @@ export class RecordReader {
     if (open !== undefined) yield [[open.number, open.quote.toRecord(open.file)]];
   }
 
-  #toRecord({ line, text, isCut }: Row): LineRecord {
+  #toRecord({ line, text, isTruncated }: Row): LineRecord {
     const { path, linesBefore } = this.fileOf(line, 'line');
     return {
       file: path,
       line: line - linesBefore,
       isMatch: false,
       text: text.toString(),
-      isTruncated: isCut,
+      isTruncated,
       matches: [],
     };
   }

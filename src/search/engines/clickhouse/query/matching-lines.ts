@@ -62,10 +62,10 @@ export async function* exactMatches({
   // A match may end beyond the part of the line that is returned.
   const maxBytes = withText || withMatches ? maxLineBytes(lineLength) + Buffer.byteLength(term) : 0;
   for await (const rows of reader.lines({ ...lines, maxBytes }, signal)) {
-    yield rows.map(({ line, quoteColumn, text: bytes, isCut }) => {
+    yield rows.map(({ line, quoteColumn, text: bytes, isTruncated }) => {
       const text = bytes.toString();
       const matches = withMatches ? literalMatches(term, text) : [];
-      return { line, quote: decodeQuote(quoteColumn), text, isTruncated: isCut, matches };
+      return { line, quote: decodeQuote(quoteColumn), text, isTruncated, matches };
     });
   }
 }
@@ -82,16 +82,16 @@ export interface GrepMatchesOptions extends MatchesOptions {
 /** Yields those of the selected lines that grep matches. Throws as runGrep does. */
 export async function* grepMatches(options: GrepMatchesOptions): AsyncGenerator<Match[], void, void> {
   const { reader, lines, everyLine, pattern, query, searchMemoryBytes, signal } = options;
-  const bounds = pattern.isExpensive ? { memoryBytes: searchMemoryBytes } : undefined;
-  // Reading only the texts is faster, but they don't tell the quotes.
+  const limits = pattern.isExpensive ? { memoryBytes: searchMemoryBytes } : undefined;
+  // Reading only the texts is faster, but lacks the quote of each line.
   if (everyLine && query.unit === 'line') {
     const input = reader.texts(lines.generation, everyLine, signal);
-    yield* runOneGrep(options, { input, bounds }, (number) => ({ line: everyLine[0] + number - 1, quote: undefined }));
+    yield* runOneGrep(options, { input, limits }, (number) => ({ line: everyLine[0] + number - 1, quote: undefined }));
     return;
   }
   const candidates = new Candidates(reader.blocks(lines, signal));
   try {
-    do yield* runOneGrep(options, { input: candidates.nextInput(), bounds }, (number) => candidates.locate(number));
+    do yield* runOneGrep(options, { input: candidates.nextInput(), limits }, (number) => candidates.locate(number));
     while (!candidates.areExhausted);
   } finally {
     await candidates.close();
@@ -101,7 +101,7 @@ export async function* grepMatches(options: GrepMatchesOptions): AsyncGenerator<
 /** @param locate maps the number of a line in grep's input to its line and quote */
 async function* runOneGrep(
   { grep, pattern, query, lineLength, signal }: GrepMatchesOptions,
-  { input, bounds }: Pick<GrepRun, 'input' | 'bounds'>,
+  { input, limits }: Pick<GrepRun, 'input' | 'limits'>,
   locate: (number: number) => Pick<Match, 'line' | 'quote'>,
 ): AsyncGenerator<Match[], void, void> {
   const markers = query.format === 'object' ? new MatchMarkers() : undefined;
@@ -115,7 +115,7 @@ async function* runOneGrep(
   });
   for await (const chunk of runGrep(
     grep,
-    { pattern, output, files: [], input, colors: markers?.colors, bounds },
+    { pattern, output, files: [], input, colors: markers?.colors, limits },
     signal,
   )) {
     const matches: Match[] = [];

@@ -4,7 +4,7 @@ import { TrailingCall } from '../../../../concurrency/trailing-call.js';
 import { AppError } from '../../../../errors.js';
 import type { Cluster } from '../client/cluster.js';
 import { isMissingTable } from '../client/cluster-failures.js';
-import type { Loaded, Manifest } from './manifest.js';
+import type { LoadedDictionary, Manifest } from './manifest.js';
 import { quoteLiteral, tableNames } from './schema.js';
 
 /**
@@ -52,7 +52,7 @@ export class Catalog {
   readonly #cluster: Cluster;
   readonly #table: string;
   #head: Head = [0, 0];
-  #loaded: ReadonlyMap<string, Loaded> = new Map();
+  #loaded: ReadonlyMap<string, LoadedDictionary> = new Map();
   /** The change number of the row that each entry of `#loaded` comes from. */
   #changes = new Map<string, number>();
   readonly #refreshed = new TrailingCall((signal) => this.#refresh(signal));
@@ -63,12 +63,12 @@ export class Catalog {
   }
 
   /** The result of the last `read`. */
-  get known(): ReadonlyMap<string, Loaded> {
+  get cached(): ReadonlyMap<string, LoadedDictionary> {
     return this.#loaded;
   }
 
   /** Returns all dictionaries by name. Throws `engine_unavailable` or the signal's reason. */
-  read(signal?: AbortSignal): Promise<ReadonlyMap<string, Loaded>> {
+  read(signal?: AbortSignal): Promise<ReadonlyMap<string, LoadedDictionary>> {
     return this.#refreshed.run(signal);
   }
 
@@ -79,8 +79,8 @@ export class Catalog {
    */
   async assertNotRemoved(generation: number, sinceMs: number, signal: AbortSignal): Promise<void> {
     if (performance.now() - sinceMs < MIN_GRACE_PERIOD_MS) return;
-    const known = await this.read(signal);
-    for (const loaded of known.values()) if (loaded.generation === generation) return;
+    const current = await this.read(signal);
+    for (const loaded of current.values()) if (loaded.generation === generation) return;
     const [[count] = [1]] = await this.#cluster.rows<[number]>(
       `SELECT count() FROM ${this.#table} WHERE generation = ${generation} AND state = 'removed'`,
       signal,
@@ -88,11 +88,11 @@ export class Catalog {
     if (count > 0) throw goneError();
   }
 
-  async #refresh(abandoned: AbortSignal): Promise<ReadonlyMap<string, Loaded>> {
+  async #refresh(callerSignal: AbortSignal): Promise<ReadonlyMap<string, LoadedDictionary>> {
     const timeout = new AbortController();
     const { timeoutMs } = this.#cluster;
     const timer = setTimeout(() => timeout.abort(timeoutError(timeoutMs)), timeoutMs);
-    const signal = AbortSignal.any([abandoned, timeout.signal]);
+    const signal = AbortSignal.any([callerSignal, timeout.signal]);
     try {
       const [head = [0, 0]] = await this.#cluster.rows<Head>(`SELECT count(), max(change) FROM ${this.#table}`, signal);
       if (head[0] === this.#head[0] && head[1] === this.#head[1]) return this.#loaded;
@@ -126,7 +126,7 @@ export class Catalog {
     const current = decisions.filter(([, , state]) => state !== 'dropped');
     const changed = current.filter(([name, change]) => this.#changes.get(name) !== change);
     const manifests = await this.#readManifests(changed, signal);
-    const loaded = new Map<string, Loaded>();
+    const loaded = new Map<string, LoadedDictionary>();
     for (const [name, , , generation] of current) {
       const manifest = manifests.get(name) ?? this.#loaded.get(name)?.manifest;
       if (manifest !== undefined) loaded.set(name, { name, generation, manifest });

@@ -1,15 +1,15 @@
 // The manifest of a loaded dictionary: its files, and the range of lines that each has. Resolves
 // names to files.
 import { AppError, type ErrorCode } from '../../../../errors.js';
+import { compressedNameOf } from '../../../corpus/compressed.js';
 import { unknownDictionaryError } from '../../../corpus/default-dictionary.js';
 import { computeFingerprint } from '../../../corpus/dictionary-file.js';
-import { isName } from '../../../corpus/dictionary-root.js';
-import { packedNameOf } from '../../../corpus/packed.js';
+import { isDictionaryName } from '../../../corpus/dictionary-root.js';
 import type { Dictionary } from '../../../engine.js';
 
 export interface LoadedFile {
   path: string;
-  /** The size on disk, compressed if it is. */
+  /** The size of the file on disk, which may be compressed. */
   bytes: number;
   modifiedMs: number;
   /** The numbers of lines and quotes in the files before it. */
@@ -36,7 +36,7 @@ export interface Manifest {
 }
 
 /** The current load of a dictionary in the catalog. */
-export interface Loaded {
+export interface LoadedDictionary {
   name: string;
   /** Unique to this load. */
   generation: number;
@@ -50,27 +50,27 @@ export interface LoadedText {
 }
 
 /** Throws `unknown_dictionary`. */
-export function findText(known: ReadonlyMap<string, Loaded>, name: string): LoadedText {
-  const found = isName(name) ? (lookUp(known, name) ?? lookUp(known, packedNameOf(name))) : undefined;
+export function findText(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText {
+  const found = isDictionaryName(name) ? (lookUp(catalog, name) ?? lookUp(catalog, compressedNameOf(name))) : undefined;
   if (found === undefined) throw unknownDictionaryError(name);
   return found;
 }
 
-function lookUp(known: ReadonlyMap<string, Loaded>, name: string): LoadedText | undefined {
+function lookUp(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText | undefined {
   const [top = ''] = name.split('/', 1);
-  const loaded = known.get(top);
+  const loaded = catalog.get(top);
   if (loaded === undefined) return undefined;
   const { generation, manifest } = loaded;
   if (name === top) return { generation, files: manifest.files };
   const below = `${name}/`;
   const files = manifest.files.filter(({ path }) => path === name || path.startsWith(below));
   if (files.length > 0 || manifest.folders.includes(name)) return { generation, files };
-  // An unreadable folder has an entry of its own, which stands for everything in it.
+  // A single entry represents an unreadable folder and everything in it.
   const unreadable = manifest.files.filter(({ path, problem }) => problem !== undefined && name.startsWith(`${path}/`));
   return unreadable[0]?.problem?.code === 'unreadable_dictionary' ? { generation, files: unreadable } : undefined;
 }
 
-/** Throws the problem of one of its files, if any: only one with this `code`, if given. */
+/** Throws the problem of one of its files, if any. With a `code`, ignores other problems. */
 export function assertNoProblem({ files }: LoadedText, code?: Problem['code']): void {
   const problems = files.flatMap(({ problem }) => problem ?? []);
   const problem = code === undefined ? problems[0] : problems.find((each) => each.code === code);
@@ -78,7 +78,7 @@ export function assertNoProblem({ files }: LoadedText, code?: Problem['code']): 
 }
 
 /** Returns `undefined` if a file isn't readable. */
-export function toDictionary({ name, manifest: { files, modifiedMs } }: Loaded): Dictionary | undefined {
+export function toDictionary({ name, manifest: { files, modifiedMs } }: LoadedDictionary): Dictionary | undefined {
   if (files.some(({ problem }) => problem?.code === 'unreadable_dictionary')) return undefined;
   return {
     name,

@@ -1,7 +1,7 @@
 // Parses lines in ClickHouse's RowBinary format, which carries any bytes:
 // https://clickhouse.com/docs/interfaces/formats/RowBinary
 
-/** A row with the columns `line, quote, isCut, text`. */
+/** A row with the columns `line, quote, isTruncated, text`. */
 export interface Row {
   /** The number of the line in the dictionary, from 1 over all files. */
   line: number;
@@ -9,10 +9,10 @@ export interface Row {
   quoteColumn: number;
   text: Buffer;
   /** Whether the text is only the beginning of the line. */
-  isCut: boolean;
+  isTruncated: boolean;
 }
 
-/** Reassembles rows from chunks, which may end in the middle of one. */
+/** Reassembles rows from chunks, which may end in the middle of a row. */
 class ChunkBuffer {
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -27,7 +27,7 @@ class ChunkBuffer {
   }
 
   /**
-   * Returns all buffered bytes, or `undefined` if they are too few for a row. So the many chunks of
+   * Returns all buffered bytes, or `undefined` if they can't complete a row. So the many chunks of
    * a long line are concatenated only once.
    */
   append(chunk: Buffer): Buffer | undefined {
@@ -92,7 +92,7 @@ export class RowReader {
       rows.push({
         line: readUInt64(bytes, at),
         quoteColumn: readUInt64(bytes, at + 8),
-        isCut: bytes[at + 16] === 1,
+        isTruncated: bytes[at + 16] === 1,
         text: bytes.subarray(textStart, textEnd),
       });
       at = textEnd;

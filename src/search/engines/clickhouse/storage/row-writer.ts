@@ -26,7 +26,7 @@ export class RowWriter {
     this.rows += 1;
   }
 
-  /** Returns the collected rows, and starts anew. */
+  /** Returns and removes the collected rows. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.bytes);
     this.#buffer = Buffer.allocUnsafe(INITIAL_BUFFER_BYTES);

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { redactLiterals } from '../../../../../src/search/engines/clickhouse/client/cluster-failures.js';
 
 describe('redactLiterals', () => {
-  it('cuts a message of ClickHouse at its first literal', () => {
+  it('truncates a message of ClickHouse at its first literal', () => {
     const message = "Unknown identifier `x` in scope SELECT x WHERE text LIKE '%it\\'s secret%' AND y";
     const error = new ClickHouseError({ code: '47', type: 'UNKNOWN_IDENTIFIER', message });
     const cut = redactLiterals(error) as ClickHouseError;

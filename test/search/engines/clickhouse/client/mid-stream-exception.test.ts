@@ -16,7 +16,7 @@ const MAX_CHUNK_BYTES = 80;
 const cuts = fc.array(fc.integer({ min: 1, max: MAX_CHUNK_BYTES }), { minLength: 1 });
 
 describe('detectException', () => {
-  it('throws the exception and yields no part of it, wherever the chunks are cut', async () => {
+  it('throws the exception and yields no part of it, wherever the chunks end', async () => {
     await fc.assert(
       fc.asyncProperty(output, cuts, fc.boolean(), async (output, cuts, isBroken) => {
         const { sent, failure } = await read(output + MARKER + EXCEPTION, cuts, isBroken);

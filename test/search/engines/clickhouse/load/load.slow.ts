@@ -1,4 +1,4 @@
-// Loading leaves in the cluster what is in the files, whatever happens meanwhile.
+// After a load, the cluster has exactly what the files have, whatever happens during the load.
 import { createHash } from 'node:crypto';
 import { copyFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -130,9 +130,9 @@ describeWithClickHouse('load', function () {
   it('reloads what a node has lost, and rejects searches until then', async () => {
     await write('many.txt', manyLines('line'));
     await loadAll();
-    const ask = (url: string, body: string) => fetch(url, { method: 'POST', body });
+    const send = (url: string, body: string) => fetch(url, { method: 'POST', body });
     const [lost] = nodes.urls.slice(1) as [string];
-    await ask(lost, 'DROP DATABASE grepd SYNC');
+    await send(lost, 'DROP DATABASE grepd SYNC');
     expect(await codeOf(engine.check())).to.equal('engine_unavailable');
     expect(await codeOf(count('line', 'many.txt'))).to.equal('engine_unavailable');
     await writer.close();
@@ -158,7 +158,7 @@ describeWithClickHouse('load', function () {
     );
   });
 
-  it('removes nothing that another loader has resumed meanwhile', async () => {
+  it('removes nothing that another loader has resumed in the meantime', async () => {
     await write('a.txt', 'one\n');
     await write('b.txt', 'two\n');
     const options = { ...loadOptions(folder.path), writer, heartbeatTimeoutMs: 0 };
@@ -297,7 +297,7 @@ describeWithClickHouse('load', function () {
   });
 
   it('records why a dictionary is broken, and keeps a searchable version', async () => {
-    await write('a.txt.gz', 'not packed at all');
+    await write('a.txt.gz', 'not compressed at all');
     await write('b.txt', `${'x'.repeat(70 * 2 ** 20)}\n`);
     const { areAllLoaded, outcomes } = await loadAll();
     expect(areAllLoaded).to.equal(false);
@@ -307,7 +307,7 @@ describeWithClickHouse('load', function () {
     await write('a.txt.gz', gzipSync('packed\n'));
     await write('b.txt', 'short\n');
     await loadAll();
-    await write('a.txt.gz', 'not packed at all, again');
+    await write('a.txt.gz', 'not compressed at all, again');
     expect((await loadAll()).outcomes.get('a.txt.gz')).to.include({ outcome: 'kept' });
     expect(await count('packed', 'a.txt')).to.equal(1);
     expect(await writer.generations()).to.have.length(2);

@@ -13,14 +13,14 @@ const rows = fc.array(
   fc.record({
     line: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     quoteColumn: fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
-    isCut: fc.boolean(),
+    isTruncated: fc.boolean(),
     text: text.map((bytes) => Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll('\n', ' '), 'latin1')),
   }),
 );
 const cuts = fc.array(fc.nat({ max: 200 }), { minLength: 1, maxLength: 20 });
 
 describe('RowBinary', () => {
-  it('is read as rows, wherever the chunks are cut', () => {
+  it('is read as rows, wherever the chunks end', () => {
     fc.assert(
       fc.property(rows, cuts, (rows, cuts) => {
         const reader = new RowReader();
@@ -59,7 +59,7 @@ describe('RowBinary', () => {
   });
 
   it('is incomplete if it ends in the middle of a row', () => {
-    const complete = encode([{ line: 1, quoteColumn: 2, isCut: false, text: Buffer.from('text') }]);
+    const complete = encode([{ line: 1, quoteColumn: 2, isTruncated: false, text: Buffer.from('text') }]);
     for (let length = 1; length < complete.length; length += 1) {
       const reader = new RowReader();
       expect(reader.read(Buffer.from(complete.subarray(0, length)))).to.deep.equal([]);
@@ -87,16 +87,16 @@ describe('RowBinary', () => {
 interface Row {
   line: number;
   quoteColumn: number;
-  isCut: boolean;
+  isTruncated: boolean;
   text: Buffer;
 }
 
 function encode(rows: readonly Row[]): Buffer {
   return Buffer.concat(
-    rows.flatMap(({ line, quoteColumn, isCut, text }) => [
+    rows.flatMap(({ line, quoteColumn, isTruncated, text }) => [
       uint64(line),
       uint64(quoteColumn),
-      Buffer.from([isCut ? 1 : 0]),
+      Buffer.from([isTruncated ? 1 : 0]),
       entryLength(text),
       text,
     ]),

@@ -53,7 +53,7 @@ describe('the failure page', () => {
   const alertOf = (page: string) => /role="alert">([^<]*)</.exec(page)?.[1];
 
   for (const [code, row] of Object.entries(errorKinds)) {
-    const { status, onPage, retryAfter }: ErrorKind = row;
+    const { status, pageMessage, retryAfter }: ErrorKind = row;
     it(`shows the error and links, with status ${status}: ${code}`, async () => {
       dictionaries = () => Promise.reject(new AppError(code as ErrorCode, 'For <this> reason.'));
       await start();
@@ -62,7 +62,7 @@ describe('the failure page', () => {
       expect(response.headers.get('cache-control')).to.equal('no-store');
       expect(response.headers.get('retry-after')).to.equal(retryAfter === undefined ? null : String(retryAfter));
       const retry = retryAfter === undefined ? '' : ` Try again in ${retryAfter} second${retryAfter === 1 ? '' : 's'}.`;
-      expect(alertOf(page)).to.equal(escapeHtml((onPage ?? 'For <this> reason.') + retry));
+      expect(alertOf(page)).to.equal(escapeHtml((pageMessage ?? 'For <this> reason.') + retry));
     });
   }
 
@@ -111,7 +111,7 @@ describe('the failure page', () => {
     );
   });
 
-  it('tells a client without a key how to enter one, with working styles', async () => {
+  it('explains to a client without a key how to enter one, with working styles', async () => {
     await start({ keys: new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' })) });
     for (const path of ['/', '/d/plain.txt', '/nope', '/static/../d']) {
       const response = await fetch(app.url + path, { headers: BROWSER });
@@ -124,9 +124,9 @@ describe('the failure page', () => {
     }
   });
 
-  it('tells a client over the rate limit when to try again', async () => {
+  it('explains to a client over the rate limit when to try again', async () => {
     const rate = { maxRequests: 1, windowMs: 60_000 };
-    await start({ limit: { rate, ...openRateLimit({ folder: undefined, rate }) } });
+    await start({ limit: { rate, ...openRateLimit({ directory: undefined, rate }) } });
     await fetch(`${app.url}/nope`);
     const response = await fetch(`${app.url}/nope`, { headers: BROWSER });
     const page = await expectPage(response, 429);

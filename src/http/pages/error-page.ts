@@ -5,7 +5,7 @@ import type { Assets } from './assets.js';
 import { html } from './html.js';
 import { renderPage, renderProblem } from './page.js';
 
-export interface FailurePage {
+export interface ErrorPage {
   status: number;
   problem: string;
   /** In seconds. */
@@ -14,7 +14,7 @@ export interface FailurePage {
   id: string;
 }
 
-export function renderFailurePage(assets: Assets, { status, problem, retryAfter, id }: FailurePage): string {
+export function renderErrorPage(assets: Assets, { status, problem, retryAfter, id }: ErrorPage): string {
   const name = STATUS_CODES[status] ?? 'Error';
   const retry =
     retryAfter === undefined ? '' : ` Try again in ${retryAfter} ${retryAfter === 1 ? 'second' : 'seconds'}.`;

@@ -1,5 +1,5 @@
-// Odd and damaged packed dictionaries. The reference is zcat: grepd answers with the text that zcat
-// unpacks, and fails if zcat does.
+// Odd and damaged compressed dictionaries. The reference is zcat: grepd returns the text that zcat
+// prints, and fails if zcat does.
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { type RunningApp, startApp } from '../helpers/start-app.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
 const MIB = 1024 * 1024;
-const DAMAGED = /^The file ".*" (cannot be unpacked|unpacks to more than the limit)/;
+const DAMAGED = /^The file ".*" (cannot be decompressed|decompresses to more than the limit)/;
 
 const one = gzipSync('one love\n\n');
 const two = gzipSync('two love\r\nthree');
@@ -27,12 +27,12 @@ const files: Record<string, Buffer> = {
   'many members': Buffer.concat(Array.from({ length: 500 }, () => one)),
   'an empty member first': Buffer.concat([gzipSync(''), one]),
   'an empty text': gzipSync(''),
-  'zeros behind it': Buffer.concat([one, Buffer.alloc(70_000)]),
+  'trailing zeros': Buffer.concat([one, Buffer.alloc(70_000)]),
   'zeros between members': Buffer.concat([one, Buffer.alloc(512), two]),
   'zeros between members, more than one read': Buffer.concat([one, Buffer.alloc(100_000), two]),
   'zeros and then garbage': Buffer.concat([one, Buffer.alloc(3), Buffer.from('garbage')]),
   garbage: Buffer.concat([one, Buffer.from('garbage')]),
-  'garbage behind much': Buffer.concat([large, Buffer.from('garbage')]),
+  'garbage after much data': Buffer.concat([large, Buffer.from('garbage')]),
   'no byte': Buffer.alloc(0),
   'one byte': one.subarray(0, 1),
   'half a header': one.subarray(0, 5),
@@ -44,7 +44,7 @@ const files: Record<string, Buffer> = {
   'a byte of a second member': Buffer.concat([one, two.subarray(0, 1)]),
   'a wrong checksum': flipped(one, one.length - 5),
   'a wrong length': flipped(one, one.length - 1),
-  'a wrong checksum behind much': flipped(large, large.length - 5),
+  'a wrong checksum after much data': flipped(large, large.length - 5),
   'plain text': Buffer.from('two love\n'),
   zeros: Buffer.alloc(100),
   zlib: Buffer.from([0x78, 0x9c, 3, 0, 0, 0, 0, 1]),
@@ -59,7 +59,7 @@ function zcat(bytes: Buffer): string | undefined {
 
 const linesOf = (text: string) => (text === '' ? [] : text.replace(/\n$/, '').split(/\r?\n/));
 
-describe('packed dictionary', function () {
+describe('a compressed dictionary', function () {
   this.timeout(60_000);
   let folder: TempFolder;
   let app: RunningApp;
@@ -67,7 +67,7 @@ describe('packed dictionary', function () {
     folder = await tempFolder();
     for (const [name, bytes] of Object.entries(files)) await write(name, bytes);
     const options = engineOptions({ dictionariesDir: folder.path, searchQueue: 100 });
-    app = await startApp({ engine: await openEngine({ ...options, maxUnpackedBytes: 2 * MIB }) });
+    app = await startApp({ engine: await openEngine({ ...options, maxDecompressedBytes: 2 * MIB }) });
   });
   after(async () => {
     await app.close();
@@ -84,7 +84,7 @@ describe('packed dictionary', function () {
   }
 
   /** Returns the entries, or `undefined` if the answer is a failure or truncated. */
-  async function ask(request: object, headers: Record<string, string> = {}): Promise<unknown[] | undefined> {
+  async function send(request: object, headers: Record<string, string> = {}): Promise<unknown[] | undefined> {
     const response = await app.post(request, headers);
     const body = (await response.json()) as { message: string; results: unknown[]; truncated?: string };
     if (response.status !== 200) {
@@ -118,21 +118,21 @@ describe('packed dictionary', function () {
       [`in ${name}`, (lines: string[]) => ['before love', ...lines, 'after love']],
     ] as const) {
       const lines = text === undefined ? undefined : around(linesOf(text));
-      expect(await ask({ action: 'all', dictionary }), `all of ${dictionary}`).to.deep.equal(lines);
+      expect(await send({ action: 'all', dictionary }), `all of ${dictionary}`).to.deep.equal(lines);
       for (const [title, fields, select] of searches) {
-        const entries = await ask({ action: 'search', term: 'love', dictionary, ...fields });
+        const entries = await send({ action: 'search', term: 'love', dictionary, ...fields });
         expect(entries, `${title} of ${dictionary}`).to.deep.equal(lines?.filter(select));
       }
     }
   }
 
   for (const [name, bytes] of Object.entries(files)) {
-    it(`(${name}) is answered as zcat unpacks it, or fails`, async () => {
+    it(`(${name}) is answered as zcat decompresses it, or fails`, async () => {
       await expectAnswers(name, bytes);
       const isComplete = zcat(bytes) !== undefined;
       for (const dictionary of [`${name}.txt`, `in ${name}`]) {
         for (const [title, request] of others) {
-          const entries = await ask({ ...request, dictionary });
+          const entries = await send({ ...request, dictionary });
           expect(entries !== undefined, `${title} of ${dictionary}`).to.equal(isComplete);
         }
       }
@@ -148,22 +148,22 @@ describe('packed dictionary', function () {
         const response = await fetch(app.url + page, { headers: { Accept: 'text/html' } });
         expect(response.status, page).to.equal(status);
         const text = await response.text();
-        if (status === 503) expect(text, page).to.match(/cannot be unpacked|unpacks to more than the limit/);
+        if (status === 503) expect(text, page).to.match(/cannot be decompressed|decompresses to more than the limit/);
       }
-      // Its neighbours in the folder stay readable.
+      // Its neighbors in the folder stay readable.
       expect((await fetch(`${app.url}/d/in ${name}/a.txt`)).status).to.equal(200);
       expect((await fetch(`${app.url}/d/in ${name}`)).status).to.equal(200);
     });
   }
 
-  it('(random pieces) is answered as zcat unpacks it, or fails', async () => {
-    const piece = fc.oneof(
+  it('(random chunks) is answered as zcat decompresses it, or fails', async () => {
+    const chunk = fc.oneof(
       fc.constantFrom(one, two, gzipSync(''), Buffer.alloc(1), Buffer.alloc(20), Buffer.from('x'), Buffer.from([0x1f])),
       fc.tuple(fc.constantFrom(one, two), fc.nat(40)).map(([bytes, length]) => bytes.subarray(0, length)),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 4 }), async (pieces) => {
-        const bytes = Buffer.concat(pieces);
+      fc.asyncProperty(fc.array(chunk, { minLength: 1, maxLength: 4 }), async (chunks) => {
+        const bytes = Buffer.concat(chunks);
         await write('any', bytes);
         await expectAnswers('any', bytes);
       }),

@@ -3,7 +3,7 @@ import { type Fields, omitDefaults } from '../../config/field-table.js';
 import { routes } from '../routes.js';
 
 /** The search page with a query. Omits fields that have their default. */
-export function searchAddress(fields: Fields, query: object): string {
+export function searchUrl(fields: Fields, query: object): string {
   const parameters = Object.entries(omitDefaults(fields, query)).map(([name, value]) => [name, String(value)]);
   return parameters.length === 0 ? routes.page.path : `${routes.page.path}?${new URLSearchParams(parameters)}`;
 }
@@ -13,12 +13,12 @@ export function searchAddress(fields: Fields, query: object): string {
  * @param line a line to scroll to
  * @param offset where to begin in that line, in UTF-16 code units
  */
-export function textAddress(name: string, line?: number, offset = 0): string {
+export function textUrl(name: string, line?: number, offset = 0): string {
   const path = `${routes.texts.path}/${name.split('/').map(encodeURIComponent).join('/')}`;
   return line === undefined ? path : `${path}?line=${line}${offset === 0 ? '' : `&at=${offset}`}#L${line}`;
 }
 
-export function randomAddress(dictionary: string | undefined): string {
+export function randomUrl(dictionary: string | undefined): string {
   const query = dictionary === undefined ? '' : `?${new URLSearchParams({ dictionary })}`;
   return `${routes.random.path}${query}`;
 }

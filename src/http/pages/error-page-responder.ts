@@ -6,14 +6,14 @@ import { securityHeaders } from '../middleware/security-headers.js';
 import type { RequestContext } from '../request-state.js';
 import { type Route, routes } from '../routes.js';
 import type { Assets } from './assets.js';
-import { renderFailurePage } from './failure-page.js';
+import { renderErrorPage } from './error-page.js';
 
 const ROUTES_BY_PATH = new Map(Object.values<Route>(routes).map((route) => [route.path, route]));
 
 /** Replaces an error's body by a page if the client prefers HTML and the path is a page's. */
-export type FailOnPage = (ctx: RequestContext, error: AppError) => Promise<void>;
+export type ErrorPageResponder = (ctx: RequestContext, error: AppError) => Promise<void>;
 
-export function failOnPage(assets: Assets): FailOnPage {
+export function createErrorPageResponder(assets: Assets): ErrorPageResponder {
   const setSecurityHeaders = securityHeaders();
   return async (ctx, { kind, message }) => {
     if (isForPrograms(ctx.path)) return;
@@ -23,9 +23,9 @@ export function failOnPage(assets: Assets): FailOnPage {
     await setSecurityHeaders(ctx, async () => {});
     ctx.type = 'html';
     const retryAfter = ctx.res.getHeader('Retry-After');
-    ctx.body = renderFailurePage(assets, {
+    ctx.body = renderErrorPage(assets, {
       status: kind.status,
-      problem: kind.onPage ?? shorten(message),
+      problem: kind.pageMessage ?? shorten(message),
       retryAfter: retryAfter === undefined ? undefined : Number(retryAfter),
       id: ctx.state.id,
     });
@@ -38,7 +38,7 @@ function isForPrograms(path: string): boolean {
 }
 
 /** Sets everything for an error but the body, which the caller renders. */
-export function showFailure(ctx: RequestContext, error: AppError): void {
+export function setErrorStatus(ctx: RequestContext, error: AppError): void {
   const { status, retryAfter } = error.kind;
   ctx.status = status;
   if (retryAfter !== undefined) ctx.set('Retry-After', String(retryAfter));
