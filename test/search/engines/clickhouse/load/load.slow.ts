@@ -243,7 +243,7 @@ describeWithClickHouse('load', function () {
     expect(await count('line', 'a.txt')).to.equal(2.5 * SHARD_LINES);
   });
 
-  it('starts anew if the files have changed since the interruption, and leaves nothing behind', async () => {
+  it('starts over if the files have changed since the interruption, and leaves nothing behind', async () => {
     await write('a.txt', manyLines('line'));
     const options = { ...loadOptions(folder.path), writer };
     const insert = writer.insertLines.bind(writer);
