@@ -16,7 +16,7 @@ export const apps = [
     name: 'grepd',
     script: 'dist/src/entry.js',
     env: {
-      // Unset ones, too: a worker would otherwise inherit those of the shell that started PM2's daemon.
+      // Unset ones, too, or a worker would inherit those of the shell that started PM2's daemon.
       ...Object.fromEntries(Object.keys(settings).map((name) => [name, process.env[name] ?? ''])),
       // The workers of one start share a default dictionary, and those of a reload keep it.
       START_ID: String(Date.now()),

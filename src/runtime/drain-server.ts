@@ -6,6 +6,12 @@
 //
 // Invariant: the server closes a connection only after a response with `Connection: close`, or once
 // the client must have stopped using it, or at the limit.
+//
+// Steps: (1) Add `Connection: close` to every response, so that clients send later requests
+// elsewhere. (2) Accept no more connections, but keep open ones: `http.Server.close()` would end
+// idle ones, and requests that are in transit on them. (3) Lame duck: answer requests that still
+// arrive, until no connection is left, or all are idle for longer than a client may keep one, or the
+// limit has passed. (4) Let stoppable close the rest.
 import { once } from 'node:events';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
@@ -29,15 +35,7 @@ interface Connection {
   bytesDone: number;
 }
 
-/**
- * Tracks the server's connections, and returns a function that drains it:
- * 1. Add `Connection: close` to every response, so that clients send later requests elsewhere.
- * 2. Accept no more connections, but keep open ones: `http.Server.close()` would end idle ones, and
- *    requests that are in transit on them.
- * 3. Lame duck: answer requests that still arrive, until no connection is left, or all are idle for
- *    longer than a client may keep one, or `limitMs` has passed.
- * 4. Let stoppable close the rest.
- */
+/** Tracks the server's connections, and returns a function that drains it within `limitMs`. */
 export function drainable(server: HttpServer, limitMs: number): () => Promise<Drained> {
   const connections = new Map<Socket, Connection>();
   let draining = false;

@@ -41,11 +41,9 @@ export async function findFolder(root: DictionaryRoot, name: string): Promise<st
 }
 
 /**
- * Returns the names to leave out: SOURCES.md, special files, and links that lead out of the
- * dictionaries. (ls handles hidden files.) Returns `undefined` if the folder isn't readable, no
- * longer exists, or its name isn't UTF-8.
- *
- * @param path a path that `findFolder` returned, or that of a folder below it
+ * Returns the names to omit: SOURCES.md, special files, and links that lead out of the dictionaries.
+ * Returns `undefined` if the folder isn't readable, no longer exists, or its name isn't UTF-8.
+ * `path` comes from `findFolder`, or is below such a path.
  */
 export async function excludedNamesIn(
   root: DictionaryRoot,
