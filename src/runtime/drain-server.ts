@@ -10,8 +10,8 @@
 // Steps: (1) Add `Connection: close` to every response, so that clients send later requests
 // elsewhere. (2) Accept no more connections, but keep open ones: `http.Server.close()` would end
 // idle ones, and requests that are in transit on them. (3) Lame duck: answer requests that still
-// arrive, until no connection is left, or all are idle for longer than a client may keep one, or the
-// limit has passed. (4) Let stoppable close the rest.
+// arrive, until no connection is left, or all are idle for longer than a client may keep one, or
+// the limit has passed. (4) Let stoppable close the rest.
 import { once } from 'node:events';
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';

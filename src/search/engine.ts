@@ -80,8 +80,9 @@ export function entryLength(entry: Entry): number {
 }
 
 /**
- * Why a completed answer may be incomplete: a line, quote or context exceeded the maximum length; the
- * dictionary changed during the search, so the answer may mix versions; a subfolder isn't readable.
+ * Why a completed answer may be incomplete: a line, quote or context exceeded the maximum length;
+ * the dictionary changed during the search, so the answer may mix versions; a subfolder isn't
+ * readable.
  */
 export type Truncation = 'line_length' | 'dictionary_changed' | 'unreadable_folder';
 

@@ -41,9 +41,9 @@ export async function findFolder(root: DictionaryRoot, name: string): Promise<st
 }
 
 /**
- * Returns the names to omit: SOURCES.md, special files, and links that lead out of the dictionaries.
- * Returns `undefined` if the folder isn't readable, no longer exists, or its name isn't UTF-8.
- * `path` comes from `findFolder`, or is below such a path.
+ * Returns the names to omit: SOURCES.md, special files, and links that lead outside. Returns
+ * `undefined` if the folder isn't readable, is gone, or its name isn't UTF-8. `path` comes from
+ * `findFolder`, or is below such a path.
  */
 export async function excludedNamesIn(
   root: DictionaryRoot,
