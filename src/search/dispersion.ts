@@ -91,7 +91,7 @@ async function* matchingLines(
   const everyMatch = { nresults: 0, offset: 0, order: 'file', format: 'location', n_before: 0, n_after: 0 } as const;
   const slice = new TimeSlice();
   for await (const entries of engine.search({ ...query, ...everyMatch }, signal)) {
-    yield* entries as EntryObject[];
+    yield* entries;
     if (slice.isExpired) await slice.yieldToEventLoop();
   }
 }

@@ -69,6 +69,11 @@ export interface EntryObject {
 /** A string in the format `text`, otherwise an object. */
 export type Entry = string | EntryObject;
 
+export type Format = AllQuery['format'];
+
+/** The type of the entries in a format. */
+export type EntryIn<Some extends Format> = Some extends 'text' ? string : EntryObject;
+
 /** Code units that the offsets of one match take in JSON, approximately. */
 const MATCH_LENGTH = 16;
 
@@ -102,7 +107,7 @@ export interface Summary {
  * Yields entries in batches, then returns the summary. The engine works only while `next()` is
  * pending, so a slow reader applies backpressure. A reader that stops early must call `return()`.
  */
-export type Answer = AsyncGenerator<Entry[], Summary, void>;
+export type Answer<Some extends Entry = Entry> = AsyncGenerator<Some[], Summary, void>;
 
 export interface Dictionary {
   name: string;
@@ -158,11 +163,11 @@ export interface DictionaryList {
  */
 export interface SearchEngine {
   /** Finds the lines or quotes that match the term. */
-  search(query: SearchQuery, signal: AbortSignal): Answer;
+  search<Some extends Format>(query: SearchQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>>;
   /** Returns every line or quote. */
-  all(query: AllQuery, signal: AbortSignal): Answer;
+  all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>>;
   /** Lists a folder. */
-  list(query: ListQuery, signal: AbortSignal): Answer;
+  list(query: ListQuery, signal: AbortSignal): Answer<string>;
   /**
    * Returns the files of a dictionary in search order, without reading them. Throws like a search.
    */
@@ -193,17 +198,22 @@ export interface SearchEngine {
  * Collects an answer in one object, without the version. Use it only for answers that are small, or
  * that `each` makes small.
  */
-export async function collect<To = Entry>(
-  answer: Answer,
-  each: (entry: Entry) => To = (entry) => entry as To,
-): Promise<Summary & { entries: To[] }> {
-  const entries: To[] = [];
+export async function collect<Some extends Entry>(answer: Answer<Some>): Promise<Summary & { entries: Some[] }>;
+export async function collect<Some extends Entry, To>(
+  answer: Answer<Some>,
+  each: (entry: Some) => To,
+): Promise<Summary & { entries: To[] }>;
+export async function collect<Some extends Entry, To>(
+  answer: Answer<Some>,
+  each?: (entry: Some) => To,
+): Promise<Summary & { entries: (Some | To)[] }> {
+  const entries: (Some | To)[] = [];
   for (;;) {
     const step = await answer.next();
     if (step.done) {
       const { version: _, ...summary } = step.value;
       return { ...summary, entries };
     }
-    for (const entry of step.value) entries.push(each(entry));
+    for (const entry of step.value) entries.push(each === undefined ? entry : each(entry));
   }
 }

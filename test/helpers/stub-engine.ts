@@ -1,13 +1,14 @@
 // A search engine with a programmable response.
 import type { AllQuery, Answer, ListQuery, SearchEngine, SearchQuery } from '../../src/search/engine.js';
+import { inFormat } from '../../src/search/entries/typed-answer.js';
 
 type Respond = (query: AllQuery | SearchQuery | ListQuery, signal: AbortSignal) => Answer;
 
 export function stubEngine(respond: Respond): SearchEngine {
   return {
-    search: respond,
-    all: respond,
-    list: respond,
+    search: (query, signal) => inFormat(query, respond(query, signal)),
+    all: (query, signal) => inFormat(query, respond(query, signal)),
+    list: (query, signal) => respond(query, signal) as Answer<string>,
     files: async () => [],
     lineCounts: async () => new Map(),
     version: async () => undefined,

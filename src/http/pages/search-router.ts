@@ -6,14 +6,7 @@ import { TtlCache } from '../../concurrency/ttl-cache.js';
 import { type Fields, field } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import { type Dispersion, disperse } from '../../search/dispersion.js';
-import {
-  type AllQuery,
-  collect,
-  type Entry,
-  type EntryObject,
-  type SearchEngine,
-  type SearchQuery,
-} from '../../search/engine.js';
+import { type AllQuery, collect, type SearchEngine, type SearchQuery } from '../../search/engine.js';
 import type { Actions } from '../api/actions.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
@@ -23,7 +16,7 @@ import { createRouter, type RequestContext, type RequestRouter } from '../reques
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { setErrorStatus } from './error-page-responder.js';
-import { type Excerpt, excerpt } from './excerpt.js';
+import { excerpt } from './excerpt.js';
 import type { Results } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
 import { searchUrl } from './urls.js';
@@ -118,7 +111,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     const context = { query, fields, dictionary: dictionary ?? '', origin: originOf(ctx) };
     const startedAt = performance.now();
     if (!isSearch(query)) {
-      const drawn = await collect(engine.all(query, signal), shorten);
+      const drawn = await collect(engine.all(query, signal), excerpt);
       return { ...context, ...drawn, tookMs: performance.now() - startedAt };
     }
     const stop = new AbortController();
@@ -127,7 +120,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       const plotting = plot(query, { signal: AbortSignal.any([signal, stop.signal]), softTimeout: softTimeout.signal });
       // Awaited below, unless the search fails first.
       plotting.catch(() => {});
-      const answer = await collect(engine.search(query, signal), shorten);
+      const answer = await collect(engine.search(query, signal), excerpt);
       const tookMs = performance.now() - startedAt;
       const timer = setTimeout(() => softTimeout.abort(), PLOT_TIMEOUT_MS);
       const dispersion = await plotting.finally(() => clearTimeout(timer));
@@ -188,8 +181,4 @@ function submittedFields(ctx: RequestContext): SearchPage['submitted'] {
 
 function isSearch(query: AllQuery): query is SearchQuery {
   return 'term' in query;
-}
-
-function shorten(entry: Entry): Excerpt {
-  return excerpt(entry as EntryObject);
 }

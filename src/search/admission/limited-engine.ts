@@ -3,7 +3,18 @@
 // that arrive before a listing starts share it, and it holds one slot.
 import { KeyedTrailingCall } from '../../concurrency/keyed-trailing-call.js';
 import { TrailingCall } from '../../concurrency/trailing-call.js';
-import type { AllQuery, Answer, DictionaryList, ListedFile, ListQuery, SearchEngine, SearchQuery } from '../engine.js';
+import type {
+  AllQuery,
+  Answer,
+  DictionaryList,
+  Entry,
+  EntryIn,
+  Format,
+  ListedFile,
+  ListQuery,
+  SearchEngine,
+  SearchQuery,
+} from '../engine.js';
 import { assertRegex } from '../pattern/assert-regex.js';
 import { isExpensive } from '../pattern/expensive-term.js';
 import type { AdmissionQueue, Cost } from './admission-queue.js';
@@ -23,17 +34,20 @@ export class LimitedEngine implements SearchEngine {
     );
   }
 
-  async *search(query: SearchQuery, signal: AbortSignal): Answer {
+  async *search<Some extends Format>(
+    query: SearchQuery & { format: Some },
+    signal: AbortSignal,
+  ): Answer<EntryIn<Some>> {
     assertRegex(query);
     const cost = isExpensive(query) ? 'expensive' : this.#costOf(query.dictionary);
     return yield* this.#answerWithSlot(() => this.#engine.search(query, signal), cost, signal);
   }
 
-  all(query: AllQuery, signal: AbortSignal): Answer {
+  all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
     return this.#answerWithSlot(() => this.#engine.all(query, signal), this.#costOf(query.dictionary), signal);
   }
 
-  list(query: ListQuery, signal: AbortSignal): Answer {
+  list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#answerWithSlot(() => this.#engine.list(query, signal), 'cheap', signal);
   }
 
@@ -80,8 +94,8 @@ export class LimitedEngine implements SearchEngine {
     }
   }
 
-  async *#answerWithSlot(start: () => Answer, cost: Cost, signal: AbortSignal): Answer {
-    let answer: Answer | undefined;
+  async *#answerWithSlot<Some extends Entry>(start: () => Answer<Some>, cost: Cost, signal: AbortSignal): Answer<Some> {
+    let answer: Answer<Some> | undefined;
     // An evicted answer is paused, so it can be ended here although its reader hasn't finished.
     const endAnswer = () => answer?.return({ nrOfEntries: 0 }).catch(() => {});
     const slot = this.#queue.createSlot(cost, signal, endAnswer);

@@ -20,12 +20,15 @@ import type {
   Answer,
   DictionaryList,
   Entry,
+  EntryIn,
+  Format,
   ListedFile,
   ListQuery,
   SearchEngine,
   SearchQuery,
   Summary,
 } from '../engine.js';
+import { inFormat } from '../entries/typed-answer.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
 
 /**
@@ -96,16 +99,17 @@ export class BatchingEngine implements SearchEngine {
     this.#counts = options.counts ?? createSearchCounts();
   }
 
-  search(query: SearchQuery, signal: AbortSignal): Answer {
+  search<Some extends Format>(query: SearchQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
     const key = this.#options.searcher.batchKeyOf(query);
-    return key === undefined ? this.#options.unbatched.search(query, signal) : this.#searchBatched(key, query, signal);
+    if (key === undefined) return this.#options.unbatched.search(query, signal);
+    return inFormat(query, this.#searchBatched(key, query, signal));
   }
 
-  all(query: AllQuery, signal: AbortSignal): Answer {
+  all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
     return this.#options.unbatched.all(query, signal);
   }
 
-  list(query: ListQuery, signal: AbortSignal): Answer {
+  list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#options.unbatched.list(query, signal);
   }
 

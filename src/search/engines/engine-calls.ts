@@ -1,6 +1,6 @@
 // Tracks an engine's calls in flight, so that `close` can wait for them.
 import { AppError } from '../../errors.js';
-import type { Answer } from '../engine.js';
+import type { Answer, Entry } from '../engine.js';
 
 export class EngineCalls {
   #inFlight = 0;
@@ -31,7 +31,7 @@ export class EngineCalls {
     }
   }
 
-  async *answer(call: () => Answer): Answer {
+  async *answer<Some extends Entry>(call: () => Answer<Some>): Answer<Some> {
     this.begin();
     try {
       return yield* call();

@@ -7,8 +7,8 @@ const BATCH_LENGTH = 64 * 1024;
 /** Added to each entry's length, so that a batch of empty entries is bounded, too. */
 const ENTRY_OVERHEAD = 8;
 
-export class Batch {
-  #entries: Entry[] = [];
+export class Batch<Some extends Entry = Entry> {
+  #entries: Some[] = [];
   #length = 0;
 
   get isEmpty(): boolean {
@@ -19,13 +19,13 @@ export class Batch {
     return this.#length >= BATCH_LENGTH;
   }
 
-  add(entry: Entry): void {
+  add(entry: Some): void {
     this.#entries.push(entry);
     this.#length += entryLength(entry) + ENTRY_OVERHEAD;
   }
 
   /** Removes and returns all entries. */
-  flush(): Entry[] {
+  flush(): Some[] {
     const entries = this.#entries;
     this.#entries = [];
     this.#length = 0;

@@ -37,13 +37,13 @@ export class FolderLister {
   /**
    * Throws `unknown_folder`, `unreadable_folder`, `not_a_folder`, `search_memory` or `too_busy`.
    */
-  async *list(query: ListQuery, signal: AbortSignal): Answer {
+  async *list(query: ListQuery, signal: AbortSignal): Answer<string> {
     const { root, memoryBytes } = this.#options;
     const folder = await findFolder(root, query.folder);
     const listing = new Listing(query, folder, root, signal);
     const slice = new TimeSlice();
     if (!query.options.includes('-R')) await listing.enter('.');
-    const batch = new Batch();
+    const batch = new Batch<string>();
     let nrOfEntries = 0;
     const opened = await this.#open(folder, query.folder);
     const run = { options: query.options, folder: opened.path, limits: { memoryBytes } };

@@ -9,11 +9,14 @@ import type {
   AllQuery,
   Answer,
   DictionaryList,
+  EntryIn,
+  Format,
   ListedFile,
   ListQuery,
   SearchEngine,
   SearchQuery,
 } from '../../engine.js';
+import { inFormat } from '../../entries/typed-answer.js';
 import type { Grep } from '../../grep/run-grep.js';
 import type { FolderLister } from '../../ls/folder-lister.js';
 import { createSearchCounts, type SearchCounts } from '../../search-counts.js';
@@ -87,12 +90,14 @@ export class ClickHouseEngine implements SearchEngine {
     this.#default = new DefaultDictionary(options);
   }
 
-  search(query: SearchQuery, signal: AbortSignal): Answer {
-    return this.#answer(query.dictionary, (text) => this.#textSearch.search(query, text, signal), signal);
+  search<Some extends Format>(query: SearchQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
+    const answer = this.#answer(query.dictionary, (text) => this.#textSearch.search(query, text, signal), signal);
+    return inFormat(query, answer);
   }
 
-  all(query: AllQuery, signal: AbortSignal): Answer {
-    return this.#answer(query.dictionary, (text) => this.#textSearch.all(query, text, signal), signal);
+  all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
+    const answer = this.#answer(query.dictionary, (text) => this.#textSearch.all(query, text, signal), signal);
+    return inFormat(query, answer);
   }
 
   async *#answer(name: string | undefined, read: (text: LoadedText) => Answer, signal: AbortSignal): Answer {
@@ -110,7 +115,7 @@ export class ClickHouseEngine implements SearchEngine {
     }
   }
 
-  list(query: ListQuery, signal: AbortSignal): Answer {
+  list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#calls.answer(() => this.#lister.list(query, signal));
   }
 

@@ -12,6 +12,8 @@ import type {
   AllQuery,
   Answer,
   DictionaryList,
+  EntryIn,
+  Format,
   ListedFile,
   ListQuery,
   SearchEngine,
@@ -19,6 +21,7 @@ import type {
 } from '../../engine.js';
 import { createSelection } from '../../entries/selection.js';
 import { summaryOf } from '../../entries/summary.js';
+import { inFormat } from '../../entries/typed-answer.js';
 import { ForkServers } from '../../grep/fork-server.js';
 import { assertPattern, type FailureOptions, toGrepAppError } from '../../grep/grep-failure.js';
 import { EVERY_LINE, type Grep, GrepError, type Pattern, patternOf } from '../../grep/run-grep.js';
@@ -99,16 +102,22 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     this.#lineCounts = new LineCounts(portionGrep);
   }
 
-  search(query: SearchQuery, signal: AbortSignal): Answer {
-    return this.#calls.answer(() => this.#answer(query, patternOf(query), signal));
+  search<Some extends Format>(query: SearchQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
+    return inFormat(
+      query,
+      this.#calls.answer(() => this.#answer(query, patternOf(query), signal)),
+    );
   }
 
-  all(query: AllQuery, signal: AbortSignal): Answer {
+  all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
     const withoutContext = { ...query, n_before: 0, n_after: 0 };
-    return this.#calls.answer(() => this.#answer(withoutContext, EVERY_LINE, signal));
+    return inFormat(
+      query,
+      this.#calls.answer(() => this.#answer(withoutContext, EVERY_LINE, signal)),
+    );
   }
 
-  list(query: ListQuery, signal: AbortSignal): Answer {
+  list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#calls.answer(() => this.#lister.list(query, signal));
   }
 
