@@ -16,7 +16,7 @@ engineContract('openEngine', (dictionariesDir) =>
 
 differential('openEngine', {
   open: (dictionariesDir) => open(engineOptions({ dictionariesDir, searchQueue: 100 })),
-  runs: 60,
+  runs: 40,
 });
 
 describe('openEngine', () => {
