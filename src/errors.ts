@@ -87,9 +87,12 @@ export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 }
 
-/** Error codes that mean the machine is out of processes, threads, file descriptors or memory. */
 const EXHAUSTED = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ERR_WORKER_INIT_FAILED']);
 
+/**
+ * Whether a system error means that the machine is out of processes, threads, file descriptors or
+ * memory.
+ */
 export function isExhausted(error: unknown): boolean {
   return EXHAUSTED.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 }

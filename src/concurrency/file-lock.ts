@@ -18,6 +18,7 @@ export function takeLock(path: string): boolean {
   return false;
 }
 
+/** Releases a lock that this process holds. */
 export function releaseLock(path: string): void {
   rmSync(path, { force: true });
 }

@@ -12,6 +12,7 @@ export interface ErrorResponse {
   body: string;
 }
 
+/** Renders an error as the status, headers and JSON body that every caller gets. */
 export function renderErrorResponse(error: AppError): ErrorResponse {
   const { status, retryAfter, authenticate } = error.kind;
   return {

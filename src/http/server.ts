@@ -34,6 +34,10 @@ const CHECK_INTERVAL_MS = 1_000;
 /** An undocumented Node option: a client that half-closes still gets its response. */
 type HalfOpenServer = Server & { httpAllowHalfOpen: boolean };
 
+/**
+ * Creates a server that answers even malformed requests as JSON, and disconnects clients that
+ * stall. The caller listens, and sets `keepAliveTimeout` in milliseconds.
+ */
 export function createHttpServer(options: ServerOptions): Server {
   const { handle, requestTimeoutMs, sendTimeoutMs, log, observe } = options;
   const connections = new Map<Duplex, Connection>();

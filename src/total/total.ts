@@ -29,6 +29,10 @@ const IDLE_TIMEOUT_MS = 10_000;
 
 const PROGRAM = new URL('./total-worker.js', import.meta.url);
 
+/**
+ * Opens the sum of the numbers API, which runs in a thread. `get` resolves to a decimal number, and
+ * throws `numbers_failed`, or `numbers_timeout` after `timeoutMs`.
+ */
 export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): Total {
   // Piscina reports a thread that fails to load on the pool, and its task never settles.
   let onThreadError = (_error: unknown) => {};

@@ -25,7 +25,7 @@ export interface OpenApiOptions {
 }
 
 export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): object {
-  const names = routeNames({ waitRoute }).filter((name) => waitRoute || name !== 'wait');
+  const names = routeNames({ waitRoute });
   const operations = operationsOf(actions);
   const gets = names.flatMap((name) => pathsOf(name, operations[name]));
   return {

@@ -35,6 +35,7 @@ export type Assets = Record<AssetName, Asset>;
 
 export const ASSETS_PATH = '/static';
 
+/** Reads the files that the pages need, and names each by a hash of its content. */
 export async function openAssets(): Promise<Assets> {
   const names = Object.keys(files) as AssetName[];
   const assets = await Promise.all(names.map(async (name) => [name, await openAsset(name)] as const));

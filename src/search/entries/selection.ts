@@ -16,6 +16,7 @@ export interface Selection {
   flush(): Iterable<Entry[]>;
 }
 
+/** Creates the page, or the random sample, that a query asks for. */
 export function createSelection(query: Pick<AllQuery, 'nresults' | 'offset' | 'order' | 'seed'>): Selection {
   const end = query.nresults > 0 ? query.offset + query.nresults : Number.POSITIVE_INFINITY;
   return query.order === 'file' ? new Page(query.offset, end) : new Sample(query.offset, end, query.seed);

@@ -43,6 +43,7 @@ export interface GrepRun {
 /** The empty term, which every line matches. */
 export const EVERY_LINE: Pattern = { options: ['-F'], terms: [''], isUtf8: false, isRegex: false, isExpensive: false };
 
+/** Returns the options and patterns of grep for a search (grep(1), Matching Control). */
 export function patternOf(query: SearchQuery): Pattern {
   const { term, syntax, ignore_case } = query;
   const options = { literal: ['-F'], word: ['-F', '-w'], regex: ['-E'] }[syntax];
@@ -110,6 +111,7 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   }
 }
 
+/** Interprets an exit status of grep (grep(1), EXIT STATUS); `null` if a signal ended it. */
 export function outcomeOf(status: number | null): GrepOutcome {
   if (status === 0) return 'found';
   return status === NOT_FOUND ? 'not_found' : 'failed';

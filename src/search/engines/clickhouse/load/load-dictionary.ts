@@ -159,7 +159,7 @@ async function sendLines(
 
 async function* readLines({ path, file }: SourceFile, options: LoadOptions) {
   const { root, maxDecompressedBytes, maxLineBytes, signal, onRead } = options;
-  const text = file && (await TextFile.open({ root, file, maxDecompressedBytes }));
+  const text = file && TextFile.open({ root, file, maxDecompressedBytes });
   if (text === undefined) throw new FileChangedError(path);
   try {
     const isFortune = await text.has('fortune', signal);

@@ -99,6 +99,7 @@ export interface SchemaOptions {
   isReplicated: boolean;
 }
 
+/** Returns how tables are created on one node, or on the nodes of a cluster. */
 export function createSchema({ database, cluster, isReplicated }: SchemaOptions): Schema {
   return {
     createTable({ name, columns, partition, order, shardKey }) {
@@ -133,6 +134,7 @@ export function quoteLiteral(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
+/** Quotes a name in a query (https://clickhouse.com/docs/sql-reference/syntax#identifiers). */
 export function quoteIdentifier(name: string): string {
   return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
 }
