@@ -1,5 +1,7 @@
-import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { PassThrough, Readable } from 'node:stream';
 import { expect } from 'chai';
+import { readKnownLength } from '../../../src/http/api/fast-path.js';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
 const API = '/api/v1/json';
@@ -34,5 +36,25 @@ describe('the fast path', () => {
     const chunks = [bytes.subarray(0, split), bytes.subarray(split)];
     const { status, text } = await post(API, Readable.from(chunks));
     expect([status, JSON.parse(text)['nr of entries']]).to.deep.equal([200, 1]);
+  });
+});
+
+describe('readKnownLength', () => {
+  const open = () => new PassThrough() as unknown as IncomingMessage & PassThrough;
+
+  it('returns a body as soon as all of it has arrived', async () => {
+    const request = open();
+    const body = readKnownLength(request, 4);
+    request.write('ab');
+    request.write('cd');
+    expect(String(await body)).to.equal('abcd');
+  });
+
+  it('rejects a body that breaks off', async () => {
+    const request = open();
+    const body = readKnownLength(request, 4).catch((error) => error);
+    request.write('ab');
+    request.destroy();
+    expect(await body).to.include({ code: 'invalid_request', message: 'The body is incomplete.' });
   });
 });
