@@ -7,11 +7,13 @@ interface Call<Value> {
   controller: AbortController;
   /** The number of callers waiting for the result. */
   callers: number;
+  hasStarted: boolean;
 }
 
 /**
- * Runs one call at a time. Callers that arrive while it runs share the next one, because the
- * running call may have read old state. A call is aborted, or never starts, if all callers leave.
+ * Runs one call at a time. It starts in the next phase of the event loop, so that all requests that
+ * are read in this one share it. Callers that arrive while it runs share the next call, because the
+ * running one may have read old state. A call is aborted, or never starts, if all callers leave.
  */
 export class TrailingCall<Value> {
   readonly #start: (signal: AbortSignal) => Promise<Value>;
@@ -28,30 +30,46 @@ export class TrailingCall<Value> {
   /** Rejects as the call does, or with the signal's reason. Without a signal, waits to the end. */
   async run(signal?: AbortSignal): Promise<Value> {
     signal?.throwIfAborted();
-    const call = this.#running === undefined ? createCall<Value>() : (this.#next ?? createCall<Value>());
+    const call = this.#joinableCall();
     call.callers += 1;
-    if (this.#running === undefined) this.#begin(call);
-    else this.#next = call;
     try {
       return await raceAbort(call.result, signal);
     } finally {
       call.callers -= 1;
-      if (call.callers === 0 && call === this.#running) call.controller.abort();
+      if (call.callers === 0 && call.hasStarted) call.controller.abort();
     }
   }
 
+  #joinableCall(): Call<Value> {
+    if (this.#running === undefined) {
+      this.#running = createCall<Value>();
+      this.#schedule(this.#running);
+    }
+    if (!this.#running.hasStarted) return this.#running;
+    this.#next ??= createCall<Value>();
+    return this.#next;
+  }
+
+  #schedule(call: Call<Value>): void {
+    setImmediate(() => {
+      if (call.callers > 0) this.#begin(call);
+      else this.#end();
+    });
+  }
+
   #begin(call: Call<Value>): void {
-    this.#running = call;
-    const end = () => {
-      const next = this.#next;
-      this.#running = undefined;
-      this.#next = undefined;
-      if (next !== undefined && next.callers > 0) this.#begin(next);
-      else this.#onIdle();
-    };
+    call.hasStarted = true;
     const result = this.#start(call.controller.signal);
+    const end = () => this.#end();
     result.then(end, end);
     call.settle(result);
+  }
+
+  #end(): void {
+    this.#running = this.#next;
+    this.#next = undefined;
+    if (this.#running === undefined) this.#onIdle();
+    else this.#schedule(this.#running);
   }
 }
 
@@ -62,5 +80,5 @@ function createCall<Value>(): Call<Value> {
   });
   // Avoid an unhandled rejection if all callers have left.
   result.catch(() => {});
-  return { result, settle, controller: new AbortController(), callers: 0 };
+  return { result, settle, controller: new AbortController(), callers: 0, hasStarted: false };
 }

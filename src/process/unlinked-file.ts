@@ -1,7 +1,7 @@
 // A temporary file without a name: other programs open it through /proc, and it disappears with
 // this process.
 import { randomUUID } from 'node:crypto';
-import { accessSync, closeSync, constants, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, ftruncateSync, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -13,7 +13,7 @@ export class UnlinkedFile {
 
   /** Throws a system error if the file can't be created. */
   constructor() {
-    const path = join(DIRECTORIES.find(isWritable) ?? tmpdir(), `grepd-${randomUUID()}`);
+    const path = join(findDirectory(), `grepd-${randomUUID()}`);
     this.fd = openSync(path, 'wx', 0o600);
     unlinkSync(path);
   }
@@ -43,6 +43,16 @@ export class UnlinkedFile {
  */
 export function procPathOf(fd: number): string {
   return `/proc/${process.pid}/fd/${fd}`;
+}
+
+/** Returns how much space there is for such files, which all workers share. */
+export function freeBytes(): number {
+  const { bavail, bsize } = statfsSync(findDirectory());
+  return bavail * bsize;
+}
+
+function findDirectory(): string {
+  return DIRECTORIES.find(isWritable) ?? tmpdir();
 }
 
 function isWritable(directory: string): boolean {

@@ -24,7 +24,7 @@ type Open = (options: EngineOptions, parts: Parts) => Promise<SearchEngine>;
 /** Every engine gets the same limits. */
 const engines: Record<EngineName, Open> = {
   grep: async (options, { queue, counts }) => {
-    const grep = await openGrep({ ...options, counts });
+    const grep = await openGrep({ ...options, counts, spareSlots: queue.spareSlots });
     return new BatchingEngine({
       unbatched: new LimitedEngine(grep, queue),
       searcher: grep,

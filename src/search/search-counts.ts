@@ -17,6 +17,8 @@ export interface SearchCounts {
   batched: number;
   greps: Record<GrepOutcome, number>;
   queries: Record<QueryOutcome, number>;
+  /** The folders whose files are known, and the size of those that are packed. */
+  catalog: { folders: number; files: number; packedBytes: number };
 }
 
 export function createSearchCounts(): SearchCounts {
@@ -27,5 +29,6 @@ export function createSearchCounts(): SearchCounts {
     batched: 0,
     greps: { found: 0, not_found: 0, failed: 0, cancelled: 0 },
     queries: { answered: 0, failed: 0, cancelled: 0 },
+    catalog: { folders: 0, files: 0, packedBytes: 0 },
   };
 }

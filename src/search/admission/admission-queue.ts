@@ -10,6 +10,7 @@
 // answer it pauses; if the pause exceeds `PAUSE_MS`, another search gets the slot, and it queues
 // again when its client reads on. If a slot is free but too many answers are open, the search that
 // has been paused longest is evicted, so that a new one can start.
+import { availableParallelism } from 'node:os';
 import { AppError } from '../../errors.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
 
@@ -56,6 +57,24 @@ interface Waiter {
 }
 
 export class AdmissionQueue {
+  /**
+   * Slots for a search that can use several cores: those that no other search needs now, and only
+   * for cores that no search of this worker uses.
+   */
+  readonly spareSlots = {
+    acquire: (max: number): number => {
+      const { searchesPerWorker } = this.#limits;
+      const free = Math.min(searchesPerWorker, availableParallelism()) - this.#running;
+      const count = this.#waiters.size > 0 ? 0 : Math.max(0, Math.min(max, free));
+      this.#running += count;
+      return count;
+    },
+    release: (count: number): void => {
+      this.#running -= count;
+      this.#admitWaiters();
+    },
+  };
+
   readonly #limits: Limits;
   readonly #counts: SearchCounts;
   readonly #maxExpensive: number;

@@ -20,8 +20,12 @@ export function skipByteOrderMark(fd: number): number {
   return hasByteOrderMark(fd) ? readSync(fd, buffer, 0, BOM.length, null) : 0;
 }
 
+export function startsWithByteOrderMark(text: Buffer): boolean {
+  return text.subarray(0, BOM.length).equals(BOM);
+}
+
 /** Copying a larger file costs more than it saves. */
-const MAX_COPY_BYTES = 1024 * 1024;
+export const MAX_COPY_BYTES = 1024 * 1024;
 
 /**
  * Copies the text after the byte order mark of an open file, for a program that opens files by

@@ -1,9 +1,8 @@
 // Finds the dictionaries and their files.
 import { accessSync, type BigIntStats, constants, lstatSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { TimeSlice } from '../../concurrency/time-slice.js';
+import { KeyedTrailingCall } from '../../concurrency/keyed-trailing-call.js';
 import type { Dictionary, DictionaryList } from '../engine.js';
 import { compressedNameOf } from './compressed.js';
 import {
@@ -15,20 +14,19 @@ import {
 } from './default-dictionary.js';
 import { computeFingerprint, type DictionaryFile, isSame, toDictionaryFile } from './dictionary-file.js';
 import {
-  compareBytes,
   DictionaryRoot,
   ForbiddenError,
   isDictionaryName,
-  isPathComponent,
   isReadable,
   isTooBusy,
   isTopLevelName,
   mapFsErrors,
   NotFoundError,
   type ResolvedPath,
-  throwFsError,
-  valueIfNotFound,
 } from './dictionary-root.js';
+import { type CatalogCounts, createCatalogCounts, FolderCatalog } from './folder-catalog.js';
+import type { FolderSnapshot } from './folder-snapshot.js';
+import { Pace } from './pace.js';
 
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
 const NO_SIGNAL = new AbortController().signal;
@@ -41,17 +39,24 @@ export class Dictionaries {
     max: MAX_TOP_LEVEL_FILES,
   });
   readonly #default: DefaultDictionary;
+  readonly #catalog: FolderCatalog;
+  /** All that ask for a folder before its look-up begins share it. */
+  readonly #lookUps = new KeyedTrailingCall((name: string, signal) => this.#lookUp(name, signal));
+  /** Kept for as long as the catalog keeps the folder. */
+  readonly #descriptions = new WeakMap<FolderSnapshot, Dictionary>();
 
-  private constructor(root: DictionaryRoot, defaultDictionary: DefaultDictionary) {
+  private constructor(root: DictionaryRoot, defaultDictionary: DefaultDictionary, counts: CatalogCounts) {
     this.root = root;
     this.#default = defaultDictionary;
+    this.#catalog = new FolderCatalog(root, counts);
   }
 
   static async open(
     folder: string,
     defaultDictionary = new DefaultDictionary({ defaultDictionary: undefined }),
+    counts = createCatalogCounts(),
   ): Promise<Dictionaries> {
-    return new Dictionaries(await DictionaryRoot.open(folder), defaultDictionary);
+    return new Dictionaries(await DictionaryRoot.open(folder), defaultDictionary, counts);
   }
 
   /** Returns `undefined` if the default dictionary hasn't been chosen yet. */
@@ -60,29 +65,38 @@ export class Dictionaries {
   }
 
   /** Returns the name of the default dictionary, and chooses it first if necessary. */
-  resolveDefault(pace = new Pace(NO_SIGNAL)): Promise<string | undefined> {
+  resolveDefault(signal = NO_SIGNAL): Promise<string | undefined> {
     const candidates: Candidates = {
-      has: async (name) => (await this.#describe(name, pace)) !== undefined,
-      first: () => this.#first(pace),
+      has: async (name) => (await this.#describe(name, new Pace(signal))) !== undefined,
+      first: () => this.#first(new Pace(signal)),
     };
     return this.#default.resolve(candidates);
   }
 
   /**
-   * Returns the files of a dictionary (default: the default dictionary) in byte order of their
-   * paths. Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries`, or `too_busy`.
+   * Finds a dictionary (default: the default dictionary). Throws `unknown_dictionary`,
+   * `unreadable_dictionary`, `no_dictionaries`, or `too_busy`.
    */
-  async files(name?: string, signal = NO_SIGNAL): Promise<DictionaryFile[]> {
-    const pace = new Pace(signal);
-    const resolved = name ?? (await this.resolveDefault(pace));
+  async find(name?: string, signal = NO_SIGNAL): Promise<FoundDictionary> {
+    const resolved = name ?? this.defaultName ?? (await this.resolveDefault(signal));
     if (resolved === undefined) throw noDictionaryError();
     try {
-      return (await this.#find(resolved, pace)).files;
+      return await this.#find(resolved, signal);
     } catch (error) {
       if (error instanceof ForbiddenError) throw unreadableDictionaryError(resolved, error);
       if (error instanceof NotFoundError) throw unknownDictionaryError(resolved, error);
       throw error;
     }
+  }
+
+  /** Returns the files of a dictionary in byte order of their paths. Throws like `find`. */
+  async files(name?: string, signal = NO_SIGNAL): Promise<readonly DictionaryFile[]> {
+    return (await this.find(name, signal)).files;
+  }
+
+  /** Returns a folder as it was found last, without I/O. It may have changed since. */
+  knownFolder(name = this.defaultName): FolderSnapshot | undefined {
+    return name === undefined ? undefined : this.#catalog.get(name);
   }
 
   /**
@@ -111,17 +125,17 @@ export class Dictionaries {
     const pace = new Pace(signal);
     const dictionaries: Dictionary[] = [];
     for (const name of await this.root.names()) {
-      await pace.checkpoint();
+      if (pace.isExpired) await pace.yieldToEventLoop();
       const dictionary = await this.#describe(name, pace);
       if (dictionary !== undefined) dictionaries.push(dictionary);
     }
-    const defaultName = await this.resolveDefault(pace);
+    const defaultName = await this.resolveDefault(signal);
     return { ...(defaultName !== undefined && { default: defaultName }), dictionaries };
   }
 
   async #first(pace: Pace): Promise<string | undefined> {
     for (const name of await this.root.names()) {
-      await pace.checkpoint();
+      if (pace.isExpired) await pace.yieldToEventLoop();
       if ((await this.#describe(name, pace)) !== undefined) return name;
     }
     return undefined;
@@ -130,18 +144,22 @@ export class Dictionaries {
   /** Returns `undefined` if no searchable dictionary has this name. */
   async #describe(name: string, pace: Pace): Promise<Dictionary | undefined> {
     try {
-      const { files, modifiedMs } = await this.#find(name, pace);
+      const { files, modifiedMs, snapshot } = await this.#find(name, pace.signal);
+      const known = snapshot?.isSettled ? this.#descriptions.get(snapshot) : undefined;
+      if (known !== undefined) return known;
       for (const { realPath } of files) {
-        await pace.checkpoint();
+        if (pace.isExpired) await pace.yieldToEventLoop();
         mapFsErrors(() => accessSync(join(this.root.path, realPath), constants.R_OK));
       }
-      return {
+      const description = {
         name,
         files: files.length,
         bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
         modified: new Date(modifiedMs).toISOString(),
         version: computeFingerprint(name, files),
       };
+      if (snapshot !== undefined) this.#descriptions.set(snapshot, description);
+      return description;
     } catch (error) {
       pace.signal.throwIfAborted();
       // The dictionary may exist, so omitting it, or choosing another default, would be wrong.
@@ -150,26 +168,28 @@ export class Dictionaries {
     }
   }
 
-  async #find(name: string, pace: Pace): Promise<FoundDictionary> {
+  /** Throws NotFoundError, ForbiddenError, `too_busy` or the signal's reason. */
+  async #find(name: string, signal: AbortSignal): Promise<FoundDictionary> {
     if (!isDictionaryName(name)) throw new NotFoundError();
     const file = this.topLevelFile(name);
     if (file !== undefined) return { files: [file], modifiedMs: file.modifiedMs };
-    const { path, resolved } = this.#stat(name);
-    if (resolved.stats.isFile()) {
-      const file = toDictionaryFile(path, resolved.stats, resolved.path);
-      return { files: [file], modifiedMs: file.modifiedMs };
-    }
+    // All that ask for a folder before its look-up begins share it.
+    if (this.#catalog.get(name) !== undefined) return this.#lookUps.run(name, signal);
+    const found = this.#stat(name);
+    return found.resolved.stats.isFile() ? toFoundFile(found) : this.#lookUps.run(name, signal);
+  }
+
+  async #lookUp(name: string, signal: AbortSignal): Promise<FoundDictionary> {
+    const found = this.#stat(name);
+    const { path, resolved } = found;
+    if (resolved.stats.isFile()) return toFoundFile(found);
     if (!resolved.stats.isDirectory() || path !== name) throw new NotFoundError();
-    const files: DictionaryFile[] = [];
-    // Include the folder's own mtime, which changes when a file is added or removed.
-    const latestMs = await this.#walk({ path, realPath: resolved.path }, files, pace);
-    await pace.checkpoint();
-    files.sort((a, b) => compareBytes(a.path, b.path));
-    return { files, modifiedMs: files.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), latestMs) };
+    const snapshot = await this.#catalog.find(name, resolved, new Pace(signal));
+    return { files: snapshot.files, modifiedMs: snapshot.modifiedMs, snapshot };
   }
 
   /** Finds `name`, or else the compressed file that it refers to. */
-  #stat(name: string): { path: string; resolved: ResolvedPath } {
+  #stat(name: string): FoundPath {
     try {
       return { path: name, resolved: this.root.stat(name) };
     } catch (error) {
@@ -178,72 +198,24 @@ export class Dictionaries {
       return { path: compressedName, resolved: this.root.stat(compressedName) };
     }
   }
-
-  /** Collects the files of a folder. Returns the folder's own modification time. */
-  async #walk(folder: Folder, files: DictionaryFile[], pace: Pace): Promise<number> {
-    const folders: Folder[] = [];
-    const modifiedMs = await this.#readFolder(folder, files, folders, pace);
-    for (const child of folders) await this.#walk(child, files, pace).catch((error) => valueIfNotFound(error, 0));
-    return modifiedMs;
-  }
-
-  async #readFolder(folder: Folder, files: DictionaryFile[], folders: Folder[], pace: Pace): Promise<number> {
-    const opened = this.root.openFolder(folder.realPath);
-    try {
-      // Decoding may have made distinct non-UTF-8 names equal.
-      for (const name of new Set(await readdir(opened.path).catch(throwFsError))) {
-        await pace.checkpoint();
-        if (!isPathComponent(name)) continue;
-        const child = { path: `${folder.path}/${name}`, realPath: `${folder.realPath}/${name}` };
-        const stats = mapFsErrors(() => lstatSync(`${opened.path}/${name}`, STAT_OPTIONS));
-        // Like `grep -r`, follow a link to a folder only if the caller names it, to avoid loops.
-        if (stats?.isDirectory()) folders.push(child);
-        else if (stats?.isSymbolicLink()) this.#follow(child, files);
-        else if (stats?.isFile()) {
-          if (!isReadable(stats)) throw new ForbiddenError();
-          files.push(toDictionaryFile(child.path, stats, child.realPath));
-        }
-      }
-      return Number(opened.stats.mtimeMs);
-    } finally {
-      opened.close();
-    }
-  }
-
-  #follow({ path, realPath }: Folder, files: DictionaryFile[]): void {
-    try {
-      const resolved = this.root.stat(realPath);
-      if (resolved.stats.isFile()) files.push(toDictionaryFile(path, resolved.stats, resolved.path));
-    } catch (error) {
-      valueIfNotFound(error, undefined);
-    }
-  }
 }
 
-interface FoundDictionary {
-  files: DictionaryFile[];
+export interface FoundDictionary {
+  /** In byte order of their paths. */
+  files: readonly DictionaryFile[];
   /** The latest modification time of its files and its folder. */
   modifiedMs: number;
+  /** Set if the dictionary is a folder. */
+  snapshot?: FolderSnapshot;
 }
 
-interface Folder {
+/** A file or folder that a name leads to. `path` has the suffix that the name may omit. */
+interface FoundPath {
   path: string;
-  realPath: string;
+  resolved: ResolvedPath;
 }
 
-/** Keeps long loops of short synchronous system calls from blocking the event loop. */
-class Pace {
-  readonly signal: AbortSignal;
-  readonly #slice = new TimeSlice();
-
-  constructor(signal: AbortSignal) {
-    this.signal = signal;
-  }
-
-  /** Yields if the time slice has expired, then throws the signal's reason if it has aborted. */
-  async checkpoint(): Promise<void> {
-    if (!this.#slice.isExpired) return;
-    await this.#slice.yieldToEventLoop();
-    this.signal.throwIfAborted();
-  }
+function toFoundFile({ path, resolved }: FoundPath): FoundDictionary {
+  const file = toDictionaryFile(path, resolved.stats, resolved.path);
+  return { files: [file], modifiedMs: file.modifiedMs };
 }

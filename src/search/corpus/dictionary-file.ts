@@ -53,17 +53,20 @@ export function computeFingerprint(
   return hash.digest('hex').slice(0, 12);
 }
 
-export function idOf({ dev, ino }: BigIntStats): string {
+/** Two versions of a file, or two files, differ in at least one of these. */
+export type FileIdentity = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'ctimeNs'>;
+
+export function idOf({ dev, ino }: Pick<FileIdentity, 'dev' | 'ino'>): string {
   return `${dev}:${ino}`;
 }
 
 /** Includes the ctime, which shows a change even if the modification time was set back. */
-export function versionOf(stats: BigIntStats): string {
+export function versionOf(stats: FileIdentity): string {
   return `${idOf(stats)}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
 }
 
 /** Whether both stats have the same version and change time. */
-export function isSame(one: BigIntStats, other: BigIntStats): boolean {
+export function isSame(one: FileIdentity, other: FileIdentity): boolean {
   return (
     one.ctimeNs === other.ctimeNs &&
     one.mtimeNs === other.mtimeNs &&

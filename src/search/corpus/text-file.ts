@@ -1,5 +1,5 @@
 // An open file of a dictionary. It stays readable if the file is replaced or removed.
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, read } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -110,6 +110,12 @@ export class TextFile {
   /** Copies the text as `copyText` does. */
   copy(): UnlinkedFile | undefined {
     return copyText(this.fd);
+  }
+
+  /** Returns the text of a small, uncompressed file at once, without a byte order mark. */
+  readWhole(): Buffer {
+    const text = Buffer.allocUnsafe(Number(this.#stats.size) - this.#start);
+    return text.subarray(0, readSync(this.fd, text, 0, text.length, this.#start));
   }
 
   /**

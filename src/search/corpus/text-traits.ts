@@ -19,6 +19,11 @@ export async function hasTrait(chunks: AsyncIterable<Buffer>, trait: Trait): Pro
   return isIn(Buffer.concat([last, Buffer.from('\n')]));
 }
 
+/** Like `hasTrait`, for a whole text. */
+export function hasTraitIn(text: Buffer, trait: Trait): boolean {
+  return predicates[trait](Buffer.concat([Buffer.from('\n'), text, Buffer.from('\n')]));
+}
+
 const predicates: Record<Trait, (bytes: Buffer) => boolean> = {
   crlf: (bytes) => bytes.includes('\r\n'),
   fortune: hasPercentLine,

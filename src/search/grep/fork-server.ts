@@ -13,7 +13,7 @@ export interface ForkedRun {
   /** grep's PATTERNS. */
   terms: readonly string[];
   /** Further options, never chosen by a caller. */
-  output: readonly string[];
+  options: readonly string[];
   /** A file descriptor of this process for the text, which grep reads from its start. */
   text: number;
   /** The maximum output to keep. */
@@ -45,8 +45,8 @@ export class ForkServers {
    */
   async run(run: ForkedRun, signal: AbortSignal): Promise<ForkedResult | undefined> {
     signal.throwIfAborted();
-    if (!run.output.every((word) => SAFE_WORD.test(word))) {
-      throw new Error(`Options must be safe in a shell, got: ${run.output.join(' ')}`);
+    if (!run.options.every((word) => SAFE_WORD.test(word))) {
+      throw new Error(`Options must be safe in a shell, got: ${run.options.join(' ')}`);
     }
     const server = this.#take();
     if (server === undefined) return undefined;
@@ -145,8 +145,8 @@ class ForkServer {
   }
 
   /** Returns `undefined` if the server ends or the terms can't be written. One run at a time. */
-  run({ terms, output, text, maxBytes }: ForkedRun): Promise<ForkedResult | undefined> {
-    const words = [...output, '-f', this.#terms.path, '--', procPathOf(text)];
+  run({ terms, options, text, maxBytes }: ForkedRun): Promise<ForkedResult | undefined> {
+    const words = [...options, '-f', this.#terms.path, '--', procPathOf(text)];
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#output = new ForkedOutput(this.#endMarker, maxBytes);

@@ -9,13 +9,23 @@ export interface GrepLinesOptions {
   withLocations: boolean;
   /** The path of the file if there is only one. The lines then carry no paths. */
   file?: string | undefined;
-  /** Maps the paths that grep prints to the paths that callers use. */
-  names?: ReadonlyMap<string, string> | undefined;
+  /** Returns the path that callers use for a path that grep prints. */
+  pathOf?: ((printed: string) => string) | undefined;
+  /** The files whose texts grep reads as one. The lines then carry no paths. */
+  sections?: readonly TextSection[] | undefined;
   /** The maximum length of a line, in UTF-16 code units. */
   maxLength: number;
   lineEnd: LineEnd;
   /** Set if grep marks the matches. */
   markers?: MatchMarkers | undefined;
+}
+
+/** A part of what grep reads: the text of a file. */
+export interface TextSection {
+  file: { path: string };
+  /** The number of its first line in what grep reads, counted from 1. */
+  firstLine: number;
+  lines: number;
 }
 
 export type GroupedRecord = LineRecord | typeof GROUP_END;
@@ -36,23 +46,38 @@ export class GrepLines {
   readonly #withLocations: boolean;
   readonly #markers: MatchMarkers | undefined;
   readonly #withPaths: boolean;
-  readonly #names: ReadonlyMap<string, string> | undefined;
+  readonly #pathOf: ((printed: string) => string) | undefined;
+  readonly #sections: readonly TextSection[] | undefined;
+  /** The index of the section of the last line. */
+  #section = 0;
   #file: string;
   /** The last path that grep printed. */
   #path = '';
+  /** The file of the current group, if it has lines. */
+  #groupFile: string | undefined;
 
-  constructor({ withLocations, file, names, maxLength, lineEnd, markers }: GrepLinesOptions) {
+  constructor({ withLocations, file, pathOf, sections, maxLength, lineEnd, markers }: GrepLinesOptions) {
     this.#splitter = new LineSplitter(maxLineBytes(maxLength) + OVERHEAD_BYTES, lineEnd);
     this.#withLocations = withLocations;
-    this.#withPaths = withLocations && file === undefined;
-    this.#names = names;
+    this.#withPaths = withLocations && file === undefined && sections === undefined;
+    this.#pathOf = pathOf;
+    this.#sections = sections;
     this.#file = file ?? '';
     this.#markers = markers;
   }
 
   *read(output: Buffer): Generator<GroupedRecord> {
     for (const [index, line] of this.#splitter.read(output).entries()) {
-      yield line === '--' ? GROUP_END : this.#parse(line, index === 0 && this.#splitter.isFirstTruncated);
+      if (line === '--') {
+        this.#groupFile = undefined;
+        yield GROUP_END;
+        continue;
+      }
+      const record = this.#parse(line, index === 0 && this.#splitter.isFirstTruncated);
+      // Context doesn't cross file boundaries.
+      if (this.#groupFile !== undefined && this.#groupFile !== record.file) yield GROUP_END;
+      this.#groupFile = record.file;
+      yield record;
     }
   }
 
@@ -62,7 +87,7 @@ export class GrepLines {
       const end = line.indexOf('\0');
       if (end !== this.#path.length || !line.startsWith(this.#path)) {
         this.#path = line.slice(0, end);
-        this.#file = this.#names?.get(this.#path) ?? this.#path;
+        this.#file = this.#pathOf?.(this.#path) ?? this.#path;
       }
       start = end + 1;
     }
@@ -70,13 +95,24 @@ export class GrepLines {
     while (isDigit(line.charCodeAt(numberEnd))) numberEnd += 1;
     const isMatch = line[numberEnd] === ':';
     const content = line.slice(numberEnd + 1);
+    const number = this.#withLocations ? Number(line.slice(start, numberEnd)) : 0;
     return {
-      file: this.#file,
-      line: this.#withLocations ? Number(line.slice(start, numberEnd)) : 0,
+      ...(this.#sections === undefined ? { file: this.#file, line: number } : this.#locate(this.#sections, number)),
       isMatch,
       isTruncated,
       ...(isMatch && this.#markers !== undefined ? this.#markers.parse(content) : { text: content, matches: [] }),
     };
+  }
+
+  /** Finds the file of a line. Lines come in order. */
+  #locate(sections: readonly TextSection[], number: number): { file: string; line: number } {
+    let section = sections[this.#section] as TextSection;
+    while (number >= section.firstLine + section.lines) {
+      this.#section += 1;
+      section = sections[this.#section] as TextSection;
+    }
+    this.#file = section.file.path;
+    return { file: this.#file, line: number - section.firstLine + 1 };
   }
 }
 

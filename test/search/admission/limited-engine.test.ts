@@ -226,6 +226,7 @@ describe('LimitedEngine', () => {
     it(`runs one listing of ${title}, in one slot, for all callers that arrive before it starts`, async () => {
       const { engine, calls } = openListing();
       const early = list(engine, never);
+      await settled();
       const late = Array.from({ length: 100 }, () => list(engine, never));
       await settled();
       expect(calls).to.have.length(1);

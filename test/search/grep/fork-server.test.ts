@@ -40,7 +40,7 @@ describe('ForkServers', () => {
   }
 
   const run = (options: Partial<ForkedRun>, signal = never) =>
-    servers.run({ terms: ['o'], output: [], text: 0, maxBytes: 1000, ...options }, signal);
+    servers.run({ terms: ['o'], options: [], text: 0, maxBytes: 1000, ...options }, signal);
   /** Returns the process ids of the shells. */
   const shells = () =>
     (readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').match(/\d+/g) ?? []).filter((pid) =>
@@ -52,7 +52,7 @@ describe('ForkServers', () => {
     expect(await run({ text })).to.deep.equal({ status: 0, stdout: Buffer.from('one\ntwo\n'), isComplete: true });
     const none = { status: 1, stdout: Buffer.from(''), isComplete: true };
     expect(await run({ text, terms: ['x', 'y'] })).to.deep.equal(none);
-    const located = await run({ text, terms: ['thr', 'one'], output: ['-n', '-B', '1', '-A', '0'] });
+    const located = await run({ text, terms: ['thr', 'one'], options: ['-n', '-B', '1', '-A', '0'] });
     expect(String(located?.stdout)).to.equal('1:one\n2-two\n3:three\n');
   });
 
@@ -82,7 +82,7 @@ describe('ForkServers', () => {
   it('rejects options that are unsafe in a shell', async () => {
     const text = await textOf('one\n');
     for (const word of ['$HOME', 'a b', '*', ';', '', "'", '>x', 'a\nb', '`', '~', '-é']) {
-      const error = await run({ text, output: [word] }).then(
+      const error = await run({ text, options: [word] }).then(
         () => undefined,
         (reason) => reason,
       );
@@ -163,7 +163,7 @@ describe('ForkServers', () => {
     expect(await run({ text })).to.equal(undefined);
     await servers.close();
     servers = new ForkServers([program, '-F'], { LC_ALL: 'C' });
-    expect((await run({ text, output: ['--no-such-option'] }))?.status).to.equal(2);
+    expect((await run({ text, options: ['--no-such-option'] }))?.status).to.equal(2);
     await servers.close();
     servers = new ForkServers([join(folder.path, 'absent')], {});
     expect((await run({ text }))?.status).to.equal(127);
@@ -223,7 +223,7 @@ describe('ForkServers', () => {
       import { openSync, readFileSync } from 'node:fs';
       const servers = new ForkServers([${JSON.stringify(program)}, '-F'], {});
       const text = openSync(${JSON.stringify(join(folder.path, 'text'))});
-      const { stdout } = await servers.run({ terms: ['o'], output: [], text, maxBytes: 100 }, new AbortController().signal);
+      const { stdout } = await servers.run({ terms: ['o'], options: [], text, maxBytes: 100 }, new AbortController().signal);
       console.log(readFileSync('/proc/self/task/' + process.pid + '/children', 'latin1').trim() + ' ' + stdout);`;
     await textOf('one\n');
     const output = execFileSync(process.execPath, ['--input-type=module', '-e', code], {

@@ -65,7 +65,8 @@ describe('GrepLines', () => {
       ['./a:1-b', 'a:1-b'],
       ['/proc/1/fd/2', 'é'],
     ]);
-    const lines = new GrepLines({ withLocations: true, names, maxLength: 100, lineEnd: 'lf' });
+    const pathOf = (printed: string) => names.get(printed) ?? printed;
+    const lines = new GrepLines({ withLocations: true, pathOf, maxLength: 100, lineEnd: 'lf' });
     const output = './a:1-b\x001:12:-x\n./a:1-b\x002---\n--\n/proc/1/fd/2\x0010:\x00y\n';
     const record = { isTruncated: false, matches: [] };
     expect([...lines.read(Buffer.from(output))]).to.deep.equal([
@@ -76,12 +77,30 @@ describe('GrepLines', () => {
     ]);
   });
 
+  it('assigns the lines of packed texts to their files, and ends the group of each', () => {
+    const sections = [
+      { file: { path: 'a' }, firstLine: 1, lines: 2 },
+      { file: { path: 'empty' }, firstLine: 3, lines: 0 },
+      { file: { path: 'b' }, firstLine: 3, lines: 1 },
+    ];
+    const lines = new GrepLines({ withLocations: true, sections, maxLength: 100, lineEnd: 'lf' });
+    const records = [...lines.read(Buffer.from('1-x\n2:y\n3-z\n'))];
+    expect(records.map((record) => (record === GROUP_END ? record : `${record.file} ${record.line}`))).to.deep.equal([
+      'a 1',
+      'a 2',
+      GROUP_END,
+      'b 1',
+    ]);
+  });
+
   it('distinguishes paths of which one is a prefix of the other', () => {
     const lines = new GrepLines({ withLocations: true, maxLength: 100, lineEnd: 'lf' });
     const output = Buffer.from('ab\x001:x\na\x001:x\nab\x001:x\n');
-    expect([...lines.read(output)].map((record) => record !== GROUP_END && record.file)).to.deep.equal([
+    expect([...lines.read(output)].map((record) => (record === GROUP_END ? record : record.file))).to.deep.equal([
       'ab',
+      GROUP_END,
       'a',
+      GROUP_END,
       'ab',
     ]);
   });

@@ -14,6 +14,7 @@
 // `MAX_OUTPUT_BYTES`, the broadest terms run unbatched, and the others retry.
 import { TimeSlice } from '../../../concurrency/time-slice.js';
 import type { BatchedAnswer, BatchOutcome } from '../../batching/batching-engine.js';
+import type { OpenPackedFolder } from '../../corpus/packed-folder.js';
 import type { TextFile } from '../../corpus/text-file.js';
 import type { SearchQuery } from '../../engine.js';
 import { Batch } from '../../entries/batch.js';
@@ -23,10 +24,11 @@ import { type SummaryEnd, summaryOf } from '../../entries/summary.js';
 import type { ForkedRun, ForkServers } from '../../grep/fork-server.js';
 import type { ForkedResult } from '../../grep/forked-output.js';
 import { GROUP_END, GrepLines, type GroupedRecord } from '../../grep/grep-output.js';
-import { type Grep, NOT_FOUND, outcomeOf, type Pattern, patternOf, runGrep } from '../../grep/run-grep.js';
+import { EVERY_LINE, type Grep, NOT_FOUND, outcomeOf, type Pattern, runGrep } from '../../grep/run-grep.js';
 import { literalMatches } from '../../pattern/literal-matches.js';
 import { LineEntries } from './line-entries.js';
 import type { OpenDictionary } from './open-dictionary.js';
+import { MAX_PACKED_BYTES } from './packed-folders.js';
 
 export interface BatchedSearchOptions {
   grep: Grep;
@@ -41,10 +43,13 @@ export interface BatchedSearchOptions {
  * Up to this size, one grep for any number of terms is quicker than one for each. Several terms
  * make reading slower, so the gain shrinks as the text grows (see `npm run bench`).
  */
-const MAX_TEXT_BYTES = 8 * 1024 * 1024;
+const MAX_TEXT_BYTES = MAX_PACKED_BYTES;
 
 /** Keeps the matches of a very common term from delaying the other searches. */
 const MAX_OUTPUT_BYTES = 256 * 1024;
+
+/** From this number of terms on, one regular expression is quicker than fixed strings. */
+const MIN_ALTERNATIVES = 5;
 
 interface GrepOutput {
   lines: Buffer;
@@ -67,10 +72,13 @@ export function isSmall({ bytes }: { bytes: number }): boolean {
   return bytes <= MAX_TEXT_BYTES;
 }
 
-/** Returns the text of a dictionary if it is batchable: a single small, uncompressed file. */
-function batchableText({ files: [first, ...others], only }: OpenDictionary): TextFile | undefined {
-  const isOneSmallFile = first !== undefined && others.length === 0 && isSmall(first);
-  return isOneSmallFile && !only?.isCompressed ? only : undefined;
+type BatchableText = TextFile | OpenPackedFolder;
+
+/** Returns the text of a dictionary if it is batchable: small, and not compressed. */
+function batchableText({ files, only, packed }: OpenDictionary): BatchableText | undefined {
+  if (packed !== undefined) return packed;
+  const isSmallFile = files.every(isSmall) && only?.isCompressed === false;
+  return isSmallFile ? only : undefined;
 }
 
 /** @param queries either all plain, or none */
@@ -87,11 +95,11 @@ export async function searchBatch(
   const n_before = Math.max(...queries.map((query) => query.n_before));
   const n_after = Math.max(...queries.map((query) => query.n_after));
   const output = plain ? [] : ['-n', '-B', String(n_before), '-A', String(n_after)];
-  const pattern = { ...patternOf(first), terms: [...new Set(queries.map(({ term }) => term))] };
+  const pattern = patternOfAny([...new Set(queries.map(({ term }) => term))]);
   const { lines, isComplete } = await grepAll(options, pattern, output, text, signal);
   if (!isComplete) return splitOffBroadest(queries, lines);
   const end = await dictionary.summaryEnd();
-  const groups = plain ? [] : groupsIn(lines, text.path);
+  const groups = plain ? [] : groupsIn(lines, text);
   const answers: BatchedAnswer[] = [];
   const slice = new TimeSlice();
   for (const query of queries) {
@@ -105,14 +113,26 @@ export async function searchBatch(
   return answers;
 }
 
+/**
+ * Returns a pattern that matches lines with any of the terms. In the C locale, a regular expression
+ * of alternatives matches the same bytes as fixed strings. In 10 MB, 32 terms take half the time
+ * (`grep -acE "(a|b|…)"` against `grep -acF -f FILE`).
+ */
+function patternOfAny(terms: readonly string[]): Pattern {
+  const pattern = { ...EVERY_LINE, terms };
+  if (terms.length < MIN_ALTERNATIVES) return pattern;
+  const alternatives = terms.map((term) => term.replace(/[\\^$.*+?()[{|]/g, '\\$&'));
+  return { ...pattern, options: ['-E'], terms: [`(${alternatives.join('|')})`] };
+}
+
 async function grepAll(
   { grep, root, forkServers }: BatchedSearchOptions,
   pattern: Pattern,
   output: readonly string[],
-  text: TextFile,
+  text: BatchableText,
   signal: AbortSignal,
 ): Promise<GrepOutput> {
-  const run = { terms: pattern.terms, output, maxBytes: MAX_OUTPUT_BYTES };
+  const run = { terms: pattern.terms, options: [...pattern.options, ...output], maxBytes: MAX_OUTPUT_BYTES };
   const forked = await runForked(forkServers, run, text, signal);
   if (forked !== undefined && grep.counts !== undefined) grep.counts[outcomeOf(forked.status)] += 1;
   if (forked !== undefined && forked.status <= NOT_FOUND) {
@@ -132,10 +152,10 @@ async function grepAll(
 async function runForked(
   forkServers: ForkServers,
   run: Omit<ForkedRun, 'text'>,
-  text: TextFile,
+  text: BatchableText,
   signal: AbortSignal,
 ): Promise<ForkedResult | undefined> {
-  if (!text.hasByteOrderMark) return forkServers.run({ ...run, text: text.fd }, signal);
+  if (!('path' in text) || !text.hasByteOrderMark) return forkServers.run({ ...run, text: text.fd }, signal);
   const copy = text.copy();
   if (copy === undefined) return undefined;
   try {
@@ -172,9 +192,10 @@ export function linesWith(lines: Buffer, term: string): Buffer {
 /** Adjacent lines of the file. */
 type LineGroup = readonly LineRecord[];
 
-function groupsIn(lines: Buffer, file: string): LineGroup[] {
+function groupsIn(lines: Buffer, text: BatchableText): LineGroup[] {
+  const source = 'sections' in text ? { sections: text.sections } : { file: text.path };
   // Lines aren't truncated here, since the term could be in the part that is cut off.
-  const parser = new GrepLines({ withLocations: true, file, maxLength: lines.length, lineEnd: 'lf or crlf' });
+  const parser = new GrepLines({ withLocations: true, ...source, maxLength: lines.length, lineEnd: 'lf or crlf' });
   const groups: LineRecord[][] = [[]];
   for (const record of parser.read(lines)) {
     if (record === GROUP_END) groups.push([]);

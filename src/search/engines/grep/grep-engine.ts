@@ -1,9 +1,7 @@
 // The search engine that runs grep over the files of the dictionaries folder.
 import { LRUCache } from 'lru-cache';
-import { KeyedTrailingCall } from '../../../concurrency/keyed-trailing-call.js';
 import { AppError } from '../../../errors.js';
 import type { BatchOutcome, BatchSearcher } from '../../batching/batching-engine.js';
-import { isCompressed } from '../../corpus/compressed.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
 import { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions } from '../../corpus/dictionary-file.js';
@@ -26,15 +24,18 @@ import { ForkServers } from '../../grep/fork-server.js';
 import { assertPattern, type FailureOptions, toGrepAppError } from '../../grep/grep-failure.js';
 import { EVERY_LINE, type Grep, GrepError, type Pattern, patternOf } from '../../grep/run-grep.js';
 import type { FolderLister } from '../../ls/folder-lister.js';
-import type { SearchCounts } from '../../search-counts.js';
+import { createSearchCounts, type SearchCounts } from '../../search-counts.js';
 import { EngineCalls } from '../engine-calls.js';
 import { openPrograms, type Programs } from '../open-programs.js';
 import { isBatchable, isPlain, isSmall, searchBatch } from './batched-search.js';
+import { FolderPlans } from './folder-plan.js';
 import { GrepEntries } from './grep-entries.js';
 import { LineCounts } from './line-counts.js';
 import { OpenDictionary, TraitCache } from './open-dictionary.js';
-import { PortionGrep } from './portion-grep.js';
+import { PackedFolders } from './packed-folders.js';
+import { PortionGrep, type SpareSlots } from './portion-grep.js';
 import type { SearchTask } from './search-task.js';
+import { StaleFolderError, withholdUntilProven } from './unproven-answer.js';
 
 export interface GrepOptions extends DefaultOptions {
   dictionariesDir: string;
@@ -45,6 +46,8 @@ export interface GrepOptions extends DefaultOptions {
   /** The maximum size of a compressed file after decompression. */
   maxDecompressedBytes: number;
   counts?: SearchCounts;
+  /** For searches that several greps can share out. */
+  spareSlots?: SpareSlots;
 }
 
 /**
@@ -52,14 +55,22 @@ export interface GrepOptions extends DefaultOptions {
  * GNU coreutils is missing.
  */
 export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
-  const dictionaries = await Dictionaries.open(options.dictionariesDir, new DefaultDictionary(options));
+  const { dictionariesDir, searchMemoryBytes: memoryBytes, counts = createSearchCounts() } = options;
+  const dictionaries = await Dictionaries.open(dictionariesDir, new DefaultDictionary(options), counts.catalog);
   // If this fails now, the first request chooses the default dictionary, or reports the error.
   await dictionaries.resolveDefault().catch((error) => {
     if (!(error instanceof AppError)) throw error;
   });
-  const { searchMemoryBytes: memoryBytes, counts } = options;
   const programs = await openPrograms({ root: dictionaries.root, memoryBytes, counts });
-  return new GrepEngine({ dictionaries, ...programs }, options);
+  return new GrepEngine({ dictionaries, ...programs }, { ...options, counts });
+}
+
+const NO_SLOTS: SpareSlots = { acquire: () => 0, release: () => {} };
+
+interface OpenOptions {
+  /** As in `OpenDictionaryOptions`. */
+  mayBeStale: boolean;
+  signal: AbortSignal;
 }
 
 interface Parts extends Programs {
@@ -82,8 +93,9 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   readonly #entries: GrepEntries;
   readonly #lineCounts: LineCounts;
   readonly #traits = new TraitCache();
-  readonly #versions = new KeyedTrailingCall((name: string | undefined, signal) => this.#lookUpVersion(name, signal));
-  /** The sizes of opened dictionaries by name. Links can give a dictionary countless names. */
+  readonly #packedFolders: PackedFolders;
+  readonly #plans = new FolderPlans();
+  /** The sizes of opened files by name. Links can give a file countless names. */
   readonly #bytes = new LRUCache<string, number>({
     maxSize: MAX_NAMES_LENGTH,
     sizeCalculation: (_, name) => name.length + ENTRY_LENGTH,
@@ -96,8 +108,11 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     this.#lister = lister;
     this.#grep = grep;
     this.#options = options;
-    this.#forkServers = new ForkServers([grep.program, '-a', '-h', '-F'], { LC_ALL: 'C' });
-    const portionGrep = new PortionGrep({ ...options, grep, root: dictionaries.root.path });
+    this.#forkServers = new ForkServers([grep.program, '-a', '-h'], { LC_ALL: 'C' });
+    const root = dictionaries.root.path;
+    const { counts = createSearchCounts() } = options;
+    this.#packedFolders = new PackedFolders({ ...options, root, counts: counts.catalog });
+    const portionGrep = new PortionGrep({ spareSlots: NO_SLOTS, ...options, grep, root });
     this.#entries = new GrepEntries(portionGrep, options);
     this.#lineCounts = new LineCounts(portionGrep);
   }
@@ -132,7 +147,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     return this.#calls.run(async () => {
       const cached = this.#lineCounts.get(name ?? '', await this.#version(name));
       if (cached !== undefined) return cached;
-      const dictionary = await this.#open(name, signal);
+      const dictionary = await this.#open(name, { mayBeStale: false, signal });
       try {
         return await this.#lineCounts.count(name ?? '', dictionary, signal);
       } finally {
@@ -154,6 +169,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   async close(): Promise<void> {
     await this.#calls.close();
     await this.#forkServers.close();
+    this.#packedFolders.close();
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
@@ -165,69 +181,102 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   #version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
     const file = this.#dictionaries.topLevelFile(dictionary);
     if (file !== undefined) return combineVersions([file], Date.now());
-    return this.#versions.run(dictionary);
+    return this.#lookUpVersion(dictionary);
   }
 
-  async #lookUpVersion(dictionary: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+  async #lookUpVersion(dictionary: string | undefined): Promise<string | undefined> {
     const nowMs = Date.now();
-    return combineVersions(await this.#dictionaries.files(dictionary, signal), nowMs);
+    const { files, snapshot } = await this.#dictionaries.find(dictionary);
+    return snapshot === undefined ? combineVersions(files, nowMs) : snapshot.version;
   }
 
   isLarge(dictionary: string | undefined): boolean {
-    const bytes = this.#dictionaries.topLevelFile(dictionary)?.bytes ?? this.#bytes.get(dictionary ?? '') ?? 0;
-    return bytes > LARGE_BYTES;
+    const bytes = this.#dictionaries.topLevelFile(dictionary)?.bytes ?? this.#bytes.get(dictionary ?? '');
+    if (bytes !== undefined) return bytes > LARGE_BYTES;
+    const folder = this.#dictionaries.knownFolder(dictionary);
+    return folder !== undefined && folder.bytes + (COMPRESSION_RATIO - 1) * folder.compressedBytes > LARGE_BYTES;
   }
 
   batchKeyOf(query: SearchQuery): string | undefined {
     if (!isBatchable(query)) return undefined;
-    const file = this.#dictionaries.topLevelFile(query.dictionary);
-    if (file !== undefined && !isSmall(file)) return undefined;
+    const known = this.#dictionaries.topLevelFile(query.dictionary) ?? this.#dictionaries.knownFolder(query.dictionary);
+    if (known !== undefined && !isSmall(known)) return undefined;
     return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
   }
 
   searchBatch(queries: readonly SearchQuery[], signal: AbortSignal): Promise<BatchOutcome[]> {
     return this.#calls.run(async () => {
-      const dictionary = await this.#open(queries[0]?.dictionary, signal);
       try {
-        const { lineLength } = this.#options;
-        return await searchBatch(
-          { grep: this.#grep, forkServers: this.#forkServers, root: this.#dictionaries.root.path, lineLength },
-          queries,
-          dictionary,
-          signal,
-        );
-      } finally {
-        dictionary.close();
+        return await this.#searchBatch(queries, { mayBeStale: true, signal });
+      } catch (error) {
+        if (!(error instanceof StaleFolderError)) throw error;
+        return this.#searchBatch(queries, { mayBeStale: false, signal });
       }
     });
   }
 
-  async #open(name: string | undefined, signal: AbortSignal): Promise<OpenDictionary> {
-    const options = { dictionaries: this.#dictionaries, name, traits: this.#traits, signal };
+  async #searchBatch(queries: readonly SearchQuery[], options: OpenOptions): Promise<BatchOutcome[]> {
+    const dictionary = await this.#open(queries[0]?.dictionary, options);
+    try {
+      const { lineLength } = this.#options;
+      return await searchBatch(
+        { grep: this.#grep, forkServers: this.#forkServers, root: this.#dictionaries.root.path, lineLength },
+        queries,
+        dictionary,
+        options.signal,
+      );
+    } finally {
+      dictionary.close();
+    }
+  }
+
+  async #open(name: string | undefined, { mayBeStale, signal }: OpenOptions): Promise<OpenDictionary> {
     const dictionary = await OpenDictionary.open({
-      ...options,
+      dictionaries: this.#dictionaries,
+      name,
       maxDecompressedBytes: this.#options.maxDecompressedBytes,
+      traits: this.#traits,
+      packedFolders: this.#packedFolders,
+      plans: this.#plans,
+      mayBeStale,
+      signal,
     });
-    this.#bytes.set(
-      name ?? '',
-      dictionary.files.reduce((sum, { path, bytes }) => sum + bytes * (isCompressed(path) ? COMPRESSION_RATIO : 1), 0),
-    );
+    const { only } = dictionary;
+    if (only !== undefined) this.#bytes.set(name ?? '', only.file.bytes * (only.isCompressed ? COMPRESSION_RATIO : 1));
     return dictionary;
   }
 
   async *#answer(query: SearchTask['query'], pattern: Pattern, signal: AbortSignal): Answer {
-    const dictionary = await this.#open(query.dictionary, signal);
-    const task = { query, pattern, dictionary, selection: createSelection(query), signal };
     try {
-      if (dictionary.files.length === 0) await assertPattern(task, this.#failureOptions);
-      const { nrOfEntries, wasTruncated } = yield* this.#entries.read(task);
-      yield* task.selection.flush();
-      return summaryOf({ nrOfEntries, wasTruncated }, await dictionary.summaryEnd());
+      return yield* this.#attempt(query, pattern, { mayBeStale: true, signal });
     } catch (error) {
+      if (!(error instanceof StaleFolderError)) throw error;
+    }
+    return yield* this.#attempt(query, pattern, { mayBeStale: false, signal });
+  }
+
+  async *#attempt(query: SearchTask['query'], pattern: Pattern, options: OpenOptions): Answer {
+    const dictionary = await this.#open(query.dictionary, options);
+    const task = { query, pattern, dictionary, selection: createSelection(query), signal: options.signal };
+    try {
+      const answer = this.#read(task);
+      return yield* dictionary.isProven ? answer : withholdUntilProven(answer, dictionary);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      // A file may be gone.
+      if (!dictionary.isProven && !(error instanceof StaleFolderError)) await dictionary.prove();
       throw error instanceof GrepError ? await this.#explain(error, task) : error;
     } finally {
       dictionary.close();
     }
+  }
+
+  async *#read(task: SearchTask): Answer {
+    const { dictionary, selection } = task;
+    if (dictionary.files.length === 0) await assertPattern(task, this.#failureOptions);
+    const { nrOfEntries, wasTruncated } = yield* this.#entries.read(task);
+    yield* selection.flush();
+    return summaryOf({ nrOfEntries, wasTruncated }, await dictionary.summaryEnd());
   }
 
   /** Returns an AppError if the caller or the environment caused the failure, else the failure. */

@@ -86,8 +86,7 @@ export class GrepEntries {
         if (batch.isFull) yield batch.flush();
       }
       if (recordsBeyond > MAX_RECORDS_BEYOND) {
-        const counts = await this.#portionGrep.counts(task, portion, { isReread: true });
-        entries.nrOfEntries = [...counts.values()].reduce((sum, count) => sum + count, nrBefore);
+        entries.nrOfEntries = nrBefore + (await this.#portionGrep.count(task, portion));
       }
     }
     if (!batch.isEmpty) yield batch.flush();
@@ -104,10 +103,10 @@ export class GrepEntries {
       const matching = includesAll ? noMatchingLines() : new MatchingLines(this.#portionGrep.lines(task, portion, []));
       try {
         await matching.advance();
-        for (const file of portion.files) {
+        for (const [index, file] of portion.files.entries()) {
           matching.file = file.path;
           if (!includesAll && matching.current === undefined) continue;
-          const text = portion.text ?? (await dictionary.openText(file));
+          const text = portion.text ?? portion.packed?.textOf(index) ?? (await dictionary.openText(file));
           try {
             const isFortune = await dictionary.has('fortune', text, signal);
             const options = {

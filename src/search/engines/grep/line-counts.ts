@@ -38,7 +38,7 @@ export class LineCounts {
     const lines = new Map<string, number>();
     const task = { pattern: EVERY_LINE, dictionary, signal };
     for await (const portion of dictionary.portions(false, signal)) {
-      const counts = await this.#portionGrep.counts(task, portion, { isReread: false });
+      const counts = await this.#portionGrep.lineCounts(task, portion);
       for (const [file, count] of counts) lines.set(file, count);
     }
     const { version } = await dictionary.summaryEnd();

@@ -7,16 +7,25 @@ import { describeDictionary, unreadableDictionaryError } from '../../corpus/defa
 import type { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions, type DictionaryFile } from '../../corpus/dictionary-file.js';
 import { ForbiddenError, isForbiddenCode, isTopLevelName, NotFoundError } from '../../corpus/dictionary-root.js';
+import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
+import { Pace } from '../../corpus/pace.js';
+import type { OpenPackedFolder } from '../../corpus/packed-folder.js';
 import { TextFile } from '../../corpus/text-file.js';
 import type { Trait } from '../../corpus/text-traits.js';
 import type { SummaryEnd } from '../../entries/summary.js';
-import { maxFilesPerGrep, OpenFiles } from './open-files.js';
+import type { FolderPlans } from './folder-plan.js';
+import { canOpenByName, NamedFiles } from './named-files.js';
+import { type GrepFiles, maxFilesPerGrep, OpenFiles } from './open-files.js';
+import { isPackable, type PackedFolders } from './packed-folders.js';
+import { type Provable, StaleFolderError } from './unproven-answer.js';
 
-/** The input of one grep: several files, or one text on standard input. */
+/** What one grep reads, or several that share it out: files, or one text on standard input. */
 export interface Portion {
   files: readonly DictionaryFile[];
-  opened?: OpenFiles;
+  opened?: GrepFiles;
   text?: TextFile;
+  /** The texts of all the files, as one. */
+  packed?: OpenPackedFolder;
 }
 
 export interface OpenDictionaryOptions {
@@ -25,87 +34,150 @@ export interface OpenDictionaryOptions {
   name: string | undefined;
   maxDecompressedBytes: number;
   traits: TraitCache;
+  packedFolders: PackedFolders;
+  plans: FolderPlans;
+  /** Whether to open a folder as it was found last. The answer must then be proven. */
+  mayBeStale: boolean;
   signal: AbortSignal;
 }
 
 /** How often to look up a dictionary that keeps being replaced. */
 const MAX_ATTEMPTS = 20;
 
-export class OpenDictionary {
-  /** As found when the dictionary was opened. */
-  readonly files: readonly DictionaryFile[];
-  readonly #options: OpenDictionaryOptions;
-  /** The open file, if the dictionary is a single one. It stays the same even if it is replaced. */
-  readonly only: TextFile | undefined;
-  readonly #openedMs: number;
+/** What was found when the dictionary was opened. */
+interface Opened {
+  files: readonly DictionaryFile[];
+  openedMs: number;
+  only?: TextFile;
+  snapshot?: FolderSnapshot;
+  packed?: OpenPackedFolder | undefined;
+}
 
-  private constructor(
-    options: OpenDictionaryOptions,
-    files: readonly DictionaryFile[],
-    only: TextFile | undefined,
-    openedMs: number,
-  ) {
+export class OpenDictionary implements Provable {
+  readonly #options: OpenDictionaryOptions;
+  readonly #opened: Opened;
+  #isProven: boolean;
+
+  private constructor(options: OpenDictionaryOptions, opened: Opened, isProven = true) {
     this.#options = options;
-    this.files = files;
-    this.#openedMs = openedMs;
-    this.only = only;
+    this.#opened = opened;
+    this.#isProven = isProven;
   }
 
   /**
-   * Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries` or
-   * `dictionary_changed`.
+   * Throws `unknown_dictionary`, `unreadable_dictionary`, `no_dictionaries`, `dictionary_changed`
+   * or, with `mayBeStale`, StaleFolderError.
    */
   static async open(options: OpenDictionaryOptions): Promise<OpenDictionary> {
-    const { dictionaries, maxDecompressedBytes } = options;
+    const { dictionaries, maxDecompressedBytes, signal } = options;
     const name = options.name ?? dictionaries.defaultName;
+    const openedMs = Date.now();
     if (name !== undefined && isTopLevelName(name)) {
-      const openedMs = Date.now();
-      const text = TextFile.openDirectly(dictionaries.root.path, name, maxDecompressedBytes);
-      if (text !== undefined) return new OpenDictionary(options, [text.file], text, openedMs);
+      const only = TextFile.openDirectly(dictionaries.root.path, name, maxDecompressedBytes);
+      if (only !== undefined) return new OpenDictionary(options, { files: [only.file], only, openedMs });
+    }
+    const known = options.mayBeStale ? dictionaries.knownFolder(name) : undefined;
+    if (known?.isSettled && known.files.length > 1) {
+      const opening = openFolder(options, known, openedMs).catch((error) => {
+        throw error instanceof AppError ? new StaleFolderError(undefined, { cause: error }) : error;
+      });
+      return new OpenDictionary(options, await opening, false);
     }
     for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
       const openedMs = Date.now();
-      const files = await options.dictionaries.files(options.name, options.signal);
+      const { files, snapshot } = await dictionaries.find(options.name, signal);
       const [first] = files;
-      if (first === undefined || files.length > 1) return new OpenDictionary(options, files, undefined, openedMs);
-      const only = await openFile(options, first);
-      if (only !== undefined) return new OpenDictionary(options, files, only, openedMs);
+      if (snapshot !== undefined && files.length !== 1) {
+        return new OpenDictionary(options, await openFolder(options, snapshot, openedMs));
+      }
+      const only = first && (await openFile(options, first));
+      if (only !== undefined) return new OpenDictionary(options, { files, only, openedMs });
     }
     throw changedError(options.name);
   }
 
+  /** As found when the dictionary was opened. */
+  get files(): readonly DictionaryFile[] {
+    return this.#opened.files;
+  }
+
+  /** The open file, if the dictionary is a single one. It stays the same even if it is replaced. */
+  get only(): TextFile | undefined {
+    return this.#opened.only;
+  }
+
+  /** The packed texts, if the dictionary is a small folder. They stay the same, too. */
+  get packed(): OpenPackedFolder | undefined {
+    return this.#opened.packed;
+  }
+
   /** Yields the dictionary in order, in few portions. Closes a portion's files before the next. */
   async *portions(needsLfOnly: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
-    if (this.only !== undefined) {
-      yield { files: this.files, text: this.only };
-      return;
+    const { files, only, packed, snapshot } = this.#opened;
+    if (only !== undefined) yield { files, text: only };
+    else if (packed !== undefined) yield { files, packed };
+    else if (snapshot?.isSettled && canOpenByName) yield* this.#planned(snapshot, needsLfOnly, signal);
+    else yield* this.#unplanned(needsLfOnly, signal);
+  }
+
+  /** Portions of a folder that has settled: grep opens most files by their names. */
+  async *#planned(
+    snapshot: FolderSnapshot,
+    needsLfOnly: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<Portion, void, void> {
+    const { dictionaries, plans } = this.#options;
+    const name = this.#folderName;
+    const pace = new Pace(signal);
+    const steps = await this.#unlessChanged(async () => {
+      const plan = await plans.get(name, snapshot, pace);
+      const hasCrlf = (file: DictionaryFile) => this.#hasCrlf(file, signal);
+      return plan.steps(needsLfOnly, { root: dictionaries.root.path, hasCrlf }, pace);
+    });
+    for (const step of steps) {
+      if ('file' in step) {
+        yield* this.#asText(step.file);
+        continue;
+      }
+      const options = { root: dictionaries.root, name, snapshot, run: step, signal };
+      const opened = await this.#unlessChanged(() => NamedFiles.open(options));
+      if (opened === undefined) {
+        yield* this.#openedByGrepd(step.files, signal);
+        continue;
+      }
+      try {
+        yield { files: step.files, opened };
+      } finally {
+        opened.close();
+      }
     }
+  }
+
+  /** Portions of a folder that may change without a trace: grepd opens every file. */
+  async *#unplanned(needsLfOnly: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
     let group: DictionaryFile[] = [];
     for (const file of this.files) {
       const isText =
         maxFilesPerGrep === 0 || isCompressed(file.path) || (needsLfOnly && (await this.#hasCrlf(file, signal)));
       if (!isText) group.push(file);
       if (isText || group.length === maxFilesPerGrep) {
-        yield* this.#opened(group, signal);
+        yield* this.#openedByGrepd(group, signal);
         group = [];
       }
       if (isText) yield* this.#asText(file);
     }
-    yield* this.#opened(group, signal);
+    yield* this.#openedByGrepd(group, signal);
   }
 
-  async *#opened(files: readonly DictionaryFile[], signal: AbortSignal): AsyncGenerator<Portion, void, void> {
-    const { dictionaries, name } = this.#options;
+  async *#openedByGrepd(files: readonly DictionaryFile[], signal: AbortSignal): AsyncGenerator<Portion, void, void> {
+    const { root } = this.#options.dictionaries;
     let remaining = files;
     for (let [first] = remaining; first !== undefined; [first] = remaining) {
-      const opened = await OpenFiles.open(dictionaries.root, remaining, signal).catch((cause) => {
-        if (cause instanceof NotFoundError) throw changedError(name, cause);
-        if (cause instanceof ForbiddenError) throw unreadableDictionaryError(name, cause);
-        throw cause;
-      });
+      const batch = remaining.slice(0, maxFilesPerGrep);
+      const opened = await this.#unlessChanged(() => OpenFiles.open(root, batch, signal));
       const count = opened.names.size;
       try {
-        if (count > 0) yield { files: remaining.slice(0, count), opened };
+        if (count > 0) yield { files: batch.slice(0, count), opened };
       } finally {
         opened.close();
       }
@@ -131,30 +203,42 @@ export class OpenDictionary {
     return text;
   }
 
-  has(trait: Trait, text: TextFile, signal: AbortSignal): Promise<boolean> {
+  has(trait: Trait, text: TraitText, signal: AbortSignal): Promise<boolean> {
     return this.#options.traits.resolve(trait, text, signal);
+  }
+
+  /**
+   * Whether the files are still as they were when the dictionary was opened. A single file that is
+   * replaced counts as unchanged, because the open file isn't.
+   */
+  async isCurrent(): Promise<boolean> {
+    const { only, snapshot } = this.#opened;
+    if (only !== undefined) return !only.hasChanged();
+    if (snapshot === undefined) return false;
+    const { dictionaries, name, signal } = this.#options;
+    const now = await dictionaries.find(name, signal).catch((error) => {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    });
+    return now?.snapshot?.hasSameFiles(snapshot) ?? false;
+  }
+
+  get isProven(): boolean {
+    return this.#isProven;
+  }
+
+  async prove(): Promise<void> {
+    if (!(await this.isCurrent())) throw new StaleFolderError();
+    this.#isProven = true;
   }
 
   /** Reports whether the dictionary changed. Must be called after everything has been read. */
   async summaryEnd(): Promise<SummaryEnd> {
-    if (await this.#hasChanged()) return { truncated: 'dictionary_changed' };
-    const version = combineVersions(this.only === undefined ? this.files : [this.only], this.#openedMs);
+    if (!this.#isProven) await this.prove();
+    else if (!(await this.isCurrent())) return { truncated: 'dictionary_changed' };
+    const { only, snapshot, openedMs } = this.#opened;
+    const version = only === undefined ? snapshot?.version : combineVersions([only], openedMs);
     return version === undefined ? {} : { version };
-  }
-
-  /** Whether the files may have been read in different versions. */
-  async #hasChanged(): Promise<boolean> {
-    if (this.only !== undefined) return this.only.hasChanged();
-    const { dictionaries, name, signal } = this.#options;
-    const now = await dictionaries.files(name, signal).catch((error) => {
-      if (error instanceof AppError) return [];
-      throw error;
-    });
-    if (now.length !== this.files.length) return true;
-    return now.some(({ path, version }, index) => {
-      const before = this.files[index];
-      return path !== before?.path || version !== before.version;
-    });
   }
 
   /**
@@ -177,6 +261,16 @@ export class OpenDictionary {
 
   close(): void {
     this.only?.close();
+    this.packed?.close();
+  }
+
+  get #folderName(): string {
+    return this.#options.name ?? this.#options.dictionaries.defaultName ?? '';
+  }
+
+  /** Maps errors about files that are no longer as they were found. */
+  async #unlessChanged<Value>(work: () => Promise<Value>): Promise<Value> {
+    return unlessChanged(this.#options.name, work);
   }
 
   async #hasCrlf(file: DictionaryFile, signal: AbortSignal): Promise<boolean> {
@@ -188,6 +282,24 @@ export class OpenDictionary {
     } finally {
       text.close();
     }
+  }
+}
+
+async function openFolder(options: OpenDictionaryOptions, snapshot: FolderSnapshot, openedMs: number): Promise<Opened> {
+  const { name = options.dictionaries.defaultName ?? '', packedFolders, signal } = options;
+  const packed = isPackable(snapshot)
+    ? await unlessChanged(options.name, () => packedFolders.open(name, snapshot, signal))
+    : undefined;
+  return { files: snapshot.files, snapshot, packed, openedMs };
+}
+
+async function unlessChanged<Value>(name: string | undefined, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof NotFoundError) throw changedError(name, cause);
+    if (cause instanceof ForbiddenError) throw unreadableDictionaryError(name, cause);
+    throw cause;
   }
 }
 

@@ -11,9 +11,21 @@ import { hasProc } from '../../corpus/open-beneath.js';
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY | constants.O_NOFOLLOW;
 
 /** The maximum size of the copies for one grep. */
-const MAX_COPIES_BYTES = 4 * 1024 * 1024;
+export const MAX_COPIES_BYTES = 4 * 1024 * 1024;
 
-export class OpenFiles {
+/** Files that grep opens by paths. */
+export interface GrepFiles {
+  /** What grep opens, in the order of the files. */
+  readonly operands: readonly string[];
+  /** grep's working directory, if the operands are relative. */
+  readonly cwd?: string;
+  /** Returns the path that callers use for a path that grep prints. */
+  pathOf(printed: string): string;
+  /** Must be called before each use of grep's output, if there is such a method. */
+  verify?(): Promise<void>;
+}
+
+export class OpenFiles implements GrepFiles {
   /** Maps the paths that grep opens to the paths that callers use. */
   readonly names: ReadonlyMap<string, string>;
   readonly #closers: readonly (() => void)[];
@@ -61,6 +73,14 @@ export class OpenFiles {
     } finally {
       folders.close();
     }
+  }
+
+  get operands(): readonly string[] {
+    return [...this.names.keys()];
+  }
+
+  pathOf(printed: string): string {
+    return this.names.get(printed) ?? printed;
   }
 
   close(): void {

@@ -1,10 +1,16 @@
-// Runs one grep over a portion of a dictionary: input, options and resource limits.
+// Runs grep over a portion of a dictionary: input, options and resource limits.
+import { inOrder } from '../../../concurrency/in-order.js';
+import { ARGUMENT_OVERHEAD_BYTES, maxArgumentsBytes } from '../../../process/argument-limit.js';
+import type { ResourceLimits } from '../../../process/resource-limits.js';
+import { isCompressed } from '../../corpus/compressed.js';
+import type { DictionaryFile } from '../../corpus/dictionary-file.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { withoutCr } from '../../corpus/without-cr.js';
 import type { LineEnd } from '../../entries/lines.js';
 import { GrepLines, type GroupedRecord, MatchMarkers } from '../../grep/grep-output.js';
-import { EVERY_LINE, type Grep, type Pattern, runGrep } from '../../grep/run-grep.js';
+import { EVERY_LINE, type Grep, type GrepRun, type Pattern, runGrep } from '../../grep/run-grep.js';
 import type { Portion } from './open-dictionary.js';
+import type { GrepFiles } from './open-files.js';
 import type { SearchTask } from './search-task.js';
 
 export interface PortionGrepOptions {
@@ -15,6 +21,14 @@ export interface PortionGrepOptions {
   lineLength: number;
   /** The memory limit of a grep with an expensive pattern or a large text. */
   searchMemoryBytes: number;
+  spareSlots: SpareSlots;
+}
+
+/** Slots of admission control for a search that can use several. */
+export interface SpareSlots {
+  /** Acquires up to `max` slots that nobody else needs now. Returns their number. */
+  acquire(max: number): number;
+  release(count: number): void;
 }
 
 interface ReadOptions {
@@ -39,16 +53,19 @@ export class PortionGrep {
   ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
     const { format, unit } = task.query;
     const markers = format === 'object' && task.pattern !== EVERY_LINE ? new MatchMarkers() : undefined;
-    const withLocations = format !== 'text' || unit === 'quote';
+    const { text, opened, packed } = portion;
+    // The lines of packed texts need their numbers to be assigned to files.
+    const withLocations = format !== 'text' || unit === 'quote' || packed !== undefined;
     const lines = new GrepLines({
       withLocations,
-      file: portion.text?.path,
-      names: portion.opened?.names,
+      file: text?.path,
+      pathOf: opened && ((printed) => opened.pathOf(printed)),
+      sections: packed?.sections,
       maxLength: this.#options.lineLength,
       lineEnd: lineEndOf(task.pattern),
       markers,
     });
-    const location = withLocations ? ['-n', ...(portion.text === undefined ? ['-H', '-Z'] : [])] : ['-b'];
+    const location = withLocations ? ['-n', ...(opened === undefined ? [] : ['-H', '-Z'])] : ['-b'];
     const color = markers === undefined ? [] : ['--color=always'];
     const options = [...color, ...location, ...context];
     for await (const output of this.output(task, portion, options, { colors: markers?.colors })) {
@@ -56,53 +73,122 @@ export class PortionGrep {
     }
   }
 
-  /** Returns the number of matching lines of each file, by path. */
-  async counts(task: ScanTask, portion: Portion, { isReread }: ReadOptions): Promise<Map<string, number>> {
+  /** Returns the number of matching lines of a portion. */
+  async count(task: ScanTask, portion: Portion): Promise<number> {
+    const counts = await this.#counts(task, portion, { isReread: true });
+    return [...counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Returns the number of lines of each file of a portion, by path. */
+  async lineCounts(task: ScanTask, portion: Portion): Promise<Map<string, number>> {
+    const { packed } = portion;
+    if (packed !== undefined) return new Map(packed.sections.map(({ file, lines }) => [file.path, lines]));
+    return this.#counts(task, portion, { isReread: false });
+  }
+
+  /** Counts the matching lines of each file. The files of packed texts count as one. */
+  async #counts(task: ScanTask, portion: Portion, options: ReadOptions): Promise<Map<string, number>> {
     const chunks: Buffer[] = [];
     // Output per file: path, NUL, count, newline.
-    const options = ['-c', '-H', '-Z'];
-    for await (const output of this.output(task, portion, options, { isReread })) chunks.push(output);
+    for await (const output of this.output(task, portion, ['-c', '-H', '-Z'], options)) chunks.push(output);
     const counts = new Map<string, number>();
     for (const line of Buffer.concat(chunks).toString().trim().split('\n')) {
-      const [path = '', count] = line.split('\0');
-      counts.set(portion.text?.path ?? portion.opened?.names.get(path) ?? path, Number(count));
+      const [printed = '', count] = line.split('\0');
+      counts.set(portion.text?.path ?? portion.opened?.pathOf(printed) ?? printed, Number(count));
     }
     return counts;
   }
 
   /** Yields grep's raw output. */
   async *output(
-    { pattern, dictionary, signal }: ScanTask,
-    { files, opened, text }: Portion,
+    task: ScanTask,
+    portion: Portion,
     output: readonly string[],
-    { colors, isReread }: Partial<ReadOptions> & { colors?: string | undefined } = {},
+    { colors, isReread = false }: Partial<ReadOptions> & { colors?: string | undefined } = {},
   ): AsyncGenerator<Buffer, void, void> {
-    // A program that inherits a file descriptor continues at its current offset.
-    let input: number | AsyncIterable<Buffer> | undefined = text?.fd;
-    if (isReread === true || text?.isCompressed) input = text?.read(signal);
-    if (
-      text !== undefined &&
-      isCrSensitive(pattern) &&
-      (text.isCompressed || (await dictionary.has('crlf', text, signal)))
-    ) {
-      input = withoutCr(text.read(signal));
+    const { files, opened } = portion;
+    const { pattern, signal } = task;
+    const run = { pattern, output, colors, cwd: this.#options.root };
+    if (opened !== undefined) yield* this.#outputOfFiles(run, files, opened, signal);
+    else {
+      const input = await this.#inputOf(task, portion, { isReread });
+      const limits = this.#limitsOf(pattern, files);
+      yield* runGrep(this.#options.grep, { ...run, files: [], input, limits }, signal);
     }
-    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const limits =
-      pattern.isExpensive || bytes * (text?.isCompressed ? MAX_COMPRESSION_RATIO : 1) > LARGE_BYTES
-        ? { memoryBytes: this.#options.searchMemoryBytes }
-        : undefined;
-    const run = {
-      pattern,
-      output,
-      files: [...(opened?.names.keys() ?? [])],
-      cwd: this.#options.root,
-      input,
-      colors,
-      limits,
-    };
-    yield* runGrep(this.#options.grep, run, signal);
   }
+
+  /** Several greps share out the files if there are free slots, or too many files for one. */
+  async *#outputOfFiles(
+    run: Pick<GrepRun, 'pattern' | 'output' | 'colors' | 'cwd'>,
+    files: readonly DictionaryFile[],
+    opened: GrepFiles,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer, void, void> {
+    const { grep, spareSlots } = this.#options;
+    const operands = opened.operands;
+    const spare = spareSlots.acquire(Math.floor(files.length / MIN_FILES_PER_GREP) - 1);
+    const parts = divide(operands, spare + 1);
+    const starts = parts.map(({ from, to }) => {
+      const limits = this.#limitsOf(run.pattern, files.slice(from, to));
+      const part = { ...run, files: operands.slice(from, to), cwd: opened.cwd ?? run.cwd, limits };
+      return (stop: AbortSignal) => runGrep(grep, part, AbortSignal.any([signal, stop]));
+    });
+    try {
+      for await (const chunk of inOrder(starts, { width: spare + 1, maxBytes: MAX_AHEAD_BYTES })) {
+        await opened.verify?.();
+        yield chunk;
+      }
+    } finally {
+      spareSlots.release(spare);
+    }
+  }
+
+  async #inputOf(
+    { pattern, dictionary, signal }: ScanTask,
+    { text, packed }: Portion,
+    { isReread }: ReadOptions,
+  ): Promise<number | AsyncIterable<Buffer> | undefined> {
+    const source = text ?? packed;
+    if (source === undefined) return undefined;
+    const hasCrlf = async () =>
+      text === undefined ? packed?.has('crlf', signal) : text.isCompressed || dictionary.has('crlf', text, signal);
+    if (isCrSensitive(pattern) && (await hasCrlf())) return withoutCr(source.read(signal));
+    // A program that inherits a file descriptor continues at its current offset.
+    return isReread || source.isCompressed ? source.read(signal) : source.fd;
+  }
+
+  #limitsOf({ isExpensive }: Pattern, files: readonly DictionaryFile[]): ResourceLimits | undefined {
+    const bytes = files.reduce(
+      (sum, file) => sum + file.bytes * (isCompressed(file.path) ? MAX_COMPRESSION_RATIO : 1),
+      0,
+    );
+    return isExpensive || bytes > LARGE_BYTES ? { memoryBytes: this.#options.searchMemoryBytes } : undefined;
+  }
+}
+
+/** Another grep pays off only for so many files. */
+const MIN_FILES_PER_GREP = 500;
+/** How much output of later files is buffered while earlier ones are read. */
+const MAX_AHEAD_BYTES = 1024 * 1024;
+
+/** Divides operands into parts of about equal length, at least `count`, each short enough. */
+function divide(operands: readonly string[], count: number): { from: number; to: number }[] {
+  const lengths = operands.map((operand) => Buffer.byteLength(operand) + ARGUMENT_OVERHEAD_BYTES);
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const maxLength = Math.min(maxArgumentsBytes, Math.ceil(total / count));
+  const parts: { from: number; to: number }[] = [];
+  let part = { from: 0, to: 0 };
+  let length = 0;
+  for (const [index, bytes] of lengths.entries()) {
+    if (length > 0 && length + bytes > maxLength) {
+      parts.push(part);
+      part = { from: index, to: index };
+      length = 0;
+    }
+    length += bytes;
+    part.to = index + 1;
+  }
+  return [...parts, part];
 }
 
 /**

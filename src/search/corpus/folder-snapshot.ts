@@ -1,0 +1,283 @@
+// The files of a folder as they were found at one time, and whether they are still the same.
+import { createHash } from 'node:crypto';
+import { type BigIntStats, lstatSync } from 'node:fs';
+import { isCompressed } from './compressed.js';
+import {
+  type DictionaryFile,
+  type FileIdentity,
+  idOf,
+  isSame,
+  TIMESTAMP_RESOLUTION_MS,
+  versionOf,
+} from './dictionary-file.js';
+import { compareBytes } from './dictionary-root.js';
+import { isLocal } from './local-file-system.js';
+import type { Pace } from './pace.js';
+
+const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
+
+/** A file or folder that a walk found. */
+export interface Found {
+  /** The path that callers use, relative to the root. */
+  path: string;
+  /** The path to open, relative to the root and free of links. */
+  realPath: string;
+  stats: BigIntStats;
+}
+
+/** A symbolic link that a walk found. */
+export interface FoundLink {
+  path: string;
+  /** The path of the link itself, relative to the root. */
+  realPath: string;
+  /** The file it leads to. `undefined` if that can't be part of a dictionary. */
+  target: Found | undefined;
+}
+
+/** Everything in a folder that belongs to the dictionary. */
+export interface FolderContents {
+  /** Without those that links lead to. */
+  files: Found[];
+  /** The folder itself comes first. */
+  folders: Found[];
+  links: FoundLink[];
+}
+
+/** Returns the file that a link leads to, as in `FoundLink`. */
+export type FollowLink = (link: Pick<FoundLink, 'path' | 'realPath'>) => Found | undefined;
+
+export interface SnapshotOptions {
+  /** The absolute path of the root. */
+  root: string;
+  /** A time before the walk began. */
+  foundMs: number;
+  followLink: FollowLink;
+}
+
+/** A folder as it was found. Immutable. */
+export class FolderSnapshot {
+  /** In byte order of their paths. */
+  readonly files: readonly DictionaryFile[];
+  /** The size of the files on disk, which may be compressed. */
+  readonly bytes: number;
+  /** The size of those that are compressed. */
+  readonly compressedBytes: number;
+  /** The latest modification time of the files and of the folder itself. */
+  readonly modifiedMs: number;
+  /** The folder, relative to the root and free of links. */
+  readonly realPath: string;
+  /**
+   * Whether every later change will show in the times of a file or folder: all of them last changed
+   * long enough ago, and are on file systems of this machine.
+   */
+  readonly isSettled: boolean;
+  readonly #options: SnapshotOptions;
+  readonly #links: readonly FoundLink[];
+  /** The real paths of the folders. */
+  readonly #folders: readonly string[];
+  readonly #folderStats: StatsTable;
+  readonly #fileStats: StatsTable;
+  readonly #areFilesSettled: boolean;
+  #version: string | undefined;
+
+  constructor({ files, folders, links }: FolderContents, options: SnapshotOptions) {
+    const { root, foundMs } = options;
+    const found = [...files, ...links.flatMap(({ target }) => target ?? [])];
+    found.sort((a, b) => compareBytes(a.path, b.path));
+    const [folder] = folders as [Found];
+    this.#options = options;
+    this.#links = links;
+    this.#folders = folders.map(({ realPath }) => realPath);
+    this.#folderStats = new StatsTable(folders);
+    this.#fileStats = new StatsTable(found);
+    this.files = found.map((file, index) => new SnapshotFile(file, this.#fileStats, index));
+    this.realPath = folder.realPath;
+    this.bytes = sumOf(this.files);
+    this.compressedBytes = sumOf(this.files.filter(({ path }) => isCompressed(path)));
+    this.modifiedMs = found.reduce(
+      (latest, { stats }) => Math.max(latest, Number(stats.mtimeMs)),
+      Number(folder.stats.mtimeMs),
+    );
+    const settledMs = foundMs - TIMESTAMP_RESOLUTION_MS;
+    this.#areFilesSettled = latestChangeMs(found) <= settledMs;
+    this.isSettled =
+      this.#areFilesSettled && latestChangeMs(folders) <= settledMs && areLocal(root, [...folders, ...found]);
+  }
+
+  /** Equal for equal files. `undefined` if a file changed too recently for its times to tell. */
+  get version(): string | undefined {
+    if (!this.#areFilesSettled) return undefined;
+    this.#version ??= this.#computeVersion();
+    return this.#version;
+  }
+
+  #computeVersion(): string {
+    const hash = createHash('sha256');
+    // A path can't contain NUL.
+    for (const { path, version } of this.files) hash.update(`${path}\0${version}\0`);
+    return hash.digest('base64');
+  }
+
+  /** Whether a file has the same identity as it had in another snapshot. */
+  isSameFile(index: number, other: FolderSnapshot, otherIndex: number): boolean {
+    return (
+      this.files[index]?.path === other.files[otherIndex]?.path &&
+      this.#fileStats.isSame(index, other.#fileStats.read(otherIndex))
+    );
+  }
+
+  /** Whether an open file is the one that was found, unchanged. */
+  isFile(index: number, stats: FileIdentity): boolean {
+    return this.#fileStats.isSame(index, stats);
+  }
+
+  /** Whether an open folder is the one that was found, unchanged. */
+  isFolder(stats: FileIdentity): boolean {
+    return this.#folderStats.isSame(0, stats);
+  }
+
+  hasSameFiles(other: FolderSnapshot): boolean {
+    if (this === other) return true;
+    if (this.files.length !== other.files.length) return false;
+    return this.files.every((_, index) => this.isSameFile(index, other, index));
+  }
+
+  /** Whether a walk would find the same now. */
+  async isCurrent(pace: Pace): Promise<boolean> {
+    if (!this.isSettled || !(await this.hasSameFolders(pace))) return false;
+    for (const { target, ...link } of this.#links) {
+      if (pace.isExpired) await pace.yieldToEventLoop();
+      if (!isSameTarget(target, this.#options.followLink(link))) return false;
+    }
+    for (const [index, { realPath }] of this.files.entries()) {
+      if (pace.isExpired) await pace.yieldToEventLoop();
+      if (!this.#fileStats.isSame(index, lstat(`${this.#options.root}/${realPath}`))) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Whether each folder still has the same entries. If it was settled, nothing in it has been
+   * replaced since, not even by a link and back.
+   */
+  async hasSameFolders(pace: Pace): Promise<boolean> {
+    for (const [index, realPath] of this.#folders.entries()) {
+      if (pace.isExpired) await pace.yieldToEventLoop();
+      if (!this.#folderStats.isSame(index, lstat(`${this.#options.root}/${realPath}`))) return false;
+    }
+    return true;
+  }
+}
+
+/** Device, inode, size, modification time and change time. */
+const FIELDS = 5;
+
+/** The statuses of many files in little memory: 48 bytes each. */
+class StatsTable {
+  /** Sizes are read often, and a number is quicker to read than a bigint. */
+  readonly sizes: Float64Array;
+  readonly #signed: BigInt64Array;
+  readonly #unsigned: BigUint64Array;
+
+  constructor(found: readonly Found[]) {
+    this.#signed = new BigInt64Array(found.length * FIELDS);
+    this.#unsigned = new BigUint64Array(this.#signed.buffer);
+    this.sizes = Float64Array.from(found, ({ stats }) => Number(stats.size));
+    for (const [index, { stats }] of found.entries()) {
+      this.#unsigned.set([stats.dev, stats.ino, stats.size], index * FIELDS);
+      this.#signed.set([stats.mtimeNs, stats.ctimeNs], index * FIELDS + 3);
+    }
+  }
+
+  isSame(index: number, stats: FileIdentity | undefined): boolean {
+    const first = index * FIELDS;
+    return (
+      stats !== undefined &&
+      this.#signed[first + 4] === stats.ctimeNs &&
+      this.#signed[first + 3] === stats.mtimeNs &&
+      this.#unsigned[first + 2] === stats.size &&
+      this.#unsigned[first + 1] === stats.ino &&
+      this.#unsigned[first] === stats.dev
+    );
+  }
+
+  read(index: number): FileIdentity {
+    const first = index * FIELDS;
+    return {
+      dev: this.#unsigned[first] as bigint,
+      ino: this.#unsigned[first + 1] as bigint,
+      size: this.#unsigned[first + 2] as bigint,
+      mtimeNs: this.#signed[first + 3] as bigint,
+      ctimeNs: this.#signed[first + 4] as bigint,
+    };
+  }
+}
+
+/** Reads its fields from the table: as properties, they would take three times the memory. */
+class SnapshotFile implements DictionaryFile {
+  readonly path: string;
+  readonly realPath: string;
+  readonly #table: StatsTable;
+  readonly #index: number;
+
+  constructor({ path, realPath }: Found, table: StatsTable, index: number) {
+    this.path = path;
+    this.realPath = realPath;
+    this.#table = table;
+    this.#index = index;
+  }
+
+  get bytes(): number {
+    return this.#table.sizes[this.#index] as number;
+  }
+
+  get modifiedMs(): number {
+    return Number(this.#identity.mtimeNs / NS_PER_MS);
+  }
+
+  get changedMs(): number {
+    return Number(this.#identity.ctimeNs / NS_PER_MS);
+  }
+
+  get id(): string {
+    return idOf(this.#identity);
+  }
+
+  get version(): string {
+    return versionOf(this.#identity);
+  }
+
+  get #identity(): FileIdentity {
+    return this.#table.read(this.#index);
+  }
+}
+
+function sumOf(files: readonly DictionaryFile[]): number {
+  return files.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function latestChangeMs(all: readonly Found[]): number {
+  return all.reduce((latest, { stats }) => Math.max(latest, Number(stats.ctimeMs)), Number.NEGATIVE_INFINITY);
+}
+
+const NS_PER_MS = 1_000_000n;
+
+function isSameTarget(found: Found | undefined, now: Found | undefined): boolean {
+  if (found === undefined || now === undefined) return found === now;
+  return found.realPath === now.realPath && isSame(found.stats, now.stats);
+}
+
+/** Returns `undefined` if the file is gone or can't be reached. */
+function lstat(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, STAT_OPTIONS);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether all files are on local file systems. Asks once for each device. */
+function areLocal(root: string, all: readonly Found[]): boolean {
+  const paths = new Map(all.map(({ realPath, stats }) => [stats.dev, `${root}/${realPath}`]));
+  return [...paths.values()].every(isLocal);
+}

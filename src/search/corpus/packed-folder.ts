@@ -1,0 +1,146 @@
+// The texts of a small folder, one after the other in one file, so that one grep searches them as
+// fast as a single file. The file is in memory if possible, has no name, and never changes.
+import { closeSync, constants, openSync, read } from 'node:fs';
+import { promisify } from 'node:util';
+import { UnlinkedFile } from '../../process/unlinked-file.js';
+import type { DictionaryFile } from './dictionary-file.js';
+import { descriptorPath } from './open-beneath.js';
+import { hasTrait, type Trait } from './text-traits.js';
+
+/** A file of the folder in the packed text. */
+export interface Section {
+  file: DictionaryFile;
+  /** The offsets of its text in the packed text, in bytes. */
+  start: number;
+  end: number;
+  /** The number of its first line in the packed text, counted from 1. */
+  firstLine: number;
+  lines: number;
+}
+
+const NEWLINE = 0x0a;
+const CHUNK_BYTES = 64 * 1024;
+
+/** Collects the texts of a folder's files, in order. */
+export class Packer {
+  readonly #sections: Section[] = [];
+  readonly #texts: Buffer[] = [];
+  readonly #maxBytes: number;
+  #bytes = 0;
+  #lines = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Adds a text without a byte order mark. Returns `false` if it doesn't fit. */
+  add(file: DictionaryFile, text: Buffer): boolean {
+    const isComplete = text.length === 0 || text.at(-1) === NEWLINE;
+    const bytes = text.length + (isComplete ? 0 : 1);
+    if (this.#bytes + bytes > this.#maxBytes) return false;
+    const lines = countNewlines(text) + (isComplete ? 0 : 1);
+    const start = this.#bytes;
+    this.#sections.push({ file, start, end: start + bytes, firstLine: this.#lines + 1, lines });
+    this.#texts.push(text);
+    // Ends the last line as grep does in its output.
+    if (!isComplete) this.#texts.push(Buffer.from('\n'));
+    this.#bytes += bytes;
+    this.#lines += lines;
+    return true;
+  }
+
+  /** Returns `undefined` if there is no space for the file. */
+  pack(): PackedFolder | undefined {
+    let file: UnlinkedFile | undefined;
+    try {
+      file = new UnlinkedFile();
+      if (file.write(Buffer.concat(this.#texts))) return new PackedFolder(file, this.#sections, this.#bytes);
+    } catch {
+      // No file can be created.
+    }
+    file?.close();
+    return undefined;
+  }
+}
+
+function countNewlines(text: Buffer): number {
+  let lines = 0;
+  for (let at = text.indexOf(NEWLINE); at !== -1; at = text.indexOf(NEWLINE, at + 1)) lines += 1;
+  return lines;
+}
+
+export class PackedFolder {
+  readonly #file: UnlinkedFile;
+  /** In the order of the files. */
+  readonly sections: readonly Section[];
+  readonly bytes: number;
+
+  constructor(file: UnlinkedFile, sections: readonly Section[], bytes: number) {
+    this.#file = file;
+    this.sections = sections;
+    this.bytes = bytes;
+  }
+
+  /** Opens it for one search. It stays readable after `close`. */
+  open(): OpenPackedFolder {
+    return new OpenPackedFolder(this, openSync(descriptorPath(this.#file.fd), constants.O_RDONLY));
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
+/** A packed folder during a search. */
+export class OpenPackedFolder {
+  /** For the standard input of one program, which moves the file offset. */
+  readonly fd: number;
+  readonly sections: readonly Section[];
+  readonly bytes: number;
+  readonly isCompressed = false;
+  readonly hasByteOrderMark = false;
+
+  constructor({ sections, bytes }: PackedFolder, fd: number) {
+    this.sections = sections;
+    this.bytes = bytes;
+    this.fd = fd;
+  }
+
+  /** Yields the whole text. Throws the signal's reason. */
+  read(signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
+    return this.#read(0, this.bytes, signal);
+  }
+
+  has(trait: Trait, signal: AbortSignal): Promise<boolean> {
+    return hasTrait(this.read(signal), trait);
+  }
+
+  /** Returns the text of the file with this index. */
+  textOf(index: number) {
+    const { start, end, file } = this.sections[index] as Section;
+    const read = (signal: AbortSignal) => this.#read(start, end, signal);
+    return {
+      path: file.path,
+      version: file.version,
+      changedMs: file.changedMs,
+      read,
+      has: (trait: Trait, signal: AbortSignal) => hasTrait(read(signal), trait),
+      hasChanged: () => false,
+      close: () => {},
+    };
+  }
+
+  async *#read(start: number, end: number, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
+    for (let position = start; position < end; ) {
+      signal.throwIfAborted();
+      const length = Math.min(CHUNK_BYTES, end - position);
+      const { bytesRead, buffer } = await promisify(read)(this.fd, Buffer.allocUnsafe(length), 0, length, position);
+      yield buffer.subarray(0, bytesRead);
+      position += bytesRead;
+    }
+  }
+
+  close(): void {
+    closeSync(this.fd);
+  }
+}

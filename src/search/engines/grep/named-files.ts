@@ -1,0 +1,78 @@
+// Files of a settled folder that grep opens by their names, as `grep -r` does. Unlike grep, which
+// follows a link that replaces a file, grepd verifies that nothing was replaced before it uses
+// what grep printed.
+import { type DictionaryRoot, NotFoundError, type OpenFolder } from '../../corpus/dictionary-root.js';
+import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
+import { hasProc } from '../../corpus/open-beneath.js';
+import { Pace } from '../../corpus/pace.js';
+import { DASH_OPERAND, type Run } from './folder-plan.js';
+import { type GrepFiles, OpenFiles } from './open-files.js';
+
+export interface NamedFilesOptions {
+  root: DictionaryRoot;
+  /** The name of the dictionary. */
+  name: string;
+  snapshot: FolderSnapshot;
+  run: Run;
+  signal: AbortSignal;
+}
+
+/** Whether grep can open files by their names in a folder that grepd has opened. */
+export const canOpenByName = hasProc;
+
+export class NamedFiles implements GrepFiles {
+  readonly operands: readonly string[];
+  readonly #options: NamedFilesOptions;
+  readonly #folder: OpenFolder;
+  readonly #opened: OpenFiles;
+
+  private constructor(options: NamedFilesOptions, folder: OpenFolder, opened: OpenFiles) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#opened = opened;
+    const paths = opened.names.keys();
+    this.operands = options.run.names.map((name) => name ?? (paths.next().value as string));
+  }
+
+  /**
+   * Throws NotFoundError if the folder has changed, ForbiddenError, `too_busy`, or the signal's
+   * reason. Returns `undefined` if a file can't be copied.
+   */
+  static async open(options: NamedFilesOptions): Promise<NamedFiles | undefined> {
+    const { root, snapshot, run, signal } = options;
+    const special = run.files.filter((_, index) => run.names[index] === undefined);
+    const opened = await OpenFiles.open(root, special, signal);
+    let folder: OpenFolder | undefined;
+    try {
+      folder = root.openFolder(snapshot.realPath);
+      if (!snapshot.isFolder(folder.stats)) throw new NotFoundError();
+      if (opened.names.size === special.length) return new NamedFiles(options, folder, opened);
+    } catch (error) {
+      folder?.close();
+      opened.close();
+      throw error;
+    }
+    folder.close();
+    opened.close();
+    return undefined;
+  }
+
+  get cwd(): string {
+    return this.#folder.path;
+  }
+
+  pathOf(printed: string): string {
+    return this.#opened.names.get(printed) ?? `${this.#options.name}/${printed === DASH_OPERAND ? '-' : printed}`;
+  }
+
+  /** Throws NotFoundError if a file that grep has opened may not have been one of the folder. */
+  async verify(): Promise<void> {
+    const { snapshot, signal } = this.#options;
+    if (!(await snapshot.hasSameFolders(new Pace(signal)))) throw new NotFoundError();
+  }
+
+  close(): void {
+    this.#folder.close();
+    this.#opened.close();
+  }
+}

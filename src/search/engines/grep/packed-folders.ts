@@ -1,0 +1,121 @@
+// Packs the texts of small folders, once for each version, and keeps them for later searches.
+import { LRUCache } from 'lru-cache';
+import { SingleFlight } from '../../../concurrency/single-flight.js';
+import { AppError } from '../../../errors.js';
+import { freeBytes } from '../../../process/unlinked-file.js';
+import { NotFoundError } from '../../corpus/dictionary-root.js';
+import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
+import { hasProc } from '../../corpus/open-beneath.js';
+import { Pace } from '../../corpus/pace.js';
+import { type OpenPackedFolder, type PackedFolder, Packer } from '../../corpus/packed-folder.js';
+import { TextFile } from '../../corpus/text-file.js';
+
+/** Larger folders take too much memory, and too long to pack. */
+export const MAX_PACKED_BYTES = 16 * 1024 * 1024;
+const MAX_PACKED_FILES = 10_000;
+/** The memory for all packed folders of a worker. */
+const MAX_TOTAL_BYTES = 4 * MAX_PACKED_BYTES;
+/** How much of the free space a packed folder may take. */
+const MAX_SHARE = 0.25;
+
+export interface PackedFoldersOptions {
+  /** The absolute path of the root. */
+  root: string;
+  /** The maximum size of a compressed file after decompression. */
+  maxDecompressedBytes: number;
+  /** Counts their size, for the metrics. */
+  counts: { packedBytes: number };
+}
+
+interface Kept {
+  snapshot: FolderSnapshot;
+  /** `undefined` if it can't be packed. */
+  packed: PackedFolder | undefined;
+}
+
+/** Whether a folder can be packed, unless its files decompress to too much. */
+export function isPackable({ isSettled, bytes, files }: FolderSnapshot): boolean {
+  return hasProc && isSettled && bytes <= MAX_PACKED_BYTES && files.length > 1 && files.length <= MAX_PACKED_FILES;
+}
+
+export class PackedFolders {
+  readonly #options: PackedFoldersOptions;
+  /** By the name of the dictionary. */
+  readonly #kept = new LRUCache<string, Kept>({
+    maxSize: MAX_TOTAL_BYTES,
+    sizeCalculation: ({ packed }) => (packed?.bytes ?? 0) + 1,
+    dispose: ({ packed }) => packed?.close(),
+  });
+  readonly #packing = new Map<FolderSnapshot, SingleFlight<void>>();
+
+  constructor(options: PackedFoldersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Opens a packable folder for one search, and packs it first if necessary. Returns `undefined` if
+   * that is impossible. Throws NotFoundError if a file has changed, or the signal's reason.
+   */
+  async open(name: string, snapshot: FolderSnapshot, signal: AbortSignal): Promise<OpenPackedFolder | undefined> {
+    if (this.#kept.get(name)?.snapshot !== snapshot) await this.#packOnce(name, snapshot, signal);
+    const kept = this.#kept.get(name);
+    return kept?.snapshot === snapshot ? kept.packed?.open() : undefined;
+  }
+
+  close(): void {
+    this.#kept.clear();
+  }
+
+  async #packOnce(name: string, snapshot: FolderSnapshot, signal: AbortSignal): Promise<void> {
+    const running = this.#packing.get(snapshot);
+    if (running !== undefined) return running.run(signal);
+    const flight = new SingleFlight(async (flightSignal) => {
+      try {
+        this.#kept.set(name, { snapshot, packed: await this.#pack(snapshot, flightSignal) });
+        this.#options.counts.packedBytes = this.#kept.calculatedSize - this.#kept.size;
+      } finally {
+        this.#packing.delete(snapshot);
+      }
+    });
+    this.#packing.set(snapshot, flight);
+    return flight.run(signal);
+  }
+
+  async #pack(snapshot: FolderSnapshot, signal: AbortSignal): Promise<PackedFolder | undefined> {
+    const packer = new Packer(Math.min(MAX_PACKED_BYTES, MAX_SHARE * freeBytes()));
+    const { root, maxDecompressedBytes } = this.#options;
+    const pace = new Pace(signal);
+    for (const file of snapshot.files) {
+      if (pace.isExpired) await pace.yieldToEventLoop();
+      const text = TextFile.open({ root, file, maxDecompressedBytes });
+      if (text === undefined) throw new NotFoundError();
+      try {
+        if (text.version !== file.version) throw new NotFoundError();
+        const bytes = text.isCompressed ? await decompress(text, signal) : text.readWhole();
+        if (text.hasChanged()) throw new NotFoundError();
+        if (bytes === undefined || !packer.add(file, bytes)) return undefined;
+      } finally {
+        text.close();
+      }
+    }
+    return packer.pack();
+  }
+}
+
+/** Returns `undefined` if the file is damaged, or too large. */
+async function decompress(text: TextFile, signal: AbortSignal): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of text.read(signal)) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_PACKED_BYTES) return undefined;
+    }
+  } catch (error) {
+    // A search that reads the file itself reports the damage.
+    if (error instanceof AppError && error.code === 'damaged_dictionary') return undefined;
+    throw error;
+  }
+  return Buffer.concat(chunks);
+}
