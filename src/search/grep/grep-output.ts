@@ -16,6 +16,8 @@ export interface GrepLinesOptions {
   lineEnd: LineEnd;
   /** Set if grep marks the matches. */
   markers?: MatchMarkers | undefined;
+  /** Whether the next record needs its text and matches, which take time to parse. */
+  needsTexts?: (() => boolean) | undefined;
 }
 
 export type GroupedRecord = LineRecord | typeof GROUP_END;
@@ -35,19 +37,21 @@ export class GrepLines {
   readonly #splitter: LineSplitter;
   readonly #withLocations: boolean;
   readonly #markers: MatchMarkers | undefined;
+  readonly #needsTexts: () => boolean;
   readonly #withPaths: boolean;
   readonly #names: ReadonlyMap<string, string> | undefined;
   #file: string;
   /** The last path that grep printed. */
   #path = '';
 
-  constructor({ withLocations, file, names, maxLength, lineEnd, markers }: GrepLinesOptions) {
+  constructor({ withLocations, file, names, maxLength, lineEnd, markers, needsTexts }: GrepLinesOptions) {
     this.#splitter = new LineSplitter(maxLineBytes(maxLength) + OVERHEAD_BYTES, lineEnd);
     this.#withLocations = withLocations;
     this.#withPaths = withLocations && file === undefined;
     this.#names = names;
     this.#file = file ?? '';
     this.#markers = markers;
+    this.#needsTexts = needsTexts ?? (() => true);
   }
 
   *read(output: Buffer): Generator<GroupedRecord> {
@@ -69,14 +73,19 @@ export class GrepLines {
     let numberEnd = start;
     while (isDigit(line.charCodeAt(numberEnd))) numberEnd += 1;
     const isMatch = line[numberEnd] === ':';
-    const content = line.slice(numberEnd + 1);
     return {
       file: this.#file,
       line: this.#withLocations ? Number(line.slice(start, numberEnd)) : 0,
       isMatch,
       isTruncated,
-      ...(isMatch && this.#markers !== undefined ? this.#markers.parse(content) : { text: content, matches: [] }),
+      ...this.#parseContent(isMatch, line, numberEnd + 1),
     };
+  }
+
+  #parseContent(isMatch: boolean, line: string, start: number): Pick<LineRecord, 'text' | 'matches'> {
+    if (!this.#needsTexts()) return { text: '', matches: [] };
+    const content = line.slice(start);
+    return isMatch && this.#markers !== undefined ? this.#markers.parse(content) : { text: content, matches: [] };
   }
 }
 

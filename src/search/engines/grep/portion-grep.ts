@@ -2,7 +2,7 @@
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { withoutCr } from '../../corpus/without-cr.js';
 import type { LineEnd } from '../../entries/lines.js';
-import { GrepLines, type GroupedRecord, MatchMarkers } from '../../grep/grep-output.js';
+import { GrepLines, type GrepLinesOptions, type GroupedRecord, MatchMarkers } from '../../grep/grep-output.js';
 import { EVERY_LINE, type Grep, type Pattern, runGrep } from '../../grep/run-grep.js';
 import type { Portion } from './open-dictionary.js';
 import type { SearchTask } from './search-task.js';
@@ -22,6 +22,11 @@ interface ReadOptions {
   isReread: boolean;
 }
 
+interface LineOptions extends Pick<GrepLinesOptions, 'needsTexts'> {
+  /** grep's options for context. */
+  context: readonly string[];
+}
+
 type ScanTask = Pick<SearchTask, 'pattern' | 'dictionary' | 'signal'>;
 
 export class PortionGrep {
@@ -35,11 +40,11 @@ export class PortionGrep {
   async *lines(
     task: SearchTask,
     portion: Portion,
-    context: readonly string[],
+    { context, needsTexts }: LineOptions,
   ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
-    const { format, unit } = task.query;
+    const { format, unit, observer } = task.query;
     const markers = format === 'object' && task.pattern !== EVERY_LINE ? new MatchMarkers() : undefined;
-    const withLocations = format !== 'text' || unit === 'quote';
+    const withLocations = format !== 'text' || unit === 'quote' || observer !== undefined;
     const lines = new GrepLines({
       withLocations,
       file: portion.text?.path,
@@ -47,6 +52,7 @@ export class PortionGrep {
       maxLength: this.#options.lineLength,
       lineEnd: lineEndOf(task.pattern),
       markers,
+      needsTexts,
     });
     const location = withLocations ? ['-n', ...(portion.text === undefined ? ['-H', '-Z'] : [])] : ['-b'];
     const color = markers === undefined ? [] : ['--color=always'];
