@@ -1,6 +1,5 @@
 // Computes where in the files of a dictionary the matches of a search lie, for a dispersion plot.
-import { TimeSlice } from '../concurrency/time-slice.js';
-import type { EntryObject, SearchEngine, SearchQuery } from './engine.js';
+import type { MatchObserver } from './engine.js';
 
 /** Neighboring matches. Start and end are fractions of the file: 0 is its start, 1 its end. */
 export interface Mark {
@@ -27,7 +26,7 @@ export interface Dispersion {
   strips: Strip[];
   nrOfFiles: number;
   nrOfFilesWithMatches: number;
-  /** Whether the whole dictionary was searched before `softTimeout` aborted. */
+  /** Whether all matches were observed. */
   isComplete: boolean;
 }
 
@@ -50,49 +49,75 @@ interface FileMatches {
   bins: Map<number, Omit<Mark, 'start' | 'end'>>;
 }
 
-/**
- * Counts all matches of a query, and ignores its paging, order, format and context. When
- * `softTimeout` aborts, returns the matches found so far. Throws like a search, and the reason of
- * `signal`.
- */
-export async function disperse(
-  engine: SearchEngine,
-  query: SearchQuery,
-  { signal, softTimeout }: { signal: AbortSignal; softTimeout: AbortSignal },
-): Promise<Dispersion> {
-  const matchesByFile = new Map<string, FileMatches>();
-  let nrOfFiles = 0;
-  let isComplete = true;
-  try {
-    const eitherSignal = AbortSignal.any([signal, softTimeout]);
-    const lineCounts = await engine.lineCounts(query.dictionary, eitherSignal);
-    nrOfFiles = lineCounts.size;
-    for await (const { file, line } of matchingLines(engine, query, eitherSignal)) {
-      const lines = lineCounts.get(file);
-      // The file was added, or has grown, since its lines were counted.
-      if (lines === undefined || line > lines) continue;
-      const matches = matchesByFile.get(file) ?? { file, lines, count: 0, bins: new Map() };
-      matchesByFile.set(file, matches);
-      addMatch(matches, line, matchesByFile.size <= MAX_STRIPS);
-    }
-  } catch (error) {
-    if (signal.aborted || !softTimeout.aborted) throw error;
-    isComplete = false;
-  }
-  const strips = createStrips([...matchesByFile.values()].slice(0, MAX_STRIPS));
-  return { strips, nrOfFiles, nrOfFilesWithMatches: matchesByFile.size, isComplete };
-}
+/** Bounds the memory and time for matches that are observed before the lines are counted. */
+const MAX_EARLY_MATCHES = 250_000;
 
-async function* matchingLines(
-  engine: SearchEngine,
-  query: SearchQuery,
-  signal: AbortSignal,
-): AsyncGenerator<EntryObject> {
-  const everyMatch = { nresults: 0, offset: 0, order: 'file', format: 'location', n_before: 0, n_after: 0 } as const;
-  const slice = new TimeSlice();
-  for await (const entries of engine.search({ ...query, ...everyMatch }, signal)) {
-    yield* entries;
-    if (slice.isExpired) await slice.yieldToEventLoop();
+/** Observes a search. Needs the number of lines of each file, too, but accepts it at any time. */
+export class DispersionRecorder implements MatchObserver {
+  readonly #closing = new AbortController();
+  readonly #matchesByFile = new Map<string, FileMatches>();
+  #lineCounts: ReadonlyMap<string, number> | undefined;
+  /** The lines of the matches before the line counts are known, by file. */
+  readonly #earlyLines = new Map<string, number[]>();
+  #nrOfMatches = 0;
+  /** Whether further matches are ignored. */
+  #isFull = false;
+
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Lets the engine stop locating matches. Records those that it locates nevertheless. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  observe(file: string, line: number): void {
+    if (this.#isFull) return;
+    this.#nrOfMatches += 1;
+    if (this.#lineCounts !== undefined) this.#record(file, line, this.#lineCounts);
+    else this.#recordEarly(file, line);
+  }
+
+  setLineCounts(lineCounts: ReadonlyMap<string, number>): void {
+    this.#lineCounts = lineCounts;
+    for (const [file, lines] of this.#earlyLines) {
+      for (const line of lines) this.#record(file, line, lineCounts);
+    }
+    this.#earlyLines.clear();
+  }
+
+  /**
+   * Returns `undefined` unless the line counts are known.
+   *
+   * @param nrOfEntries as in the summary of the search
+   */
+  dispersion(nrOfEntries: number): Dispersion | undefined {
+    if (this.#lineCounts === undefined) return undefined;
+    return {
+      strips: createStrips([...this.#matchesByFile.values()].slice(0, MAX_STRIPS)),
+      nrOfFiles: this.#lineCounts.size,
+      nrOfFilesWithMatches: this.#matchesByFile.size,
+      isComplete: this.#nrOfMatches === nrOfEntries,
+    };
+  }
+
+  #recordEarly(file: string, line: number): void {
+    const lines = this.#earlyLines.get(file) ?? [];
+    this.#earlyLines.set(file, lines);
+    lines.push(line);
+    if (this.#nrOfMatches < MAX_EARLY_MATCHES) return;
+    this.#isFull = true;
+    this.close();
+  }
+
+  #record(file: string, line: number, lineCounts: ReadonlyMap<string, number>): void {
+    const lines = lineCounts.get(file);
+    // The file was added, or has grown, since its lines were counted.
+    if (lines === undefined || line > lines) return;
+    const matches = this.#matchesByFile.get(file) ?? { file, lines, count: 0, bins: new Map() };
+    this.#matchesByFile.set(file, matches);
+    addMatch(matches, line, this.#matchesByFile.size <= MAX_STRIPS);
   }
 }
 

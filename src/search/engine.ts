@@ -36,6 +36,26 @@ export interface SearchQuery extends AllQuery {
   /** The context before and after each match, in lines or quotes as `unit` says. */
   n_before: number;
   n_after: number;
+  /** Set by grepd itself, never by a request. Doesn't affect the answer. */
+  observer?: MatchObserver | undefined;
+}
+
+/**
+ * Receives the location of every match of a search, whether or not the match is among the returned
+ * entries. Every engine calls it alike:
+ *
+ * - It is called once for each entry that the summary counts, with the entry's `file` and `line`,
+ *   in file order whatever the `order` of the query, and never after the answer has ended.
+ * - Once `signal` aborts, the engine may omit the remaining matches, from any match on. That
+ *   doesn't end the search: the answer, including its count, is as without an observer.
+ * - An engine that fails to locate the matches, but can answer the search, omits them likewise. So
+ *   all matches were observed if and only if their number equals `nrOfEntries`.
+ */
+export interface MatchObserver {
+  /** Aborts when no further matches are needed. */
+  readonly signal: AbortSignal;
+  /** Must not throw. */
+  observe(file: string, line: number): void;
 }
 
 /** The options of ls(1) that a listing accepts. */

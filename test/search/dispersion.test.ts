@@ -1,36 +1,39 @@
 import { expect } from 'chai';
-import { AppError } from '../../src/errors.js';
-import { disperse, MAX_MARKS, MAX_STRIPS } from '../../src/search/dispersion.js';
-import type { Entry } from '../../src/search/engine.js';
-import { searchQuery } from '../helpers/queries.js';
-import { stubEngine, untilAborted } from '../helpers/stub-engine.js';
+import { DispersionRecorder, MAX_MARKS, MAX_STRIPS } from '../../src/search/dispersion.js';
 
-const never = new AbortController().signal;
-
-/** Stubs an engine whose files have these numbers of lines and matching lines. */
-function engineOf(files: Record<string, { lines: number; matches: number[] }>) {
-  const engine = stubEngine(async function* () {
-    for (const [file, { matches }] of Object.entries(files)) {
-      for (const line of matches) yield [{ file, line, text: '', before: [], after: [], matches: [] }] as Entry[];
-    }
-    return { nrOfEntries: 0 };
-  });
-  const counts = new Map(Object.entries(files).map(([file, { lines }]) => [file, lines]));
-  return { ...engine, lineCounts: async () => counts };
-}
+/** Files with these numbers of lines and matching lines. */
+type Files = Record<string, { lines: number; matches: readonly number[] }>;
 
 const upTo = (lines: number) => Array.from({ length: lines }, (_, at) => at + 1);
-const dispersionOf = (files: Parameters<typeof engineOf>[0]) =>
-  disperse(engineOf(files), searchQuery(), { signal: never, softTimeout: never });
 
-describe('disperse', () => {
-  it('returns where the matches lie in each file that has any', async () => {
+function lineCountsOf(files: Files): Map<string, number> {
+  return new Map(Object.entries(files).map(([file, { lines }]) => [file, lines]));
+}
+
+/** Observes all matches, and returns their number. */
+function observeAll(recorder: DispersionRecorder, files: Files): number {
+  let nrOfMatches = 0;
+  for (const [file, { matches }] of Object.entries(files)) {
+    for (const line of matches) recorder.observe(file, line);
+    nrOfMatches += matches.length;
+  }
+  return nrOfMatches;
+}
+
+function dispersionOf(files: Files, lineCounts = lineCountsOf(files)) {
+  const recorder = new DispersionRecorder();
+  recorder.setLineCounts(lineCounts);
+  return recorder.dispersion(observeAll(recorder, files)) ?? expect.fail('no dispersion');
+}
+
+describe('DispersionRecorder', () => {
+  it('returns where the matches lie in each file that has any', () => {
     const files = {
       'a.txt': { lines: 4, matches: [1, 4] },
       'b.txt': { lines: 10, matches: [] },
       'c.txt': { lines: 2, matches: [2] },
     };
-    expect(await dispersionOf(files)).to.deep.equal({
+    expect(dispersionOf(files)).to.deep.equal({
       strips: [
         {
           file: 'a.txt',
@@ -54,20 +57,8 @@ describe('disperse', () => {
     });
   });
 
-  it('searches for all matches without context, whatever the query asks for', async () => {
-    let received: unknown;
-    const engine = stubEngine(async function* (query) {
-      received = query;
-      yield [];
-      return { nrOfEntries: 0 };
-    });
-    const query = searchQuery({ term: 'a', nresults: 5, offset: 7, order: 'random', n_before: 1, n_after: 2 });
-    await disperse(engine, query, { signal: never, softTimeout: never });
-    expect(received).to.deep.equal(searchQuery({ term: 'a', format: 'location' }));
-  });
-
-  it('combines neighboring matches in a long file', async () => {
-    const { strips } = await dispersionOf({ 'a.txt': { lines: 480_000, matches: [1, 2, 1_000, 1_001, 480_000] } });
+  it('combines neighboring matches in a long file', () => {
+    const { strips } = dispersionOf({ 'a.txt': { lines: 480_000, matches: [1, 2, 1_000, 1_001, 480_000] } });
     const marks = strips[0]?.marks.map(({ start, firstLine, lastLine, count }) => [
       start * 480,
       firstLine,
@@ -97,8 +88,8 @@ describe('disperse', () => {
       Object.fromEntries(upTo(200).map((n) => [`${n}`, { lines: 2_000, matches: upTo(2_000) }])),
     ],
   ] as const) {
-    it(`returns a limited number of disjoint marks that cover all matches: ${title}`, async () => {
-      const { strips } = await dispersionOf(files);
+    it(`returns a limited number of disjoint marks that cover all matches: ${title}`, () => {
+      const { strips } = dispersionOf(files);
       const nrOfMarks = strips.reduce((sum, { marks }) => sum + marks.length, 0);
       expect(nrOfMarks).to.be.within(1, MAX_MARKS);
       for (const { file, lines, count, marks } of strips) {
@@ -115,53 +106,76 @@ describe('disperse', () => {
           last = mark;
         }
         expect(marks.reduce((sum, mark) => sum + mark.count, 0)).to.equal(count);
-        expect(count).to.equal((files as Parameters<typeof engineOf>[0])[file]?.matches.length);
+        expect(count).to.equal((files as Files)[file]?.matches.length);
       }
     });
   }
 
-  it('returns at most MAX_STRIPS files, and counts the others', async () => {
+  it('returns at most MAX_STRIPS files, and counts the others', () => {
     const files = Object.fromEntries(upTo(MAX_STRIPS + 5).map((n) => [`${n}.txt`, { lines: 1, matches: [1] }]));
-    const { strips, nrOfFilesWithMatches } = await dispersionOf(files);
+    const { strips, nrOfFilesWithMatches } = dispersionOf(files);
     expect(strips.map(({ file }) => file)).to.deep.equal(upTo(MAX_STRIPS).map((n) => `${n}.txt`));
     expect(nrOfFilesWithMatches).to.equal(MAX_STRIPS + 5);
   });
 
-  it('ignores lines and files that were added after the lines were counted', async () => {
-    const engine = engineOf({ 'a.txt': { lines: 2, matches: [2, 3] }, 'new.txt': { lines: 1, matches: [1] } });
-    const lineCounts = async () => new Map([['a.txt', 2]]);
-    const { strips } = await disperse({ ...engine, lineCounts }, searchQuery(), { signal: never, softTimeout: never });
+  it('ignores lines and files that were added after the lines were counted', () => {
+    const files = { 'a.txt': { lines: 3, matches: [2, 3] }, 'new.txt': { lines: 1, matches: [1] } };
+    const { strips, isComplete } = dispersionOf(files, new Map([['a.txt', 2]]));
     expect(strips.map(({ file, count }) => [file, count])).to.deep.equal([['a.txt', 1]]);
+    expect(isComplete).to.equal(true);
   });
 
-  it('returns the matches so far when `softTimeout` aborts', async () => {
-    const softTimeout = new AbortController();
-    const engine = stubEngine(async function* (_, signal) {
-      yield [{ file: 'a.txt', line: 1, text: '', before: [], after: [], matches: [] }];
-      softTimeout.abort();
-      return await untilAborted(signal);
-    });
-    const lineCounts = async () => new Map([['a.txt', 2]]);
-    const options = { signal: never, softTimeout: softTimeout.signal };
-    const { strips, isComplete } = await disperse({ ...engine, lineCounts }, searchQuery(), options);
+  it('accepts the line counts before, during and after the search', () => {
+    const files = Object.fromEntries(upTo(3).map((n) => [`${n}.txt`, { lines: 99 * n, matches: upTo(33 * n) }]));
+    const expected = dispersionOf(files);
+    for (const nrOfEarlyFiles of [1, 2, 3]) {
+      const recorder = new DispersionRecorder();
+      const early = Object.entries(files).slice(0, nrOfEarlyFiles);
+      const late = Object.entries(files).slice(nrOfEarlyFiles);
+      observeAll(recorder, Object.fromEntries(early));
+      recorder.setLineCounts(lineCountsOf(files));
+      observeAll(recorder, Object.fromEntries(late));
+      expect(recorder.dispersion(33 * 6)).to.deep.equal(expected);
+    }
+  });
+
+  it('returns nothing without line counts', () => {
+    const recorder = new DispersionRecorder();
+    recorder.observe('a.txt', 1);
+    expect(recorder.dispersion(1)).to.equal(undefined);
+  });
+
+  it('returns the first matches if it misses the others', () => {
+    const recorder = new DispersionRecorder();
+    recorder.setLineCounts(new Map([['a.txt', 2]]));
+    recorder.observe('a.txt', 1);
+    const { strips, isComplete } = recorder.dispersion(2) ?? expect.fail('no dispersion');
     expect(strips.map(({ count }) => count)).to.deep.equal([1]);
     expect(isComplete).to.equal(false);
   });
 
-  it('throws the reason of its signal, and the errors of the search', async () => {
-    const reason = new Error('gone');
-    const left = new AbortController();
-    const engine = stubEngine((_, signal) => untilAborted(signal) as never);
-    const waiting = { ...engine, lineCounts: (_: unknown, signal: AbortSignal) => untilAborted(signal) };
-    const ended = disperse(waiting, searchQuery(), { signal: left.signal, softTimeout: never }).catch((error) => error);
-    left.abort(reason);
-    expect(await ended).to.equal(reason);
+  it('is open until it is closed, and records what is located nevertheless', () => {
+    const recorder = new DispersionRecorder();
+    recorder.setLineCounts(new Map([['a.txt', 2]]));
+    expect(recorder.signal.aborted).to.equal(false);
+    recorder.close();
+    expect(recorder.signal.aborted).to.equal(true);
+    recorder.observe('a.txt', 1);
+    expect(recorder.dispersion(1)).to.include({ isComplete: true, nrOfFilesWithMatches: 1 });
+  });
 
-    const busy = new AppError('too_busy', 'Too many.');
-    const failing = stubEngine(() => {
-      throw busy;
-    });
-    const failed = disperse(failing, searchQuery(), { signal: never, softTimeout: never }).catch((error) => error);
-    expect(await failed).to.equal(busy);
+  it('closes after many matches without line counts, and returns those', () => {
+    const recorder = new DispersionRecorder();
+    const lines = 1_000_000;
+    for (let line = 1; !recorder.signal.aborted && line <= lines; line += 1) recorder.observe('a.txt', line);
+    expect(recorder.signal.aborted).to.equal(true);
+    recorder.observe('a.txt', lines);
+    recorder.setLineCounts(new Map([['a.txt', lines]]));
+    recorder.observe('a.txt', lines);
+    const { strips, isComplete } = recorder.dispersion(lines) ?? expect.fail('no dispersion');
+    const [strip] = strips;
+    expect(strip?.count).to.be.within(100_000, 900_000);
+    expect(strip?.marks.at(-1)?.lastLine).to.equal(strip?.count);
+    expect(isComplete).to.equal(false);
   });
 });

@@ -2,11 +2,12 @@
 
 import { randomInt } from 'node:crypto';
 import Joi from 'joi';
+import { raceAbort } from '../../concurrency/race-abort.js';
 import { TtlCache } from '../../concurrency/ttl-cache.js';
 import { type Fields, field } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
-import { type Dispersion, disperse } from '../../search/dispersion.js';
-import { type AllQuery, collect, type SearchEngine, type SearchQuery } from '../../search/engine.js';
+import { DispersionRecorder } from '../../search/dispersion.js';
+import { type AllQuery, collect, type SearchEngine, type SearchQuery, type Summary } from '../../search/engine.js';
 import type { Actions } from '../api/actions.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
@@ -31,7 +32,7 @@ export interface SearchParts {
 const ENTRIES_PER_PAGE = 20;
 const MAX_ENTRIES_PER_PAGE = 100;
 
-/** How long the results wait for the dispersion plot. */
+/** How long the page waits for the dispersion plot once its entries are complete. */
 const PLOT_TIMEOUT_MS = 300;
 
 /** How stale the list of dictionaries may be: listing many files takes longer than a search. */
@@ -109,24 +110,61 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     const dictionary = namedDictionary ?? (await defaultDictionary(signal));
     const query = { ...values, dictionary, format: 'object' as const };
     const context = { query, fields, dictionary: dictionary ?? '', origin: originOf(ctx) };
+    if (isSearch(query)) return { ...context, ...(await searchAndPlot(query, signal)) };
     const startedAt = performance.now();
-    if (!isSearch(query)) {
-      const drawn = await collect(engine.all(query, signal), excerpt);
-      return { ...context, ...drawn, tookMs: performance.now() - startedAt };
-    }
+    const drawn = await collect(engine.all(query, signal), excerpt);
+    return { ...context, ...drawn, tookMs: performance.now() - startedAt };
+  }
+
+  /** Plots the matches of the search itself. Omits the plot if the lines can't be counted. */
+  async function searchAndPlot(
+    query: SearchQuery & { format: 'object' },
+    signal: AbortSignal,
+  ): Promise<Pick<Results, keyof Summary | 'entries' | 'tookMs' | 'dispersion'>> {
+    const recorder = new DispersionRecorder();
     const stop = new AbortController();
     const softTimeout = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const startTimer = () => {
+      timer ??= setTimeout(() => {
+        recorder.close();
+        softTimeout.abort();
+      }, PLOT_TIMEOUT_MS);
+    };
+    let nrOfEntries = 0;
     try {
-      const plotting = plot(query, { signal: AbortSignal.any([signal, stop.signal]), softTimeout: softTimeout.signal });
+      const startedAt = performance.now();
+      const plotting = countLines(query.dictionary, recorder, AbortSignal.any([signal, stop.signal]));
       // Awaited below, unless the search fails first.
       plotting.catch(() => {});
-      const answer = await collect(engine.search(query, signal), excerpt);
+      const answer = await collect(engine.search({ ...query, observer: recorder }, signal), (entry) => {
+        nrOfEntries += 1;
+        if (nrOfEntries === query.nresults) startTimer();
+        return excerpt(entry);
+      });
       const tookMs = performance.now() - startedAt;
-      const timer = setTimeout(() => softTimeout.abort(), PLOT_TIMEOUT_MS);
-      const dispersion = await plotting.finally(() => clearTimeout(timer));
-      return { ...context, ...answer, tookMs, dispersion };
+      startTimer();
+      await raceAbort(plotting, softTimeout.signal).catch((error) => {
+        if (!softTimeout.signal.aborted) throw error;
+      });
+      return { ...answer, tookMs, dispersion: recorder.dispersion(answer.nrOfEntries) };
     } finally {
+      clearTimeout(timer);
       stop.abort();
+    }
+  }
+
+  /** Closes the recorder if the lines can't be counted. */
+  async function countLines(
+    dictionary: string | undefined,
+    recorder: DispersionRecorder,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      recorder.setLineCounts(await engine.lineCounts(dictionary, signal));
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      recorder.close();
     }
   }
 
@@ -134,19 +172,6 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
   async function defaultDictionary(signal: AbortSignal): Promise<string | undefined> {
     // The cached list may be older than the first dictionary.
     return (await list.get(signal)).default ?? (await engine.dictionaries(signal)).default;
-  }
-
-  /** Returns `undefined` if plotting fails: the page works without a plot. */
-  async function plot(
-    query: SearchQuery,
-    signals: { signal: AbortSignal; softTimeout: AbortSignal },
-  ): Promise<Dispersion | undefined> {
-    try {
-      return await disperse(engine, query, signals);
-    } catch (error) {
-      if (error instanceof AppError) return undefined;
-      throw error;
-    }
   }
 
   /** Returns a query for a random quote of readable length, or else for a random line. */

@@ -1,6 +1,6 @@
 // Turns matches and the lines near them into entries with context. Where contexts overlap, grep
 // prints a line once, but each entry gets its own copy. The length of a context is limited.
-import type { Entry, EntryObject, SearchQuery } from '../engine.js';
+import type { Entry, EntryObject, MatchObserver, SearchQuery } from '../engine.js';
 import { truncate } from './lines.js';
 import type { Selection } from './selection.js';
 
@@ -23,6 +23,7 @@ export interface ContextOptions {
   format: SearchQuery['format'];
   /** Bounds a text, and the context on each side of it, in UTF-16 code units. */
   maxLength: number;
+  observer?: MatchObserver | undefined;
 }
 
 /** An entry that still lacks context after its match. */
@@ -37,6 +38,7 @@ interface PendingEntry {
 
 export class ContextEntries {
   readonly #options: ContextOptions;
+  #observer: MatchObserver | undefined;
   /** The last records of the group, at most `n_before`. */
   #recent: { text: string; isTruncated: boolean }[] = [];
   #recentLength = 0;
@@ -50,11 +52,27 @@ export class ContextEntries {
 
   constructor(options: ContextOptions) {
     this.#options = options;
+    this.#observer = options.observer;
   }
 
   /** Whether an entry may still get context. */
   get isOpen(): boolean {
     return this.#pending.length > 0;
+  }
+
+  /** Whether the records that follow can still become part of an entry. */
+  get needsTexts(): boolean {
+    return this.isOpen || this.#options.selection.mayIncludeAny(this.nrOfEntries, Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether the observer, if any, needs further matches. */
+  get isObserved(): boolean {
+    return this.#observer?.signal.aborted === false;
+  }
+
+  /** Must be called before matches are omitted, since an observer must not miss one in between. */
+  stopObserving(): void {
+    this.#observer = undefined;
   }
 
   /** Takes the next record of the group, and returns the entry that it completes, if any. */
@@ -69,6 +87,7 @@ export class ContextEntries {
       if (pending.room >= 0) pending.entry.after.push(text);
     }
     if (record.isMatch) {
+      this.#observer?.observe(record.file, record.line);
       if (selection.mayInclude(this.nrOfEntries)) this.#begin(record, text, isTruncated);
       this.nrOfEntries += 1;
     }

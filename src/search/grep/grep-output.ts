@@ -18,6 +18,8 @@ export interface GrepLinesOptions {
   lineEnd: LineEnd;
   /** Set if grep marks the matches. */
   markers?: MatchMarkers | undefined;
+  /** Whether the next record needs its text and matches, which take time to parse. */
+  needsTexts?: (() => boolean) | undefined;
 }
 
 /** A part of what grep reads: the text of a file. */
@@ -45,6 +47,7 @@ export class GrepLines {
   readonly #splitter: LineSplitter;
   readonly #withLocations: boolean;
   readonly #markers: MatchMarkers | undefined;
+  readonly #needsTexts: () => boolean;
   readonly #withPaths: boolean;
   readonly #pathOf: ((printed: string) => string) | undefined;
   readonly #sections: readonly TextSection[] | undefined;
@@ -56,7 +59,7 @@ export class GrepLines {
   /** The file of the current group, if it has lines. */
   #groupFile: string | undefined;
 
-  constructor({ withLocations, file, pathOf, sections, maxLength, lineEnd, markers }: GrepLinesOptions) {
+  constructor({ withLocations, file, pathOf, sections, maxLength, lineEnd, markers, needsTexts }: GrepLinesOptions) {
     this.#splitter = new LineSplitter(maxLineBytes(maxLength) + OVERHEAD_BYTES, lineEnd);
     this.#withLocations = withLocations;
     this.#withPaths = withLocations && file === undefined && sections === undefined;
@@ -64,6 +67,7 @@ export class GrepLines {
     this.#sections = sections;
     this.#file = file ?? '';
     this.#markers = markers;
+    this.#needsTexts = needsTexts ?? (() => true);
   }
 
   *read(output: Buffer): Generator<GroupedRecord> {
@@ -94,13 +98,12 @@ export class GrepLines {
     let numberEnd = start;
     while (isDigit(line.charCodeAt(numberEnd))) numberEnd += 1;
     const isMatch = line[numberEnd] === ':';
-    const content = line.slice(numberEnd + 1);
     const number = this.#withLocations ? Number(line.slice(start, numberEnd)) : 0;
     return {
       ...(this.#sections === undefined ? { file: this.#file, line: number } : this.#locate(this.#sections, number)),
       isMatch,
       isTruncated,
-      ...(isMatch && this.#markers !== undefined ? this.#markers.parse(content) : { text: content, matches: [] }),
+      ...this.#parseContent(isMatch, line, numberEnd + 1),
     };
   }
 
@@ -113,6 +116,12 @@ export class GrepLines {
     }
     this.#file = section.file.path;
     return { file: this.#file, line: number - section.firstLine + 1 };
+  }
+
+  #parseContent(isMatch: boolean, line: string, start: number): Pick<LineRecord, 'text' | 'matches'> {
+    if (!this.#needsTexts()) return { text: '', matches: [] };
+    const content = line.slice(start);
+    return isMatch && this.#markers !== undefined ? this.#markers.parse(content) : { text: content, matches: [] };
   }
 }
 

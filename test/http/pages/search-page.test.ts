@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { request } from 'undici';
 import { AppError } from '../../../src/errors.js';
-import { collect } from '../../../src/search/engine.js';
+import { collect, type SearchQuery } from '../../../src/search/engine.js';
 import { openEngine } from '../../../src/search/open-engine.js';
 import { allQuery, engineOptions } from '../../helpers/queries.js';
 import { startApp } from '../../helpers/start-app.js';
@@ -325,6 +325,45 @@ describe('the search page if a search fails', () => {
       expect(response.status).to.equal(504);
       expect(await response.text()).to.include('The search took longer than 5 ms.');
       expect(app.log.find(({ msg }) => msg === 'request')).to.include({ reason: 'The search took longer than 5 ms.' });
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('shows an incomplete plot and the right count if the matches take long to locate', async () => {
+    const engine = stubEngine(async function* (query) {
+      const { observer } = query as SearchQuery;
+      observer?.observe('stub', 1);
+      yield [{ file: 'stub', line: 1, text: 'love', before: [], after: [], matches: [[0, 4]] }];
+      // Like grep's engine, which then counts the other matches.
+      await untilAborted(observer?.signal ?? expect.fail('no observer')).catch(() => {});
+      return { nrOfEntries: 12_345 };
+    });
+    const app = await startApp({ engine: { ...engine, lineCounts: async () => new Map([['stub', 20_000]]) } });
+    try {
+      const text = await (await fetch(`${app.url}/?term=love&nresults=1`)).text();
+      expect(countOn(text)).to.equal('12,345 lines of stub');
+      expect(entriesOn(text)).to.deep.equal(['[love]']);
+      expect(text.match(/<svg class="strip"/g)).to.have.length(1);
+      expect(text).to.include('The plot is incomplete');
+    } finally {
+      await app.close();
+    }
+  });
+
+  it("stops locating matches if the lines can't be counted", async () => {
+    const engine = stubEngine(async function* (query) {
+      const { observer } = query as SearchQuery;
+      await untilAborted(observer?.signal ?? expect.fail('no observer')).catch(() => {});
+      yield [{ file: 'stub', line: 1, text: 'love', before: [], after: [], matches: [[0, 4]] }];
+      return { nrOfEntries: 1 };
+    });
+    const lineCounts = async () => Promise.reject(new AppError('too_busy', 'Too many.'));
+    const app = await startApp({ engine: { ...engine, lineCounts }, searchTimeoutMs: 5_000 });
+    try {
+      const response = await fetch(`${app.url}/?term=love`);
+      expect(response.status).to.equal(200);
+      expect(entriesOn(await response.text())).to.deep.equal(['[love]']);
     } finally {
       await app.close();
     }

@@ -614,6 +614,66 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       }
     });
 
+    describe('with an observer', () => {
+      /** Returns what it observes, and everything else about the answer. */
+      async function observe(query: Partial<SearchQuery>, stopsAfter = Number.POSITIVE_INFINITY) {
+        const stop = new AbortController();
+        const observed: [file: string, line: number][] = [];
+        const observer = {
+          signal: stop.signal,
+          observe: (file: string, line: number) => {
+            observed.push([file, line]);
+            if (observed.length === stopsAfter) stop.abort();
+          },
+        };
+        return { observed, answer: await search({ ...query, observer }) };
+      }
+
+      for (const query of [
+        {},
+        { term: 'o', n_before: 1, n_after: 1 },
+        { syntax: 'regex', term: 'l.*$' },
+        { ignore_case: true, term: 'LOVE' },
+        { unit: 'quote' },
+        { unit: 'quote', syntax: 'regex', term: '[eo]', n_after: 1 },
+      ] as const) {
+        it(`locates every match of ${JSON.stringify(query)}, wherever the page is`, async () => {
+          for (const dictionary of ['plain.txt', 'mixed', 'marked', 'fortunes']) {
+            const { entries } = await search({ ...query, dictionary, format: 'location' });
+            const expected = entries.map((entry) => [(entry as EntryObject).file, (entry as EntryObject).line]);
+            for (const page of [
+              {},
+              { nresults: 1, offset: 1, format: 'object' },
+              { nresults: 1, order: 'random', seed: 7, format: 'object' },
+            ] as const) {
+              const { observed, answer } = await observe({ ...query, ...page, dictionary });
+              expect(observed, `${dictionary} ${JSON.stringify(page)}`).to.deep.equal(expected);
+              expect(answer).to.deep.equal(await search({ ...query, ...page, dictionary }));
+            }
+          }
+        });
+      }
+
+      it('gives the same answer if the observer stops, and has reported the first matches', async () => {
+        const { entries } = await search({ dictionary: 'folder', format: 'location' });
+        const expected = entries.map((entry) => [(entry as EntryObject).file, (entry as EntryObject).line]);
+        for (const page of [{}, { nresults: 1, format: 'object' }, { order: 'random', seed: 1 }] as const) {
+          for (const stopsAfter of [1, 2]) {
+            const { observed, answer } = await observe({ dictionary: 'folder', ...page }, stopsAfter);
+            expect(observed).to.have.length.at.least(stopsAfter);
+            expect(observed).to.deep.equal(expected.slice(0, observed.length));
+            expect(answer).to.deep.equal(await search({ dictionary: 'folder', ...page }));
+          }
+        }
+      });
+
+      it('fails as without an observer', async () => {
+        expect(await codeOf(observe({ dictionary: 'nope' }))).to.equal('unknown_dictionary');
+        expect(await codeOf(observe({ dictionary: 'damaged.txt' }))).to.equal('damaged_dictionary');
+        expect(await codeOf(observe({ syntax: 'regex', term: 'a(' }))).to.equal('invalid_request');
+      });
+    });
+
     it('samples entries at random, depending on the seed', async () => {
       const sample = async (query: Partial<SearchQuery>) =>
         (await search({ order: 'random', seed: 7, ...query })).entries;

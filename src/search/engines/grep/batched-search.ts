@@ -63,8 +63,8 @@ export function isBatchable({ term, syntax, ignore_case, unit }: SearchQuery): b
 }
 
 /** Whether a query needs nothing but the text of its matching lines. */
-export function isPlain({ format, n_before, n_after }: SearchQuery): boolean {
-  return format === 'text' && n_before + n_after === 0;
+export function isPlain({ format, n_before, n_after, observer }: SearchQuery): boolean {
+  return format === 'text' && n_before + n_after === 0 && observer === undefined;
 }
 
 /** Whether a text is small enough to gain from batching. */

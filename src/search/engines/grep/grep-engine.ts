@@ -248,7 +248,8 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
 
   async *#answer(query: SearchTask['query'], pattern: Pattern, signal: AbortSignal): Answer {
     try {
-      return yield* this.#attempt(query, pattern, { mayBeStale: true, signal });
+      // What an observer has seen can't be withheld.
+      return yield* this.#attempt(query, pattern, { mayBeStale: query.observer === undefined, signal });
     } catch (error) {
       if (!(error instanceof StaleFolderError)) throw error;
     }

@@ -24,9 +24,9 @@ export interface GrepEntriesOptions {
 }
 
 /**
- * Once a page is full, further matches are only counted. Beyond this many, a second grep with -c is
- * quicker than reading on: on a text of 1 GB in which nearly all lines match, it takes 1 s instead
- * of 26 s with match markers.
+ * Once a page is full and the search isn't observed, further matches are only counted. Beyond this
+ * many, a second grep with -c is quicker than reading on: on a text of 1 GB in which nearly all
+ * lines match, it takes 1 s instead of 26 s with match markers.
  */
 const MAX_RECORDS_BEYOND = 10_000;
 
@@ -40,9 +40,10 @@ export class GrepEntries {
   }
 
   read(task: SearchTask): Entries {
-    const { unit, format, n_before, n_after } = task.query;
+    const { unit, format, n_before, n_after, observer } = task.query;
     if (unit === 'quote') return this.#quotes(task);
-    return format === 'text' && n_before + n_after === 0 ? this.#plainLines(task) : this.#lines(task);
+    const isPlain = format === 'text' && n_before + n_after === 0 && observer === undefined;
+    return isPlain ? this.#plainLines(task) : this.#lines(task);
   }
 
   /** The fast path for lines without context or location. */
@@ -65,18 +66,18 @@ export class GrepEntries {
     const { n_before, n_after } = task.query;
     const context = ['-B', String(n_before), '-A', String(n_after)];
     const entries = this.#contextEntries(task);
+    const options = { context, needsTexts: () => entries.needsTexts };
     const batch = new Batch();
     for await (const portion of this.#portions(task)) {
       const nrBefore = entries.nrOfEntries;
       let recordsBeyond = 0;
-      for await (const records of this.#portionGrep.lines(task, portion, context)) {
+      for await (const records of this.#portionGrep.lines(task, portion, options)) {
         for (const record of records) {
           for (const entry of record === GROUP_END ? entries.end() : entries.take(record)) {
             batch.add(entry);
             if (batch.isFull) yield batch.flush();
           }
-          const isPageFull = !task.selection.mayIncludeAny(entries.nrOfEntries, Number.POSITIVE_INFINITY);
-          if (isPageFull && !entries.isOpen) recordsBeyond += 1;
+          if (!entries.needsTexts && !entries.isObserved) recordsBeyond += 1;
         }
         if (!batch.isEmpty) yield batch.flush();
         if (recordsBeyond > MAX_RECORDS_BEYOND) break;
@@ -86,6 +87,7 @@ export class GrepEntries {
         if (batch.isFull) yield batch.flush();
       }
       if (recordsBeyond > MAX_RECORDS_BEYOND) {
+        entries.stopObserving();
         entries.nrOfEntries = nrBefore + (await this.#portionGrep.count(task, portion));
       }
     }
@@ -97,10 +99,13 @@ export class GrepEntries {
     const { dictionary, pattern, signal } = task;
     const { n_before, n_after } = task.query;
     const entries = this.#contextEntries(task);
+    const options = { context: [], needsTexts: () => entries.needsTexts };
     const includesAll = pattern === EVERY_LINE;
     const batch = new Batch();
     for await (const portion of this.#portions(task)) {
-      const matching = includesAll ? noMatchingLines() : new MatchingLines(this.#portionGrep.lines(task, portion, []));
+      const matching = includesAll
+        ? noMatchingLines()
+        : new MatchingLines(this.#portionGrep.lines(task, portion, options));
       try {
         await matching.advance();
         for (const [index, file] of portion.files.entries()) {
@@ -109,13 +114,13 @@ export class GrepEntries {
           const text = portion.text ?? portion.packed?.textOf(index) ?? (await dictionary.openText(file));
           try {
             const isFortune = await dictionary.has('fortune', text, signal);
-            const options = {
+            const quoteOptions = {
               file: file.path,
               isFortune,
               maxLength: this.#options.lineLength,
               onlyMatches: !includesAll && n_before + n_after === 0,
             };
-            for await (const quote of readQuotes(text.read(signal), matching, options)) {
+            for await (const quote of readQuotes(text.read(signal), matching, quoteOptions)) {
               for (const entry of entries.take(includesAll ? { ...quote, isMatch: true } : quote)) batch.add(entry);
               if (batch.isFull) yield batch.flush();
               if (!includesAll && matching.current === undefined && !entries.isOpen) break;
@@ -142,7 +147,7 @@ export class GrepEntries {
     return dictionary.portions(isCrSensitive(pattern), signal);
   }
 
-  #contextEntries({ query: { n_before, n_after, format }, selection }: SearchTask): ContextEntries {
-    return new ContextEntries({ selection, n_before, n_after, format, maxLength: this.#options.lineLength });
+  #contextEntries({ query: { n_before, n_after, format, observer }, selection }: SearchTask): ContextEntries {
+    return new ContextEntries({ selection, n_before, n_after, format, observer, maxLength: this.#options.lineLength });
   }
 }

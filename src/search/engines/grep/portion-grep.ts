@@ -7,7 +7,7 @@ import type { DictionaryFile } from '../../corpus/dictionary-file.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { withoutCr } from '../../corpus/without-cr.js';
 import type { LineEnd } from '../../entries/lines.js';
-import { GrepLines, type GroupedRecord, MatchMarkers } from '../../grep/grep-output.js';
+import { GrepLines, type GrepLinesOptions, type GroupedRecord, MatchMarkers } from '../../grep/grep-output.js';
 import { EVERY_LINE, type Grep, type GrepRun, type Pattern, runGrep } from '../../grep/run-grep.js';
 import type { Portion } from './open-dictionary.js';
 import type { GrepFiles } from './open-files.js';
@@ -36,6 +36,11 @@ interface ReadOptions {
   isReread: boolean;
 }
 
+interface LineOptions extends Pick<GrepLinesOptions, 'needsTexts'> {
+  /** grep's options for context. */
+  context: readonly string[];
+}
+
 type ScanTask = Pick<SearchTask, 'pattern' | 'dictionary' | 'signal'>;
 
 export class PortionGrep {
@@ -49,13 +54,13 @@ export class PortionGrep {
   async *lines(
     task: SearchTask,
     portion: Portion,
-    context: readonly string[],
+    { context, needsTexts }: LineOptions,
   ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
-    const { format, unit } = task.query;
+    const { format, unit, observer } = task.query;
     const markers = format === 'object' && task.pattern !== EVERY_LINE ? new MatchMarkers() : undefined;
     const { text, opened, packed } = portion;
     // The lines of packed texts need their numbers to be assigned to files.
-    const withLocations = format !== 'text' || unit === 'quote' || packed !== undefined;
+    const withLocations = format !== 'text' || unit === 'quote' || observer !== undefined || packed !== undefined;
     const lines = new GrepLines({
       withLocations,
       file: text?.path,
@@ -64,6 +69,7 @@ export class PortionGrep {
       maxLength: this.#options.lineLength,
       lineEnd: lineEndOf(task.pattern),
       markers,
+      needsTexts,
     });
     const location = withLocations ? ['-n', ...(opened === undefined ? [] : ['-H', '-Z'])] : ['-b'];
     const color = markers === undefined ? [] : ['--color=always'];

@@ -5,7 +5,7 @@ import type { Pattern } from '../../grep/run-grep.js';
 import type { OpenDictionary } from './open-dictionary.js';
 
 export interface SearchTask {
-  query: AllQuery & Pick<SearchQuery, 'n_before' | 'n_after'>;
+  query: AllQuery & Pick<SearchQuery, 'n_before' | 'n_after' | 'observer'>;
   pattern: Pattern;
   dictionary: OpenDictionary;
   selection: Selection;

@@ -185,6 +185,24 @@ describe('GrepEngine with batched searches', () => {
     expect(await grep.started()).to.have.length(1);
   });
 
+  it('reports to each observer only the matches of its own search', async () => {
+    await write('one\ntwo\nthree\nfour\nfive one\n');
+    const observeLines = (query: Partial<SearchQuery>) => {
+      const lines: number[] = [];
+      const observer = { signal: new AbortController().signal, observe: (_: string, line: number) => lines.push(line) };
+      return search({ ...query, observer }).then(() => lines);
+    };
+    const observed = [
+      observeLines({ term: 'one', format: 'object' }),
+      observeLines({ term: 'o', nresults: 1 }),
+      observeLines({ term: 'two', n_after: 1 }),
+      observeLines({ term: 'none', format: 'location' }),
+    ];
+    await grep.release();
+    expect(await Promise.all(observed)).to.deep.equal([[1, 5], [1, 2, 4, 5], [2], []]);
+    expect(await grep.started()).to.have.length(1);
+  });
+
   it('does not batch searches of large files', async () => {
     await write('line\n'.repeat(4_000_000), 'large.txt');
     await grep.release();

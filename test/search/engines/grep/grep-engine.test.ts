@@ -13,6 +13,7 @@ import { maxFilesPerGrep } from '../../../../src/search/engines/grep/open-files.
 import { findGrep } from '../../../../src/search/grep/find-grep.js';
 import { FolderLister } from '../../../../src/search/ls/folder-lister.js';
 import { findLs } from '../../../../src/search/ls/run-ls.js';
+import { createSearchCounts } from '../../../../src/search/search-counts.js';
 import { closeAfterEach } from '../../../helpers/close-after-each.js';
 import { PROJECT } from '../../../helpers/project.js';
 import { allQuery, engineOptions, searchQuery } from '../../../helpers/queries.js';
@@ -521,6 +522,47 @@ describe('GrepEngine', () => {
         );
         expect(nrOfEntries).to.equal(files * lines);
         expect(entries).to.have.length('offset' in more && files === 1 ? 1 : 2);
+      }
+    }
+  });
+
+  it('locates matches beyond the page while an observer needs them, then counts with a separate grep', async () => {
+    const lines = 40_000;
+    await mkdir(join(folder.path, 'folder'));
+    for (const name of ['a.txt', 'folder/a.txt', 'folder/b.txt']) await write(name, 'a love\nb\n'.repeat(lines));
+    await writeFile(join(folder.path, 'folder/c.txt.gz'), gzipSync('love\n'.repeat(lines)));
+    const greps = { found: 0, not_found: 0, failed: 0, cancelled: 0 };
+    const counts = { ...createSearchCounts(), greps };
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, counts }));
+    for (const [dictionary, files, closesAfter, expectedGreps] of [
+      ['a.txt', 1, Number.POSITIVE_INFINITY, { found: 1, cancelled: 0 }],
+      ['a.txt', 1, 15_000, { found: 1, cancelled: 1 }],
+      ['folder', 3, Number.POSITIVE_INFINITY, { found: 2, cancelled: 0 }],
+      ['folder', 3, 15_000, { found: 2, cancelled: 2 }],
+    ] as const) {
+      for (const more of [{ format: 'object' }, { format: 'text', syntax: 'regex', n_after: 1 }] as const) {
+        Object.assign(greps, { found: 0, cancelled: 0 });
+        const closing = new AbortController();
+        const observed: string[] = [];
+        const observe = (file: string, line: number) => {
+          observed.push(`${file} ${line}`);
+          if (observed.length === closesAfter) closing.abort();
+        };
+        const observer = { signal: closing.signal, observe };
+        const { nrOfEntries, entries } = await collect(
+          engine.search(query(dictionary, 'love', { ...more, nresults: 2, observer }), never),
+        );
+        expect(nrOfEntries).to.equal(files * lines);
+        expect(entries).to.have.length(2);
+        expect(greps, `${dictionary} ${closesAfter}`).to.include(expectedGreps);
+        const isClosed = closing.signal.aborted;
+        expect(observed.length).to.be.within(isClosed ? 15_000 : nrOfEntries, isClosed ? 35_000 : nrOfEntries);
+        const located = await collect(
+          engine.search(query(dictionary, 'love', { format: 'location' }), never),
+          (entry) => (typeof entry === 'string' ? entry : `${entry.file} ${entry.line}`),
+        );
+        // Deep equality of long arrays is slow.
+        expect(observed.join('\n')).to.equal(located.entries.slice(0, observed.length).join('\n'));
       }
     }
   });

@@ -1,5 +1,7 @@
 // Searches a loaded text, by exact SQL conditions if possible, otherwise by grep over candidates.
-import type { AllQuery, Answer, SearchQuery, Summary } from '../../../engine.js';
+import { TimeSlice } from '../../../../concurrency/time-slice.js';
+import { AppError } from '../../../../errors.js';
+import type { AllQuery, Answer, EntryObject, MatchObserver, SearchQuery, Summary } from '../../../engine.js';
 import { createSelection, type Selection } from '../../../entries/selection.js';
 import { summaryOf } from '../../../entries/summary.js';
 import { assertPattern, type FailureOptions, toGrepAppError } from '../../../grep/grep-failure.js';
@@ -28,8 +30,41 @@ export class TextSearch {
     this.#options = options;
   }
 
-  /** Returns the lines or quotes that match. */
-  async *search(query: SearchQuery, text: LoadedText, signal: AbortSignal): Answer {
+  /** Returns the lines or quotes that match. Locates all of them in a second search if need be. */
+  async *search({ observer, ...query }: SearchQuery, text: LoadedText, signal: AbortSignal): Answer {
+    if (observer === undefined) return yield* this.#search(query, text, signal);
+    const stop = new AbortController();
+    const observing = this.#observe(query, text, observer, AbortSignal.any([signal, observer.signal, stop.signal]));
+    // Awaited below, unless the search fails first.
+    observing.catch(() => {});
+    try {
+      const summary = yield* this.#search(query, text, signal);
+      await observing;
+      return summary;
+    } finally {
+      stop.abort();
+      await observing.catch(() => {});
+    }
+  }
+
+  async #observe(query: SearchQuery, text: LoadedText, observer: MatchObserver, signal: AbortSignal): Promise<void> {
+    const everyMatch = { nresults: 0, offset: 0, order: 'file', format: 'location', n_before: 0, n_after: 0 } as const;
+    const slice = new TimeSlice();
+    try {
+      for await (const entries of this.#search({ ...query, ...everyMatch }, text, signal)) {
+        for (const { file, line } of entries as EntryObject[]) {
+          if (signal.aborted) return;
+          observer.observe(file, line);
+        }
+        if (slice.isExpired) await slice.yieldToEventLoop();
+      }
+    } catch (error) {
+      // The search itself may succeed.
+      if (!signal.aborted && !(error instanceof AppError)) throw error;
+    }
+  }
+
+  async *#search(query: SearchQuery, text: LoadedText, signal: AbortSignal): Answer {
     const pattern = patternOf(query);
     const grepRequest = { pattern, signal };
     try {
