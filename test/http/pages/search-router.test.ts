@@ -36,14 +36,16 @@ describe('the search page, in greps', () => {
     return (await grep.started()).length - before.length;
   }
 
-  for (const [dictionary, term] of [
-    ['devils-dictionary.txt', 'abdomen'],
-    ['king-james-bible.txt', 'Nineveh'],
-    ['moby-dick', 'Bulkington'],
+  for (const [dictionary, term, grepsAtFirst] of [
+    // Another grep counts the lines.
+    ['devils-dictionary.txt', 'abdomen', 2],
+    ['king-james-bible.txt', 'Nineveh', 2],
+    // The lines of a packed folder are known.
+    ['moby-dick', 'Bulkington', 1],
   ] as const) {
-    it(`searches and plots ${dictionary} with one grep, and counts its lines with another the first time`, async () => {
+    it(`searches and plots ${dictionary} with one grep once the lines have been counted`, async () => {
       const page = `dictionary=${dictionary}&term=${term}`;
-      expect(await grepsOf(page)).to.equal(2);
+      expect(await grepsOf(page)).to.equal(grepsAtFirst);
       for (const more of ['', 'syntax=word', 'syntax=regex', 'ignore_case=true', 'n_after=1']) {
         expect(await grepsOf(`${page}&${more}`), more).to.equal(1);
       }

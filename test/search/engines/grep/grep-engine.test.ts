@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { restore, useFakeTimers } from 'sinon';
 import type { BatchedAnswer } from '../../../../src/search/batching/batching-engine.js';
 import { Dictionaries } from '../../../../src/search/corpus/dictionaries.js';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../../src/search/engine.js';
@@ -102,7 +103,10 @@ describe('GrepEngine', () => {
   beforeEach(async () => {
     folder = await tempFolder();
   });
-  afterEach(() => folder.remove());
+  afterEach(async () => {
+    restore();
+    await folder.remove();
+  });
 
   const write = (name: string, text: string) => writeFile(join(folder.path, name), text);
 
@@ -526,20 +530,25 @@ describe('GrepEngine', () => {
     }
   });
 
-  it('locates matches beyond the page while an observer needs them, then counts with a separate grep', async () => {
-    const lines = 40_000;
+  it('locates matches beyond the page while an observer needs them, then counts with a separate grep', async function () {
+    this.timeout(30_000);
+    const lines = 30_000;
     await mkdir(join(folder.path, 'folder'));
     for (const name of ['a.txt', 'folder/a.txt', 'folder/b.txt']) await write(name, 'a love\nb\n'.repeat(lines));
     await writeFile(join(folder.path, 'folder/c.txt.gz'), gzipSync('love\n'.repeat(lines)));
     const greps = { found: 0, not_found: 0, failed: 0, cancelled: 0 };
     const counts = { ...createSearchCounts(), greps };
     const engine = await openGrep(engineOptions({ dictionariesDir: folder.path, counts }));
-    for (const [dictionary, files, closesAfter, expectedGreps] of [
-      ['a.txt', 1, Number.POSITIVE_INFINITY, { found: 1, cancelled: 0 }],
-      ['a.txt', 1, 15_000, { found: 1, cancelled: 1 }],
-      ['folder', 3, Number.POSITIVE_INFINITY, { found: 2, cancelled: 0 }],
-      ['folder', 3, 15_000, { found: 2, cancelled: 2 }],
+    const [justChanged, settled] = [Date.now() - 60_000, Date.now() + 60_000];
+    const clock = useFakeTimers({ toFake: ['Date'], now: settled });
+    for (const [dictionary, files, nowMs, closesAfter, expectedGreps] of [
+      ['a.txt', 1, settled, Number.POSITIVE_INFINITY, { found: 1, cancelled: 0 }],
+      ['a.txt', 1, settled, 15_000, { found: 1, cancelled: 1 }],
+      ['folder', 3, justChanged, 15_000, { found: 2, cancelled: 2 }],
+      ['folder', 3, settled, Number.POSITIVE_INFINITY, { found: 1, cancelled: 0 }],
+      ['folder', 3, settled, 15_000, { found: 1, cancelled: 1 }],
     ] as const) {
+      clock.setSystemTime(nowMs);
       for (const more of [{ format: 'object' }, { format: 'text', syntax: 'regex', n_after: 1 }] as const) {
         Object.assign(greps, { found: 0, cancelled: 0 });
         const closing = new AbortController();
