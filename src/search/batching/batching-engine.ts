@@ -13,6 +13,10 @@
 // that arrive meanwhile wait for the next batch, which starts when the current one ends (plus a
 // short linger), or after `MAX_WAIT_MS`. A search that the batch could not answer runs unbatched,
 // or retries in the next.
+//
+// Size of a batch: if most of its searches are left unbatched, their terms are about equally
+// common, and only their number was too large for one batch. So they retry in batches of half the
+// size, which grow again once enough of them succeed.
 import { AppError } from '../../errors.js';
 import type { AdmissionQueue } from '../admission/admission-queue.js';
 import type {
@@ -73,11 +77,18 @@ interface PendingSearch {
 interface Group {
   waiting: PendingSearch[];
   isRunning: boolean;
+  maxSize: number;
+  /** The number of batches of `maxSize` that answered all their searches since it last changed. */
+  successes: number;
+  /** Whether batches can answer any searches of this group, once that is known. */
+  isBatchable: boolean | undefined;
 }
 
 type Outcome = BatchOutcome | { failure: AppError };
 
 const MAX_BATCH_SIZE = 256;
+/** The batches in a row that must answer all their searches before larger ones are tried. */
+const SUCCESSES_TO_GROW = 16;
 /** In UTF-16 code units. Linux accepts at least 128 KiB of arguments (execve(2)). */
 const MAX_TERMS_LENGTH = 24 * 1024;
 /** When a batch takes longer, the next one starts in parallel. */
@@ -156,7 +167,7 @@ export class BatchingEngine implements SearchEngine {
         `The search queue is full: ${this.#nrOfPending} searches are in a batch or waiting for one. Try again later.`,
       );
     }
-    const group = this.#groups.get(key) ?? { waiting: [], isRunning: false };
+    const group = this.#groups.get(key) ?? createGroup();
     this.#groups.set(key, group);
     // Include all searches whose requests are read in this phase of the event loop.
     if (!group.isRunning) setImmediate(() => this.#runBatch(key, group));
@@ -205,6 +216,9 @@ export class BatchingEngine implements SearchEngine {
     const tookMs = performance.now() - startedMs;
     slot.release();
     clearTimeout(maxWait);
+    if (adaptSize(group, outcomes) === 'too large') {
+      for (const [index, outcome] of outcomes.entries()) if (outcome === 'unbatched') outcomes[index] = 'retry';
+    }
     for (const [index, search] of batch.entries()) {
       if (outcomes[index] !== 'retry') continue;
       search.attempts += 1;
@@ -223,7 +237,7 @@ export class BatchingEngine implements SearchEngine {
     linger(group, batch.length, tookMs, startNext);
   }
 
-  /** Aborts the batch once all its callers have left. */
+  /** Returns an outcome for each search, or none. Aborts the batch once all its callers have left. */
   async #searchBatch(batch: PendingSearch[], controller: AbortController): Promise<Outcome[]> {
     // All callers may have left before the slot was free.
     if (batch.length === 0) return [];
@@ -236,10 +250,39 @@ export class BatchingEngine implements SearchEngine {
       const queries = batch.map(({ query }) => query);
       return await this.#options.searcher.searchBatch(queries, controller.signal);
     } catch (error) {
-      // One of the queries may have caused an unexpected error.
-      return batch.map(() => (error instanceof AppError ? { failure: error } : 'unbatched'));
+      // One of the queries may have caused an unexpected error, so each runs unbatched.
+      return error instanceof AppError ? batch.map(() => ({ failure: error })) : [];
     }
   }
+}
+
+function createGroup(): Group {
+  return { waiting: [], isRunning: false, maxSize: MAX_BATCH_SIZE, successes: 0, isBatchable: undefined };
+}
+
+/** Adapts the size of the next batches to the outcomes of one. Returns what its size was. */
+function adaptSize(group: Group, outcomes: readonly Outcome[]): 'too large' | 'fitting' {
+  const nrOfAnswers = outcomes.filter((outcome) => typeof outcome === 'object' && !('failure' in outcome)).length;
+  const nrOfUnbatched = outcomes.filter((outcome) => outcome === 'unbatched').length;
+  if (nrOfAnswers > 0) group.isBatchable = true;
+  if (outcomes.length === 1 && nrOfUnbatched === 1) {
+    // Smaller batches don't help: the term is too common even alone, or no batch is possible.
+    group.isBatchable ??= false;
+    setMaxSize(group, MAX_BATCH_SIZE);
+  } else if (2 * nrOfUnbatched > outcomes.length && group.isBatchable !== false) {
+    // Find out with a batch of one whether batches are possible.
+    setMaxSize(group, group.isBatchable ? Math.ceil(outcomes.length / 2) : 1);
+    if (group.isBatchable) return 'too large';
+  } else if (outcomes.length === group.maxSize && nrOfAnswers === group.maxSize) {
+    group.successes += 1;
+    if (group.successes === SUCCESSES_TO_GROW) setMaxSize(group, Math.min(2 * group.maxSize, MAX_BATCH_SIZE));
+  }
+  return 'fitting';
+}
+
+function setMaxSize(group: Group, maxSize: number): void {
+  group.maxSize = maxSize;
+  group.successes = 0;
 }
 
 /**
@@ -263,7 +306,7 @@ function takeBatch(group: Group): PendingSearch[] {
   let length = 0;
   const end = group.waiting.findIndex(({ query: { term } }, index) => {
     length += term.length;
-    return index > 0 && (index >= MAX_BATCH_SIZE || length > MAX_TERMS_LENGTH);
+    return index > 0 && (index >= group.maxSize || length > MAX_TERMS_LENGTH);
   });
   return group.waiting.splice(0, end === -1 ? group.waiting.length : end);
 }
