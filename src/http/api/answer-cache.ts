@@ -9,6 +9,7 @@ import type { AnswerFormat } from './answer-format.js';
 import { Doorkeeper } from './doorkeeper.js';
 import type { ParsedRequest } from './parse-request.js';
 import { type CompleteAnswer, type RenderedAnswer, renderAnswer } from './render-answer.js';
+import { type AnswerUsers, MAX_SHARED_LENGTH, SharedAnswers } from './shared-answers.js';
 
 /** Counts for the metrics. */
 export interface AnswerCounts {
@@ -37,6 +38,7 @@ interface Flight {
   answer: Promise<RenderedAnswer>;
   /** The deadline of the first request, which others extend while they wait. */
   deadline: Deadline;
+  users: AnswerUsers;
 }
 
 /**
@@ -56,7 +58,8 @@ export class AnswerCache {
   readonly #options: AnswerCacheOptions;
   readonly #cache: LRUCache<string, CompleteAnswer> | undefined;
   readonly #doorkeeper = new Doorkeeper();
-  /** The keys of answers that were streamed, and so couldn't be shared. */
+  readonly #sharedAnswers = new SharedAnswers();
+  /** The keys of answers that other requests waited for, but that were too large to share. */
   readonly #tooLarge = new LRUCache<string, true>({
     maxSize: MAX_TOO_LARGE_KEYS_LENGTH,
     sizeCalculation: (_, key) => key.length,
@@ -99,8 +102,9 @@ export class AnswerCache {
     if (key === undefined) return this.#render(request, format, deadline);
     const flight = this.#inFlight.get(key)?.flight;
     if (flight === undefined) return this.#start(key, request, format, deadline, response);
+    if (this.#tooLarge.has(key)) return this.#render(request, format, deadline);
     this.#options.counts.joined += 1;
-    return this.#join(flight, key, request, format, deadline);
+    return this.#join(flight, key, request, format, deadline, response);
   }
 
   async #join(
@@ -109,8 +113,10 @@ export class AnswerCache {
     request: ParsedRequest,
     format: AnswerFormat,
     deadline: Deadline,
+    response: ServerResponse,
   ): Promise<RenderedAnswer> {
     flight.deadline.retain();
+    const leave = flight.users.add(response);
     try {
       // The dictionary may have changed since the flight began. Don't wait for an unusable answer.
       const version = await this.#options.engine.version(request.dictionary);
@@ -121,6 +127,7 @@ export class AnswerCache {
     } finally {
       flight.deadline.release();
     }
+    leave();
     deadline.signal.throwIfAborted();
     return this.#render(request, format, deadline);
   }
@@ -132,8 +139,14 @@ export class AnswerCache {
     deadline: Deadline,
     response: ServerResponse,
   ): Promise<RenderedAnswer> {
-    const rendering = this.#render(request, format, deadline);
-    const holder: FlightHolder = { flight: { answer: rendering, deadline } };
+    const users = this.#sharedAnswers.createUsers();
+    users.add(response);
+    const mayBuffer = (length: number) => {
+      if (length > MAX_SHARED_LENGTH) this.#tooLarge.set(key, true);
+      return users.mayShare(length);
+    };
+    const rendering = this.#render(request, format, deadline, mayBuffer);
+    const holder: FlightHolder = { flight: { answer: rendering, deadline, users } };
     this.#inFlight.set(key, holder);
     try {
       const answer = await rendering;
@@ -141,7 +154,6 @@ export class AnswerCache {
         this.#store(key, answer);
         return answer;
       }
-      this.#tooLarge.set(key, true);
       if (response.closed) await answer.discard();
       return answer;
     } finally {
@@ -152,14 +164,19 @@ export class AnswerCache {
 
   /** A full cache admits only keys that were requested before: one-off requests evict nothing. */
   #store(key: string, answer: CompleteAnswer): void {
-    if (this.#cache === undefined || answer.version === undefined) return;
+    if (this.#cache === undefined || answer.version === undefined || answer.isLarge) return;
     const hasRoom = this.#cache.calculatedSize + sizeOf(answer, key) <= this.#cache.maxSize;
     if (this.#doorkeeper.admit(key) || hasRoom) this.#cache.set(key, answer);
     this.#options.counts.bytes = this.#cache.calculatedSize;
   }
 
-  #render({ run, escaping }: ParsedRequest, format: AnswerFormat, { signal }: Deadline): Promise<RenderedAnswer> {
-    return renderAnswer({ answer: run(this.#options.engine, signal), format, escaping });
+  #render(
+    { run, escaping }: ParsedRequest,
+    format: AnswerFormat,
+    { signal }: Deadline,
+    mayBuffer?: (length: number) => boolean,
+  ): Promise<RenderedAnswer> {
+    return renderAnswer({ answer: run(this.#options.engine, signal), format, escaping, mayBuffer });
   }
 }
 

@@ -33,8 +33,9 @@ export function apiFastPath(
  * Sends a complete answer without Koa, which would compute its type and length again. Returns
  * `false`, and sends nothing, if the answer is worth compressing, which is left to the middleware.
  */
-export function trySend(ctx: RequestContext, { headers }: AnswerFormat, { body }: CompleteAnswer): boolean {
-  if (acceptsEncoding(ctx) && body.length >= MIN_COMPRESSED_BYTES) return false;
+export function trySend(ctx: RequestContext, { headers }: AnswerFormat, { body, isLarge }: CompleteAnswer): boolean {
+  // A large answer is shared, and compressing it would give each client a copy.
+  if (acceptsEncoding(ctx) && body.length >= MIN_COMPRESSED_BYTES && !isLarge) return false;
   const { res } = ctx;
   ctx.respond = false;
   res.statusCode = 200;

@@ -16,6 +16,8 @@ export interface RenderOptions {
   answer: Answer;
   format: AnswerFormat;
   escaping: Escape;
+  /** Whether to buffer a larger answer, of this length so far, rather than stream it. */
+  mayBuffer?: ((length: number) => boolean) | undefined;
 }
 
 export interface CompleteAnswer {
@@ -23,6 +25,8 @@ export interface CompleteAnswer {
   body: string | Buffer;
   /** The version of the dictionary, if the engine is sure of it. */
   version: string | undefined;
+  /** Whether it would have been streamed if `mayBuffer` hadn't allowed more. */
+  isLarge: boolean;
 }
 
 /** The caller must either stream or discard it. */
@@ -39,19 +43,24 @@ type OnBug = (error: unknown) => void;
  * Throws what the answer throws before streaming begins. A stream that fails later ends with
  * `"truncated"`, and its count is the number of entries sent.
  */
-export async function renderAnswer({ answer, format, escaping }: RenderOptions): Promise<RenderedAnswer> {
+export async function renderAnswer(options: RenderOptions): Promise<RenderedAnswer> {
+  const { answer, format, escaping, mayBuffer = () => false } = options;
   const buffered: string[] = [];
   let bufferedLength = 0;
   let renderedEntries = 0;
+  /** What ended a large answer before streaming began. */
+  let failure: { error: unknown } | undefined;
   const slice = new TimeSlice();
 
   try {
-    while (bufferedLength <= MAX_BUFFERED_LENGTH) {
+    while (!isLarge() || mayBuffer(bufferedLength)) {
       if (slice.isExpired) await slice.yieldToEventLoop();
       const step = await answer.next();
       if (step.done) {
         const { nrOfEntries, truncated, version } = step.value;
-        return { body: encode(format.complete(buffered, nrOfEntries, truncated)), version };
+        const text = format.complete(buffered, nrOfEntries, truncated);
+        // Sockets share the bytes of a Buffer, but each copies a string.
+        return { body: isLarge() ? Buffer.from(text) : encode(text), version, isLarge: isLarge() };
       }
       const batch = renderBatch(step.value);
       buffered.push(batch);
@@ -59,9 +68,14 @@ export async function renderAnswer({ answer, format, escaping }: RenderOptions):
     }
   } catch (error) {
     await answer.return({ nrOfEntries: renderedEntries });
-    throw error;
+    if (!isLarge()) throw error;
+    failure = { error };
   }
   return { stream, discard };
+
+  function isLarge(): boolean {
+    return bufferedLength > MAX_BUFFERED_LENGTH;
+  }
 
   function renderBatch(entries: Entry[]): string {
     const batch = format.serializeBatch(escaping === 'json' ? entries : entries.map(escapeEntry));
@@ -83,6 +97,7 @@ export async function renderAnswer({ answer, format, escaping }: RenderOptions):
   async function* chunks(onBug: OnBug): AsyncGenerator<string, void, void> {
     try {
       yield format.prefix + buffered.splice(0).join(format.separator);
+      if (failure !== undefined) throw failure.error;
       for (;;) {
         if (slice.isExpired) await slice.yieldToEventLoop();
         const step = await answer.next();

@@ -68,7 +68,7 @@ function apiOperation(actions: Actions): object {
     operationId: 'ask',
     tags: ['API'],
     summary: `Runs an action on the dictionaries: ${names.join(', ')}`,
-    description: 'A large answer is streamed: the results first, and the count at the end.',
+    description: 'A large answer is usually streamed: the results first, and the count at the end.',
     requestBody: {
       required: true,
       content: {

@@ -10,6 +10,9 @@
 // answer it pauses; if the pause exceeds `PAUSE_MS`, another search gets the slot, and it queues
 // again when its client reads on. If a slot is free but too many answers are open, the search that
 // has been paused longest is evicted, so that a new one can start.
+//
+// Batches and searches take turns when both wait: a batch stands for several searches, which would
+// otherwise wait behind each of those that arrived first.
 import { availableParallelism } from 'node:os';
 import { AppError } from '../../errors.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
@@ -79,6 +82,8 @@ export class AdmissionQueue {
   readonly #counts: SearchCounts;
   readonly #maxExpensive: number;
   readonly #waiters = new Set<Waiter>();
+  /** Whether the last waiter that was admitted was a batch. */
+  #wasBatch = false;
   /** Oldest first. */
   readonly #paused = new Set<PausedSlot>();
   #newWaiting = 0;
@@ -199,15 +204,26 @@ export class AdmissionQueue {
 
   /** Admits every waiter that can run, before a new caller can take its slot. */
   #admitWaiters(): void {
-    for (const { cost, isNew, admit } of this.#waiters) {
-      if (!this.#canRun(cost, isNew)) continue;
-      this.#run(cost, isNew);
-      admit();
+    for (let next = this.#nextWaiter(); next !== undefined; next = this.#nextWaiter()) {
+      this.#wasBatch = next.cost === 'batch';
+      this.#run(next.cost, next.isNew);
+      next.admit();
     }
     // A slot is free, but too many answers are open.
     const couldStart = [...this.#waiters].some(({ cost, isNew }) => isNew && this.#canRun(cost, false));
     const [oldest] = this.#paused;
     if (couldStart) oldest?.evict();
+  }
+
+  /** Returns the oldest waiter of the kind whose turn it is that can run, or else of the other. */
+  #nextWaiter(): Waiter | undefined {
+    let other: Waiter | undefined;
+    for (const waiter of this.#waiters) {
+      if (!this.#canRun(waiter.cost, waiter.isNew)) continue;
+      if ((waiter.cost === 'batch') !== this.#wasBatch) return waiter;
+      other ??= waiter;
+    }
+    return other;
   }
 
   #canRun(cost: Cost, isNew: boolean): boolean {

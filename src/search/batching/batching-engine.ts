@@ -13,6 +13,9 @@
 // that arrive meanwhile wait for the next batch, which starts when the current one ends (plus a
 // short linger), or after `MAX_WAIT_MS`. A search that the batch could not answer runs unbatched,
 // or retries in the next.
+//
+// Size of a batch: if its terms are about equally common, and only their number is too large, they
+// retry in batches of half the size, which grow again once enough of them succeed.
 import { AppError } from '../../errors.js';
 import type { AdmissionQueue } from '../admission/admission-queue.js';
 import type {
@@ -37,8 +40,11 @@ import { createSearchCounts, type SearchCounts } from '../search-counts.js';
  */
 export type BatchedAnswer = Generator<Entry[], Summary, void>;
 
-/** What a batch did for a search: answered it, or left it to run unbatched or in the next batch. */
-export type BatchOutcome = BatchedAnswer | 'unbatched' | 'retry';
+/**
+ * What a batch did for a search: answered it, or left it to run unbatched, in the next batch, or in
+ * a smaller one.
+ */
+export type BatchOutcome = BatchedAnswer | 'unbatched' | 'retry' | 'retry in a smaller batch';
 
 export interface BatchSearcher {
   /** Returns a key, equal for searches that can share a batch, or `undefined` if this one can't. */
@@ -73,11 +79,16 @@ interface PendingSearch {
 interface Group {
   waiting: PendingSearch[];
   isRunning: boolean;
+  maxSize: number;
+  /** The number of batches of `maxSize` that answered all their searches since it last changed. */
+  successes: number;
 }
 
 type Outcome = BatchOutcome | { failure: AppError };
 
 const MAX_BATCH_SIZE = 256;
+/** The batches in a row that must answer all their searches before larger ones are tried. */
+const SUCCESSES_TO_GROW = 16;
 /** In UTF-16 code units. Linux accepts at least 128 KiB of arguments (execve(2)). */
 const MAX_TERMS_LENGTH = 24 * 1024;
 /** When a batch takes longer, the next one starts in parallel. */
@@ -156,7 +167,7 @@ export class BatchingEngine implements SearchEngine {
         `The search queue is full: ${this.#nrOfPending} searches are in a batch or waiting for one. Try again later.`,
       );
     }
-    const group = this.#groups.get(key) ?? { waiting: [], isRunning: false };
+    const group = this.#groups.get(key) ?? createGroup();
     this.#groups.set(key, group);
     // Include all searches whose requests are read in this phase of the event loop.
     if (!group.isRunning) setImmediate(() => this.#runBatch(key, group));
@@ -205,15 +216,16 @@ export class BatchingEngine implements SearchEngine {
     const tookMs = performance.now() - startedMs;
     slot.release();
     clearTimeout(maxWait);
+    adaptSize(group, outcomes);
     for (const [index, search] of batch.entries()) {
-      if (outcomes[index] !== 'retry') continue;
+      if (!isRetry(outcomes[index])) continue;
       search.attempts += 1;
       if (search.attempts >= MAX_ATTEMPTS) outcomes[index] = 'unbatched';
     }
-    group.waiting.unshift(...batch.filter(({ isActive }, index) => isActive && outcomes[index] === 'retry'));
+    group.waiting.unshift(...batch.filter(({ isActive }, index) => isActive && isRetry(outcomes[index])));
     for (const [index, { isActive, resolve, reject }] of batch.entries()) {
       const outcome = outcomes[index] ?? 'unbatched';
-      if (!isActive || outcome === 'retry') continue;
+      if (!isActive || isRetry(outcome)) continue;
       if (typeof outcome === 'object' && 'failure' in outcome) reject(outcome.failure);
       else {
         if (outcome !== 'unbatched' && batch.length > 1) this.#counts.batched += 1;
@@ -223,7 +235,7 @@ export class BatchingEngine implements SearchEngine {
     linger(group, batch.length, tookMs, startNext);
   }
 
-  /** Aborts the batch once all its callers have left. */
+  /** Returns an outcome for each search, or none. Aborts the batch once all its callers have left. */
   async #searchBatch(batch: PendingSearch[], controller: AbortController): Promise<Outcome[]> {
     // All callers may have left before the slot was free.
     if (batch.length === 0) return [];
@@ -236,10 +248,40 @@ export class BatchingEngine implements SearchEngine {
       const queries = batch.map(({ query }) => query);
       return await this.#options.searcher.searchBatch(queries, controller.signal);
     } catch (error) {
-      // One of the queries may have caused an unexpected error.
-      return batch.map(() => (error instanceof AppError ? { failure: error } : 'unbatched'));
+      // One of the queries may have caused an unexpected error, so each runs unbatched.
+      return error instanceof AppError ? batch.map(() => ({ failure: error })) : [];
     }
   }
+}
+
+function createGroup(): Group {
+  return { waiting: [], isRunning: false, maxSize: MAX_BATCH_SIZE, successes: 0 };
+}
+
+function isRetry(outcome: Outcome | undefined): outcome is 'retry' | 'retry in a smaller batch' {
+  return outcome === 'retry' || outcome === 'retry in a smaller batch';
+}
+
+/** Adapts the size of the next batches to the outcomes of one. */
+function adaptSize(group: Group, outcomes: readonly Outcome[]): void {
+  if (outcomes.includes('retry in a smaller batch')) {
+    setMaxSize(group, Math.ceil(outcomes.length / 2));
+    return;
+  }
+  if (outcomes.length === 1 && outcomes[0] === 'unbatched') {
+    // Smaller batches don't help: the term is too common even alone.
+    setMaxSize(group, MAX_BATCH_SIZE);
+    return;
+  }
+  const isFull = outcomes.length === group.maxSize;
+  if (!isFull || !outcomes.every((outcome) => typeof outcome === 'object' && !('failure' in outcome))) return;
+  group.successes += 1;
+  if (group.successes === SUCCESSES_TO_GROW) setMaxSize(group, Math.min(2 * group.maxSize, MAX_BATCH_SIZE));
+}
+
+function setMaxSize(group: Group, maxSize: number): void {
+  group.maxSize = maxSize;
+  group.successes = 0;
 }
 
 /**
@@ -263,7 +305,7 @@ function takeBatch(group: Group): PendingSearch[] {
   let length = 0;
   const end = group.waiting.findIndex(({ query: { term } }, index) => {
     length += term.length;
-    return index > 0 && (index >= MAX_BATCH_SIZE || length > MAX_TERMS_LENGTH);
+    return index > 0 && (index >= group.maxSize || length > MAX_TERMS_LENGTH);
   });
   return group.waiting.splice(0, end === -1 ? group.waiting.length : end);
 }

@@ -1,11 +1,14 @@
 // Cached answers, and concurrent requests that share a search.
+import { EventEmitter } from 'node:events';
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import sinon from 'sinon';
 import { AppError } from '../../../src/errors.js';
 import { createAnswerCounts } from '../../../src/http/api/answer-cache.js';
+import { SharedAnswers } from '../../../src/http/api/shared-answers.js';
 import type { Answer } from '../../../src/search/engine.js';
 import { openEngine } from '../../../src/search/open-engine.js';
 import { engineOptions } from '../../helpers/queries.js';
@@ -20,12 +23,18 @@ describe('AnswerCache', () => {
   /** The number of searches that have ended. */
   let ended: number;
   let version: string | undefined;
+  /** The number of times that the version was looked up. */
+  let lookUps: number;
+  /** Thrown by a search once it has yielded its term. */
+  let failure: Error | undefined;
   /** Runs before a search answers with its term. */
   let before: (signal: AbortSignal) => Promise<unknown>;
   beforeEach(() => {
     ranTerms = [];
     ended = 0;
     version = 'v1';
+    lookUps = 0;
+    failure = undefined;
     before = async () => {};
   });
   afterEach(() => app?.close());
@@ -37,13 +46,19 @@ describe('AnswerCache', () => {
       const startVersion = version;
       try {
         await before(signal);
-        yield [term.startsWith('large') ? term.padEnd(100_000, 'x') : `${term} ${ranTerms.length}`];
+        const length = term.startsWith('large') ? 100_000 : term.startsWith('huge') ? 600_000 : 0;
+        yield [length > 0 ? term.padEnd(length, 'x') : `${term} ${ranTerms.length}`];
+        if (failure !== undefined) throw failure;
         return { nrOfEntries: 1, version: startVersion };
       } finally {
         ended += 1;
       }
     });
-    app = await startApp({ engine: { ...engine, version: async () => version }, cacheBytes, counts });
+    const lookUp = async () => {
+      lookUps += 1;
+      return version;
+    };
+    app = await startApp({ engine: { ...engine, version: lookUp }, cacheBytes, counts });
     return app;
   }
 
@@ -234,9 +249,9 @@ describe('AnswerCache', () => {
     await start();
     const resume = pauseSearches();
     const leaver = new AbortController();
-    const first = searchUntilAborted('large', leaver.signal);
+    const first = searchUntilAborted('huge', leaver.signal);
     while (ranTerms.length === 0) await sleep(5);
-    const other = search('large');
+    const other = search('huge');
     await sleep(50);
     leaver.abort();
     expect(await first).to.equal('left');
@@ -249,15 +264,16 @@ describe('AnswerCache', () => {
 
   it('does not make a request wait for an answer that it cannot use', async () => {
     await start();
-    await search('large');
+    await search('huge');
     const resume = pauseSearches();
-    const large = [search('large'), search('large')];
+    const huge = [search('huge'), search('huge')];
     while (ranTerms.length < 3) await sleep(5);
+    expect(lookUps).to.equal(0);
     version = undefined;
     const changed = [search('a'), search('a')];
     while (ranTerms.length < 5) await sleep(5);
     resume();
-    await Promise.all([...large, ...changed]);
+    await Promise.all([...huge, ...changed]);
   });
 
   it('leaves no timer behind', async () => {
@@ -271,9 +287,107 @@ describe('AnswerCache', () => {
 
   it('runs a search for each request if the answer is too large to share', async () => {
     await start();
-    const answers = await Promise.all([1, 2, 3].map(() => search('large')));
+    const answers = await Promise.all([1, 2, 3].map(() => search('huge')));
     for (const answer of answers) expect(JSON.parse(answer)).to.have.property('nr of entries', 1);
     expect(ranTerms).to.have.length(3);
+  });
+
+  /** Sends equal requests that are answered together. */
+  const searchTogether = async (term: string, headers?: Record<string, string>, nrOfRequests = 3) => {
+    const { post } = app as RunningApp;
+    const [ran, resume] = [ranTerms.length, pauseSearches()];
+    const responses = Array.from({ length: nrOfRequests }, () => post({ action: 'search', term }, headers));
+    while (ranTerms.length === ran) await sleep(5);
+    await sleep(50);
+    resume();
+    return Promise.all(responses);
+  };
+
+  it('sends a large answer whole to all requests that wait for it', async () => {
+    await start();
+    const responses = await searchTogether('large', { 'Accept-Encoding': 'gzip' });
+    for (const { headers } of responses) {
+      expect(headers.get('content-length')).to.equal('100034');
+      expect(headers.get('content-encoding')).to.equal(null);
+      expect(headers.get('vary')).to.equal('Accept, Accept-Encoding');
+    }
+    const answers = await Promise.all(responses.map((response) => response.json()));
+    const whole = { 'nr of entries': 1, results: ['large'.padEnd(100_000, 'x')] };
+    expect(answers).to.deep.equal([whole, whole, whole]);
+    expect(ranTerms).to.have.length(1);
+  });
+
+  it('streams a large answer that only one request waits for', async () => {
+    await start();
+    const [response] = await searchTogether('large', {}, 1);
+    expect(response?.headers.get('content-length')).to.equal(null);
+    expect(await response?.text()).to.match(/^\{"results":/);
+  });
+
+  it('streams a large answer if other requests are too new for it', async () => {
+    await start();
+    version = undefined;
+    for (const response of await searchTogether('large')) {
+      expect(response.headers.get('content-length')).to.equal(null);
+      await response.text();
+    }
+    expect(ranTerms).to.have.length(3);
+  });
+
+  it('does not cache a large answer that requests share', async () => {
+    await start();
+    await Promise.all((await searchTogether('large')).map((response) => response.text()));
+    await search('large');
+    expect(ranTerms).to.have.length(2);
+  });
+
+  it('sends what it has of a large answer if the search fails before the answer is whole', async () => {
+    await start();
+    failure = new AppError('search_timeout', 'Too slow.');
+    const responses = await searchTogether('large');
+    for (const response of responses) {
+      expect(response.status).to.equal(200);
+      expect(await response.json()).to.include({ 'nr of entries': 1, truncated: 'time' });
+    }
+    expect(ended).to.equal(ranTerms.length);
+  });
+});
+
+describe('SharedAnswers', () => {
+  /** Stands in for a response that closes when told to. */
+  const createResponse = () => Object.assign(new EventEmitter(), { closed: false }) as unknown as ServerResponse;
+
+  it('shares an answer of up to 512 KiB that several clients wait for', () => {
+    const users = new SharedAnswers().createUsers();
+    users.add(createResponse());
+    expect(users.mayShare(1)).to.equal(false);
+    const leave = users.add(createResponse());
+    leave();
+    leave();
+    expect(users.mayShare(1)).to.equal(false);
+    users.add(createResponse());
+    expect(users.mayShare(512 * 1024)).to.equal(true);
+    expect(users.mayShare(512 * 1024 + 1)).to.equal(false);
+  });
+
+  it('shares 16 answers at a time, each until its last client has read it', () => {
+    const answers = new SharedAnswers();
+    const share = () => {
+      const responses = [createResponse(), createResponse()];
+      const users = answers.createUsers();
+      for (const response of responses) users.add(response);
+      return { users, responses };
+    };
+    const shared = Array.from({ length: 16 }, share);
+    for (const { users } of shared) expect(users.mayShare(1)).to.equal(true);
+    const { users } = share();
+    expect(users.mayShare(1)).to.equal(false);
+    expect(shared[3]?.users.mayShare(2)).to.equal(true);
+    shared[3]?.responses[0]?.emit('close');
+    expect(users.mayShare(1)).to.equal(false);
+    shared[3]?.responses[1]?.emit('close');
+    expect(users.mayShare(1)).to.equal(true);
+    expect(share().users.mayShare(1)).to.equal(false);
   });
 });
 

@@ -28,25 +28,23 @@ describe('AdmissionQueue', () => {
 
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-  it('admits batches in order of arrival, whatever the length of the queue', async () => {
-    const queue = openQueue({ searchesPerWorker: 1, searchQueue: 1 });
-    const first = acquire(queue, 'first');
-    const second = acquire(queue, 'second');
-    const batches = ['batch 1', 'batch 2'].map((name) => {
-      const slot = queue.createSlot('batch', never(), () => {});
-      slot.acquire().then(() => events.push(name));
-      return slot;
+  it('admits batches and searches in turn, batches whatever the length of the queue', async () => {
+    const queue = openQueue({ searchesPerWorker: 1, searchQueue: 3 });
+    let admitted: Slot = acquire(queue, 'first');
+    await settled();
+    const order = ['a', 'b', 'c', 'batch 1', 'batch 2'].map((name) => {
+      const slot = queue.createSlot(name.startsWith('batch') ? 'batch' : 'cheap', never(), () => {});
+      return slot.acquire().then(() => {
+        events.push(name);
+        admitted = slot;
+      });
     });
-    await settled();
-    first.release();
-    await settled();
-    expect(events).to.deep.equal(['first', 'second']);
-    second.release();
-    await settled();
-    batches[0]?.release();
-    await settled();
-    expect(events).to.deep.equal(['first', 'second', 'batch 1', 'batch 2']);
-    batches[1]?.release();
+    for (const _ of order) {
+      admitted.release();
+      await settled();
+    }
+    expect(events).to.deep.equal(['first', 'batch 1', 'a', 'batch 2', 'b', 'c']);
+    admitted.release();
   });
 
   it('gives expensive searches half of the slots, and cheap ones the rest', async () => {

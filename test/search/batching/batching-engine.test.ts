@@ -169,6 +169,77 @@ describe('BatchingEngine', () => {
     expect(unbatched).to.deep.equal(['broad']);
   });
 
+  describe('if a batch has too many common terms', () => {
+    const SMALLER = 'retry in a smaller batch';
+
+    /** Ends a batch with the same outcome for all its searches. */
+    const endWith = ({ terms, end }: RecordedBatch, outcome: BatchOutcome) =>
+      end(Object.fromEntries(terms.map((term) => [term, outcome])));
+
+    /** Starts searches for `0`, `1` and so on, which wait for the batch that runs. */
+    const searchMany = ({ search }: ReturnType<typeof open>, count: number) =>
+      Array.from({ length: count }, (_, n) => search(`${n}`));
+
+    it('retries them in batches of half the size', async () => {
+      const engine = open();
+      const first = engine.search('first');
+      const answered = await engine.batch(0);
+      const answers = searchMany(engine, 8);
+      answered.end();
+      endWith(await engine.batch(1), SMALLER);
+      endWith(await engine.batch(2), SMALLER);
+      for (const at of [3, 4, 5, 6]) (await engine.batch(at)).end();
+      await first;
+      expect(await Promise.all(answers)).to.deep.equal(Array.from({ length: 8 }, (_, n) => [`${n}`]));
+      expect(engine.batches.map(({ terms }) => terms.length)).to.deep.equal([1, 8, 4, 2, 2, 2, 2]);
+      expect(engine.unbatched).to.deep.equal([]);
+    });
+
+    it('doubles the size once 16 batches have answered all their searches', async () => {
+      const engine = open({ searchQueue: 1000 });
+      const first = engine.search('first');
+      const answered = await engine.batch(0);
+      const answers = searchMany(engine, 4);
+      answered.end();
+      const failed = await engine.batch(1);
+      for (let n = 4; n < 100; n += 1) answers.push(engine.search(`${n}`));
+      endWith(failed, SMALLER);
+      for (let at = 2; engine.batches.slice(1).flatMap(({ terms }) => terms).length < 104; at += 1) {
+        (await engine.batch(at)).end();
+      }
+      await Promise.all([first, ...answers]);
+      const sizes = engine.batches.map(({ terms }) => terms.length);
+      expect(sizes).to.deep.equal([1, 4, ...new Array(16).fill(2), ...new Array(16).fill(4), 4]);
+    });
+
+    it('runs a search unbatched if it fails even in a batch of one, and tries large batches again', async () => {
+      const engine = open();
+      const first = engine.search('first');
+      const answered = await engine.batch(0);
+      const answers = searchMany(engine, 2);
+      answered.end();
+      const pair = await engine.batch(1);
+      answers.push(engine.search('2'), engine.search('3'));
+      endWith(pair, SMALLER);
+      endWith(await engine.batch(2), 'unbatched');
+      expect(await answers[0]).to.deep.equal(['0, unbatched']);
+      (await engine.batch(3)).end();
+      await Promise.all([first, ...answers]);
+      expect(engine.batches.map(({ terms }) => terms.length)).to.deep.equal([1, 2, 1, 3]);
+    });
+
+    it('does not retry them after an unexpected error', async () => {
+      const engine = open();
+      const first = engine.search('first');
+      const answered = await engine.batch(0);
+      const answers = searchMany(engine, 2);
+      answered.end();
+      (await engine.batch(1)).fail(new Error('grep failed'));
+      expect(await Promise.all(answers)).to.deep.equal([['0, unbatched'], ['1, unbatched']]);
+      await first;
+    });
+  });
+
   it('starts the next batch beside a slow one', async () => {
     const { search, batch, batches } = open();
     const slow = search('slow');

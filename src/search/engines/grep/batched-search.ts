@@ -165,11 +165,17 @@ async function runForked(
   }
 }
 
-/** Runs the query with the most output, and any with at least half as much, unbatched. */
+/**
+ * Runs the query with the most output, and any with at least half as much, unbatched. If these are
+ * most queries, only their number is too large.
+ */
 function splitOffBroadest(queries: readonly SearchQuery[], lines: Buffer): BatchOutcome[] {
   const outputBytes = queries.map(({ term }) => linesWith(lines, term).length);
   const maxBytes = Math.max(...outputBytes);
-  return outputBytes.map((bytes) => (2 * bytes >= maxBytes ? 'unbatched' : 'retry'));
+  const broadest = outputBytes.map((bytes) => 2 * bytes >= maxBytes);
+  const nrOfBroadest = broadest.filter(Boolean).length;
+  if (nrOfBroadest > 1 && 2 * nrOfBroadest > queries.length) return queries.map(() => 'retry in a smaller batch');
+  return broadest.map((isBroad) => (isBroad ? 'unbatched' : 'retry'));
 }
 
 const NEWLINE = 0x0a;
