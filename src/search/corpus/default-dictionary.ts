@@ -65,6 +65,10 @@ export function unreadableDictionaryError(name: string | undefined, cause: unkno
   return new AppError('unreadable_dictionary', `${describeDictionary(name)} is not readable.`, { cause });
 }
 
+export function changedDictionaryError(name: string | undefined, cause?: unknown): AppError {
+  return new AppError('dictionary_changed', `${describeDictionary(name)} changed during the search.`, { cause });
+}
+
 /** Names a dictionary at the start of a message. */
 export function describeDictionary(name: string | undefined): string {
   return name === undefined ? 'The default dictionary' : `The dictionary ${quoteName(name)}`;

@@ -1,11 +1,12 @@
 // Builds entries from grep's output for the portions of a dictionary.
+import { changedDictionaryError } from '../../corpus/default-dictionary.js';
 import type { Entry } from '../../engine.js';
 import { Batch } from '../../entries/batch.js';
 import { ContextEntries } from '../../entries/context-entries.js';
 import { GROUP_END } from '../../grep/grep-output.js';
 import { EVERY_LINE } from '../../grep/run-grep.js';
 import { LineEntries } from './line-entries.js';
-import { changedError, type Portion } from './open-dictionary.js';
+import type { Portion } from './open-dictionary.js';
 import { isCrSensitive, lineEndOf, type PortionGrep } from './portion-grep.js';
 import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
 import type { SearchTask } from './search-task.js';
@@ -133,7 +134,7 @@ export class GrepEntries {
             if (batch.isFull) yield batch.flush();
           }
           // grep read more lines than the file has now.
-          if (matching.current !== undefined) throw changedError(task.query.dictionary);
+          if (matching.current !== undefined) throw changedDictionaryError(task.query.dictionary);
         }
       } finally {
         await matching.close();

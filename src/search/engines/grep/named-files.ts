@@ -1,6 +1,7 @@
 // Files of a settled folder that grep opens by their names, as `grep -r` does. Unlike grep, which
 // follows a link that replaces a file, grepd verifies that nothing was replaced before it uses
 // what grep printed.
+import { changedDictionaryError } from '../../corpus/default-dictionary.js';
 import { type DictionaryRoot, NotFoundError, type OpenFolder } from '../../corpus/dictionary-root.js';
 import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
 import { hasProc } from '../../corpus/open-beneath.js';
@@ -65,10 +66,10 @@ export class NamedFiles implements GrepFiles {
     return this.#opened.names.get(printed) ?? `${this.#options.name}/${printed === DASH_OPERAND ? '-' : printed}`;
   }
 
-  /** Throws NotFoundError if a file that grep has opened may not have been one of the folder. */
+  /** Throws `dictionary_changed` if a file that grep has opened may not be one of the folder. */
   async verify(): Promise<void> {
-    const { snapshot, signal } = this.#options;
-    if (!(await snapshot.hasSameFolders(new Pace(signal)))) throw new NotFoundError();
+    const { name, snapshot, signal } = this.#options;
+    if (!(await snapshot.hasSameFolders(new Pace(signal)))) throw changedDictionaryError(name);
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../errors.js';
 import { isCompressed } from '../../corpus/compressed.js';
-import { describeDictionary, unreadableDictionaryError } from '../../corpus/default-dictionary.js';
+import { changedDictionaryError, unreadableDictionaryError } from '../../corpus/default-dictionary.js';
 import type { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions, type DictionaryFile } from '../../corpus/dictionary-file.js';
 import { ForbiddenError, isForbiddenCode, isTopLevelName, NotFoundError } from '../../corpus/dictionary-root.js';
@@ -93,7 +93,7 @@ export class OpenDictionary implements Provable {
       const only = first && (await openFile(options, first));
       if (only !== undefined) return new OpenDictionary(options, { files, only, openedMs });
     }
-    throw changedError(options.name);
+    throw changedDictionaryError(options.name);
   }
 
   /** As found when the dictionary was opened. */
@@ -199,7 +199,7 @@ export class OpenDictionary implements Provable {
   /** Throws `dictionary_changed` if the file was replaced or removed. */
   async openText(file: DictionaryFile): Promise<TextFile> {
     const text = await openFile(this.#options, file);
-    if (text === undefined) throw changedError(this.#options.name);
+    if (text === undefined) throw changedDictionaryError(this.#options.name);
     return text;
   }
 
@@ -252,7 +252,7 @@ export class OpenDictionary implements Provable {
       try {
         await access(join(dictionaries.root.path, path), constants.R_OK);
       } catch (error) {
-        if (!isForbiddenCode(error)) return changedError(name, cause);
+        if (!isForbiddenCode(error)) return changedDictionaryError(name, cause);
         return unreadableDictionaryError(name, cause);
       }
     }
@@ -297,7 +297,7 @@ async function unlessChanged<Value>(name: string | undefined, work: () => Promis
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof NotFoundError) throw changedError(name, cause);
+    if (cause instanceof NotFoundError) throw changedDictionaryError(name, cause);
     if (cause instanceof ForbiddenError) throw unreadableDictionaryError(name, cause);
     throw cause;
   }
@@ -332,10 +332,6 @@ export class TraitCache {
 }
 
 const MAX_TRAITS = 10_000;
-
-export function changedError(name: string | undefined, cause?: unknown): AppError {
-  return new AppError('dictionary_changed', `${describeDictionary(name)} changed during the search.`, { cause });
-}
 
 async function openFile(
   { dictionaries: { root }, name, maxDecompressedBytes }: OpenDictionaryOptions,
