@@ -13,6 +13,13 @@ export interface Load {
   pids: number[];
   connections: number;
   seconds: number;
+  /**
+   * How long to drive before measuring. Without it, searches that are outstanding at the end count
+   * as time but not as answers: too little where answers take a considerable part of `seconds`.
+   */
+  rampSeconds?: number;
+  /** Overrides `seconds`: how many searches all connections send. */
+  amount?: number;
   /** Called once per connection, for the searches that it sends in turn, again and again. */
   createSearches: () => Search[];
   /** Called for one answer in `checkEvery`. */
@@ -27,18 +34,28 @@ export interface Sample {
   cpuMs: number;
 }
 
+const TIMEOUT_SECONDS = 60;
+
 export async function drive(load: Load): Promise<Sample> {
-  const { port, pids, connections, seconds, createSearches, check, checkEvery = 1 } = load;
+  const { port, pids, connections, seconds, rampSeconds = 0, amount, createSearches, check, checkEvery = 1 } = load;
   const times: number[] = [];
   let answers = 0;
-  const before = cpuMs(pids);
+  let before = cpuMs(pids);
   let begin = performance.now();
+  const startOver = () => {
+    times.length = 0;
+    answers = 0;
+    before = cpuMs(pids);
+    begin = performance.now();
+  };
+  const ramp = rampSeconds > 0 ? setTimeout(startOver, rampSeconds * 1000) : undefined;
   const result = await autocannon({
     url: `http://127.0.0.1:${port}/api/v1/json`,
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     connections,
-    duration: seconds,
+    ...(amount === undefined ? { duration: rampSeconds + seconds } : { amount }),
+    timeout: TIMEOUT_SECONDS,
     setupClient: (client) => {
       const searches = createSearches();
       client.setRequests(searches.map((search) => ({ body: JSON.stringify({ action: 'search', ...search }) })));
@@ -61,6 +78,7 @@ export async function drive(load: Load): Promise<Sample> {
       });
     },
   });
+  clearTimeout(ramp);
   if (result.non2xx + result.errors > 0) throw new Error(`${result.non2xx + result.errors} requests failed`);
   times.sort((a, b) => a - b);
   return {
