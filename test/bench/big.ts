@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { request } from 'undici';
 import { spawnService } from '../helpers/spawn-service.js';
 import { tempFolder } from '../helpers/temp-folder.js';
+import { median } from './median.js';
 import { makeWords } from './words.js';
 
 const { values: options } = parseArgs({
@@ -99,8 +100,4 @@ async function readSample(): Promise<string> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(1e6), 0, 1e6, 0);
   await file.close();
   return buffer.toString('latin1', 0, bytesRead);
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

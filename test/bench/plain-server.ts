@@ -1,13 +1,16 @@
-// A baseline: one grep per request, without limits, checks, contexts and log.
+// A baseline: one grep per request, without limits, checks, contexts and log. It searches the file
+// DICTIONARY or, if that is not set, the folder in DICTIONARIES_DIR that the request names.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const file = String(process.env.DICTIONARY);
+const { DICTIONARY, DICTIONARIES_DIR = '' } = process.env;
 
 createServer(async (request, response) => {
-  const { term } = JSON.parse(await text(request));
-  const grep = spawn('grep', ['-F', '-e', term, '--', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { term, dictionary } = JSON.parse(await text(request));
+  const [options, path] = DICTIONARY === undefined ? ['-rhF', join(DICTIONARIES_DIR, dictionary)] : ['-F', DICTIONARY];
+  const grep = spawn('grep', [options, '-e', term, '--', path], { stdio: ['ignore', 'pipe', 'inherit'] });
   const results = (await text(grep.stdout)).split('\n').slice(0, -1);
   response.setHeader('Content-Type', 'application/json');
   response.end(JSON.stringify({ 'nr of entries': results.length, results }));

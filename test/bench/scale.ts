@@ -14,6 +14,7 @@ import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { type Group, renderBars } from './bars.js';
 import { makeCorpus, RARE } from './corpus.js';
+import { median } from './median.js';
 import { memoryBytes } from './process-cost.js';
 
 const { values: options } = parseArgs({
@@ -228,8 +229,4 @@ async function writeChart(): Promise<void> {
 async function readThrough(path: string): Promise<void> {
   const file = await open(path);
   for await (const _ of file.createReadStream({ highWaterMark: 2 ** 20 }));
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -1,18 +1,16 @@
 // `npm run bench -- --rounds 5 --seconds 2 --seed 1`: small searches, compared with one grep per
 // request, a bare Koa and grep alone in the same run.
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs, promisify } from 'node:util';
-import autocannon from 'autocannon';
-import { freePort } from '../helpers/operator.js';
 import { PROJECT } from '../helpers/project.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { type Group, renderBars } from './bars.js';
-import { cpuMs, memoryBytes } from './process-cost.js';
+import { type Cluster, killCluster, startCluster, WORKERS } from './cluster.js';
+import { drive, type Sample } from './drive.js';
+import { median } from './median.js';
+import { memoryBytes } from './process-cost.js';
 import { makeWords } from './words.js';
 
 const { values: options } = parseArgs({
@@ -25,7 +23,6 @@ const { values: options } = parseArgs({
   },
 });
 const CONNECTIONS = [1, 8, 32, 128];
-const WORKERS = availableParallelism();
 /** One answer in this many is compared with the expected one, because that takes CPU time. */
 const CHECK_EVERY = 20;
 /** More requests per second than any server answers. Requests are created beforehand. */
@@ -33,15 +30,12 @@ const MAX_REQUESTS = { cold: 20_000, zipf: 60_000, hot: 1 };
 
 const { text, known, kinds, answerTo, anyTerm } = makeWords(Number(options.seed));
 
-interface Cluster {
+interface TitledCluster extends Cluster {
   title: string;
-  port: number;
-  child: ChildProcess;
-  pids: number[];
 }
 
 const folder = await tempFolder();
-const clusters: Cluster[] = [];
+const clusters: TitledCluster[] = [];
 let differences = 0;
 let compared = 0;
 try {
@@ -68,11 +62,11 @@ try {
     CONNECTIONS.map((connections) => ({ ...it, connections, samples: [] as Sample[] })),
   );
   const floors: number[] = [];
-  for (const { cluster, kind, connections } of rows) await drive(cluster, kind, connections, 0.5);
+  for (const { cluster, kind, connections } of rows) await driveCase(cluster, kind, connections, 0.5);
   for (let round = 0; round < Number(options.rounds); round += 1) {
     floors.push(await floor(file));
     for (const row of rows)
-      row.samples.push(await drive(row.cluster, row.kind, row.connections, Number(options.seconds)));
+      row.samples.push(await driveCase(row.cluster, row.kind, row.connections, Number(options.seconds)));
   }
 
   const perSecond = median(floors);
@@ -130,10 +124,7 @@ try {
     await writeFile(join(PROJECT, 'docs/bench.svg'), renderBars('Small searches', 'requests per second', groups));
   }
 } finally {
-  for (const { child, pids } of clusters) {
-    child.kill('SIGKILL');
-    for (const pid of pids) if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL');
-  }
+  for (const cluster of clusters) killCluster(cluster);
   await folder.remove();
 }
 
@@ -156,84 +147,32 @@ function spawnGrep(term: string, file: string): { stdout: string; status: number
   }
 }
 
-async function start(title: string, program: string, env: Record<string, string>): Promise<Cluster> {
-  const port = await freePort();
-  const log = join(folder.path, `.log-${port}`);
-  const args = [
-    join(PROJECT, 'dist/test/bench/cluster-process.js'),
-    join(PROJECT, 'dist', program),
-    String(WORKERS),
-    log,
-  ];
-  const child = spawn(process.execPath, args, {
-    env: { PATH: process.env.PATH, PORT: String(port), ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const cluster: Cluster = { title, port, child, pids: [] };
+async function start(title: string, program: string, env: Record<string, string>): Promise<TitledCluster> {
+  const cluster = { title, ...(await startCluster(program, env, folder.path)) };
   clusters.push(cluster);
-  const output = createInterface({ input: child.stdout });
-  await new Promise<void>((resolve) => {
-    output.on('line', (line) => {
-      const [, pid] = /^listening (\d+)$/.exec(line) ?? [];
-      if (pid !== undefined) cluster.pids.push(Number(pid));
-      if (cluster.pids.length === WORKERS) resolve();
-    });
-  });
   return cluster;
 }
 
-interface Sample {
-  perSecond: number;
-  p50: number;
-  p99: number;
-  cpuMs: number;
-}
-
-async function drive(
-  cluster: Cluster,
+function driveCase(
+  cluster: TitledCluster,
   kind: keyof typeof kinds,
   connections: number,
   seconds: number,
 ): Promise<Sample> {
   const isFixed = cluster.title === 'bare Koa';
-  const times: number[] = [];
-  let answers = 0;
-  const before = cpuMs(cluster.pids);
-  let begin = performance.now();
-  const result = await autocannon({
-    url: `http://127.0.0.1:${cluster.port}/api/v1/json`,
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+  return drive({
+    ...cluster,
     connections,
-    duration: seconds,
-    setupClient: (client) => {
-      const terms = Array.from({ length: Math.ceil((MAX_REQUESTS[kind] * seconds) / connections) }, kinds[kind]);
-      client.setRequests(terms.map((term) => ({ body: JSON.stringify({ action: 'search', term }) })));
-      let nr = 0;
-      // The last client that is set up begins first.
-      begin = performance.now();
-      let sentMs: number | undefined;
-      client.on('body', (body: Buffer) => {
-        const now = performance.now();
-        times.push(now - (sentMs ?? begin));
-        answers += 1;
-        if (!isFixed && answers % CHECK_EVERY === 0) {
-          compared += 1;
-          if (String(body) !== answerTo(terms[nr % terms.length] as string)) differences += 1;
-        }
-        nr += 1;
-        sentMs = performance.now();
-      });
+    seconds,
+    createSearches: () =>
+      Array.from({ length: Math.ceil((MAX_REQUESTS[kind] * seconds) / connections) }, () => ({ term: kinds[kind]() })),
+    checkEvery: CHECK_EVERY,
+    check: ({ term }, answer) => {
+      if (isFixed) return;
+      compared += 1;
+      if (answer !== answerTo(term)) differences += 1;
     },
   });
-  if (result.non2xx + result.errors > 0) throw new Error(`${cluster.title}: ${result.non2xx + result.errors} failed`);
-  times.sort((a, b) => a - b);
-  return {
-    perSecond: answers / ((performance.now() - begin) / 1000),
-    p50: times[Math.floor(times.length * 0.5)] ?? 0,
-    p99: times[Math.floor(times.length * 0.99)] ?? 0,
-    cpuMs: (cpuMs(cluster.pids) - before) / answers,
-  };
 }
 
 /** Returns the greps per second of a shell loop on every core. */
@@ -248,8 +187,4 @@ async function floor(file: string): Promise<number> {
     ),
   );
   return (WORKERS * times) / ((performance.now() - begin) / 1000);
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

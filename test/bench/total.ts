@@ -10,6 +10,7 @@ import { PROJECT } from '../helpers/project.js';
 import type { Service } from '../helpers/spawn-service.js';
 import { openAgent, specs } from '../load/clients.js';
 import { measure, report, spawnMeasured } from './measured-service.js';
+import { median } from './median.js';
 import { memoryBytes } from './process-cost.js';
 
 const { values } = parseArgs({
@@ -130,8 +131,4 @@ async function beside(service: Service, url: string, work: () => Promise<unknown
   times.sort((a, b) => a - b);
   const at = (part: number) => (times[Math.floor(times.length * part)] ?? 0).toFixed(1);
   return [(times.length / seconds).toFixed(0), at(0.5), at(0.99), p99.toFixed(1), max.toFixed(1)];
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -13,6 +13,21 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
+/**
+ * Returns a function that returns a fragment of the text, or (one time in four) a term that is not
+ * in it. Terms hardly repeat.
+ */
+export function termsIn(text: string, random: () => number): () => string {
+  const below = (end: number) => Math.floor(random() * end);
+  return () => {
+    for (;;) {
+      const at = below(text.length - 16);
+      const fragment = text.slice(at, at + 6 + below(8));
+      if (!fragment.includes('\n')) return below(4) === 0 ? `${fragment}#` : fragment;
+    }
+  };
+}
+
 /** The same seed generates the same text and terms. */
 export function makeWords(seed: number) {
   const random = randomNumbers(seed);
@@ -32,17 +47,7 @@ export function makeWords(seed: number) {
   const text = makeText();
   const lines = text.split('\n').slice(0, -1);
 
-  /**
-   * Returns a fragment of the text, or (one in four) a term that is not in it. Terms hardly repeat.
-   */
-  function anyTerm(): string {
-    for (;;) {
-      const at = below(text.length - 16);
-      const fragment = text.slice(at, at + 6 + below(8));
-      if (!fragment.includes('\n')) return below(4) === 0 ? `${fragment}#` : fragment;
-    }
-  }
-
+  const anyTerm = termsIn(text, random);
   const known = Array.from({ length: 1000 }, anyTerm);
   /** `zipf`: the nth of the thousand terms occurs about 1/n as often as the first. */
   const kinds = {
