@@ -121,6 +121,12 @@ export class FolderSnapshot {
     return hash.digest('base64');
   }
 
+  /** The paths of all folders in it. */
+  get subfolders(): string[] {
+    const [, ...subfolders] = this.#folders;
+    return subfolders.map((realPath) => this.path + realPath.slice(this.realPath.length));
+  }
+
   /** Whether a file has the same identity as it had in another snapshot. */
   isSameFile(index: number, other: FolderSnapshot, otherIndex: number): boolean {
     return (

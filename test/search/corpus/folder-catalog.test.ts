@@ -75,6 +75,12 @@ describe('FolderCatalog', () => {
     expect({ bytes, realPath, isSettled }).to.deep.equal({ bytes: 8, realPath: 'book', isSettled: true });
   });
 
+  it('finds the folders, even empty ones', async () => {
+    for (const name of ['book/part/empty', 'book/.hidden/part']) await mkdir(path(name), { recursive: true });
+    expect((await find('alias')).subfolders).to.have.members(['alias/part', 'alias/part/empty']);
+    expect((await find('book/part')).subfolders).to.deep.equal(['book/part/empty']);
+  });
+
   it('omits what is hidden, not a file, or linked from elsewhere', async () => {
     await write({ 'book/.hidden': 'h\n', 'book/SOURCES.md': 's\n', 'book/.git/config': 'c\n' });
     await symlink('/etc/passwd', path('book/outside'));
