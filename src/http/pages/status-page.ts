@@ -18,7 +18,12 @@ export function renderStatusPage(assets: Assets, samples: readonly MetricSample[
     .filter(({ name, labels }) => name === 'grepd_requests_total' && Number(labels.status) >= 500)
     .reduce((sum, { value }) => sum + value, 0);
   const hits = total('grepd_cache_hits_total');
-  const lookups = hits + total('grepd_cache_misses_total');
+  const cacheable = hits + total('grepd_cache_misses_total');
+  const unchanged = total('grepd_catalog_lookups_total', { outcome: 'unchanged' });
+  const lookUps = total('grepd_catalog_lookups_total');
+  const folders = total('grepd_catalog_folders');
+  const files = total('grepd_catalog_files');
+  const packedBytes = total('grepd_catalog_packed_bytes');
   const running = total('grepd_searches_running');
   const waiting = total('grepd_searches_waiting');
   return renderPage(assets, {
@@ -30,9 +35,12 @@ export function renderStatusPage(assets: Assets, samples: readonly MetricSample[
 ${renderTile('Requests', { count: requests, unit: ' per second' }, renderNumber(requests))}
 ${renderTile('Mean latency', { count: 1000 * seconds, per: requests, unit: ' ms' }, requests === 0 ? '–' : renderMs((1000 * seconds) / requests))}
 ${renderTile('Failed (5xx)', { count: failed, unit: ' per second' }, renderNumber(failed))}
-${renderTile('Cache hits', { count: 100 * hits, per: lookups, unit: ' %' }, lookups === 0 ? '–' : `${Math.round((100 * hits) / lookups)} %`)}
+${renderTile('Cache hits', { count: 100 * hits, per: cacheable, unit: ' %' }, renderShare(hits, cacheable))}
 ${renderTile('Searches running, waiting', { gauge: running + waiting }, `${renderNumber(running)}, ${renderNumber(waiting)}`)}
 ${renderTile('Cache size', { gauge: total('grepd_cache_bytes') }, renderBytes(total('grepd_cache_bytes')))}
+${renderTile('Known folders, files', { gauge: files }, `${renderNumber(folders)}, ${renderNumber(files)}`)}
+${renderTile('Folders found unchanged', { count: 100 * unchanged, per: lookUps, unit: ' %' }, renderShare(unchanged, lookUps))}
+${renderTile('Packed folders', { gauge: packedBytes }, renderBytes(packedBytes))}
 </ul>
 <h2>Workers</h2>
 ${renderWorkers(samples)}
@@ -50,6 +58,11 @@ function renderTile(title: string, series: Series, value: string): Html {
       ? html`data-gauge="${series.gauge}"`
       : html`data-count="${series.count}"${series.per === undefined ? '' : html` data-per="${series.per}"`} data-unit="${series.unit}"`;
   return html`<li ${data}><span class="hint">${title}</span> <b>${value}</b> <span class="current"></span></li>`;
+}
+
+/** `87 %`; `–` of nothing */
+function renderShare(part: number, whole: number): string {
+  return whole === 0 ? '–' : `${Math.round((100 * part) / whole)} %`;
 }
 
 function renderWorkers(samples: readonly MetricSample[]): Html {

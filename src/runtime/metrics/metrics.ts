@@ -35,6 +35,17 @@ const rows = {
   grepd_cache_misses_total: { type: 'counter', help: 'Requests that were not answered from the cache' },
   grepd_cache_joined_total: { type: 'counter', help: 'Cache misses that joined an identical request in progress' },
   grepd_cache_bytes: { type: 'gauge', help: 'Memory used by cached answers' },
+  grepd_catalog_folders: {
+    type: 'gauge',
+    help: 'Folders in the folder catalogs of all workers; none with the engine ClickHouse',
+  },
+  grepd_catalog_files: { type: 'gauge', help: 'Files of these folders' },
+  grepd_catalog_packed_bytes: { type: 'gauge', help: 'Memory used by packed folders' },
+  grepd_catalog_lookups_total: {
+    type: 'counter',
+    help: 'Look-ups of folders, by outcome: found unchanged, or read, as after each change',
+    labels: ['outcome'],
+  },
   grepd_sent_bytes_total: { type: 'counter', help: 'Bytes sent to clients' },
   grepd_drains_total: { type: 'counter', help: 'Drains that workers have begun' },
   grepd_workers: { type: 'gauge', help: 'Workers that are alive' },
@@ -71,6 +82,7 @@ export interface Sources {
     batched: number;
     greps: Record<string, number>;
     queries: Record<string, number>;
+    catalog: { folders: number; files: number; packedBytes: number; lookUps: Record<string, number> };
   };
   answers: { hits: number; misses: number; joined: number; bytes: number };
   sentBytes: () => number;
@@ -122,6 +134,12 @@ export class Metrics {
     this.#addCounter('grepd_cache_misses_total', () => answers.misses);
     this.#addCounter('grepd_cache_joined_total', () => answers.joined);
     this.#addGauge('grepd_cache_bytes', () => answers.bytes);
+    this.#addGauge('grepd_catalog_folders', () => searches.catalog.folders);
+    this.#addGauge('grepd_catalog_files', () => searches.catalog.files);
+    this.#addGauge('grepd_catalog_packed_bytes', () => searches.catalog.packedBytes);
+    this.#counter('grepd_catalog_lookups_total', (lookUps) => {
+      for (const [outcome, count] of Object.entries(searches.catalog.lookUps)) lookUps.inc({ outcome }, count);
+    });
     this.#addCounter('grepd_sent_bytes_total', sentBytes);
 
     this.#addGauge('grepd_workers', () => 1);

@@ -27,10 +27,12 @@ export interface CatalogCounts {
   files: number;
   /** The size of packed folders. */
   packedBytes: number;
+  /** Look-ups that found a known folder unchanged, and those that had to read it. */
+  lookUps: { unchanged: number; read: number };
 }
 
 export function createCatalogCounts(): CatalogCounts {
-  return { folders: 0, files: 0, packedBytes: 0 };
+  return { folders: 0, files: 0, packedBytes: 0, lookUps: { unchanged: 0, read: 0 } };
 }
 
 export class FolderCatalog {
@@ -60,7 +62,11 @@ export class FolderCatalog {
    */
   async find(name: string, resolved: ResolvedPath, pace: Pace): Promise<FolderSnapshot> {
     const known = this.#snapshots.get(name);
-    if (known !== undefined && known.realPath === resolved.path && (await known.isCurrent(pace))) return known;
+    if (known !== undefined && known.realPath === resolved.path && (await known.isCurrent(pace))) {
+      this.#counts.lookUps.unchanged += 1;
+      return known;
+    }
+    this.#counts.lookUps.read += 1;
     this.#snapshots.delete(name);
     try {
       const snapshot = await this.#read({ path: name, realPath: resolved.path }, pace);

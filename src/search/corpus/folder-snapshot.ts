@@ -64,6 +64,8 @@ export class FolderSnapshot {
   readonly compressedBytes: number;
   /** The latest modification time of the files and of the folder itself. */
   readonly modifiedMs: number;
+  /** The path of the folder that callers use: the name of the dictionary. */
+  readonly path: string;
   /** The folder, relative to the root and free of links. */
   readonly realPath: string;
   /**
@@ -91,6 +93,7 @@ export class FolderSnapshot {
     this.#folderStats = new StatsTable(folders);
     this.#fileStats = new StatsTable(found);
     this.files = found.map((file, index) => new SnapshotFile(file, this.#fileStats, index));
+    this.path = folder.path;
     this.realPath = folder.realPath;
     this.bytes = sumOf(this.files);
     this.compressedBytes = sumOf(this.files.filter(({ path }) => isCompressed(path)));
@@ -116,6 +119,12 @@ export class FolderSnapshot {
     // A path can't contain NUL.
     for (const { path, version } of this.files) hash.update(`${path}\0${version}\0`);
     return hash.digest('base64');
+  }
+
+  /** The paths of all folders in it. */
+  get subfolders(): string[] {
+    const [, ...subfolders] = this.#folders;
+    return subfolders.map((realPath) => this.path + realPath.slice(this.realPath.length));
   }
 
   /** Whether a file has the same identity as it had in another snapshot. */

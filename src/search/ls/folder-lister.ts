@@ -16,6 +16,7 @@ import {
 import { quoteName } from '../corpus/quote-name.js';
 import type { Answer, ListQuery } from '../engine.js';
 import { Batch } from '../entries/batch.js';
+import { ExcludedNamesCache } from './excluded-names-cache.js';
 import { excludedNamesIn, findFolder, unreadableFolderError } from './folders.js';
 import { createGlob } from './glob.js';
 import { type Ls, LsError, type LsLine, type LsRun, runLs } from './run-ls.js';
@@ -29,6 +30,7 @@ export interface FolderListerOptions {
 
 export class FolderLister {
   readonly #options: FolderListerOptions;
+  readonly #cache = new ExcludedNamesCache();
 
   constructor(options: FolderListerOptions) {
     this.#options = options;
@@ -40,7 +42,7 @@ export class FolderLister {
   async *list(query: ListQuery, signal: AbortSignal): Answer<string> {
     const { root, memoryBytes } = this.#options;
     const folder = await findFolder(root, query.folder);
-    const listing = new Listing(query, folder, root, signal);
+    const listing = new Listing(query, { folder, root, cache: this.#cache, signal });
     const slice = new TimeSlice();
     if (!query.options.includes('-R')) await listing.enter('.');
     const batch = new Batch<string>();
@@ -146,42 +148,48 @@ export class FolderLister {
   }
 }
 
+interface ListingOptions {
+  root: DictionaryRoot;
+  /** The listed folder, relative to the root and free of links. */
+  folder: string;
+  cache: ExcludedNamesCache;
+  signal: AbortSignal;
+}
+
 /**
  * Filters the lines of ls, which come folder by folder, with `-R` each folder below its heading.
  */
 class Listing {
-  readonly #root: DictionaryRoot;
-  readonly #folder: string;
+  readonly #options: ListingOptions;
   #path = '.';
-  readonly #signal: AbortSignal;
   readonly #matches: ((name: string) => boolean) | undefined;
   /** The names to leave out of the current folder. If `undefined`, the whole folder is hidden. */
-  #excluded: Set<string> | undefined;
+  #excluded: ReadonlySet<string> | undefined;
   /** The heading of the current folder until its first line is shown. Empty folders get none. */
   #heading: string | undefined;
   #isFirst = true;
   /** Whether a folder was left out because it isn't readable. */
   hasUnreadable = false;
 
-  constructor({ filter }: ListQuery, folder: string, root: DictionaryRoot, signal: AbortSignal) {
+  constructor({ filter }: ListQuery, options: ListingOptions) {
     this.#matches = filter === undefined ? undefined : createGlob(filter);
-    this.#folder = folder;
-    this.#signal = signal;
-    this.#root = root;
+    this.#options = options;
   }
 
   /** Moves to the folder of the next lines. Its path is relative to the listed folder. */
   async enter(path: string): Promise<void> {
     this.#path = path;
-    this.#excluded = await excludedNamesIn(this.#root, join(this.#folder, path), this.#signal);
+    const { root, folder, signal, cache } = this.#options;
+    this.#excluded = await excludedNamesIn(root, join(folder, path), signal, cache);
     this.hasUnreadable ||= this.#excluded === undefined;
   }
 
   /** Whether the change times prove that neither the folder nor one above it has moved since. */
   isStableSince(timeMs: number): boolean {
+    const { root, folder } = this.#options;
     try {
       for (let path = this.#path; path !== '.'; path = dirname(path)) {
-        if (Number(this.#root.lstat(join(this.#folder, path)).ctimeMs) > timeMs - TIMESTAMP_RESOLUTION_MS) return false;
+        if (Number(root.lstat(join(folder, path)).ctimeMs) > timeMs - TIMESTAMP_RESOLUTION_MS) return false;
       }
       return true;
     } catch (error) {
@@ -193,7 +201,7 @@ class Listing {
   open(): OpenFolder | undefined {
     if (this.#excluded === undefined) return undefined;
     try {
-      return this.#root.openFolder(join(this.#folder, this.#path));
+      return this.#options.root.openFolder(join(this.#options.folder, this.#path));
     } catch (error) {
       return undefinedIfInaccessible(error);
     }

@@ -15,6 +15,7 @@ import {
   undefinedIfInaccessible,
 } from '../corpus/dictionary-root.js';
 import { quoteName } from '../corpus/quote-name.js';
+import { ExcludedNamesCache } from './excluded-names-cache.js';
 
 /**
  * Returns the path of a folder, relative to the root and free of symbolic links. An empty name
@@ -49,19 +50,27 @@ export async function excludedNamesIn(
   root: DictionaryRoot,
   path: string,
   signal: AbortSignal,
-): Promise<Set<string> | undefined> {
+  cache = new ExcludedNamesCache(),
+): Promise<ReadonlySet<string> | undefined> {
   const excluded = new Set<string>();
   const slice = new TimeSlice();
+  const startedMs = Date.now();
+  let hasLinks = false;
   let folder: OpenFolder | undefined;
   try {
     root.assertTraversable(dirname(path));
     folder = root.openFolder(path);
+    const reading = { path, stats: folder.stats, startedMs };
+    const cached = cache.get(reading);
+    if (cached !== undefined) return cached;
     for await (const child of await opendir(folder.path, { bufferSize: 1024 }).catch(throwFsError)) {
       signal.throwIfAborted();
       if (slice.isExpired) await slice.yieldToEventLoop();
+      hasLinks ||= child.isSymbolicLink();
       const isShown = child.isSymbolicLink() ? leadsInside(root, join(path, child.name)) : isListable(child);
       if (!isShown) excluded.add(child.name);
     }
+    if (!hasLinks) cache.set(reading, folder, excluded);
     return excluded;
   } catch (error) {
     return undefinedIfInaccessible(error);

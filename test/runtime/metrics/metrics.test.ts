@@ -10,6 +10,7 @@ describe('Metrics', () => {
     batched: 4,
     greps: { found: 5, not_found: 6, failed: 7, cancelled: 8 },
     queries: { answered: 9, failed: 10, cancelled: 11 },
+    catalog: { folders: 14, files: 15, packedBytes: 16, lookUps: { unchanged: 17, read: 18 } },
   };
   const answers = { hits: 9, misses: 10, joined: 11, bytes: 12 };
   const open = () => new Metrics('7', { searches, answers, sentBytes: () => 13, isComplete: () => 1 });
@@ -58,6 +59,11 @@ describe('Metrics', () => {
         grepd_cache_misses_total: 10,
         grepd_cache_joined_total: 11,
         grepd_cache_bytes: 12,
+        grepd_catalog_folders: 14,
+        grepd_catalog_files: 15,
+        grepd_catalog_packed_bytes: 16,
+        'grepd_catalog_lookups_total{outcome="unchanged"}': 17,
+        'grepd_catalog_lookups_total{outcome="read"}': 18,
         grepd_sent_bytes_total: 13,
         grepd_workers: 1,
       });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AdmissionQueue, type Limits, PAUSE_MS, type Slot } from '../../../src/search/admission/admission-queue.js';
@@ -188,6 +189,58 @@ describe('AdmissionQueue', () => {
     next.release();
     await settled();
     expect(events).to.deep.equal(['a', 'b', 'c']);
+  });
+
+  describe('spareSlots', () => {
+    const cores = availableParallelism();
+
+    it('are the free slots, at most one for each core', () => {
+      const { spareSlots } = openQueue({ searchesPerWorker: cores + 5 });
+      expect(spareSlots.acquire(cores + 5)).to.equal(cores);
+      expect(spareSlots.acquire(1)).to.equal(0);
+      spareSlots.release(cores);
+      expect(spareSlots.acquire(-1)).to.equal(0);
+      expect(spareSlots.acquire(1)).to.equal(1);
+      spareSlots.release(1);
+      const one = openQueue({ searchesPerWorker: 1 }).spareSlots;
+      expect([one.acquire(5), one.acquire(5)]).to.deep.equal([1, 0]);
+    });
+
+    it('are fewer while searches run, and none if they use all cores', async () => {
+      const queue = openQueue({ searchesPerWorker: cores + 5 });
+      const slots = Array.from({ length: cores }, (_, n) => acquire(queue, `search ${n}`));
+      await settled();
+      expect(queue.spareSlots.acquire(1)).to.equal(0);
+      slots[0]?.release();
+      expect(queue.spareSlots.acquire(5)).to.equal(1);
+    });
+
+    it('are none while others wait', async () => {
+      const queue = openQueue({ searchesPerWorker: 2, answersPerWorker: 2 });
+      const [first] = ['regex 1', 'regex 2'].map((name) => acquire(queue, name));
+      await settled();
+      // The second could not use the free slot, but it waits.
+      expect(events).to.deep.equal(['regex 1']);
+      expect(queue.spareSlots.acquire(1)).to.equal(0);
+      first?.release();
+      await settled();
+      expect(events).to.deep.equal(['regex 1', 'regex 2']);
+      expect(queue.spareSlots.acquire(1)).to.equal(Math.min(2, cores) - 1);
+    });
+
+    it('keep others waiting until they are released', async () => {
+      const queue = openQueue({ searchesPerWorker: 1 });
+      expect(queue.spareSlots.acquire(1)).to.equal(1);
+      const slot = acquire(queue, 'waiter');
+      await settled();
+      expect(events).to.deep.equal([]);
+      queue.spareSlots.release(1);
+      await settled();
+      expect(events).to.deep.equal(['waiter']);
+      expect(queue.spareSlots.acquire(1)).to.equal(0);
+      slot.release();
+      expect(queue.spareSlots.acquire(1)).to.equal(1);
+    });
   });
 
   it('keeps its counts correct under aborts, pauses and rejections', async () => {

@@ -110,7 +110,6 @@ export class FolderPlan {
 
   #createSteps(needsLfOnly: boolean): Step[] {
     const steps: Step[] = [];
-    const prefix = `${this.snapshot.realPath}/`;
     let run = new RunBuilder();
     for (const [index, file] of this.snapshot.files.entries()) {
       const hasMark = this.#has(index, HAS_MARK);
@@ -123,12 +122,17 @@ export class FolderPlan {
         run = new RunBuilder();
       }
       if (isSingle) steps.push({ file });
-      // A link can lead to a file elsewhere.
-      else if (hasMark || !file.realPath.startsWith(prefix)) run.addOpened(file, hasMark ? file.bytes : 0);
-      else run.addNamed(file, file.realPath.slice(prefix.length));
+      else if (hasMark || this.#isLinked(file)) run.addOpened(file, hasMark ? file.bytes : 0);
+      else run.addNamed(file, file.path.slice(this.snapshot.path.length + 1));
     }
     if (!run.isEmpty) steps.push(run.build());
     return steps;
+  }
+
+  /** Whether a link leads to the file, which can be elsewhere, or also in the folder itself. */
+  #isLinked(file: DictionaryFile): boolean {
+    const { path, realPath } = this.snapshot;
+    return file.realPath !== realPath + file.path.slice(path.length);
   }
 
   #has(index: number, trait: number): boolean {
