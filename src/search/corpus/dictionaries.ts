@@ -77,7 +77,7 @@ export class Dictionaries {
    * Finds a dictionary (default: the default dictionary). Throws `unknown_dictionary`,
    * `unreadable_dictionary`, `no_dictionaries`, or `too_busy`.
    */
-  async find(name?: string, signal = NO_SIGNAL): Promise<FoundDictionary> {
+  async find(name?: string, signal?: AbortSignal): Promise<FoundDictionary> {
     const resolved = name ?? this.defaultName ?? (await this.resolveDefault(signal));
     if (resolved === undefined) throw noDictionaryError();
     try {
@@ -90,7 +90,7 @@ export class Dictionaries {
   }
 
   /** Returns the files of a dictionary in byte order of their paths. Throws like `find`. */
-  async files(name?: string, signal = NO_SIGNAL): Promise<readonly DictionaryFile[]> {
+  async files(name?: string, signal?: AbortSignal): Promise<readonly DictionaryFile[]> {
     return (await this.find(name, signal)).files;
   }
 
@@ -169,7 +169,7 @@ export class Dictionaries {
   }
 
   /** Throws NotFoundError, ForbiddenError, `too_busy` or the signal's reason. */
-  async #find(name: string, signal: AbortSignal): Promise<FoundDictionary> {
+  async #find(name: string, signal: AbortSignal | undefined): Promise<FoundDictionary> {
     if (!isDictionaryName(name)) throw new NotFoundError();
     const file = this.topLevelFile(name);
     if (file !== undefined) return { files: [file], modifiedMs: file.modifiedMs };

@@ -56,6 +56,11 @@ export function computeFingerprint(
 /** Two versions of a file, or two files, differ in at least one of these. */
 export type FileIdentity = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
+/** Takes a fifth of the memory of the whole status. */
+export function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileIdentity {
+  return { dev, ino, size, mtimeNs, ctimeNs };
+}
+
 export function idOf({ dev, ino }: Pick<FileIdentity, 'dev' | 'ino'>): string {
   return `${dev}:${ino}`;
 }

@@ -3,6 +3,7 @@
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { LRUCache } from 'lru-cache';
+import { identityOf } from './dictionary-file.js';
 import {
   type DictionaryRoot,
   ForbiddenError,
@@ -18,8 +19,10 @@ import type { Pace } from './pace.js';
 
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
 
-/** Bounds the memory of the catalog: a file takes about 300 bytes. */
-const MAX_FILES = 200_000;
+/** Bounds the memory of the catalog. A path takes about twice its length. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** What a file takes beside its path. */
+const FILE_BYTES = 200;
 
 /** What the catalog holds, for the metrics. */
 export interface CatalogCounts {
@@ -40,8 +43,8 @@ export class FolderCatalog {
   readonly #counts: CatalogCounts;
   /** By the name of the dictionary. Links can give a folder several names. */
   readonly #snapshots = new LRUCache<string, FolderSnapshot>({
-    maxSize: MAX_FILES,
-    sizeCalculation: ({ files }) => files.length + 1,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ files, pathLength }, name) => 2 * (name.length + pathLength) + FILE_BYTES * files.length,
   });
 
   constructor(root: DictionaryRoot, counts: CatalogCounts) {
@@ -74,7 +77,7 @@ export class FolderCatalog {
       return snapshot;
     } finally {
       this.#counts.folders = this.#snapshots.size;
-      this.#counts.files = this.#snapshots.calculatedSize - this.#snapshots.size;
+      this.#counts.files = [...this.#snapshots.values()].reduce((sum, { files }) => sum + files.length, 0);
     }
   }
 
@@ -90,7 +93,7 @@ export class FolderCatalog {
     const opened = this.#root.openFolder(realPath);
     try {
       // Read before the entries: a change in between then shows.
-      contents.folders.push({ path, realPath, stats: opened.stats });
+      contents.folders.push({ path, realPath, identity: identityOf(opened.stats) });
       // Decoding may have made distinct non-UTF-8 names equal.
       for (const name of new Set(await readdir(opened.path).catch(throwFsError))) {
         if (pace.isExpired) await pace.yieldToEventLoop();
@@ -100,7 +103,7 @@ export class FolderCatalog {
         // Like `grep -r`, follow a link to a folder only if the caller names it, to avoid loops.
         if (stats?.isDirectory()) subfolders.push(child);
         else if (stats?.isSymbolicLink()) contents.links.push({ ...child, target: this.#followLink(child) });
-        else if (stats?.isFile()) contents.files.push({ ...child, stats: assertReadable(stats) });
+        else if (stats?.isFile()) contents.files.push({ ...child, identity: identityOf(assertReadable(stats)) });
       }
     } finally {
       opened.close();
@@ -113,7 +116,7 @@ export class FolderCatalog {
   readonly #followLink: FollowLink = ({ path, realPath }) => {
     try {
       const { path: targetPath, stats } = this.#root.stat(realPath);
-      return stats.isFile() ? { path, realPath: targetPath, stats } : undefined;
+      return stats.isFile() ? { path, realPath: targetPath, identity: identityOf(stats) } : undefined;
     } catch (error) {
       return valueIfNotFound(error, undefined);
     }

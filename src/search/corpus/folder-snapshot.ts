@@ -22,7 +22,7 @@ export interface Found {
   path: string;
   /** The path to open, relative to the root and free of links. */
   realPath: string;
-  stats: BigIntStats;
+  identity: FileIdentity;
 }
 
 /** A symbolic link that a walk found. */
@@ -62,6 +62,8 @@ export class FolderSnapshot {
   readonly bytes: number;
   /** The size of those that are compressed. */
   readonly compressedBytes: number;
+  /** The length of all paths, in UTF-16 code units. */
+  readonly pathLength: number;
   /** The latest modification time of the files and of the folder itself. */
   readonly modifiedMs: number;
   /** The path of the folder that callers use: the name of the dictionary. */
@@ -97,10 +99,11 @@ export class FolderSnapshot {
     this.realPath = folder.realPath;
     this.bytes = sumOf(this.files);
     this.compressedBytes = sumOf(this.files.filter(({ path }) => isCompressed(path)));
-    this.modifiedMs = found.reduce(
-      (latest, { stats }) => Math.max(latest, Number(stats.mtimeMs)),
-      Number(folder.stats.mtimeMs),
+    this.modifiedMs = this.files.reduce(
+      (latest, { modifiedMs }) => Math.max(latest, modifiedMs),
+      toMs(folder.identity.mtimeNs),
     );
+    this.pathLength = this.files.reduce((sum, { path }) => sum + path.length, 0);
     const settledMs = foundMs - TIMESTAMP_RESOLUTION_MS;
     this.#areFilesSettled = latestChangeMs(found) <= settledMs;
     this.isSettled =
@@ -191,10 +194,10 @@ class StatsTable {
   constructor(found: readonly Found[]) {
     this.#signed = new BigInt64Array(found.length * FIELDS);
     this.#unsigned = new BigUint64Array(this.#signed.buffer);
-    this.sizes = Float64Array.from(found, ({ stats }) => Number(stats.size));
-    for (const [index, { stats }] of found.entries()) {
-      this.#unsigned.set([stats.dev, stats.ino, stats.size], index * FIELDS);
-      this.#signed.set([stats.mtimeNs, stats.ctimeNs], index * FIELDS + 3);
+    this.sizes = Float64Array.from(found, ({ identity }) => Number(identity.size));
+    for (const [index, { identity }] of found.entries()) {
+      this.#unsigned.set([identity.dev, identity.ino, identity.size], index * FIELDS);
+      this.#signed.set([identity.mtimeNs, identity.ctimeNs], index * FIELDS + 3);
     }
   }
 
@@ -241,11 +244,11 @@ class SnapshotFile implements DictionaryFile {
   }
 
   get modifiedMs(): number {
-    return Number(this.#identity.mtimeNs / NS_PER_MS);
+    return toMs(this.#identity.mtimeNs);
   }
 
   get changedMs(): number {
-    return Number(this.#identity.ctimeNs / NS_PER_MS);
+    return toMs(this.#identity.ctimeNs);
   }
 
   get id(): string {
@@ -266,14 +269,18 @@ function sumOf(files: readonly DictionaryFile[]): number {
 }
 
 function latestChangeMs(all: readonly Found[]): number {
-  return all.reduce((latest, { stats }) => Math.max(latest, Number(stats.ctimeMs)), Number.NEGATIVE_INFINITY);
+  return all.reduce((latest, { identity }) => Math.max(latest, toMs(identity.ctimeNs)), Number.NEGATIVE_INFINITY);
 }
 
 const NS_PER_MS = 1_000_000n;
 
+function toMs(nanoseconds: bigint): number {
+  return Number(nanoseconds / NS_PER_MS);
+}
+
 function isSameTarget(found: Found | undefined, now: Found | undefined): boolean {
   if (found === undefined || now === undefined) return found === now;
-  return found.realPath === now.realPath && isSame(found.stats, now.stats);
+  return found.realPath === now.realPath && isSame(found.identity, now.identity);
 }
 
 /** Returns `undefined` if the file is gone or can't be reached. */
@@ -287,6 +294,6 @@ function lstat(path: string): BigIntStats | undefined {
 
 /** Whether all files are on local file systems. Asks once for each device. */
 function areLocal(root: string, all: readonly Found[]): boolean {
-  const paths = new Map(all.map(({ realPath, stats }) => [stats.dev, `${root}/${realPath}`]));
+  const paths = new Map(all.map(({ realPath, identity }) => [identity.dev, `${root}/${realPath}`]));
   return [...paths.values()].every(isLocal);
 }

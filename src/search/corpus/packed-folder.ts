@@ -1,10 +1,12 @@
 // The texts of a small folder, one after the other in one file, so that one grep searches them as
 // fast as a single file. The file is in memory if possible, has no name, and never changes.
-import { closeSync, constants, openSync, read } from 'node:fs';
+import { closeSync, constants, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { UnlinkedFile } from '../../process/unlinked-file.js';
+import { BlockFilter } from './block-filter.js';
 import type { DictionaryFile } from './dictionary-file.js';
 import { descriptorPath } from './open-beneath.js';
+import type { Pace } from './pace.js';
 import { hasTrait, type Trait } from './text-traits.js';
 
 /** A file of the folder in the packed text. */
@@ -49,18 +51,26 @@ export class Packer {
     return true;
   }
 
-  /** Returns `undefined` if there is no space for the file. */
-  pack(): PackedFolder | undefined {
-    let file: UnlinkedFile | undefined;
-    try {
-      file = new UnlinkedFile();
-      if (file.write(Buffer.concat(this.#texts))) return new PackedFolder(file, this.#sections, this.#bytes);
-    } catch {
-      // No file can be created.
-    }
-    file?.close();
-    return undefined;
+  /** Returns `undefined` if there is no space for the file. Throws the signal's reason. */
+  async pack(pace: Pace): Promise<PackedFolder | undefined> {
+    const text = Buffer.concat(this.#texts);
+    const filter = await BlockFilter.create(text, pace);
+    const file = createFile(text);
+    return file && new PackedFolder({ file, sections: this.#sections, bytes: text.length, filter });
   }
+}
+
+/** Returns `undefined` if there is no space for the file, or none can be created. */
+export function createFile(text: Buffer): UnlinkedFile | undefined {
+  let file: UnlinkedFile | undefined;
+  try {
+    file = new UnlinkedFile();
+    if (file.write(text)) return file;
+  } catch {
+    // Without it, searches take longer.
+  }
+  file?.close();
+  return undefined;
 }
 
 function countNewlines(text: Buffer): number {
@@ -69,27 +79,44 @@ function countNewlines(text: Buffer): number {
   return lines;
 }
 
-export class PackedFolder {
-  readonly #file: UnlinkedFile;
-  /** In the order of the files. */
-  readonly sections: readonly Section[];
-  readonly bytes: number;
+interface PackedParts {
+  file: UnlinkedFile;
+  sections: readonly Section[];
+  /** The size of the text. */
+  bytes: number;
+  filter: BlockFilter;
+}
 
-  constructor(file: UnlinkedFile, sections: readonly Section[], bytes: number) {
-    this.#file = file;
-    this.sections = sections;
-    this.bytes = bytes;
+export class PackedFolder {
+  readonly #parts: PackedParts;
+
+  constructor(parts: PackedParts) {
+    this.#parts = parts;
+  }
+
+  /** In the order of the files. */
+  get sections(): readonly Section[] {
+    return this.#parts.sections;
+  }
+
+  /** The memory it takes, if its file is in memory. */
+  get memoryBytes(): number {
+    return this.#parts.bytes + this.#parts.filter.bytes;
   }
 
   /** Opens it for one search. It stays readable after `close`. */
   open(): OpenPackedFolder {
-    return new OpenPackedFolder(this, openSync(descriptorPath(this.#file.fd), constants.O_RDONLY));
+    const path = descriptorPath(this.#parts.file.fd);
+    return new OpenPackedFolder(this.#parts, openSync(path, constants.O_RDONLY));
   }
 
   close(): void {
-    this.#file.close();
+    this.#parts.file.close();
   }
 }
+
+/** Copying more of a text than this part of it costs more than it saves. */
+const MAX_EXCERPT_SHARE = 0.5;
 
 /** A packed folder during a search. */
 export class OpenPackedFolder {
@@ -98,12 +125,27 @@ export class OpenPackedFolder {
   readonly sections: readonly Section[];
   readonly bytes: number;
   readonly isCompressed = false;
-  readonly hasByteOrderMark = false;
+  readonly #filter: BlockFilter;
 
-  constructor({ sections, bytes }: PackedFolder, fd: number) {
+  constructor({ sections, bytes, filter }: PackedParts, fd: number) {
     this.sections = sections;
     this.bytes = bytes;
     this.fd = fd;
+    this.#filter = filter;
+  }
+
+  /**
+   * Returns the parts of the text, in order, that contain all lines with any of the terms, or
+   * `undefined` if they are too large to be worth copying.
+   */
+  excerpt(terms: readonly string[]): Buffer | undefined {
+    const ranges = this.#filter.candidates(terms);
+    const bytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (bytes > MAX_EXCERPT_SHARE * this.bytes) return undefined;
+    const excerpt = Buffer.allocUnsafe(bytes);
+    let at = 0;
+    for (const { start, end } of ranges) at += readSync(this.fd, excerpt, at, end - start, start);
+    return at === bytes ? excerpt : undefined;
   }
 
   /** Yields the whole text. Throws the signal's reason. */

@@ -3,9 +3,11 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 import { UnlinkedFile } from '../../../src/process/unlinked-file.js';
 import type { DictionaryFile } from '../../../src/search/corpus/dictionary-file.js';
+import { Pace } from '../../../src/search/corpus/pace.js';
 import { type PackedFolder, Packer } from '../../../src/search/corpus/packed-folder.js';
 
 const never = new AbortController().signal;
+const pace = new Pace(never);
 
 describe('PackedFolder', () => {
   let packed: PackedFolder | undefined;
@@ -18,12 +20,12 @@ describe('PackedFolder', () => {
     return { path, realPath: path, bytes: 0, modifiedMs: 1, id: '1:1', version: `version of ${path}`, changedMs: 2 };
   };
 
-  function pack(texts: Record<string, string>, maxBytes = 1_000_000): PackedFolder {
+  async function pack(texts: Record<string, string>, maxBytes = 1_000_000): Promise<PackedFolder> {
     const packer = new Packer(maxBytes);
     for (const [path, text] of Object.entries(texts)) {
       expect(packer.add(fileOf(path), Buffer.from(text)), path).to.equal(true);
     }
-    packed = packer.pack();
+    packed = await packer.pack(pace);
     return packed as PackedFolder;
   }
 
@@ -34,7 +36,7 @@ describe('PackedFolder', () => {
   }
 
   it('contains the texts one after the other, each with a line end', async () => {
-    const open = pack({ a: 'a1\na2\n', b: 'b1\nb2', c: '', d: '\n', e: 'é' }).open();
+    const open = (await pack({ a: 'a1\na2\n', b: 'b1\nb2', c: '', d: '\n', e: 'é' })).open();
     try {
       const text = 'a1\na2\nb1\nb2\n\né\n';
       expect(await textOf(open.read(never))).to.equal(text);
@@ -53,7 +55,7 @@ describe('PackedFolder', () => {
   });
 
   it('returns the text, version and traits of each file', async () => {
-    const open = pack({ a: 'a\r\n', b: '%\nb\n', c: 'c%\n', d: '' }).open();
+    const open = (await pack({ a: 'a\r\n', b: '%\nb\n', c: 'c%\n', d: '' })).open();
     try {
       const texts = open.sections.map((_, index) => open.textOf(index));
       expect(await Promise.all(texts.map(({ read }) => textOf(read(never))))).to.deep.equal([
@@ -74,7 +76,7 @@ describe('PackedFolder', () => {
 
   it('returns texts that are larger than a chunk', async () => {
     const long = `${'long '.repeat(50_000)}\n`;
-    const open = pack({ a: long, b: 'b\n', c: long }).open();
+    const open = (await pack({ a: long, b: 'b\n', c: long })).open();
     try {
       expect(await textOf(open.read(never))).to.equal(`${long}b\n${long}`);
       expect(await textOf(open.textOf(2).read(never))).to.equal(long);
@@ -83,8 +85,8 @@ describe('PackedFolder', () => {
     }
   });
 
-  it('gives each search a file offset of its own, at the beginning', () => {
-    const folder = pack({ a: 'a1\na2\n' });
+  it('gives each search a file offset of its own, at the beginning', async () => {
+    const folder = await pack({ a: 'a1\na2\n' });
     const [first, second] = [folder.open(), folder.open()];
     try {
       for (const { fd } of [first, second]) {
@@ -100,7 +102,7 @@ describe('PackedFolder', () => {
   });
 
   it('stays readable for open searches after it is closed', async () => {
-    const folder = pack({ a: 'a\n' });
+    const folder = await pack({ a: 'a\n' });
     const open = folder.open();
     folder.close();
     packed = undefined;
@@ -113,7 +115,7 @@ describe('PackedFolder', () => {
   });
 
   it('stops reading when the signal aborts', async () => {
-    const open = pack({ a: 'x'.repeat(200_000) }).open();
+    const open = (await pack({ a: 'x'.repeat(200_000) })).open();
     const controller = new AbortController();
     const reason = new Error('time is up');
     try {
@@ -126,7 +128,7 @@ describe('PackedFolder', () => {
     }
   });
 
-  it('is limited in size, with the line ends that it adds', () => {
+  it('is limited in size, with the line ends that it adds', async () => {
     const packer = new Packer(10);
     const add = (text: string) => packer.add(fileOf('a'), Buffer.from(text));
     expect([add('12345\n'), add('78901\n'), add('7890'), add('789'), add('')]).to.deep.equal([
@@ -136,7 +138,7 @@ describe('PackedFolder', () => {
       true,
       true,
     ]);
-    packed = packer.pack();
+    packed = await packer.pack(pace);
     expect(packed?.sections.map(({ start, end }) => [start, end])).to.deep.equal([
       [0, 6],
       [6, 10],
@@ -144,13 +146,13 @@ describe('PackedFolder', () => {
     ]);
   });
 
-  it('is undefined if it cannot be written, and leaves no file open', () => {
+  it('is undefined if it cannot be written, and leaves no file open', async () => {
     const packer = new Packer(10);
     packer.add(fileOf('a'), Buffer.from('a\n'));
     const write = sinon.stub(UnlinkedFile.prototype, 'write').returns(false);
     const close = sinon.spy(UnlinkedFile.prototype, 'close');
     try {
-      expect(packer.pack()).to.equal(undefined);
+      expect(await packer.pack(pace)).to.equal(undefined);
       expect(close.callCount).to.equal(1);
     } finally {
       write.restore();

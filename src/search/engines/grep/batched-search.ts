@@ -9,13 +9,16 @@
 // order, and the same comparison of bytes finds them. No term contains a newline, so no match
 // crosses lines.
 //
+// Of a packed folder, grep reads only the blocks that may contain a term, if no more is needed.
+//
 // Steps: run one grep with all terms and the largest context of any query; find each term's lines
 // in its output; build each answer from them as it is read. If the output exceeds
 // `MAX_OUTPUT_BYTES`, the broadest terms run unbatched, and the others retry.
 import { TimeSlice } from '../../../concurrency/time-slice.js';
+import type { UnlinkedFile } from '../../../process/unlinked-file.js';
 import type { BatchedAnswer, BatchOutcome } from '../../batching/batching-engine.js';
-import type { OpenPackedFolder } from '../../corpus/packed-folder.js';
-import type { TextFile } from '../../corpus/text-file.js';
+import { createFile, OpenPackedFolder } from '../../corpus/packed-folder.js';
+import { TextFile } from '../../corpus/text-file.js';
 import type { SearchQuery } from '../../engine.js';
 import { Batch } from '../../entries/batch.js';
 import { ContextEntries, type LineRecord } from '../../entries/context-entries.js';
@@ -95,8 +98,8 @@ export async function searchBatch(
   const n_before = Math.max(...queries.map((query) => query.n_before));
   const n_after = Math.max(...queries.map((query) => query.n_after));
   const output = plain ? [] : ['-n', '-B', String(n_before), '-A', String(n_after)];
-  const pattern = patternOfAny([...new Set(queries.map(({ term }) => term))]);
-  const { lines, isComplete } = await grepAll(options, pattern, output, text, signal);
+  const terms = [...new Set(queries.map(({ term }) => term))];
+  const { lines, isComplete } = await grepAll(options, { terms, output }, text, signal);
   if (!isComplete) return splitOffBroadest(queries, lines);
   const end = await dictionary.summaryEnd();
   const groups = plain ? [] : groupsIn(lines, text);
@@ -125,13 +128,37 @@ function patternOfAny(terms: readonly string[]): Pattern {
   return { ...pattern, options: ['-E'], terms: [`(${alternatives.join('|')})`] };
 }
 
+interface BatchedGrep {
+  terms: readonly string[];
+  /** Options for what grep prints. */
+  output: readonly string[];
+}
+
 async function grepAll(
-  { grep, root, forkServers }: BatchedSearchOptions,
-  pattern: Pattern,
-  output: readonly string[],
+  options: BatchedSearchOptions,
+  batch: BatchedGrep,
   text: BatchableText,
   signal: AbortSignal,
 ): Promise<GrepOutput> {
+  const isExcerptEnough = batch.output.length === 0 && text instanceof OpenPackedFolder;
+  const excerpt = isExcerptEnough ? text.excerpt(batch.terms) : undefined;
+  if (excerpt?.length === 0) return { lines: excerpt, isComplete: true };
+  const file = excerpt && createFile(excerpt);
+  if (file === undefined) return grepText(options, batch, text, signal);
+  try {
+    return await grepText(options, batch, file, signal);
+  } finally {
+    file.close();
+  }
+}
+
+async function grepText(
+  { grep, root, forkServers }: BatchedSearchOptions,
+  { terms, output }: BatchedGrep,
+  text: BatchableText | UnlinkedFile,
+  signal: AbortSignal,
+): Promise<GrepOutput> {
+  const pattern = patternOfAny(terms);
   const run = { terms: pattern.terms, options: [...pattern.options, ...output], maxBytes: MAX_OUTPUT_BYTES };
   const forked = await runForked(forkServers, run, text, signal);
   if (forked !== undefined && grep.counts !== undefined) grep.counts[outcomeOf(forked.status)] += 1;
@@ -152,10 +179,11 @@ async function grepAll(
 async function runForked(
   forkServers: ForkServers,
   run: Omit<ForkedRun, 'text'>,
-  text: BatchableText,
+  text: BatchableText | UnlinkedFile,
   signal: AbortSignal,
 ): Promise<ForkedResult | undefined> {
-  if (!('path' in text) || !text.hasByteOrderMark) return forkServers.run({ ...run, text: text.fd }, signal);
+  const hasMark = text instanceof TextFile && text.hasByteOrderMark;
+  if (!hasMark) return forkServers.run({ ...run, text: text.fd }, signal);
   const copy = text.copy();
   if (copy === undefined) return undefined;
   try {

@@ -177,13 +177,15 @@ class RunBuilder {
   }
 }
 
-/** Bounds the plans that are kept, by their number of files. */
-const MAX_FILES = 200_000;
+/** Bounds the memory of the plans. */
+const MAX_BYTES = 16 * 1024 * 1024;
+/** What a file takes in a plan. */
+const FILE_BYTES = 64;
 
 export class FolderPlans {
   readonly #plans = new LRUCache<string, FolderPlan>({
-    maxSize: MAX_FILES,
-    sizeCalculation: ({ snapshot }) => snapshot.files.length + 1,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ snapshot }, name) => FILE_BYTES * snapshot.files.length + 2 * name.length,
   });
 
   /** @param name the name of the dictionary */

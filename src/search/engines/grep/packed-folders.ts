@@ -15,6 +15,8 @@ export const MAX_PACKED_BYTES = 16 * 1024 * 1024;
 const MAX_PACKED_FILES = 10_000;
 /** The memory for all packed folders of a worker. */
 const MAX_TOTAL_BYTES = 4 * MAX_PACKED_BYTES;
+/** What a file of a folder takes beside its text. */
+const FILE_BYTES = 400;
 /** How much of the free space a packed folder may take. */
 const MAX_SHARE = 0.25;
 
@@ -43,7 +45,8 @@ export class PackedFolders {
   /** By the name of the dictionary. */
   readonly #kept = new LRUCache<string, Kept>({
     maxSize: MAX_TOTAL_BYTES,
-    sizeCalculation: ({ packed }) => (packed?.bytes ?? 0) + 1,
+    sizeCalculation: ({ snapshot, packed }, name) =>
+      (packed?.memoryBytes ?? 0) + FILE_BYTES * snapshot.files.length + 2 * name.length,
     dispose: ({ packed }) => packed?.close(),
   });
   readonly #packing = new Map<FolderSnapshot, SingleFlight<void>>();
@@ -72,7 +75,8 @@ export class PackedFolders {
     const flight = new SingleFlight(async (flightSignal) => {
       try {
         this.#kept.set(name, { snapshot, packed: await this.#pack(snapshot, flightSignal) });
-        this.#options.counts.packedBytes = this.#kept.calculatedSize - this.#kept.size;
+        const kept = [...this.#kept.values()];
+        this.#options.counts.packedBytes = kept.reduce((sum, { packed }) => sum + (packed?.memoryBytes ?? 0), 0);
       } finally {
         this.#packing.delete(snapshot);
       }
@@ -98,7 +102,7 @@ export class PackedFolders {
         text.close();
       }
     }
-    return packer.pack();
+    return packer.pack(pace);
   }
 }
 
