@@ -18,6 +18,19 @@ export class UnlinkedFile {
     unlinkSync(path);
   }
 
+  /** Returns `undefined` if the file can't be created, or there is no space for its content. */
+  static tryCreate(content: Buffer): UnlinkedFile | undefined {
+    let file: UnlinkedFile;
+    try {
+      file = new UnlinkedFile();
+    } catch {
+      return undefined;
+    }
+    if (file.write(content)) return file;
+    file.close();
+    return undefined;
+  }
+
   get path(): string {
     return procPathOf(this.fd);
   }

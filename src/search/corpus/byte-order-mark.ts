@@ -36,15 +36,7 @@ export function copyText(fd: number, maxBytes = MAX_COPY_BYTES): UnlinkedFile | 
   if (bytes < BOM.length || bytes > Math.min(maxBytes, MAX_COPY_BYTES)) return undefined;
   const text = Buffer.allocUnsafe(bytes - BOM.length);
   const length = readSync(fd, text, 0, text.length, BOM.length);
-  let copy: UnlinkedFile | undefined;
-  try {
-    copy = new UnlinkedFile();
-    if (copy.write(text.subarray(0, length))) return copy;
-  } catch {
-    // No file can be created: the disk is full or not writable.
-  }
-  copy?.close();
-  return undefined;
+  return UnlinkedFile.tryCreate(text.subarray(0, length));
 }
 
 /** Yields a text without its byte order mark, if any. */

@@ -161,9 +161,11 @@ export class FolderSnapshot {
       if (pace.isExpired) await pace.yieldToEventLoop();
       if (!isSameTarget(target, this.#options.followLink(link))) return false;
     }
-    for (const [index, { realPath }] of this.files.entries()) {
-      if (pace.isExpired) await pace.yieldToEventLoop();
-      if (!this.#fileStats.isSame(index, lstat(`${this.#options.root}/${realPath}`))) return false;
+    const { root } = this.#options;
+    for (let index = 0; index < this.files.length; index += 1) {
+      if (index % FILES_PER_CHECK === 0 && pace.isExpired) await pace.yieldToEventLoop();
+      const { realPath } = this.files[index] as DictionaryFile;
+      if (!this.#fileStats.isSame(index, lstat(`${root}/${realPath}`))) return false;
     }
     return true;
   }
@@ -180,6 +182,9 @@ export class FolderSnapshot {
     return true;
   }
 }
+
+/** Asking for the time takes a tenth as long as the status of a file. */
+const FILES_PER_CHECK = 32;
 
 /** Device, inode, size, modification time and change time. */
 const FIELDS = 5;

@@ -55,22 +55,9 @@ export class Packer {
   async pack(pace: Pace): Promise<PackedFolder | undefined> {
     const text = Buffer.concat(this.#texts);
     const filter = await BlockFilter.create(text, pace);
-    const file = createFile(text);
+    const file = UnlinkedFile.tryCreate(text);
     return file && new PackedFolder({ file, sections: this.#sections, bytes: text.length, filter });
   }
-}
-
-/** Returns `undefined` if there is no space for the file, or none can be created. */
-export function createFile(text: Buffer): UnlinkedFile | undefined {
-  let file: UnlinkedFile | undefined;
-  try {
-    file = new UnlinkedFile();
-    if (file.write(text)) return file;
-  } catch {
-    // Without it, searches take longer.
-  }
-  file?.close();
-  return undefined;
 }
 
 function countNewlines(text: Buffer): number {

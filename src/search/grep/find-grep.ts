@@ -1,6 +1,6 @@
 // Finds the grep program of this machine.
 import { OperatorError } from '../../errors.js';
-import { findRequiredProgram } from '../../process/find-program.js';
+import { findProgram, findRequiredProgram } from '../../process/find-program.js';
 import { probe } from '../../process/probe.js';
 import type { Grep } from './run-grep.js';
 
@@ -16,7 +16,7 @@ export async function findGrep(): Promise<Grep> {
     throw new OperatorError(`${program} is not GNU grep, which grepd needs. Its version is: ${version}`);
   }
   for (const utf8Locale of UTF8_LOCALES) {
-    if (await supportsLocale(program, utf8Locale)) return { program, utf8Locale };
+    if (await supportsLocale(program, utf8Locale)) return { program, utf8Locale, cat: await findProgram('cat') };
   }
   throw new OperatorError(`${program} needs one of the locales ${UTF8_LOCALES.join(', ')} to compare characters.`);
 }

@@ -4,6 +4,7 @@ import { type Exit, runProgram } from '../../process/run-program.js';
 import type { SearchQuery } from '../engine.js';
 import { isExpensive } from '../pattern/expensive-term.js';
 import type { GrepOutcome } from '../search-counts.js';
+import { OperandList } from './operand-list.js';
 
 /** The grep program. */
 export interface Grep {
@@ -11,6 +12,8 @@ export interface Grep {
   program: string;
   /** The name of a locale with UTF-8 characters and English messages. */
   utf8Locale: string;
+  /** The absolute path of cat(1), if it was found. */
+  cat?: string | undefined;
   /** Counts its runs by their outcome. */
   counts?: Record<GrepOutcome, number>;
 }
@@ -93,20 +96,20 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   // the standard input.
   const operands = files.length > 0 ? files : ['-'];
   const patterns = pattern.terms.flatMap((term) => ['-e', term]);
-  const args = ['-a', '-h', ...pattern.options, ...output, ...patterns, '--', ...operands];
+  const command = [grep.program, '-a', '-h', ...pattern.options, ...output, ...patterns, '--'] as const;
+  const list = grep.cat === undefined ? undefined : OperandList.create(operands);
+  const [program, ...args] = list?.commandFor(grep.cat as string, command) ?? [...command, ...operands];
   const env = {
     LC_ALL: pattern.isUtf8 ? grep.utf8Locale : 'C',
     ...(colors !== undefined && { GREP_COLORS: colors }),
   };
   let outcome: GrepOutcome = 'cancelled';
   try {
-    const exit = yield* runProgram(
-      { program: grep.program, args, ...(cwd !== undefined && { cwd }), env, input, limits },
-      signal,
-    );
+    const exit = yield* runProgram({ program, args, ...(cwd !== undefined && { cwd }), env, input, limits }, signal);
     outcome = outcomeOf(exit.status);
     if (outcome === 'failed') throw new GrepError(grep.program, exit);
   } finally {
+    list?.close();
     if (grep.counts !== undefined) grep.counts[outcome] += 1;
   }
 }

@@ -15,9 +15,9 @@
 // in its output; build each answer from them as it is read. If the output exceeds
 // `MAX_OUTPUT_BYTES`, the broadest terms run unbatched, and the others retry.
 import { TimeSlice } from '../../../concurrency/time-slice.js';
-import type { UnlinkedFile } from '../../../process/unlinked-file.js';
+import { UnlinkedFile } from '../../../process/unlinked-file.js';
 import type { BatchedAnswer, BatchOutcome } from '../../batching/batching-engine.js';
-import { createFile, OpenPackedFolder } from '../../corpus/packed-folder.js';
+import { OpenPackedFolder } from '../../corpus/packed-folder.js';
 import { TextFile } from '../../corpus/text-file.js';
 import type { SearchQuery } from '../../engine.js';
 import { Batch } from '../../entries/batch.js';
@@ -143,7 +143,7 @@ async function grepAll(
   const isExcerptEnough = batch.output.length === 0 && text instanceof OpenPackedFolder;
   const excerpt = isExcerptEnough ? text.excerpt(batch.terms) : undefined;
   if (excerpt?.length === 0) return { lines: excerpt, isComplete: true };
-  const file = excerpt && createFile(excerpt);
+  const file = excerpt && UnlinkedFile.tryCreate(excerpt);
   if (file === undefined) return grepText(options, batch, text, signal);
   try {
     return await grepText(options, batch, file, signal);
