@@ -60,8 +60,12 @@ export function procPathOf(fd: number): string {
 
 /** Returns how much space there is for such files, which all workers share. */
 export function freeBytes(): number {
-  const { bavail, bsize } = statfsSync(findDirectory());
-  return bavail * bsize;
+  try {
+    const { bavail, bsize } = statfsSync(findDirectory());
+    return bavail * bsize;
+  } catch {
+    return 0;
+  }
 }
 
 function findDirectory(): string {

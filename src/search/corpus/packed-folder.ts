@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { UnlinkedFile } from '../../process/unlinked-file.js';
 import { BlockFilter } from './block-filter.js';
 import type { DictionaryFile } from './dictionary-file.js';
+import { mapFsErrors } from './dictionary-root.js';
 import { descriptorPath } from './open-beneath.js';
 import type { Pace } from './pace.js';
 import { hasTrait, type Trait } from './text-traits.js';
@@ -56,7 +57,9 @@ export class Packer {
     const text = Buffer.concat(this.#texts);
     const filter = await BlockFilter.create(text, pace);
     const file = UnlinkedFile.tryCreate(text);
-    return file && new PackedFolder({ file, sections: this.#sections, bytes: text.length, filter });
+    // A `\r` at the end of a file is followed by the line end that was added.
+    const hasCrlf = text.includes('\r\n');
+    return file && new PackedFolder({ file, sections: this.#sections, bytes: text.length, hasCrlf, filter });
   }
 }
 
@@ -71,6 +74,8 @@ interface PackedParts {
   sections: readonly Section[];
   /** The size of the text. */
   bytes: number;
+  /** Whether a line ends in `\r\n`. */
+  hasCrlf: boolean;
   filter: BlockFilter;
 }
 
@@ -91,10 +96,13 @@ export class PackedFolder {
     return this.#parts.bytes + this.#parts.filter.bytes;
   }
 
-  /** Opens it for one search. It stays readable after `close`. */
+  /** Opens it for one search. It stays readable after `close`. Throws `too_busy`. */
   open(): OpenPackedFolder {
     const path = descriptorPath(this.#parts.file.fd);
-    return new OpenPackedFolder(this.#parts, openSync(path, constants.O_RDONLY));
+    return new OpenPackedFolder(
+      this.#parts,
+      mapFsErrors(() => openSync(path, constants.O_RDONLY)),
+    );
   }
 
   close(): void {
@@ -111,12 +119,14 @@ export class OpenPackedFolder {
   readonly fd: number;
   readonly sections: readonly Section[];
   readonly bytes: number;
+  readonly hasCrlf: boolean;
   readonly isCompressed = false;
   readonly #filter: BlockFilter;
 
-  constructor({ sections, bytes, filter }: PackedParts, fd: number) {
+  constructor({ sections, bytes, hasCrlf, filter }: PackedParts, fd: number) {
     this.sections = sections;
     this.bytes = bytes;
+    this.hasCrlf = hasCrlf;
     this.fd = fd;
     this.#filter = filter;
   }
@@ -138,10 +148,6 @@ export class OpenPackedFolder {
   /** Yields the whole text. Throws the signal's reason. */
   read(signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
     return this.#read(0, this.bytes, signal);
-  }
-
-  has(trait: Trait, signal: AbortSignal): Promise<boolean> {
-    return hasTrait(this.read(signal), trait);
   }
 
   /** Returns the text of the file with this index. */

@@ -157,7 +157,7 @@ export class PortionGrep {
     const source = text ?? packed;
     if (source === undefined) return undefined;
     const hasCrlf = async () =>
-      text === undefined ? packed?.has('crlf', signal) : text.isCompressed || dictionary.has('crlf', text, signal);
+      text === undefined ? packed?.hasCrlf : text.isCompressed || dictionary.has('crlf', text, signal);
     if (isCrSensitive(pattern) && (await hasCrlf())) return withoutCr(source.read(signal));
     // A program that inherits a file descriptor continues at its current offset.
     return isReread || source.isCompressed ? source.read(signal) : source.fd;
@@ -177,11 +177,13 @@ const MIN_FILES_PER_GREP = 500;
 /** How much output of later files is buffered while earlier ones are read. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
 
-/** Divides operands into parts of about equal length, at least `count`, each short enough. */
+/** Divides operands into `count` parts of about equal length, or more if these are too long. */
 function divide(operands: readonly string[], count: number): { from: number; to: number }[] {
   const lengths = operands.map((operand) => Buffer.byteLength(operand) + ARGUMENT_OVERHEAD_BYTES);
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  const maxLength = Math.min(maxArgumentsBytes, Math.ceil(total / count));
+  const longest = lengths.reduce((max, length) => Math.max(max, length), 0);
+  // Without the longest, the operands could take another part.
+  const maxLength = Math.min(maxArgumentsBytes, Math.ceil(total / count) + longest);
   const parts: { from: number; to: number }[] = [];
   let part = { from: 0, to: 0 };
   let length = 0;
