@@ -180,12 +180,20 @@ export class Dictionaries {
   }
 
   async #lookUp(name: string, signal: AbortSignal): Promise<FoundDictionary> {
-    const found = this.#stat(name);
-    const { path, resolved } = found;
-    if (resolved.stats.isFile()) return toFoundFile(found);
-    if (!resolved.stats.isDirectory() || path !== name) throw new NotFoundError();
-    const snapshot = await this.#catalog.find(name, resolved, new Pace(signal));
-    return { files: snapshot.files, modifiedMs: snapshot.modifiedMs, snapshot };
+    try {
+      const found = this.#stat(name);
+      const { path, resolved } = found;
+      if (resolved.stats.isDirectory() && path === name) {
+        const snapshot = await this.#catalog.find(name, resolved, new Pace(signal));
+        return { files: snapshot.files, modifiedMs: snapshot.modifiedMs, snapshot };
+      }
+      this.#catalog.forget(name);
+      if (resolved.stats.isFile()) return toFoundFile(found);
+      throw new NotFoundError();
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof ForbiddenError) this.#catalog.forget(name);
+      throw error;
+    }
   }
 
   /** Finds `name`, or else the compressed file that it refers to. */

@@ -76,9 +76,18 @@ export class FolderCatalog {
       this.#snapshots.set(name, snapshot);
       return snapshot;
     } finally {
-      this.#counts.folders = this.#snapshots.size;
-      this.#counts.files = [...this.#snapshots.values()].reduce((sum, { files }) => sum + files.length, 0);
+      this.#updateCounts();
     }
+  }
+
+  /** Must be called when a name no longer leads to a readable folder. */
+  forget(name: string): void {
+    if (this.#snapshots.delete(name)) this.#updateCounts();
+  }
+
+  #updateCounts(): void {
+    this.#counts.folders = this.#snapshots.size;
+    this.#counts.files = [...this.#snapshots.values()].reduce((sum, { files }) => sum + files.length, 0);
   }
 
   async #read(folder: Folder, pace: Pace): Promise<FolderSnapshot> {
@@ -98,7 +107,9 @@ export class FolderCatalog {
       for (const name of new Set(await readdir(opened.path).catch(throwFsError))) {
         if (pace.isExpired) await pace.yieldToEventLoop();
         if (!isPathComponent(name)) continue;
-        const child = { path: `${path}/${name}`, realPath: `${realPath}/${name}` };
+        const childPath = `${path}/${name}`;
+        // Equal strings take memory only once if they are the same.
+        const child = { path: childPath, realPath: realPath === path ? childPath : `${realPath}/${name}` };
         const stats = mapFsErrors(() => lstatSync(`${opened.path}/${name}`, STAT_OPTIONS));
         // Like `grep -r`, follow a link to a folder only if the caller names it, to avoid loops.
         if (stats?.isDirectory()) subfolders.push(child);

@@ -296,6 +296,33 @@ describe('FolderCatalog', () => {
     expect(await find()).to.equal(snapshot);
   });
 
+  it('forgets a folder once its name leads to none that is readable', async () => {
+    const changes: [change: () => Promise<void>, code: string | undefined][] = [
+      [() => rm(path('book'), { recursive: true }), 'unknown_dictionary'],
+      [() => chmod(path('book'), 0), 'unreadable_dictionary'],
+      [() => chmod(path('out.txt'), 0), 'unreadable_dictionary'],
+      [() => rename(path('book'), path('.book')).then(() => writeFile(path('book'), 'a file\n')), undefined],
+    ];
+    for (const [change, code] of changes) {
+      const dictionaries = await Dictionaries.open(folder.path, undefined, counts);
+      await dictionaries.find('book');
+      expect(dictionaries.knownFolder('book')).to.not.equal(undefined);
+      expect(counts).to.include({ folders: 1, files: 4 });
+      await change();
+      expect(
+        await dictionaries.find('book').then(
+          () => undefined,
+          (error) => error.code,
+        ),
+      ).to.equal(code);
+      if (code !== undefined) expect(dictionaries.knownFolder('book')).to.equal(undefined);
+      await rm(path('book'), { recursive: true, force: true });
+      await write({ 'book/a.txt': 'a\n', 'book/b.txt': 'b\n', 'book/c.txt': 'c\n' });
+      await chmod(path('out.txt'), 0o644);
+      await symlink('../out.txt', path('book/link'));
+    }
+  });
+
   it('looks a folder up once for all that ask before the look-up starts', async () => {
     const dictionaries = await Dictionaries.open(folder.path);
     const lookUp = sinon.spy(FolderCatalog.prototype, 'find');
