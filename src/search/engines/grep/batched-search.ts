@@ -31,7 +31,6 @@ import { EVERY_LINE, type Grep, NOT_FOUND, outcomeOf, type Pattern, runGrep } fr
 import { literalMatches } from '../../pattern/literal-matches.js';
 import { LineEntries } from './line-entries.js';
 import type { OpenDictionary } from './open-dictionary.js';
-import { MAX_PACKED_BYTES } from './packed-folders.js';
 
 export interface BatchedSearchOptions {
   grep: Grep;
@@ -46,7 +45,7 @@ export interface BatchedSearchOptions {
  * Up to this size, one grep for any number of terms is quicker than one for each. Several terms
  * make reading slower, so the gain shrinks as the text grows (see `npm run bench`).
  */
-const MAX_TEXT_BYTES = MAX_PACKED_BYTES;
+const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** Keeps the matches of a very common term from delaying the other searches. */
 const MAX_OUTPUT_BYTES = 256 * 1024;
@@ -70,7 +69,7 @@ export function isPlain({ format, n_before, n_after, observer }: SearchQuery): b
   return format === 'text' && n_before + n_after === 0 && observer === undefined;
 }
 
-/** Whether a text is small enough to gain from batching. */
+/** Whether a file is small enough to gain from batching. */
 export function isSmall({ bytes }: { bytes: number }): boolean {
   return bytes <= MAX_TEXT_BYTES;
 }

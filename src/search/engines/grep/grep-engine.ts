@@ -32,7 +32,7 @@ import { FolderPlans } from './folder-plan.js';
 import { GrepEntries } from './grep-entries.js';
 import { LineCounts } from './line-counts.js';
 import { OpenDictionary, TraitCache } from './open-dictionary.js';
-import { PackedFolders } from './packed-folders.js';
+import { isPackable, PackedFolders } from './packed-folders.js';
 import { PortionGrep, type SpareSlots } from './portion-grep.js';
 import type { SearchTask } from './search-task.js';
 import { StaleFolderError, withholdUntilProven } from './unproven-answer.js';
@@ -169,7 +169,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   async close(): Promise<void> {
     await this.#calls.close();
     await this.#forkServers.close();
-    this.#packedFolders.close();
+    await this.#packedFolders.close();
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
@@ -199,8 +199,10 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
 
   batchKeyOf(query: SearchQuery): string | undefined {
     if (!isBatchable(query)) return undefined;
-    const known = this.#dictionaries.topLevelFile(query.dictionary) ?? this.#dictionaries.knownFolder(query.dictionary);
-    if (known !== undefined && !isSmall(known)) return undefined;
+    const file = this.#dictionaries.topLevelFile(query.dictionary);
+    if (file !== undefined && !isSmall(file)) return undefined;
+    const folder = file === undefined ? this.#dictionaries.knownFolder(query.dictionary) : undefined;
+    if (folder !== undefined && !isPackable(folder)) return undefined;
     return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
   }
 

@@ -1,6 +1,6 @@
 // Packs the texts of small folders, once for each version, and keeps them for later searches.
 import { LRUCache } from 'lru-cache';
-import { SingleFlight } from '../../../concurrency/single-flight.js';
+import { raceAbort } from '../../../concurrency/race-abort.js';
 import { AppError } from '../../../errors.js';
 import { freeBytes } from '../../../process/unlinked-file.js';
 import { NotFoundError } from '../../corpus/dictionary-root.js';
@@ -10,11 +10,13 @@ import { Pace } from '../../corpus/pace.js';
 import { type OpenPackedFolder, type PackedFolder, Packer } from '../../corpus/packed-folder.js';
 import { TextFile } from '../../corpus/text-file.js';
 
-/** Larger folders take too much memory, and too long to pack. */
-export const MAX_PACKED_BYTES = 16 * 1024 * 1024;
+/** Larger folders take too much memory. */
+const MAX_PACKED_BYTES = 32 * 1024 * 1024;
+/** Packing more takes longer than a search in the files themselves, so the search doesn't wait. */
+const MAX_AWAITED_BYTES = 4 * 1024 * 1024;
 const MAX_PACKED_FILES = 10_000;
 /** The memory for all packed folders of a worker. */
-const MAX_TOTAL_BYTES = 4 * MAX_PACKED_BYTES;
+const MAX_TOTAL_BYTES = 2 * MAX_PACKED_BYTES;
 /** What a file of a folder takes beside its text. */
 const FILE_BYTES = 400;
 /** How much of the free space a packed folder may take. */
@@ -49,40 +51,48 @@ export class PackedFolders {
       (packed?.memoryBytes ?? 0) + FILE_BYTES * snapshot.files.length + 2 * name.length,
     dispose: ({ packed }) => packed?.close(),
   });
-  readonly #packing = new Map<FolderSnapshot, SingleFlight<void>>();
+  readonly #packing = new Map<FolderSnapshot, Promise<void>>();
+  readonly #closing = new AbortController();
 
   constructor(options: PackedFoldersOptions) {
     this.#options = options;
   }
 
   /**
-   * Opens a packable folder for one search, and packs it first if necessary. Returns `undefined` if
-   * that is impossible. Throws NotFoundError if a file has changed, or the signal's reason.
+   * Opens a packable folder for one search. Returns `undefined` if it isn't packed: because that is
+   * impossible, or takes so long that only later searches can use it. Throws NotFoundError if a
+   * file has changed, `too_busy`, or the signal's reason.
    */
   async open(name: string, snapshot: FolderSnapshot, signal: AbortSignal): Promise<OpenPackedFolder | undefined> {
-    if (this.#kept.get(name)?.snapshot !== snapshot) await this.#packOnce(name, snapshot, signal);
+    if (this.#kept.get(name)?.snapshot !== snapshot) {
+      const packing = this.#packOnce(name, snapshot);
+      if (snapshot.bytes <= MAX_AWAITED_BYTES) await raceAbort(packing, signal);
+      // A search that needs a changed file reports that itself.
+      else packing.catch(() => {});
+    }
     const kept = this.#kept.get(name);
     return kept?.snapshot === snapshot ? kept.packed?.open() : undefined;
   }
 
-  close(): void {
+  /** Resolves when nothing is being packed any more. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.allSettled(this.#packing.values());
     this.#kept.clear();
   }
 
-  async #packOnce(name: string, snapshot: FolderSnapshot, signal: AbortSignal): Promise<void> {
+  #packOnce(name: string, snapshot: FolderSnapshot): Promise<void> {
     const running = this.#packing.get(snapshot);
-    if (running !== undefined) return running.run(signal);
-    const flight = new SingleFlight(async (flightSignal) => {
-      try {
-        this.#kept.set(name, { snapshot, packed: await this.#pack(snapshot, flightSignal) });
-        const kept = [...this.#kept.values()];
-        this.#options.counts.packedBytes = kept.reduce((sum, { packed }) => sum + (packed?.memoryBytes ?? 0), 0);
-      } finally {
-        this.#packing.delete(snapshot);
-      }
-    });
-    this.#packing.set(snapshot, flight);
-    return flight.run(signal);
+    if (running !== undefined) return running;
+    const packing = this.#packAndKeep(name, snapshot).finally(() => this.#packing.delete(snapshot));
+    this.#packing.set(snapshot, packing);
+    return packing;
+  }
+
+  async #packAndKeep(name: string, snapshot: FolderSnapshot): Promise<void> {
+    this.#kept.set(name, { snapshot, packed: await this.#pack(snapshot, this.#closing.signal) });
+    const kept = [...this.#kept.values()];
+    this.#options.counts.packedBytes = kept.reduce((sum, { packed }) => sum + (packed?.memoryBytes ?? 0), 0);
   }
 
   async #pack(snapshot: FolderSnapshot, signal: AbortSignal): Promise<PackedFolder | undefined> {
