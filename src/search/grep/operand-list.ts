@@ -5,7 +5,7 @@
 import { UnlinkedFile } from '../../process/unlinked-file.js';
 
 /** Fewer operands are quicker to pass directly. */
-const MIN_OPERANDS = 4_000;
+const MIN_OPERANDS = 1_000;
 
 /**
  * `$1` is cat(1), `$2` the list, and the rest the command. The lines of the list become arguments
