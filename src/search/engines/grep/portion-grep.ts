@@ -98,7 +98,7 @@ export class PortionGrep {
     // Output per file: path, NUL, count, newline.
     for await (const output of this.output(task, portion, ['-c', '-H', '-Z'], options)) chunks.push(output);
     const counts = new Map<string, number>();
-    for (const line of Buffer.concat(chunks).toString().trim().split('\n')) {
+    for (const line of Buffer.concat(chunks).toString().split('\n').slice(0, -1)) {
       const [printed = '', count] = line.split('\0');
       counts.set(portion.text?.path ?? portion.opened?.pathOf(printed) ?? printed, Number(count));
     }

@@ -349,6 +349,18 @@ describe('GrepEngine', () => {
     expect(acquired).to.deep.equal([1]);
   });
 
+  it('counts the lines of files whose names begin with spaces', async () => {
+    await mkdir(join(folder.path, 'book'));
+    await write('book/ a', 'a\nb\n');
+    await writeFile(join(folder.path, 'book/too large to be packed'), Buffer.alloc(17 * 1024 * 1024, 'x'));
+    useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    expect([...(await engine.lineCounts('book', never))]).to.deep.equal([
+      ['book/ a', 2],
+      ['book/too large to be packed', 1],
+    ]);
+  });
+
   it('counts many matches in files with a byte order mark', async () => {
     await mkdir(join(folder.path, 'folder'));
     for (const name of ['a.txt', 'folder/a.txt', 'folder/b.txt']) await write(name, `\ufeff${'love\n'.repeat(12_000)}`);
