@@ -152,6 +152,18 @@ async function addLinks(root: string, name: string, files: ReferenceFile[]): Pro
   ]);
 }
 
+/** Questions that find something in every folder. */
+const ANSWERED = [
+  { search: { syntax: 'literal', term: 'love' }, ignore_case: true, unit: 'line', format: 'object' },
+  { search: { syntax: 'word', term: 'ab' }, ignore_case: false, unit: 'quote', format: 'text' },
+] as const;
+
+function generateQuestions(count: number, seed: number) {
+  const context = { n_before: 2, n_after: 1, offset: 0, nresults: 0 };
+  const generated = fc.sample(query, { seed, numRuns: count - ANSWERED.length });
+  return [...ANSWERED.map((each) => ({ ...each, ...context })), ...generated];
+}
+
 /** Adds a file without text that makes the folder too large to be packed: it has a long comment. */
 async function addPadding(root: string, name: string, files: ReferenceFile[]): Promise<ReferenceFile[]> {
   const path = `${name}/~.gz`;
@@ -210,7 +222,7 @@ export function folderQuestions({ questions, batchedFolders }: FolderQuestionsOp
           if (way === 'opened by name') files = await addPadding(folder.path, name, files);
           setClock(way !== 'opened by grepd');
           const tally = new Map<string, number>();
-          for (const { search, ...options } of fc.sample(query, { seed: SEED + count, numRuns: nrOfQuestions })) {
+          for (const { search, ...options } of generateQuestions(nrOfQuestions, SEED + count)) {
             const question = { dictionary: name, ...options };
             const outcome =
               search.syntax === undefined

@@ -3,9 +3,9 @@ import { folderQuestions } from './folder-questions.js';
 
 folderQuestions({
   questions: new Map([
-    [1, 12],
-    [140, 8],
-    [3_000, 4],
+    [1, 10],
+    [140, 7],
+    [3_000, 3],
   ]),
   batchedFolders: 1,
 });
