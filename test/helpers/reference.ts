@@ -27,13 +27,16 @@ export function referenceAll(files: ReferenceFile[], query: Pick<ReferenceQuery,
 export function referenceSearch(files: ReferenceFile[], query: ReferenceQuery): EntryObject[] | undefined {
   // regex-mistakes.test.ts compares these with grep's warnings.
   if (query.syntax === 'regex' && findMistake(query.term) !== undefined) return undefined;
+  const plains = files.map(({ bytes }) => plainText(bytes));
+  // grep compares lines one by one, so one run over all texts finds what a run for each would.
+  const allMatches = matchesOf(Buffer.concat(plains.flatMap((plain) => [plain, lastNewline(plain)])), query);
+  if (allMatches === undefined) return undefined;
   const entries: EntryObject[] = [];
-  for (const { path, bytes } of files) {
-    const plain = plainText(bytes);
-    const matches = matchesOf(plain, query);
-    if (matches === undefined) return undefined;
-    const lines = linesOf(plain);
-    const items = lines.map((text, at) => ({ line: at + 1, text, matches: matches.get(at + 1) }));
+  let firstLine = 1;
+  for (const [index, { path }] of files.entries()) {
+    const lines = linesOf(plains[index] as Buffer);
+    const items = lines.map((text, at) => ({ line: at + 1, text, matches: allMatches.get(firstLine + at) }));
+    firstLine += lines.length;
     const units = query.unit === 'line' ? items : quotesOf(items);
     for (const [at, { line, text, matches }] of units.entries()) {
       if (matches === undefined) continue;
@@ -45,10 +48,15 @@ export function referenceSearch(files: ReferenceFile[], query: ReferenceQuery): 
   return entries;
 }
 
-/** Removes the byte order mark, and the CR of CRLF line breaks. */
+/** Returns the newline that the last line lacks. */
+function lastNewline(plain: Buffer): Buffer {
+  return Buffer.from(plain.length === 0 || plain.at(-1) === 0x0a ? '' : '\n');
+}
+
+/** Removes the byte order mark, and the CR of CRLF line breaks. A CR at the end is a line break. */
 function plainText(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '');
-  return Buffer.from(text.replace(/\r(?=\n|$)/g, ''), 'latin1');
+  return Buffer.from(text.replaceAll('\r\n', '\n').replace(/\r$/, '\n'), 'latin1');
 }
 
 interface Unit {
@@ -64,11 +72,13 @@ function matchesOf(plain: Buffer, query: ReferenceQuery): Map<number, [number, n
   if (numbered === undefined) return undefined;
   const matches = new Map<number, [number, number][]>(numbered.map(([number]) => [number, []]));
   if (query.format === 'text') return matches;
+  let [line, start] = [1, 0];
   for (const [at, text] of grep('-ob', plain, query) ?? []) {
-    const before = plain.subarray(0, at);
-    const start = before.lastIndexOf(0x0a) + 1;
+    for (let end = plain.indexOf('\n', start); end < at && end !== -1; end = plain.indexOf('\n', start)) {
+      [line, start] = [line + 1, end + 1];
+    }
     const from = decode(plain.subarray(start, at)).length;
-    matches.get(count(before) + 1)?.push([from, from + decode(Buffer.from(text, 'latin1')).length]);
+    matches.get(line)?.push([from, from + decode(Buffer.from(text, 'latin1')).length]);
   }
   return matches;
 }
@@ -128,4 +138,3 @@ function linesOf(plain: Buffer): string[] {
 }
 
 const decode = (bytes: Buffer) => bytes.toString('utf8');
-const count = (bytes: Buffer) => bytes.filter((byte) => byte === 0x0a).length;

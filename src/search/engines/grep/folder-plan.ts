@@ -121,9 +121,12 @@ export class FolderPlan {
         if (!run.isEmpty) steps.push(run.build());
         run = new RunBuilder();
       }
+      const name = file.path.slice(this.snapshot.path.length + 1);
+      // In grep's output, a newline in a name would end the line.
+      const isOpened = hasMark || this.#isLinked(file) || name.includes('\n');
       if (isSingle) steps.push({ file });
-      else if (hasMark || this.#isLinked(file)) run.addOpened(file, hasMark ? file.bytes : 0);
-      else run.addNamed(file, file.path.slice(this.snapshot.path.length + 1));
+      else if (isOpened) run.addOpened(file, hasMark ? file.bytes : 0);
+      else run.addNamed(file, name);
     }
     if (!run.isEmpty) steps.push(run.build());
     return steps;

@@ -98,7 +98,7 @@ export class PortionGrep {
     // Output per file: path, NUL, count, newline.
     for await (const output of this.output(task, portion, ['-c', '-H', '-Z'], options)) chunks.push(output);
     const counts = new Map<string, number>();
-    for (const line of Buffer.concat(chunks).toString().trim().split('\n')) {
+    for (const line of Buffer.concat(chunks).toString().split('\n').slice(0, -1)) {
       const [printed = '', count] = line.split('\0');
       counts.set(portion.text?.path ?? portion.opened?.pathOf(printed) ?? printed, Number(count));
     }
@@ -134,10 +134,14 @@ export class PortionGrep {
     const operands = opened.operands;
     const spare = spareSlots.acquire(Math.floor(files.length / MIN_FILES_PER_GREP) - 1);
     const parts = divide(operands, spare + 1);
+    const hasGroups = run.output.includes('-B');
     const starts = parts.map(({ from, to }) => {
       const limits = this.#limitsOf(run.pattern, files.slice(from, to));
       const part = { ...run, files: operands.slice(from, to), cwd: opened.cwd ?? run.cwd, limits };
-      return (stop: AbortSignal) => runGrep(grep, part, AbortSignal.any([signal, stop]));
+      return (stop: AbortSignal) => {
+        const lines = runGrep(grep, part, AbortSignal.any([signal, stop]));
+        return hasGroups && parts.length > 1 ? afterSeparator(lines) : lines;
+      };
     });
     try {
       for await (const chunk of inOrder(starts, { width: spare + 1, maxBytes: MAX_AHEAD_BYTES })) {
@@ -169,6 +173,16 @@ export class PortionGrep {
       0,
     );
     return isExpensive || bytes > LARGE_BYTES ? { memoryBytes: this.#options.searchMemoryBytes } : undefined;
+  }
+}
+
+/** Separates the groups of one grep from those of the grep before, as grep does with its own. */
+async function* afterSeparator(lines: AsyncGenerator<Buffer, void, void>): AsyncGenerator<Buffer, void, void> {
+  let isFirst = true;
+  for await (const chunk of lines) {
+    if (isFirst) yield Buffer.from('--\n');
+    isFirst = false;
+    yield chunk;
   }
 }
 

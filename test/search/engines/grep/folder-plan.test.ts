@@ -61,6 +61,11 @@ describe('FolderPlan', () => {
     expect(await stepsOf(await create())).to.deep.equal([['./-', 'a']]);
   });
 
+  it('opens files for grep whose names contain a newline', async () => {
+    await write({ 'book/a': 'a\n', 'book/b\nc': 'b\n', 'book/d\n/e': 'e\n' });
+    expect(await stepsOf(await create())).to.deep.equal([['a', undefined, undefined]]);
+  });
+
   it('opens files with a byte order mark for grep, and gives large ones a grep of their own', async () => {
     await write({ 'book/a': 'a\n', 'book/b': `${MARK}b\n`, 'book/c': MARK + 'c'.repeat(MIB), 'book/d': 'd\n' });
     expect(await stepsOf(await create())).to.deep.equal([['a', undefined], 'book/c', ['d']]);

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, readlink, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
@@ -330,6 +331,34 @@ describe('GrepEngine', () => {
     );
     expect(nrOfEntries).to.equal(nrOfFiles);
     expect(entries).to.deep.equal(files.map((_, index) => `before\nlove ${index}\nafter`));
+  });
+
+  it('ends contexts where another grep continues with the next files', async () => {
+    await mkdir(join(folder.path, 'book'));
+    for (let n = 0; n < 1000; n += 1) writeFileSync(join(folder.path, `book/${n}`), 'love\n');
+    const acquired: number[] = [];
+    const acquire = (max: number) => {
+      acquired.push(max);
+      return max;
+    };
+    const spareSlots = { acquire, release: () => {} };
+    const engine = await openGrep({ ...engineOptions({ dictionariesDir: folder.path }), spareSlots });
+    const context = { n_before: 1, n_after: 1 };
+    const { entries } = await collect(engine.search(query('book', 'love', context), never));
+    expect(entries).to.deep.equal(Array.from({ length: 1000 }, () => 'love'));
+    expect(acquired).to.deep.equal([1]);
+  });
+
+  it('counts the lines of files whose names begin with spaces', async () => {
+    await mkdir(join(folder.path, 'book'));
+    await write('book/ a', 'a\nb\n');
+    await writeFile(join(folder.path, 'book/too large to be packed'), Buffer.alloc(17 * 1024 * 1024, 'x'));
+    useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    const engine = await openGrep(engineOptions({ dictionariesDir: folder.path }));
+    expect([...(await engine.lineCounts('book', never))]).to.deep.equal([
+      ['book/ a', 2],
+      ['book/too large to be packed', 1],
+    ]);
   });
 
   it('counts many matches in files with a byte order mark', async () => {
