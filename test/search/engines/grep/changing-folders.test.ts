@@ -1,0 +1,7 @@
+// Folders that change before, during and between searches.
+import { describeFolderSteps } from './folder-steps.js';
+
+describe('A search of a folder that changes at some step', function () {
+  this.timeout(30_000);
+  describeFolderSteps({ samples: 2, folders: 130, seed: 20_261_201 });
+});
