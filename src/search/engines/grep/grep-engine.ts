@@ -187,7 +187,9 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   async #lookUpVersion(dictionary: string | undefined): Promise<string | undefined> {
     const nowMs = Date.now();
     const { files, snapshot } = await this.#dictionaries.find(dictionary);
-    return snapshot === undefined ? combineVersions(files, nowMs) : snapshot.version;
+    // As in the summary of a search, which reads a single file without the folder.
+    if (snapshot === undefined || files.length === 1) return combineVersions(files, nowMs);
+    return snapshot.version;
   }
 
   isLarge(dictionary: string | undefined): boolean {
