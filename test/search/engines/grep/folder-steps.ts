@@ -280,7 +280,8 @@ export function describeFolderSteps({ samples, folders: size, seed }: FolderStep
     );
     const wasChanged = remaining.length < steps.length;
     while (remaining.length > 0) change();
-    const newVersion = await engine.version(dictionary);
+    // The engine itself learns of the change only by the next search.
+    const newVersion = await reference.version(dictionary);
     const where = `at step ${at} of ${count}, ${JSON.stringify(query)}, ${dictionary}`;
 
     const isUndisturbed = typeof outcome !== 'string' && outcome.truncated === undefined;
