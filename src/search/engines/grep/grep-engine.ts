@@ -187,7 +187,9 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   async #lookUpVersion(dictionary: string | undefined): Promise<string | undefined> {
     const nowMs = Date.now();
     const { files, snapshot } = await this.#dictionaries.find(dictionary);
-    return snapshot === undefined ? combineVersions(files, nowMs) : snapshot.version;
+    // As in the summary of a search, which reads a single file without the folder.
+    if (snapshot === undefined || files.length === 1) return combineVersions(files, nowMs);
+    return snapshot.version;
   }
 
   isLarge(dictionary: string | undefined): boolean {
@@ -266,8 +268,12 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
       return yield* dictionary.isProven ? answer : withholdUntilProven(answer, dictionary);
     } catch (error) {
       options.signal.throwIfAborted();
-      // A file may be gone.
-      if (!dictionary.isProven && !(error instanceof StaleFolderError)) await dictionary.prove();
+      if (!dictionary.isProven && !(error instanceof StaleFolderError)) {
+        // A file may be gone.
+        await dictionary.prove();
+        // A folder can change while its files stay the same: another file came or went.
+        if (isChangedError(error)) throw new StaleFolderError(undefined, { cause: error });
+      }
       throw error instanceof GrepError ? await this.#explain(error, task) : error;
     } finally {
       dictionary.close();
@@ -291,4 +297,8 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   get #failureOptions(): FailureOptions {
     return { grep: this.#grep, searchMemoryBytes: this.#options.searchMemoryBytes };
   }
+}
+
+function isChangedError(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'dictionary_changed';
 }

@@ -113,10 +113,11 @@ class ParentFolder {
   }
 }
 
+/** How many files one purpose may keep open. */
+export const maxOpenFiles = Math.max(16, Math.min(1024, Math.floor(descriptorLimit() / 16)));
+
 /** The maximum number of files per grep; 0 if other programs can't open this process's files. */
-export const maxFilesPerGrep = canOthersOpenFiles()
-  ? Math.max(16, Math.min(1024, Math.floor(descriptorLimit() / 16)))
-  : 0;
+export const maxFilesPerGrep = canOthersOpenFiles() ? maxOpenFiles : 0;
 
 /** Linux makes root the owner of /proc/<pid>/fd for non-dumpable processes (proc_pid(5)). */
 function canOthersOpenFiles(): boolean {

@@ -9,6 +9,7 @@ import { hasProc } from '../../corpus/open-beneath.js';
 import { Pace } from '../../corpus/pace.js';
 import { type OpenPackedFolder, type PackedFolder, Packer } from '../../corpus/packed-folder.js';
 import { TextFile } from '../../corpus/text-file.js';
+import { maxOpenFiles } from './open-files.js';
 
 /** Larger folders take too much memory. */
 const MAX_PACKED_BYTES = 32 * 1024 * 1024;
@@ -46,6 +47,8 @@ export class PackedFolders {
   readonly #options: PackedFoldersOptions;
   /** By the name of the dictionary. */
   readonly #kept = new LRUCache<string, Kept>({
+    // Each keeps a file open.
+    max: maxOpenFiles,
     maxSize: MAX_TOTAL_BYTES,
     sizeCalculation: ({ snapshot, packed }, name) =>
       (packed?.memoryBytes ?? 0) + FILE_BYTES * snapshot.files.length + 2 * name.length,
