@@ -62,19 +62,18 @@ interface Waiter {
 export class AdmissionQueue {
   /**
    * Slots for a search that can use several cores: those that no other search needs now, and only
-   * for cores that no search of this worker uses.
+   * for cores that no search of this worker uses. They keep no other search waiting.
    */
   readonly spareSlots = {
     acquire: (max: number): number => {
       const { searchesPerWorker } = this.#limits;
-      const free = Math.min(searchesPerWorker, availableParallelism()) - this.#running;
+      const free = Math.min(searchesPerWorker, availableParallelism()) - this.#running - this.#spare;
       const count = this.#waiters.size > 0 ? 0 : Math.max(0, Math.min(max, free));
-      this.#running += count;
+      this.#spare += count;
       return count;
     },
     release: (count: number): void => {
-      this.#running -= count;
-      this.#admitWaiters();
+      this.#spare -= count;
     },
   };
 
@@ -89,6 +88,8 @@ export class AdmissionQueue {
   #newWaiting = 0;
   #newExpensiveWaiting = 0;
   #running = 0;
+  /** The spare slots that are acquired. */
+  #spare = 0;
   #expensiveRunning = 0;
   #started = 0;
 

@@ -124,6 +124,11 @@ export class FolderSnapshot {
     return hash.digest('base64');
   }
 
+  /** Includes the folder itself. */
+  get nrOfFolders(): number {
+    return this.#folders.length;
+  }
+
   /** The paths of all folders in it. */
   get subfolders(): string[] {
     const [, ...subfolders] = this.#folders;

@@ -96,7 +96,10 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   // the standard input.
   const operands = files.length > 0 ? files : ['-'];
   const patterns = pattern.terms.flatMap((term) => ['-e', term]);
-  const command = [grep.program, '-a', '-h', ...pattern.options, ...output, ...patterns, '--'] as const;
+  // -D skip: a device or FIFO that has replaced a file could keep grep busy forever.
+  const devices = files.length > 0 ? ['-D', 'skip'] : [];
+  const options = ['-a', '-h', ...devices, ...pattern.options, ...output];
+  const command = [grep.program, ...options, ...patterns, '--'] as const;
   const list = grep.cat === undefined ? undefined : OperandList.create(operands);
   const [program, ...args] = list?.commandFor(grep.cat as string, command) ?? [...command, ...operands];
   const env = {

@@ -4,10 +4,9 @@
 import { changedDictionaryError } from '../../corpus/default-dictionary.js';
 import { type DictionaryRoot, NotFoundError, type OpenFolder } from '../../corpus/dictionary-root.js';
 import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
-import { hasProc } from '../../corpus/open-beneath.js';
 import { Pace } from '../../corpus/pace.js';
 import { DASH_OPERAND, type Run } from './folder-plan.js';
-import { type GrepFiles, OpenFiles } from './open-files.js';
+import { type GrepFiles, maxFilesPerGrep, OpenFiles } from './open-files.js';
 
 export interface NamedFilesOptions {
   root: DictionaryRoot;
@@ -18,8 +17,13 @@ export interface NamedFilesOptions {
   signal: AbortSignal;
 }
 
-/** Whether grep can open files by their names in a folder that grepd has opened. */
-export const canOpenByName = hasProc;
+/** Verifying more folders for each part of the output takes too long. */
+const MAX_FOLDERS = 256;
+
+/** Whether grep can open the files by their names in the folder that grepd has opened. */
+export function mayOpenByName({ isSettled, nrOfFolders }: FolderSnapshot): boolean {
+  return maxFilesPerGrep > 0 && isSettled && nrOfFolders <= MAX_FOLDERS;
+}
 
 export class NamedFiles implements GrepFiles {
   readonly operands: readonly string[];

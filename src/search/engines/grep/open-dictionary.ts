@@ -14,7 +14,7 @@ import { TextFile } from '../../corpus/text-file.js';
 import type { Trait } from '../../corpus/text-traits.js';
 import type { SummaryEnd } from '../../entries/summary.js';
 import type { FolderPlans } from './folder-plan.js';
-import { canOpenByName, NamedFiles } from './named-files.js';
+import { mayOpenByName, NamedFiles } from './named-files.js';
 import { type GrepFiles, maxFilesPerGrep, OpenFiles } from './open-files.js';
 import { isPackable, type PackedFolders } from './packed-folders.js';
 import { type Provable, StaleFolderError } from './unproven-answer.js';
@@ -116,7 +116,7 @@ export class OpenDictionary implements Provable {
     const { files, only, packed, snapshot } = this.#opened;
     if (only !== undefined) yield { files, text: only };
     else if (packed !== undefined) yield { files, packed };
-    else if (snapshot?.isSettled && canOpenByName) yield* this.#planned(snapshot, needsLfOnly, signal);
+    else if (snapshot !== undefined && mayOpenByName(snapshot)) yield* this.#planned(snapshot, needsLfOnly, signal);
     else yield* this.#unplanned(needsLfOnly, signal);
   }
 

@@ -12,12 +12,14 @@ import { TextFile } from '../../corpus/text-file.js';
 import { maxOpenFiles } from './open-files.js';
 
 /** Larger folders take too much memory. */
-const MAX_PACKED_BYTES = 32 * 1024 * 1024;
+export const MAX_PACKED_BYTES = 16 * 1024 * 1024;
 /** Packing more takes longer than a search in the files themselves, so the search doesn't wait. */
 const MAX_AWAITED_BYTES = 4 * 1024 * 1024;
 const MAX_PACKED_FILES = 10_000;
 /** The memory for all packed folders of a worker. */
-const MAX_TOTAL_BYTES = 2 * MAX_PACKED_BYTES;
+const MAX_TOTAL_BYTES = 4 * MAX_PACKED_BYTES;
+/** Unused for so long, a packed folder makes room for others. */
+const MAX_IDLE_MS = 60_000;
 /** What a file of a folder takes beside its text. */
 const FILE_BYTES = 400;
 /** How much of the free space a packed folder may take. */
@@ -47,6 +49,8 @@ export class PackedFolders {
   readonly #options: PackedFoldersOptions;
   /** By the name of the dictionary. */
   readonly #kept = new LRUCache<string, Kept>({
+    ttl: MAX_IDLE_MS,
+    updateAgeOnGet: true,
     // Each keeps a file open.
     max: maxOpenFiles,
     maxSize: MAX_TOTAL_BYTES,
@@ -68,10 +72,8 @@ export class PackedFolders {
    */
   async open(name: string, snapshot: FolderSnapshot, signal: AbortSignal): Promise<OpenPackedFolder | undefined> {
     if (this.#kept.get(name)?.snapshot !== snapshot) {
-      const packing = this.#packOnce(name, snapshot);
-      if (snapshot.bytes <= MAX_AWAITED_BYTES) await raceAbort(packing, signal);
-      // A search that needs a changed file reports that itself.
-      else packing.catch(() => {});
+      if (snapshot.bytes <= MAX_AWAITED_BYTES) await raceAbort(this.#packOnce(name, snapshot), signal);
+      else if (this.#mayPackInBackground(snapshot)) void this.#packOnce(name, snapshot);
     }
     const kept = this.#kept.get(name);
     return kept?.snapshot === snapshot ? kept.packed?.open() : undefined;
@@ -88,8 +90,16 @@ export class PackedFolders {
     const running = this.#packing.get(snapshot);
     if (running !== undefined) return running;
     const packing = this.#packAndKeep(name, snapshot).finally(() => this.#packing.delete(snapshot));
+    // Nobody may wait for it any more.
+    packing.catch(() => {});
     this.#packing.set(snapshot, packing);
     return packing;
+  }
+
+  /** One at a time, and only if there is room: folders in turn use must not evict one another. */
+  #mayPackInBackground({ bytes }: FolderSnapshot): boolean {
+    this.#kept.purgeStale();
+    return this.#packing.size === 0 && this.#kept.calculatedSize + 2 * bytes <= MAX_TOTAL_BYTES;
   }
 
   async #packAndKeep(name: string, snapshot: FolderSnapshot): Promise<void> {

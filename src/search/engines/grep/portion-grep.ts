@@ -148,6 +148,8 @@ export class PortionGrep {
         await opened.verify?.();
         yield chunk;
       }
+      // Files whose text was replaced may have had lines to print.
+      await opened.verify?.();
     } finally {
       spareSlots.release(spare);
     }
