@@ -3,9 +3,9 @@ import { folderQuestions } from './folder-questions.js';
 
 folderQuestions({
   questions: new Map([
-    [1, 100],
-    [140, 80],
-    [3_000, 20],
+    [1, 60],
+    [140, 50],
+    [3_000, 12],
   ]),
   batchedFolders: 10,
 });
