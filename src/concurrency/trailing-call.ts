@@ -36,7 +36,7 @@ export class TrailingCall<Value> {
       return await raceAbort(call.result, signal);
     } finally {
       call.callers -= 1;
-      if (call.callers === 0 && call.hasStarted) call.controller.abort();
+      if (call.callers === 0 && call.hasStarted && call === this.#running) call.controller.abort();
     }
   }
 

@@ -21,6 +21,14 @@ describe('TrailingCall', () => {
     expect(await Promise.all(results)).to.deep.equal([1, 1]);
   });
 
+  it('does not abort a call that has ended', async () => {
+    const result = call.run();
+    await nextPhase();
+    calls[0]?.resolve(1);
+    expect(await result).to.equal(1);
+    expect(calls[0]?.signal.aborted).to.equal(false);
+  });
+
   it('makes the call although an earlier caller leaves before it starts', async () => {
     const leaver = new AbortController();
     const left = call.run(leaver.signal).catch((error: Error) => error.message);

@@ -13,9 +13,6 @@
 // that arrive meanwhile wait for the next batch, which starts when the current one ends (plus a
 // short linger), or after `MAX_WAIT_MS`. A search that the batch could not answer runs unbatched,
 // or retries in the next.
-//
-// Size of a batch: if its terms are about equally common, and only their number is too large, they
-// retry in batches of half the size, which grow again once enough of them succeed.
 import { AppError } from '../../errors.js';
 import type { AdmissionQueue } from '../admission/admission-queue.js';
 import type {
@@ -33,6 +30,7 @@ import type {
 } from '../engine.js';
 import { inFormat } from '../entries/typed-answer.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
+import { BatchSize } from './batch-size.js';
 
 /**
  * An answer that needs no more I/O. It is built as it is read, and an error affects only its
@@ -79,16 +77,11 @@ interface PendingSearch {
 interface Group {
   waiting: PendingSearch[];
   isRunning: boolean;
-  maxSize: number;
-  /** The number of batches of `maxSize` that answered all their searches since it last changed. */
-  successes: number;
+  size: BatchSize;
 }
 
 type Outcome = BatchOutcome | { failure: AppError };
 
-const MAX_BATCH_SIZE = 256;
-/** The batches in a row that must answer all their searches before larger ones are tried. */
-const SUCCESSES_TO_GROW = 16;
 /** In UTF-16 code units. Linux accepts at least 128 KiB of arguments (execve(2)). */
 const MAX_TERMS_LENGTH = 24 * 1024;
 /** When a batch takes longer, the next one starts in parallel. */
@@ -216,7 +209,7 @@ export class BatchingEngine implements SearchEngine {
     const tookMs = performance.now() - startedMs;
     slot.release();
     clearTimeout(maxWait);
-    adaptSize(group, outcomes);
+    adaptSize(group.size, outcomes);
     for (const [index, search] of batch.entries()) {
       if (!isRetry(outcomes[index])) continue;
       search.attempts += 1;
@@ -255,33 +248,18 @@ export class BatchingEngine implements SearchEngine {
 }
 
 function createGroup(): Group {
-  return { waiting: [], isRunning: false, maxSize: MAX_BATCH_SIZE, successes: 0 };
+  return { waiting: [], isRunning: false, size: new BatchSize() };
 }
 
 function isRetry(outcome: Outcome | undefined): outcome is 'retry' | 'retry in a smaller batch' {
   return outcome === 'retry' || outcome === 'retry in a smaller batch';
 }
 
-/** Adapts the size of the next batches to the outcomes of one. */
-function adaptSize(group: Group, outcomes: readonly Outcome[]): void {
-  if (outcomes.includes('retry in a smaller batch')) {
-    setMaxSize(group, Math.ceil(outcomes.length / 2));
-    return;
-  }
-  if (outcomes.length === 1 && outcomes[0] === 'unbatched') {
-    // Smaller batches don't help: the term is too common even alone.
-    setMaxSize(group, MAX_BATCH_SIZE);
-    return;
-  }
-  const isFull = outcomes.length === group.maxSize;
-  if (!isFull || !outcomes.every((outcome) => typeof outcome === 'object' && !('failure' in outcome))) return;
-  group.successes += 1;
-  if (group.successes === SUCCESSES_TO_GROW) setMaxSize(group, Math.min(2 * group.maxSize, MAX_BATCH_SIZE));
-}
-
-function setMaxSize(group: Group, maxSize: number): void {
-  group.maxSize = maxSize;
-  group.successes = 0;
+function adaptSize(size: BatchSize, outcomes: readonly Outcome[]): void {
+  const isAnswer = (outcome: Outcome) => typeof outcome === 'object' && !('failure' in outcome);
+  if (outcomes.includes('retry in a smaller batch')) size.shrinkBelow(outcomes.length);
+  else if (outcomes.length === 1 && outcomes[0] === 'unbatched') size.reset();
+  else if (outcomes.every(isAnswer)) size.succeedWith(outcomes.length);
 }
 
 /**
@@ -305,7 +283,7 @@ function takeBatch(group: Group): PendingSearch[] {
   let length = 0;
   const end = group.waiting.findIndex(({ query: { term } }, index) => {
     length += term.length;
-    return index > 0 && (index >= group.maxSize || length > MAX_TERMS_LENGTH);
+    return index > 0 && (index >= group.size.max || length > MAX_TERMS_LENGTH);
   });
   return group.waiting.splice(0, end === -1 ? group.waiting.length : end);
 }

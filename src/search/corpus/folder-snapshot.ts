@@ -2,15 +2,9 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync } from 'node:fs';
 import { isCompressed } from './compressed.js';
-import {
-  type DictionaryFile,
-  type FileIdentity,
-  idOf,
-  isSame,
-  TIMESTAMP_RESOLUTION_MS,
-  versionOf,
-} from './dictionary-file.js';
+import { type DictionaryFile, type FileIdentity, isSame, TIMESTAMP_RESOLUTION_MS } from './dictionary-file.js';
 import { compareBytes } from './dictionary-root.js';
+import { FileTable, TableFile, toMs } from './file-table.js';
 import { isLocal } from './local-file-system.js';
 import type { Pace } from './pace.js';
 
@@ -79,8 +73,8 @@ export class FolderSnapshot {
   readonly #links: readonly FoundLink[];
   /** The real paths of the folders. */
   readonly #folders: readonly string[];
-  readonly #folderStats: StatsTable;
-  readonly #fileStats: StatsTable;
+  readonly #folderTable: FileTable;
+  readonly #fileTable: FileTable;
   readonly #areFilesSettled: boolean;
   #version: string | undefined;
 
@@ -92,9 +86,9 @@ export class FolderSnapshot {
     this.#options = options;
     this.#links = links;
     this.#folders = folders.map(({ realPath }) => realPath);
-    this.#folderStats = new StatsTable(folders);
-    this.#fileStats = new StatsTable(found);
-    this.files = found.map((file, index) => new SnapshotFile(file, this.#fileStats, index));
+    this.#folderTable = new FileTable(folders);
+    this.#fileTable = new FileTable(found);
+    this.files = found.map((file, index) => new TableFile(file, this.#fileTable, index));
     this.path = folder.path;
     this.realPath = folder.realPath;
     this.bytes = sumOf(this.files);
@@ -139,18 +133,18 @@ export class FolderSnapshot {
   isSameFile(index: number, other: FolderSnapshot, otherIndex: number): boolean {
     return (
       this.files[index]?.path === other.files[otherIndex]?.path &&
-      this.#fileStats.isSame(index, other.#fileStats.read(otherIndex))
+      this.#fileTable.isSame(index, other.#fileTable.read(otherIndex))
     );
   }
 
   /** Whether an open file is the one that was found, unchanged. */
   isFile(index: number, stats: FileIdentity): boolean {
-    return this.#fileStats.isSame(index, stats);
+    return this.#fileTable.isSame(index, stats);
   }
 
   /** Whether an open folder is the one that was found, unchanged. */
   isFolder(stats: FileIdentity): boolean {
-    return this.#folderStats.isSame(0, stats);
+    return this.#folderTable.isSame(0, stats);
   }
 
   hasSameFiles(other: FolderSnapshot): boolean {
@@ -170,7 +164,7 @@ export class FolderSnapshot {
     for (let index = 0; index < this.files.length; index += 1) {
       if (index % FILES_PER_CHECK === 0 && pace.isExpired) await pace.yieldToEventLoop();
       const { realPath } = this.files[index] as DictionaryFile;
-      if (!this.#fileStats.isSame(index, lstat(`${root}/${realPath}`))) return false;
+      if (!this.#fileTable.isSame(index, lstat(`${root}/${realPath}`))) return false;
     }
     return true;
   }
@@ -182,7 +176,7 @@ export class FolderSnapshot {
   async hasSameFolders(pace: Pace): Promise<boolean> {
     for (const [index, realPath] of this.#folders.entries()) {
       if (pace.isExpired) await pace.yieldToEventLoop();
-      if (!this.#folderStats.isSame(index, lstat(`${this.#options.root}/${realPath}`))) return false;
+      if (!this.#folderTable.isSame(index, lstat(`${this.#options.root}/${realPath}`))) return false;
     }
     return true;
   }
@@ -191,101 +185,12 @@ export class FolderSnapshot {
 /** Asking for the time takes a tenth as long as the status of a file. */
 const FILES_PER_CHECK = 32;
 
-/** Device, inode, size, modification time and change time. */
-const FIELDS = 5;
-
-/** The statuses of many files in little memory: 48 bytes each. */
-class StatsTable {
-  /** Sizes are read often, and a number is quicker to read than a bigint. */
-  readonly sizes: Float64Array;
-  readonly #signed: BigInt64Array;
-  readonly #unsigned: BigUint64Array;
-
-  constructor(found: readonly Found[]) {
-    this.#signed = new BigInt64Array(found.length * FIELDS);
-    this.#unsigned = new BigUint64Array(this.#signed.buffer);
-    this.sizes = Float64Array.from(found, ({ identity }) => Number(identity.size));
-    for (const [index, { identity }] of found.entries()) {
-      this.#unsigned.set([identity.dev, identity.ino, identity.size], index * FIELDS);
-      this.#signed.set([identity.mtimeNs, identity.ctimeNs], index * FIELDS + 3);
-    }
-  }
-
-  isSame(index: number, stats: FileIdentity | undefined): boolean {
-    const first = index * FIELDS;
-    return (
-      stats !== undefined &&
-      this.#signed[first + 4] === stats.ctimeNs &&
-      this.#signed[first + 3] === stats.mtimeNs &&
-      this.#unsigned[first + 2] === stats.size &&
-      this.#unsigned[first + 1] === stats.ino &&
-      this.#unsigned[first] === stats.dev
-    );
-  }
-
-  read(index: number): FileIdentity {
-    const first = index * FIELDS;
-    return {
-      dev: this.#unsigned[first] as bigint,
-      ino: this.#unsigned[first + 1] as bigint,
-      size: this.#unsigned[first + 2] as bigint,
-      mtimeNs: this.#signed[first + 3] as bigint,
-      ctimeNs: this.#signed[first + 4] as bigint,
-    };
-  }
-}
-
-/** Reads its fields from the table: as properties, they would take three times the memory. */
-class SnapshotFile implements DictionaryFile {
-  readonly path: string;
-  readonly realPath: string;
-  readonly #table: StatsTable;
-  readonly #index: number;
-
-  constructor({ path, realPath }: Found, table: StatsTable, index: number) {
-    this.path = path;
-    this.realPath = realPath;
-    this.#table = table;
-    this.#index = index;
-  }
-
-  get bytes(): number {
-    return this.#table.sizes[this.#index] as number;
-  }
-
-  get modifiedMs(): number {
-    return toMs(this.#identity.mtimeNs);
-  }
-
-  get changedMs(): number {
-    return toMs(this.#identity.ctimeNs);
-  }
-
-  get id(): string {
-    return idOf(this.#identity);
-  }
-
-  get version(): string {
-    return versionOf(this.#identity);
-  }
-
-  get #identity(): FileIdentity {
-    return this.#table.read(this.#index);
-  }
-}
-
 function sumOf(files: readonly DictionaryFile[]): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function latestChangeMs(all: readonly Found[]): number {
   return all.reduce((latest, { identity }) => Math.max(latest, toMs(identity.ctimeNs)), Number.NEGATIVE_INFINITY);
-}
-
-const NS_PER_MS = 1_000_000n;
-
-function toMs(nanoseconds: bigint): number {
-  return Number(nanoseconds / NS_PER_MS);
 }
 
 function isSameTarget(found: Found | undefined, now: Found | undefined): boolean {

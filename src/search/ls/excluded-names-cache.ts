@@ -1,7 +1,7 @@
 // Remembers which names listings leave out of folders, so that unchanged folders aren't read again.
 import type { BigIntStats } from 'node:fs';
 import { LRUCache } from 'lru-cache';
-import { type FileIdentity, isSame, TIMESTAMP_RESOLUTION_MS } from '../corpus/dictionary-file.js';
+import { type FileIdentity, identityOf, isSame, TIMESTAMP_RESOLUTION_MS } from '../corpus/dictionary-file.js';
 import type { OpenFolder } from '../corpus/dictionary-root.js';
 import { isLocal } from '../corpus/local-file-system.js';
 
@@ -40,7 +40,6 @@ export class ExcludedNamesCache {
    */
   set({ path, stats, startedMs }: FolderReading, folder: OpenFolder, names: ReadonlySet<string>): void {
     const isSettled = Number(stats.ctimeMs) <= startedMs - TIMESTAMP_RESOLUTION_MS && isLocal(folder.path);
-    const { dev, ino, size, mtimeNs, ctimeNs } = stats;
-    if (isSettled) this.#entries.set(path, { identity: { dev, ino, size, mtimeNs, ctimeNs }, names });
+    if (isSettled) this.#entries.set(path, { identity: identityOf(stats), names });
   }
 }

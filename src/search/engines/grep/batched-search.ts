@@ -9,34 +9,23 @@
 // order, and the same comparison of bytes finds them. No term contains a newline, so no match
 // crosses lines.
 //
-// Of a packed folder, grep reads only the blocks that may contain a term, if no more is needed.
-//
 // Steps: run one grep with all terms and the largest context of any query; find each term's lines
 // in its output; build each answer from them as it is read. If the output exceeds
-// `MAX_OUTPUT_BYTES`, the broadest terms run unbatched, and the others retry.
+// its limit, the broadest terms run unbatched, and the others retry.
 import { TimeSlice } from '../../../concurrency/time-slice.js';
-import { UnlinkedFile } from '../../../process/unlinked-file.js';
 import type { BatchedAnswer, BatchOutcome } from '../../batching/batching-engine.js';
-import { OpenPackedFolder } from '../../corpus/packed-folder.js';
-import { TextFile } from '../../corpus/text-file.js';
 import type { SearchQuery } from '../../engine.js';
 import { Batch } from '../../entries/batch.js';
 import { ContextEntries, type LineRecord } from '../../entries/context-entries.js';
 import { createSelection } from '../../entries/selection.js';
 import { type SummaryEnd, summaryOf } from '../../entries/summary.js';
-import type { ForkedRun, ForkServers } from '../../grep/fork-server.js';
-import type { ForkedResult } from '../../grep/forked-output.js';
 import { GROUP_END, GrepLines, type GroupedRecord } from '../../grep/grep-output.js';
-import { EVERY_LINE, type Grep, NOT_FOUND, outcomeOf, type Pattern, runGrep } from '../../grep/run-grep.js';
 import { literalMatches } from '../../pattern/literal-matches.js';
+import { type BatchableText, type BatchedGrepOptions, grepAnyTerm } from './batched-grep.js';
 import { LineEntries } from './line-entries.js';
 import type { OpenDictionary } from './open-dictionary.js';
 
-export interface BatchedSearchOptions {
-  grep: Grep;
-  forkServers: ForkServers;
-  /** grep's working directory. */
-  root: string;
+export interface BatchedSearchOptions extends BatchedGrepOptions {
   /** The maximum length of a line, in UTF-16 code units. */
   lineLength: number;
 }
@@ -46,17 +35,6 @@ export interface BatchedSearchOptions {
  * make reading slower, so the gain shrinks as the text grows (see `npm run bench`).
  */
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
-
-/** Keeps the matches of a very common term from delaying the other searches. */
-const MAX_OUTPUT_BYTES = 256 * 1024;
-
-/** From this number of terms on, one regular expression is quicker than fixed strings. */
-const MIN_ALTERNATIVES = 5;
-
-interface GrepOutput {
-  lines: Buffer;
-  isComplete: boolean;
-}
 
 /** Whether the lines of a query can be distinguished exactly from those of others. */
 export function isBatchable({ term, syntax, ignore_case, unit }: SearchQuery): boolean {
@@ -73,8 +51,6 @@ export function isPlain({ format, n_before, n_after, observer }: SearchQuery): b
 export function isSmall({ bytes }: { bytes: number }): boolean {
   return bytes <= MAX_TEXT_BYTES;
 }
-
-type BatchableText = TextFile | OpenPackedFolder;
 
 /** Returns the text of a dictionary if it is batchable: small, and not compressed. */
 function batchableText({ files, only, packed }: OpenDictionary): BatchableText | undefined {
@@ -98,7 +74,7 @@ export async function searchBatch(
   const n_after = Math.max(...queries.map((query) => query.n_after));
   const output = plain ? [] : ['-n', '-B', String(n_before), '-A', String(n_after)];
   const terms = [...new Set(queries.map(({ term }) => term))];
-  const { lines, isComplete } = await grepAll(options, { terms, output }, text, signal);
+  const { lines, isComplete } = await grepAnyTerm(options, { terms, output, text }, signal);
   if (!isComplete) return splitOffBroadest(queries, lines);
   const end = await dictionary.summaryEnd();
   const groups = plain ? [] : groupsIn(lines, text);
@@ -113,83 +89,6 @@ export async function searchBatch(
     );
   }
   return answers;
-}
-
-/**
- * Returns a pattern that matches lines with any of the terms. In the C locale, a regular expression
- * of alternatives matches the same bytes as fixed strings. In 10 MB, 32 terms take half the time
- * (`grep -acE "(a|b|…)"` against `grep -acF -f FILE`).
- */
-function patternOfAny(terms: readonly string[]): Pattern {
-  const pattern = { ...EVERY_LINE, terms };
-  if (terms.length < MIN_ALTERNATIVES) return pattern;
-  const alternatives = terms.map((term) => term.replace(/[\\^$.*+?()[{|]/g, '\\$&'));
-  return { ...pattern, options: ['-E'], terms: [`(${alternatives.join('|')})`] };
-}
-
-interface BatchedGrep {
-  terms: readonly string[];
-  /** Options for what grep prints. */
-  output: readonly string[];
-}
-
-async function grepAll(
-  options: BatchedSearchOptions,
-  batch: BatchedGrep,
-  text: BatchableText,
-  signal: AbortSignal,
-): Promise<GrepOutput> {
-  const isExcerptEnough = batch.output.length === 0 && text instanceof OpenPackedFolder;
-  const excerpt = isExcerptEnough ? text.excerpt(batch.terms) : undefined;
-  if (excerpt?.length === 0) return { lines: excerpt, isComplete: true };
-  const file = excerpt && UnlinkedFile.tryCreate(excerpt);
-  if (file === undefined) return grepText(options, batch, text, signal);
-  try {
-    return await grepText(options, batch, file, signal);
-  } finally {
-    file.close();
-  }
-}
-
-async function grepText(
-  { grep, root, forkServers }: BatchedSearchOptions,
-  { terms, output }: BatchedGrep,
-  text: BatchableText | UnlinkedFile,
-  signal: AbortSignal,
-): Promise<GrepOutput> {
-  const pattern = patternOfAny(terms);
-  const run = { terms: pattern.terms, options: [...pattern.options, ...output], maxBytes: MAX_OUTPUT_BYTES };
-  const forked = await runForked(forkServers, run, text, signal);
-  if (forked !== undefined && grep.counts !== undefined) grep.counts[outcomeOf(forked.status)] += 1;
-  if (forked !== undefined && forked.status <= NOT_FOUND) {
-    return { lines: forked.stdout, isComplete: forked.isComplete };
-  }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of runGrep(grep, { pattern, output, files: [], cwd: root, input: text.fd }, signal)) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > MAX_OUTPUT_BYTES) return { lines: Buffer.concat(chunks), isComplete: false };
-  }
-  return { lines: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), isComplete: true };
-}
-
-/** A forked grep opens the file itself, so a file with a byte order mark is copied without it. */
-async function runForked(
-  forkServers: ForkServers,
-  run: Omit<ForkedRun, 'text'>,
-  text: BatchableText | UnlinkedFile,
-  signal: AbortSignal,
-): Promise<ForkedResult | undefined> {
-  const hasMark = text instanceof TextFile && text.hasByteOrderMark;
-  if (!hasMark) return forkServers.run({ ...run, text: text.fd }, signal);
-  const copy = text.copy();
-  if (copy === undefined) return undefined;
-  try {
-    return await forkServers.run({ ...run, text: copy.fd }, signal);
-  } finally {
-    copy.close();
-  }
 }
 
 /**

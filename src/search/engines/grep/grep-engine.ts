@@ -31,10 +31,11 @@ import { isBatchable, isPlain, isSmall, searchBatch } from './batched-search.js'
 import { FolderPlans } from './folder-plan.js';
 import { GrepEntries } from './grep-entries.js';
 import { LineCounts } from './line-counts.js';
-import { OpenDictionary, TraitCache } from './open-dictionary.js';
+import { OpenDictionary } from './open-dictionary.js';
 import { isPackable, PackedFolders } from './packed-folders.js';
 import { PortionGrep, type SpareSlots } from './portion-grep.js';
 import type { SearchTask } from './search-task.js';
+import { TraitCache } from './trait-cache.js';
 import { StaleFolderError, withholdUntilProven } from './unproven-answer.js';
 
 export interface GrepOptions extends DefaultOptions {

@@ -17,6 +17,7 @@ import type { FolderPlans } from './folder-plan.js';
 import { mayOpenByName, NamedFiles } from './named-files.js';
 import { type GrepFiles, maxFilesPerGrep, OpenFiles } from './open-files.js';
 import { isPackable, type PackedFolders } from './packed-folders.js';
+import type { TraitCache, TraitText } from './trait-cache.js';
 import { type Provable, StaleFolderError } from './unproven-answer.js';
 
 /** What one grep reads, or several that share it out: files, or one text on standard input. */
@@ -129,7 +130,7 @@ export class OpenDictionary implements Provable {
     const { dictionaries, plans } = this.#options;
     const name = this.#folderName;
     const pace = new Pace(signal);
-    const steps = await this.#unlessChanged(async () => {
+    const steps = await unlessChanged(this.#options.name, async () => {
       const plan = await plans.get(name, snapshot, pace);
       const hasCrlf = (file: DictionaryFile) => this.#hasCrlf(file, signal);
       return plan.steps(needsLfOnly, { root: dictionaries.root.path, hasCrlf }, pace);
@@ -140,7 +141,7 @@ export class OpenDictionary implements Provable {
         continue;
       }
       const options = { root: dictionaries.root, name, snapshot, run: step, signal };
-      const opened = await this.#unlessChanged(() => NamedFiles.open(options));
+      const opened = await unlessChanged(this.#options.name, () => NamedFiles.open(options));
       if (opened === undefined) {
         yield* this.#openedByGrepd(step.files, signal);
         continue;
@@ -174,7 +175,7 @@ export class OpenDictionary implements Provable {
     let remaining = files;
     for (let [first] = remaining; first !== undefined; [first] = remaining) {
       const batch = remaining.slice(0, maxFilesPerGrep);
-      const opened = await this.#unlessChanged(() => OpenFiles.open(root, batch, signal));
+      const opened = await unlessChanged(this.#options.name, () => OpenFiles.open(root, batch, signal));
       const count = opened.names.size;
       try {
         if (count > 0) yield { files: batch.slice(0, count), opened };
@@ -268,11 +269,6 @@ export class OpenDictionary implements Provable {
     return this.#options.name ?? this.#options.dictionaries.defaultName ?? '';
   }
 
-  /** Maps errors about files that are no longer as they were found. */
-  async #unlessChanged<Value>(work: () => Promise<Value>): Promise<Value> {
-    return unlessChanged(this.#options.name, work);
-  }
-
   async #hasCrlf(file: DictionaryFile, signal: AbortSignal): Promise<boolean> {
     const cached = this.#options.traits.get('crlf', file);
     if (cached !== undefined) return cached;
@@ -293,6 +289,7 @@ async function openFolder(options: OpenDictionaryOptions, snapshot: FolderSnapsh
   return { files: snapshot.files, snapshot, packed, openedMs };
 }
 
+/** Maps errors about files that are no longer as they were found. */
 async function unlessChanged<Value>(name: string | undefined, work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
@@ -302,36 +299,6 @@ async function unlessChanged<Value>(name: string | undefined, work: () => Promis
     throw cause;
   }
 }
-
-type TraitText = Pick<TextFile, 'path' | 'version' | 'changedMs' | 'has' | 'hasChanged'>;
-
-/** Caches the traits of texts by the version of their file. */
-export class TraitCache {
-  readonly #traits = new Map<string, boolean>();
-
-  /** Returns `undefined` if it isn't cached. */
-  get(trait: Trait, { version }: { version: string }): boolean | undefined {
-    return this.#traits.get(`${trait} ${version}`);
-  }
-
-  /** Scans the text unless the trait is cached. */
-  async resolve(trait: Trait, text: TraitText, signal: AbortSignal): Promise<boolean> {
-    const cached = this.get(trait, text);
-    if (cached !== undefined) return cached;
-    const nowMs = Date.now();
-    const has = await text.has(trait, signal);
-    if (this.#traits.size >= MAX_TRAITS) {
-      const [oldest] = this.#traits.keys();
-      this.#traits.delete(oldest as string);
-    }
-    // A text that changed during the scan has another version, unless it also changed just before.
-    const isStable = !text.hasChanged() && combineVersions([text], nowMs) !== undefined;
-    if (isStable) this.#traits.set(`${trait} ${text.version}`, has);
-    return has;
-  }
-}
-
-const MAX_TRAITS = 10_000;
 
 async function openFile(
   { dictionaries: { root }, name, maxDecompressedBytes }: OpenDictionaryOptions,

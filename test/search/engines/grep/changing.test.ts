@@ -12,7 +12,7 @@ import {
   type SearchQuery,
 } from '../../../../src/search/engine.js';
 import { openGrep } from '../../../../src/search/engines/grep/grep-engine.js';
-import { TraitCache } from '../../../../src/search/engines/grep/open-dictionary.js';
+import { TraitCache } from '../../../../src/search/engines/grep/trait-cache.js';
 import { engineOptions, searchQuery } from '../../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
 import { codeOf } from '../engine-contract.js';

@@ -2,6 +2,7 @@
 //
 // The clock is faked, so that each state of a folder has settled. That is sound because no search
 // runs during a change, and a tick of the kernel's clock passes between two changes.
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -153,6 +154,27 @@ const FILE_CHANGES: readonly Change[] = [
       rmSync(join(folder, 'outside.txt'));
     },
     isHarmless: true,
+  },
+  {
+    title: 'a file of a subfolder was replaced by a FIFO, which nobody writes',
+    prepare: ({ folder, n }) => {
+      mkdirSync(join(folder, 'odd'));
+      writeFileSync(join(folder, 'odd/a.txt'), text(n));
+    },
+    change: ({ folder }) => {
+      rmSync(join(folder, 'odd/a.txt'));
+      execFileSync('mkfifo', [join(folder, 'odd/a.txt')]);
+    },
+    undo: ({ folder }) => rmSync(join(folder, 'odd'), { recursive: true }),
+  },
+  {
+    title: 'a file of a subfolder was replaced by a link to an endless device',
+    prepare: ({ folder, n }) => {
+      mkdirSync(join(folder, 'odd'));
+      writeFileSync(join(folder, 'odd/a.txt'), text(n));
+    },
+    change: ({ folder, other }) => retarget(join(folder, 'odd/a.txt'), join(other, 'spare'), '/dev/zero'),
+    undo: ({ folder }) => rmSync(join(folder, 'odd'), { recursive: true }),
   },
   {
     title: 'a file was added',

@@ -1,0 +1,110 @@
+// Runs the grep of a batch: which patterns it gets, what it reads, and how much of its output is kept.
+import { UnlinkedFile } from '../../../process/unlinked-file.js';
+import { OpenPackedFolder } from '../../corpus/packed-folder.js';
+import { TextFile } from '../../corpus/text-file.js';
+import type { ForkedRun, ForkServers } from '../../grep/fork-server.js';
+import type { ForkedResult } from '../../grep/forked-output.js';
+import { EVERY_LINE, type Grep, NOT_FOUND, outcomeOf, type Pattern, runGrep } from '../../grep/run-grep.js';
+
+export interface BatchedGrepOptions {
+  grep: Grep;
+  forkServers: ForkServers;
+  /** grep's working directory. */
+  root: string;
+}
+
+/** A small text that isn't compressed. */
+export type BatchableText = TextFile | OpenPackedFolder;
+
+/** Keeps the matches of a very common term from delaying the other searches. */
+const MAX_OUTPUT_BYTES = 256 * 1024;
+
+/** From this number of terms on, one regular expression is quicker than fixed strings. */
+const MIN_ALTERNATIVES = 5;
+
+export interface GrepOutput {
+  lines: Buffer;
+  /** Whether all lines are there, and not only as many as the limit allows. */
+  isComplete: boolean;
+}
+
+/**
+ * Returns a pattern that matches lines with any of the terms. In the C locale, a regular expression
+ * of alternatives matches the same bytes as fixed strings. In 10 MB, 32 terms take half the time
+ * (`grep -acE "(a|b|…)"` against `grep -acF -f FILE`).
+ */
+function patternOfAny(terms: readonly string[]): Pattern {
+  const pattern = { ...EVERY_LINE, terms };
+  if (terms.length < MIN_ALTERNATIVES) return pattern;
+  const alternatives = terms.map((term) => term.replace(/[\\^$.*+?()[{|]/g, '\\$&'));
+  return { ...pattern, options: ['-E'], terms: [`(${alternatives.join('|')})`] };
+}
+
+export interface BatchedGrep {
+  /** Literal. */
+  terms: readonly string[];
+  /** Options for what grep prints. */
+  output: readonly string[];
+  text: BatchableText;
+}
+
+/**
+ * Returns the lines that contain any of the terms. Of a packed folder, grep reads only the blocks
+ * that may contain one, unless line numbers or contexts are needed, too.
+ */
+export async function grepAnyTerm(
+  options: BatchedGrepOptions,
+  batch: BatchedGrep,
+  signal: AbortSignal,
+): Promise<GrepOutput> {
+  const { terms, output, text } = batch;
+  const excerpt = output.length === 0 && text instanceof OpenPackedFolder ? text.excerpt(terms) : undefined;
+  if (excerpt?.length === 0) return { lines: excerpt, isComplete: true };
+  const file = excerpt && UnlinkedFile.tryCreate(excerpt);
+  if (file === undefined) return grepText(options, batch, signal);
+  try {
+    return await grepText(options, { ...batch, text: file }, signal);
+  } finally {
+    file.close();
+  }
+}
+
+async function grepText(
+  { grep, root, forkServers }: BatchedGrepOptions,
+  { terms, output, text }: Omit<BatchedGrep, 'text'> & { text: BatchableText | UnlinkedFile },
+  signal: AbortSignal,
+): Promise<GrepOutput> {
+  const pattern = patternOfAny(terms);
+  const run = { terms: pattern.terms, options: [...pattern.options, ...output], maxBytes: MAX_OUTPUT_BYTES };
+  const forked = await runForked(forkServers, run, text, signal);
+  if (forked !== undefined && grep.counts !== undefined) grep.counts[outcomeOf(forked.status)] += 1;
+  if (forked !== undefined && forked.status <= NOT_FOUND) {
+    return { lines: forked.stdout, isComplete: forked.isComplete };
+  }
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of runGrep(grep, { pattern, output, files: [], cwd: root, input: text.fd }, signal)) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_OUTPUT_BYTES) return { lines: Buffer.concat(chunks), isComplete: false };
+  }
+  return { lines: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), isComplete: true };
+}
+
+/** A forked grep opens the file itself, so a file with a byte order mark is copied without it. */
+async function runForked(
+  forkServers: ForkServers,
+  run: Omit<ForkedRun, 'text'>,
+  text: BatchableText | UnlinkedFile,
+  signal: AbortSignal,
+): Promise<ForkedResult | undefined> {
+  const hasMark = text instanceof TextFile && text.hasByteOrderMark;
+  if (!hasMark) return forkServers.run({ ...run, text: text.fd }, signal);
+  const copy = text.copy();
+  if (copy === undefined) return undefined;
+  try {
+    return await forkServers.run({ ...run, text: copy.fd }, signal);
+  } finally {
+    copy.close();
+  }
+}
