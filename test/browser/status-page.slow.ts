@@ -19,6 +19,11 @@ inBrowser('the status page in a browser', ({ open }) => {
         { name: 'grepd_searches_running', labels: {}, value: 3 },
         { name: 'grepd_searches_waiting', labels: {}, value: 4 },
         { name: 'grepd_cache_bytes', labels: {}, value: 5_000_000 },
+        { name: 'grepd_catalog_folders', labels: {}, value: 3 },
+        { name: 'grepd_catalog_files', labels: {}, value: 12_345 },
+        { name: 'grepd_catalog_lookups_total', labels: { outcome: 'unchanged' }, value: 87 },
+        { name: 'grepd_catalog_lookups_total', labels: { outcome: 'read' }, value: 13 },
+        { name: 'grepd_catalog_packed_bytes', labels: {}, value: 4_300_000 },
         { name: 'grepd_worker_uptime_seconds', labels: worker, value: 90_061 },
         { name: 'grepd_worker_requests_total', labels: worker, value: 1_234 },
         { name: 'grepd_worker_memory_bytes', labels: worker, value: 100_000_000 },
@@ -42,6 +47,9 @@ inBrowser('the status page in a browser', ({ open }) => {
       'Cache hits 75 %',
       'Searches running, waiting 3, 4',
       'Cache size 5.0 MB',
+      'Known folders, files 3, 12,345',
+      'Folders found unchanged 87 %',
+      'Packed folders 4.3 MB',
     ]);
     const [worker] = await page.locator('tbody tr').allInnerTexts();
     expect(worker?.split(/\t/)).to.deep.equal(['7', '1 d 1 h', '1,234', '100 MB', '1 min 1 s', '3 ms']);
