@@ -1,5 +1,4 @@
-// Folders that change before, during and between searches. Without `samples`, every step is tried,
-// which takes minutes.
+// Folders that change before, during and between searches. `changing-folders.slow.ts` tries more.
 import { describeChangesDuringAnswers, describeFolderChanges } from './folder-changes.js';
 import { describeFolderSteps } from './folder-steps.js';
 
