@@ -5,6 +5,7 @@ import type { BatchOutcome, BatchSearcher } from '../../batching/batching-engine
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
 import { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions } from '../../corpus/dictionary-file.js';
+import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import type {
   AllQuery,
@@ -205,7 +206,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     const file = this.#dictionaries.topLevelFile(query.dictionary);
     if (file !== undefined && !isSmall(file)) return undefined;
     const folder = file === undefined ? this.#dictionaries.knownFolder(query.dictionary) : undefined;
-    if (folder !== undefined && !isPackable(folder)) return undefined;
+    if (folder !== undefined && !isBatchableFolder(folder)) return undefined;
     return `${isPlain(query) ? 'plain' : 'context'} ${query.dictionary ?? ''}`;
   }
 
@@ -298,6 +299,11 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   get #failureOptions(): FailureOptions {
     return { grep: this.#grep, searchMemoryBytes: this.#options.searchMemoryBytes };
   }
+}
+
+/** A folder of one file is searched like the file. */
+function isBatchableFolder(folder: FolderSnapshot): boolean {
+  return folder.files.length === 1 ? isSmall(folder) : isPackable(folder);
 }
 
 function isChangedError(error: unknown): boolean {

@@ -2,6 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
 import { collect, type SearchEngine, type SearchQuery } from '../../../../src/search/engine.js';
 import { linesWith } from '../../../../src/search/engines/grep/batched-search.js';
 import { openEngine } from '../../../../src/search/open-engine.js';
@@ -73,6 +74,29 @@ describe('GrepEngine with batched searches', () => {
       expect(await grep.started()).to.have.length(2);
     });
   }
+
+  it('starts one grep for all searches of a known folder, of one file or of several', async () => {
+    await mkdir(join(root, 'folder'));
+    await write('one\ntwo\n', 'folder/a.txt');
+    await grep.release();
+    for (const [name, text, entries] of [
+      ['folder/a.txt', 'one\ntwo\n', [['one'], ['two']]],
+      ['folder/b.txt', 'two\n', [['one'], ['two', 'two']]],
+    ] as const) {
+      await write(text, name);
+      // Folders are packed once they haven't changed for a while.
+      const clock = useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+      try {
+        await engine.version('folder');
+        const before = (await grep.started()).length;
+        const answers = ['one', 'two'].map((term) => search({ term, dictionary: 'folder' }));
+        expect((await Promise.all(answers)).map((answer) => answer.entries)).to.deep.equal(entries);
+        expect((await grep.started()).length - before).to.equal(1);
+      } finally {
+        clock.restore();
+      }
+    }
+  });
 
   it('rejects only the search with too large a sample', async () => {
     await write(`${'a\n'.repeat(110_000)}one\n`);
