@@ -1,5 +1,6 @@
-// Computes literals that every matching line contains, by which a cluster finds candidates.
+// Computes literals that every matching line contains, by which an engine finds candidates.
 import type { SearchQuery } from '../engine.js';
+import { foldCase, mayHaveUnknownVariants } from './case-folding.js';
 import { findLiterals } from './regex-literals.js';
 
 /** Well-formed strings, all of which every matching line contains in UTF-8. */
@@ -8,33 +9,18 @@ export interface Required {
   isExact: boolean;
   /** Strings that the line itself contains. */
   literals: string[];
-  /** Strings that the folded line contains (see `fold`). They follow from `literals`, if any. */
+  /**
+   * Strings that the line contains once each of its characters is folded (see `foldCase`), where
+   * bytes that are not a whole character stay as they are. They follow from `literals`, if any.
+   */
   folded: string[];
 }
 
-/**
- * Non-ASCII characters that may match an ASCII letter if case is ignored. GNU grep compares upper
- * case (ſ, ı); İ and the Kelvin sign are for a grep that compares lower case. Folding too much only
- * adds candidates; folding too little would lose matches.
- */
-export const FOLDED: readonly [from: string, to: string][] = [
-  ['\u017f', 's'],
-  ['\u0131', 'i'],
-  ['\u0130', 'i'],
-  ['\u212a', 'k'],
-];
+/** Terms can't contain NUL. */
+const BREAK = '\0';
 
 /** More literals hardly reduce the number of candidates. */
 const MAX_LITERALS = 4;
-
-/**
- * Folds case as the cluster does. UTF-8 is self-synchronizing, so if a line contains a text, the
- * folded line contains the folded text, even if the line isn't valid UTF-8.
- */
-export function fold(text: string): string {
-  const lower = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return FOLDED.reduce((folded, [from, to]) => folded.replaceAll(from, to), lower);
-}
 
 /** Returns empty arrays if nothing is required. */
 export function requiredLiterals({
@@ -46,13 +32,15 @@ export function requiredLiterals({
   return {
     isExact: syntax === 'literal' && !ignore_case,
     literals: ignore_case ? [] : selectLongest(runs),
-    folded: selectLongest(ignore_case ? runs.flatMap(asciiRuns) : runs.map(fold)),
+    folded: selectLongest((ignore_case ? runs.flatMap(knownRuns) : runs).map(foldCase)),
   };
 }
 
-/** Omits non-ASCII characters, whose case-insensitive matches depend on grep. */
-function asciiRuns(text: string): string[] {
-  return text.split(/[^\0-\x7f]+/).map(fold);
+/** Omits characters whose variants in grep's version of Unicode may not be known. */
+function knownRuns(text: string): string[] {
+  return Array.from(text, (character) => (mayHaveUnknownVariants(character) ? BREAK : character))
+    .join('')
+    .split(BREAK);
 }
 
 /** Selects the longest runs that aren't parts of others. */

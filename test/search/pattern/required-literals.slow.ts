@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { SearchQuery } from '../../../src/search/engine.js';
 import { findGrep } from '../../../src/search/grep/find-grep.js';
 import { type Grep, GrepError, patternOf, runGrep } from '../../../src/search/grep/run-grep.js';
-import { FOLDED, fold, requiredLiterals } from '../../../src/search/pattern/required-literals.js';
+import { foldCase } from '../../../src/search/pattern/case-folding.js';
+import { requiredLiterals } from '../../../src/search/pattern/required-literals.js';
 import { searchQuery } from '../../helpers/queries.js';
 import { likelyLine } from '../engines/clickhouse/likely-lines.js';
 import { anyText, line, literal, regex, utf8 } from '../engines/generators.js';
@@ -20,17 +21,31 @@ type Term = Parameters<typeof requiredLiterals>[0];
 describe('requiredLiterals', () => {
   it('returns the term, which is exact if it is literal', () => {
     const of = (term: string, syntax: SearchQuery['syntax']) => requiredLiterals({ term, syntax, ignore_case: false });
-    expect(of('Love é', 'literal')).to.deep.equal({ isExact: true, literals: ['Love é'], folded: ['love é'] });
+    expect(of('Love é', 'literal')).to.deep.equal({ isExact: true, literals: ['Love é'], folded: ['love É'] });
     expect(of('愛\ufffd', 'literal')).to.deep.equal({ isExact: true, literals: ['愛\ufffd'], folded: ['愛\ufffd'] });
     expect(of('Love', 'word')).to.deep.equal({ isExact: false, literals: ['Love'], folded: ['love'] });
-    expect(of('Love.é', 'regex')).to.deep.equal({ isExact: false, literals: ['Love', 'é'], folded: ['love', 'é'] });
+    expect(of('Love.é', 'regex')).to.deep.equal({ isExact: false, literals: ['Love', 'é'], folded: ['love', 'É'] });
   });
 
-  it('returns folded ASCII literals if case is ignored', () => {
+  it('returns folded literals if case is ignored', () => {
     for (const syntax of ['literal', 'word', 'regex'] as const) {
-      const required = requiredLiterals({ term: 'Straße ſ', syntax, ignore_case: true });
-      expect(required).to.deep.equal({ isExact: false, literals: [], folded: ['stra', 'e '] });
+      const required = requiredLiterals({ term: 'Straße ſ𐐨愛', syntax, ignore_case: true });
+      expect(required).to.deep.equal({ isExact: false, literals: [], folded: ['straße s𐐀愛'] });
     }
+  });
+
+  it('omits letters with variants in other versions of Unicode only if case is ignored', () => {
+    const required = { term: 'Liŉ\u{1ffff}Ža', syntax: 'literal' as const };
+    expect(requiredLiterals({ ...required, ignore_case: true }).folded).to.deep.equal(['li', 'Ža']);
+    expect(requiredLiterals({ ...required, ignore_case: false }).folded).to.deep.equal(['liŉ\u{1ffff}Ža']);
+  });
+
+  it('keeps or omits characters beyond U+FFFF as a whole', () => {
+    const folded = (term: string) => requiredLiterals({ term, syntax: 'regex', ignore_case: true }).folded;
+    expect(folded('a𐐨?b')).to.deep.equal(['a', 'b']);
+    expect(folded('a𐐨+b')).to.deep.equal(['a𐐀', '𐐀b']);
+    expect(folded('[𐐨]x|b')).to.deep.equal([]);
+    expect(folded('(😀𐐨){2}')).to.deep.equal(['😀𐐀']);
   });
 
   it('returns the few longest literals that are not parts of others', () => {
@@ -67,7 +82,7 @@ describe('requiredLiterals', () => {
             const characters = found?.map((at) => String.fromCodePoint(codes[at] as number));
             expect(characters, JSON.stringify(query)).to.include.members([letter, capital]);
             for (const character of characters ?? []) {
-              expect(fold(character), JSON.stringify({ query, character })).to.equal(letter);
+              expect(foldCase(character), JSON.stringify({ query, character })).to.equal(letter);
               all.add(character);
             }
           }
@@ -141,7 +156,7 @@ describe('requiredLiterals', () => {
     fc.assert(
       fc.property(fc.array(anyText), (parts) => {
         const text = parts.join('');
-        expect(foldBytes(utf8(text))).to.equal(utf8(fold(text)));
+        expect(foldBytes(utf8(text))).to.equal(utf8(foldCase(text)));
       }),
     );
   });
@@ -184,10 +199,15 @@ const termAndLines = query.chain((query) =>
   }),
 );
 
-/** Folds a line like the cluster, one character per byte. */
+/** A lead byte and as many continuation bytes as it demands, whatever follows. */
+const CHARACTER = /[\0-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}/g;
+
+/** Folds the characters of a line, one character per byte. Other bytes stay as they are. */
 function foldBytes(bytes: string): string {
-  const lower = bytes.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return FOLDED.reduce((folded, [from, to]) => folded.replaceAll(utf8(from), to), lower);
+  return bytes.replace(CHARACTER, (character) => {
+    const text = Buffer.from(character, 'latin1').toString();
+    return utf8(text) === character ? utf8(foldCase(text)) : character;
+  });
 }
 
 /** Encodes a code point as UTF-8, even a surrogate. */

@@ -1,11 +1,9 @@
 // Generates lines that a term is likely to match, derived from its text alone.
 import fc from 'fast-check';
+import { variantsOf } from '../../../../src/search/pattern/case-folding.js';
 import { anyText, line, utf8 } from '../generators.js';
 
 const FRAGMENT = /\[\^?\]?[^\]]*\]+|\{[^}]*\}|\\.|./gsu;
-
-/** Letters that also match others if case is ignored. */
-const CASE_VARIANTS: Record<string, string[]> = { s: ['ſ'], i: ['ı', 'İ'], k: ['\u212a'] };
 
 const nothing = fc.constant('');
 
@@ -28,7 +26,7 @@ function standIn(fragment: string): fc.Arbitrary<string> {
   const itself = fc.constant(fragment);
   if (/^[*+?(){}|^$]/.test(fragment))
     return fc.oneof({ weight: 6, arbitrary: nothing }, { weight: 1, arbitrary: itself });
-  const others = [fragment.toLowerCase(), fragment.toUpperCase(), ...(CASE_VARIANTS[fragment.toLowerCase()] ?? [])];
+  const others = variantsOf(fragment.codePointAt(0) as number).map((code) => String.fromCodePoint(code));
   return fc.oneof(
     { weight: 12, arbitrary: itself },
     { weight: 2, arbitrary: fc.constantFrom('', fragment + fragment) },

@@ -5,37 +5,10 @@ import { maxLineBytes } from '../../../entries/lines.js';
 import { GrepLines, MatchMarkers } from '../../../grep/grep-output.js';
 import { type Grep, type GrepRun, type Pattern, runGrep } from '../../../grep/run-grep.js';
 import { literalMatches } from '../../../pattern/literal-matches.js';
-import { requiredLiterals } from '../../../pattern/required-literals.js';
 import { decodeQuote } from '../storage/quote-column.js';
 import type { Block } from '../storage/row-reader.js';
-import { containsText, FOLDED_TEXT } from '../storage/schema.js';
 import type { Match } from './cluster-entries.js';
 import type { LineQuery, LineReader } from './line-reader.js';
-
-/** SQL conditions that every match fulfills. If `isExact`, other lines don't. */
-export interface Conditions {
-  /** Those that an index supports. */
-  indexed: string[];
-  others: string[];
-  isExact: boolean;
-}
-
-export function createConditions(query: Pick<SearchQuery, 'term' | 'syntax' | 'ignore_case'>): Conditions {
-  const { isExact, literals, folded } = requiredLiterals(query);
-  const isSelective = (text: string) => isExact || !COMMON.test(text);
-  // The index doesn't help with shorter texts, and folding every line is slower than searching it.
-  const indexed = folded.filter((text) => text.length >= NGRAM_LENGTH || literals.length === 0);
-  return {
-    indexed: indexed.filter(isSelective).map((text) => containsText(FOLDED_TEXT, text)),
-    others: literals.filter(isSelective).map((text) => containsText('text', text)),
-    isExact,
-  };
-}
-
-/** As in the schema's index. */
-const NGRAM_LENGTH = 3;
-/** In nearly every line, so that checking for it costs more than it saves. */
-const COMMON = /^[A-Za-z0-9 ,.]$/;
 
 export interface MatchesOptions {
   reader: LineReader;

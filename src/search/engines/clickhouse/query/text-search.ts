@@ -10,8 +10,9 @@ import { literalMatches } from '../../../pattern/literal-matches.js';
 import { type LoadedText, lineRange, quoteRange, versionOf } from '../storage/manifest.js';
 import { decodeQuote, IS_IN_QUOTE } from '../storage/quote-column.js';
 import { ClusterEntries, type EntriesOptions } from './cluster-entries.js';
+import { type Conditions, createConditions } from './conditions.js';
 import type { LineReader } from './line-reader.js';
-import { type Conditions, createConditions, exactMatches, grepMatches } from './matching-lines.js';
+import { exactMatches, grepMatches } from './matching-lines.js';
 
 export interface TextSearchOptions extends FailureOptions {
   reader: LineReader;

@@ -1,6 +1,5 @@
 // grepd's tables in a ClickHouse cluster, and SQL expressions for its queries.
 
-import { FOLDED } from '../../../pattern/required-literals.js';
 import { WEIGHT_MODULUS } from './line-checksum.js';
 
 /** Blocks of this many consecutive lines are distributed over the shards: see `shardKey`. */
@@ -16,8 +15,25 @@ export function tableNames(database: string): TableNames {
   return { lines: `${quoteIdentifier(database)}.lines`, catalog: `${quoteIdentifier(database)}.catalog` };
 }
 
+/** Non-ASCII characters that the index folds, on disk. All others stay as they are. */
+const FOLDED: readonly [from: string, to: string][] = [
+  ['\u017f', 's'],
+  ['\u0131', 'i'],
+  ['\u0130', 'i'],
+  ['\u212a', 'k'],
+];
+
+/** Folds what could match an ASCII letter, so that each ASCII letter has one form in the index. */
+export function foldForIndex(text: string): string {
+  const lower = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return FOLDED.reduce((folded, [from, to]) => folded.replaceAll(from, to), lower);
+}
+
+/** The unit of the index, in characters. It doesn't help with shorter texts. */
+export const NGRAM_LENGTH = 3;
+
 /**
- * The line in folded case, as `fold` does it; the n-gram index is over this expression. The index
+ * The line as `foldForIndex` folds it; the n-gram index is over this expression. The index
  * derives a character's length from its first byte, so it would skip letters after invalid UTF-8.
  * toValidUTF8 does the same at the end of a text, where it can only skip the appended spaces.
  */
@@ -39,7 +55,7 @@ export const migrations: readonly ((schema: Schema) => string[])[] = [
         'line UInt64 CODEC(Delta, ZSTD(1))',
         'quote UInt64 CODEC(Delta, ZSTD(1))',
         'text String CODEC(ZSTD(1))',
-        `INDEX folded ${FOLDED_TEXT} TYPE text(tokenizer = ngrams(3))`,
+        `INDEX folded ${FOLDED_TEXT} TYPE text(tokenizer = ngrams(${NGRAM_LENGTH}))`,
         'INDEX quotes quote TYPE minmax',
       ],
       // A generation is one load of one dictionary. An old one is dropped as a whole.
@@ -142,4 +158,11 @@ export function quoteIdentifier(name: string): string {
 /** Returns an SQL condition that an expression contains this very text. */
 export function containsText(expression: string, text: string): string {
   return `${expression} LIKE ${quoteLiteral(`%${text.replace(/[\\%_]/g, '\\$&')}%`)}`;
+}
+
+/** Returns an SQL condition that an expression contains one of these very texts. */
+export function containsAny(expression: string, texts: readonly string[]): string {
+  const [text = '', ...others] = texts;
+  if (others.length === 0) return containsText(expression, text);
+  return `multiSearchAny(${expression}, [${texts.map(quoteLiteral).join(', ')}])`;
 }
