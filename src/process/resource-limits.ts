@@ -9,7 +9,8 @@ import { probe } from './probe.js';
  * up takes about twice as long as starting the program.
  */
 export interface ResourceLimits {
-  memoryBytes: number;
+  /** By default, there is no limit. */
+  memoryBytes?: number;
 }
 
 interface Wrappers {
@@ -34,7 +35,7 @@ export function findWrappers(): Promise<Wrappers> {
       // prlimit(1) makes allocations beyond the limit fail, which the program then reports itself.
       command: ({ memoryBytes }) => [
         ...(setpriv === undefined ? [] : [setpriv, ...KILL_WITH_PARENT]),
-        ...(prlimit === undefined ? [] : [prlimit, `--as=${memoryBytes}`]),
+        ...(prlimit === undefined || memoryBytes === undefined ? [] : [prlimit, `--as=${memoryBytes}`]),
       ],
     };
   })();

@@ -70,6 +70,12 @@ export function versionOf(stats: FileIdentity): string {
   return `${idOf(stats)}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
 }
 
+/** The inverse of `versionOf`. */
+export function identityOfVersion(version: string): FileIdentity {
+  const [dev = 0n, ino = 0n, size = 0n, mtimeNs = 0n, ctimeNs = 0n] = version.split(':').map(BigInt);
+  return { dev, ino, size, mtimeNs, ctimeNs };
+}
+
 /** Whether both stats have the same version and change time. */
 export function isSame(one: FileIdentity, other: FileIdentity): boolean {
   return (

@@ -137,6 +137,10 @@ export class FolderSnapshot {
     );
   }
 
+  identityOf(index: number): FileIdentity {
+    return this.#fileTable.read(index);
+  }
+
   /** Whether an open file is the one that was found, unchanged. */
   isFile(index: number, stats: FileIdentity): boolean {
     return this.#fileTable.isSame(index, stats);

@@ -8,17 +8,14 @@ import type { DictionaryFile } from './dictionary-file.js';
 import { mapFsErrors } from './dictionary-root.js';
 import { descriptorPath } from './open-beneath.js';
 import type { Pace } from './pace.js';
+import type { SectionedText, SectionText, TextSection } from './sectioned-text.js';
 import { hasTrait, type Trait } from './text-traits.js';
 
 /** A file of the folder in the packed text. */
-export interface Section {
-  file: DictionaryFile;
+export interface Section extends TextSection {
   /** The offsets of its text in the packed text, in bytes. */
   start: number;
   end: number;
-  /** The number of its first line in the packed text, counted from 1. */
-  firstLine: number;
-  lines: number;
 }
 
 const NEWLINE = 0x0a;
@@ -43,7 +40,7 @@ export class Packer {
     if (this.#bytes + bytes > this.#maxBytes) return false;
     const lines = countNewlines(text) + (isComplete ? 0 : 1);
     const start = this.#bytes;
-    this.#sections.push({ file, start, end: start + bytes, firstLine: this.#lines + 1, lines });
+    this.#sections.push({ file, start, end: start + bytes, firstLine: this.#lines + 1, lines, lineInFile: 1 });
     this.#texts.push(text);
     // Ends the last line as grep does in its output.
     if (!isComplete) this.#texts.push(Buffer.from('\n'));
@@ -114,7 +111,7 @@ export class PackedFolder {
 const MAX_EXCERPT_SHARE = 0.5;
 
 /** A packed folder during a search. */
-export class OpenPackedFolder {
+export class OpenPackedFolder implements SectionedText {
   /** For the standard input of one program, which moves the file offset. */
   readonly fd: number;
   readonly sections: readonly Section[];
@@ -151,7 +148,7 @@ export class OpenPackedFolder {
   }
 
   /** Returns the text of the file with this index. */
-  textOf(index: number) {
+  textOf(index: number): SectionText {
     const { start, end, file } = this.sections[index] as Section;
     const read = (signal: AbortSignal) => this.#read(start, end, signal);
     return {

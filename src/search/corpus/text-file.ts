@@ -8,7 +8,7 @@ import { AppError } from '../../errors.js';
 import type { UnlinkedFile } from '../../process/unlinked-file.js';
 import { copyText, skipByteOrderMark, withoutByteOrderMark } from './byte-order-mark.js';
 import { isCompressed } from './compressed.js';
-import { type DictionaryFile, idOf, toDictionaryFile, versionOf } from './dictionary-file.js';
+import { type DictionaryFile, type FileIdentity, idOf, toDictionaryFile, versionOf } from './dictionary-file.js';
 import { isReadable, toAppError } from './dictionary-root.js';
 import { openBeneath } from './open-beneath.js';
 import { hasTrait, type Trait } from './text-traits.js';
@@ -96,6 +96,15 @@ export class TextFile {
   /** The file as it was when it was opened. */
   get file(): DictionaryFile {
     return toDictionaryFile(this.path, this.#stats);
+  }
+
+  get identity(): FileIdentity {
+    return this.#stats;
+  }
+
+  /** The offset of the text in the file, which follows a byte order mark. */
+  get textOffset(): number {
+    return this.#start;
   }
 
   get isCompressed(): boolean {

@@ -1,0 +1,137 @@
+// Builds or updates the index of one dictionary, and replaces the old one when it is complete.
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isCompressed } from '../corpus/compressed.js';
+import type { Dictionaries } from '../corpus/dictionaries.js';
+import { type DictionaryFile, TIMESTAMP_RESOLUTION_MS } from '../corpus/dictionary-file.js';
+import { isLocal } from '../corpus/local-file-system.js';
+import { TextFile } from '../corpus/text-file.js';
+import { IndexBuilder, unusedShare } from './index-builder.js';
+import { IndexFile } from './index-file.js';
+import { UnusableIndexError } from './index-header.js';
+import type { IndexStore } from './index-store.js';
+
+export interface BuildOptions {
+  dictionaries: Dictionaries;
+  store: IndexStore;
+  dictionary: string;
+  /** The maximum size of all indexes together, including the old one while it is replaced. */
+  maxBytes: number;
+  blockBytes?: number;
+  /** Gets the number of bytes of the text that were read, or needed no reading. */
+  onProgress?: (bytes: number) => void;
+}
+
+/**
+ * `skipped`: nothing can be indexed now, because all files are compressed, changed just now, or are
+ * on a file system of another machine.
+ */
+export type BuildResult = { outcome: 'built'; textBytes: number; indexBytes: number } | { outcome: 'skipped' };
+
+/** The index takes at most about this share of the text, and at least this size. */
+const MAX_INDEX_SHARE = 0.13;
+const MIN_INDEX_BYTES = 512 * 1024;
+/** With more unused columns, the index is built anew. */
+const MAX_UNUSED_SHARE = 0.3;
+
+/**
+ * Returns the names of files that can be indexed. Their times show any later change, which those of
+ * files that changed just now or are on another machine may not.
+ */
+export function indexableFiles(files: readonly DictionaryFile[], root: string): DictionaryFile[] {
+  const locality = new Map<string, boolean>();
+  return files.filter((file) => {
+    const { path, realPath, id } = file;
+    if (isCompressed(path) || isRecent(file)) return false;
+    const [device = ''] = id.split(':', 1);
+    const local = locality.get(device) ?? isLocal(join(root, realPath));
+    locality.set(device, local);
+    return local;
+  });
+}
+
+/** Whether a file changed so recently that another change might not show in its times. */
+export function isRecent({ changedMs }: DictionaryFile): boolean {
+  return changedMs > Date.now() - TIMESTAMP_RESOLUTION_MS;
+}
+
+/** Throws AppErrors of the dictionary, and system errors. */
+export async function buildDictionary(options: BuildOptions): Promise<BuildResult> {
+  const { dictionaries, store, dictionary } = options;
+  const files = indexableFiles(await dictionaries.files(dictionary), dictionaries.root.path);
+  if (files.length === 0) return { outcome: 'skipped' };
+  const textBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const previous = openPrevious(options, textBytes);
+  const draftPath = store.draftPathOf(dictionary);
+  const fd = openSync(draftPath, 'wx', 0o600);
+  try {
+    const indexBytes = writeIndex(options, { fd, files, previous });
+    if (indexBytes === undefined) return { outcome: 'skipped' };
+    renameSync(draftPath, store.pathOf(dictionary));
+    return { outcome: 'built', textBytes, indexBytes };
+  } finally {
+    closeSync(fd);
+    previous?.release();
+    rmSync(draftPath, { force: true });
+  }
+}
+
+/** Returns `undefined` if no file could be indexed. */
+function writeIndex(
+  { dictionaries, dictionary, blockBytes, onProgress }: BuildOptions,
+  { fd, files, previous }: { fd: number; files: readonly DictionaryFile[]; previous: IndexFile | undefined },
+): number | undefined {
+  const root = dictionaries.root.path;
+  const builder = new IndexBuilder({ fd, dictionary, root, previous, blockBytes, onProgress });
+  for (const file of files) {
+    const text = TextFile.open({ root, file, maxDecompressedBytes: 0 });
+    if (text === undefined) continue;
+    try {
+      const { fd, identity, textOffset, version } = text;
+      if (version === file.version)
+        builder.add({ path: file.path, fd, identity, textOffset }, () => !text.hasChanged());
+    } finally {
+      text.close();
+    }
+  }
+  return builder.isEmpty ? undefined : builder.finish();
+}
+
+/** Opens the old index if it can be continued. Removes it if both take too much space together. */
+function openPrevious({ store, dictionary, maxBytes }: BuildOptions, textBytes: number): IndexFile | undefined {
+  const path = store.pathOf(dictionary);
+  const needed = MIN_INDEX_BYTES + MAX_INDEX_SHARE * textBytes;
+  const used = store.bytes;
+  let previous = openUsable(path);
+  if (previous !== undefined && (used + needed > maxBytes || unusedShare(previous) > MAX_UNUSED_SHARE)) {
+    previous.release();
+    previous = undefined;
+    rmSync(path, { force: true });
+  }
+  const others = store.bytes;
+  if (others + needed > maxBytes) {
+    previous?.release();
+    throw new NoRoomError(
+      `The index may take ${toMb(needed)}, and the others take ${toMb(others)} of ${toMb(maxBytes)}`,
+    );
+  }
+  return previous;
+}
+
+/** All indexes together would exceed their maximum size. */
+export class NoRoomError extends Error {
+  override readonly name = 'NoRoomError';
+}
+
+function toMb(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}
+
+function openUsable(path: string): IndexFile | undefined {
+  try {
+    return IndexFile.open(path);
+  } catch (error) {
+    if (error instanceof UnusableIndexError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

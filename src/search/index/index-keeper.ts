@@ -1,0 +1,286 @@
+// The indexes of a service: finds the one of a dictionary, and keeps all up to date in the
+// background.
+//
+// Goals: an index for every large dictionary soon after it appears or changes, without disturbing
+// searches, and however many workers and services share the folder of indexes.
+//
+// Steps: a worker that gets the lock removes what is left over, finds the dictionaries that need an
+// index, and runs a process that builds one after the other. The others try again later.
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { releaseLock, takeLock } from '../../concurrency/file-lock.js';
+import { AppError } from '../../errors.js';
+import { runProgram } from '../../process/run-program.js';
+import { isCompressed } from '../corpus/compressed.js';
+import type { Dictionaries, DictionaryDescription } from '../corpus/dictionaries.js';
+import type { DictionaryFile } from '../corpus/dictionary-file.js';
+import type { FolderSnapshot } from '../corpus/folder-snapshot.js';
+import { Pace } from '../corpus/pace.js';
+import type { IndexState } from '../engine.js';
+import type { IndexCounts } from '../search-counts.js';
+import { indexableFiles, isRecent } from './build-dictionary.js';
+import type { BuildEvent, BuildTask } from './build-task.js';
+import { IndexCache } from './index-cache.js';
+import type { IndexFile } from './index-file.js';
+import type { UnusableIndexError } from './index-header.js';
+import type { IndexOptions } from './index-options.js';
+import { IndexStore } from './index-store.js';
+import { IndexedFiles } from './indexed-files.js';
+
+export interface KeeperParts {
+  dictionaries: Dictionaries;
+  options: IndexOptions;
+  counts: IndexCounts;
+}
+
+/** A file, or a folder as it was found. */
+type Found = DictionaryFile | FolderSnapshot;
+
+/** The first check leaves time to start the service. */
+const FIRST_CHECK_MS = 500;
+const CHECK_INTERVAL_MS = 20_000;
+/**
+ * For a worker that waits for another one, or for files that changed just now, and after a search
+ * in a dictionary whose index is missing or stale.
+ */
+const RETRY_MS = 2_500;
+/** How long a dictionary whose build failed has to wait. */
+const BACKOFF_MS = 600_000;
+/** An index is updated at most so often that about this much of it is written in a millisecond. */
+const MAX_UPDATE_BYTES_PER_MS = 2_000;
+/** Bounds the arguments of the process. */
+const MAX_NAMES = 100;
+/** A build needs little memory of V8, and V8 would otherwise let its heap grow. */
+const MEMORY_OPTIONS = ['--max-old-space-size=128', '--max-semi-space-size=4'];
+const BUILD_PROCESS = new URL('./build-process.js', import.meta.url);
+
+export class IndexKeeper {
+  readonly #parts: KeeperParts;
+  readonly #store: IndexStore;
+  readonly #indexes: IndexCache;
+  readonly #folders = new WeakMap<FolderSnapshot, IndexedFiles>();
+  readonly #closing = new AbortController();
+  /** When a build may be tried again, by dictionary. */
+  readonly #backoffs = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  /** When the timer ends. */
+  #nextCheckMs = 0;
+  /** Whether files changed too recently to be indexed in the last check. */
+  #hasRecentChanges = false;
+  /** The message of the last check that failed. */
+  #lastFailure = '';
+  #check: Promise<void> = Promise.resolve();
+
+  constructor(parts: KeeperParts) {
+    const { dictionaries, options, counts } = parts;
+    this.#parts = parts;
+    this.#store = new IndexStore(options.dir, dictionaries.root.path);
+    this.#indexes = new IndexCache({
+      store: this.#store,
+      onRejected: (rejection) => {
+        counts.rejected += 1;
+        options.log.onRejected(rejection);
+      },
+    });
+  }
+
+  /** Begins to keep indexes up to date. */
+  start(): void {
+    this.#schedule(FIRST_CHECK_MS);
+  }
+
+  /**
+   * Returns what the index of a dictionary has of a file or a folder in it. The caller must release
+   * the index. Returns `undefined` if it has nothing of the current version. Throws the signal's
+   * reason.
+   *
+   * @param path the path of a file in the dictionary
+   */
+  async acquire(path: string, found: Found, signal: AbortSignal): Promise<IndexedFiles | undefined> {
+    const [name = ''] = path.split('/', 1);
+    const index = this.#indexes.acquire(name);
+    if (index === undefined) {
+      if (found.bytes > this.#parts.options.minBytes) this.#request();
+      return undefined;
+    }
+    try {
+      const indexed = await this.#match(index, found, signal);
+      if (indexed.count > 0) {
+        index.retain();
+        return indexed;
+      }
+      this.#request();
+      return undefined;
+    } finally {
+      index.release();
+    }
+  }
+
+  /** Must be called when an index turns out to be damaged. */
+  reject(index: IndexFile, error: UnusableIndexError): void {
+    this.#indexes.reject(index.tables.dictionary, error);
+  }
+
+  /** Throws the signal's reason. */
+  async stateOf({ name, bytes }: DictionaryDescription, signal: AbortSignal): Promise<IndexState> {
+    if (this.#store.isBuilding(name)) return 'building';
+    const index = this.#indexes.acquire(name);
+    if (index === undefined) {
+      if (bytes > this.#parts.options.minBytes) this.#request();
+      return 'none';
+    }
+    try {
+      const missing = await this.#missingFiles(index, name, signal);
+      if (missing.length === 0) return 'current';
+      this.#request();
+      return 'stale';
+    } finally {
+      index.release();
+    }
+  }
+
+  /** Ends a build, and closes all indexes. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearTimeout(this.#timer);
+    await this.#check;
+    this.#indexes.close();
+  }
+
+  async #match(index: IndexFile, found: Found, signal: AbortSignal): Promise<IndexedFiles> {
+    if (!('files' in found)) return IndexedFiles.ofFile(index, found);
+    const known = this.#folders.get(found);
+    if (known?.index === index) return known;
+    const indexed = await IndexedFiles.ofFolder(index, found, new Pace(signal));
+    this.#folders.set(found, indexed);
+    return indexed;
+  }
+
+  /** Returns the files whose current version the index lacks, without those that are never indexed. */
+  async #missingFiles(index: IndexFile | undefined, name: string, signal: AbortSignal): Promise<DictionaryFile[]> {
+    const { files, snapshot } = await this.#parts.dictionaries.find(name, signal);
+    const [only] = files;
+    const texts = files.filter(({ path }) => !isCompressed(path));
+    if (index === undefined || only === undefined) return texts;
+    const indexed = await this.#match(index, snapshot ?? only, signal);
+    return indexed.isComplete ? [] : indexed.missing.filter(({ path }) => !isCompressed(path));
+  }
+
+  /** Checks soon, unless a check is running. */
+  #request(): void {
+    if (this.#nextCheckMs > Date.now() + RETRY_MS) this.#schedule(RETRY_MS);
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#closing.signal.aborted) return;
+    clearTimeout(this.#timer);
+    this.#nextCheckMs = Date.now() + delayMs;
+    this.#timer = setTimeout(() => {
+      this.#nextCheckMs = 0;
+      this.#check = this.#runCheck();
+    }, delayMs);
+    // A check must not keep the process alive.
+    this.#timer.unref();
+  }
+
+  async #runCheck(): Promise<void> {
+    let isOwner = false;
+    try {
+      this.#store.create();
+      isOwner = takeLock(this.#store.lockPath);
+      if (isOwner) await this.#update(this.#closing.signal);
+    } catch (error) {
+      if (!this.#closing.signal.aborted && !this.#isKnownFailure(error)) {
+        this.#parts.options.log.onBuildFailed({ dictionary: '', error });
+      }
+    } finally {
+      if (isOwner) releaseLock(this.#store.lockPath);
+      this.#parts.counts.bytes = this.#store.bytes;
+      this.#schedule(isOwner && !this.#hasRecentChanges ? CHECK_INTERVAL_MS : RETRY_MS);
+    }
+  }
+
+  async #update(signal: AbortSignal): Promise<void> {
+    const { dictionaries, options } = this.#parts;
+    this.#hasRecentChanges = false;
+    this.#store.removeDrafts();
+    const { dictionaries: all } = await dictionaries.list(signal);
+    this.#store.removeExcept(all.map(({ name }) => name));
+    const names: string[] = [];
+    for (const { name, bytes } of all) {
+      if (bytes > options.minBytes && (await this.#needsBuild(name, signal))) names.push(name);
+      if (names.length === MAX_NAMES) break;
+    }
+    if (names.length > 0) await this.#build(names, signal);
+  }
+
+  async #needsBuild(name: string, signal: AbortSignal): Promise<boolean> {
+    if (Date.now() < (this.#backoffs.get(name) ?? 0)) return false;
+    const index = this.#indexes.acquire(name);
+    try {
+      const missing = await this.#missingFiles(index, name, signal);
+      const indexable = indexableFiles(missing, this.#parts.dictionaries.root.path);
+      this.#hasRecentChanges ||= missing.some(isRecent);
+      if (indexable.length === 0) return false;
+      if (index === undefined) return true;
+      return Date.now() > this.#store.modifiedMs(name) + index.bytes / MAX_UPDATE_BYTES_PER_MS;
+    } catch (error) {
+      signal.throwIfAborted();
+      // The dictionary has changed since it was listed.
+      if (error instanceof AppError) return false;
+      throw error;
+    } finally {
+      index?.release();
+    }
+  }
+
+  async #build(names: readonly string[], signal: AbortSignal): Promise<void> {
+    const { dictionaries, options } = this.#parts;
+    const task: BuildTask = {
+      dictionariesDir: dictionaries.root.path,
+      indexDir: resolve(options.dir),
+      maxBytes: options.maxBytes,
+      names,
+    };
+    const args = [...MEMORY_OPTIONS, fileURLToPath(BUILD_PROCESS), JSON.stringify(task)];
+    // With limits, the process ends when the worker does.
+    const run = runProgram({ program: process.execPath, args, env: {}, limits: {} }, signal);
+    let line = '';
+    for (;;) {
+      const step = await run.next();
+      if (step.done) {
+        if (step.value.status !== 0) throw new Error(`The process that builds indexes failed: ${step.value.stderr}`);
+        return;
+      }
+      const lines = (line + step.value.toString()).split('\n');
+      line = lines.pop() ?? '';
+      for (const each of lines) this.#handle(JSON.parse(each) as BuildEvent);
+    }
+  }
+
+  #handle(event: BuildEvent): void {
+    const { counts, options } = this.#parts;
+    const { dictionary } = event;
+    if (event.event === 'started') options.log.onBuildStart({ dictionary });
+    else if (event.event === 'failed') {
+      counts.builds.failed += 1;
+      this.#backoffs.set(dictionary, Date.now() + BACKOFF_MS);
+      options.log.onBuildFailed({ dictionary, error: new Error(event.message) });
+    } else if (event.outcome === 'built') {
+      const { seconds, textBytes, indexBytes } = event;
+      counts.builds.built += 1;
+      counts.buildSeconds += seconds;
+      counts.indexedBytes += textBytes;
+      this.#backoffs.delete(dictionary);
+      options.log.onBuildEnd({ dictionary, seconds, textBytes, indexBytes });
+    }
+  }
+
+  /** Whether the same failure has been logged. */
+  #isKnownFailure(error: unknown): boolean {
+    const { message } = error as Error;
+    const isKnown = message === this.#lastFailure;
+    this.#lastFailure = message;
+    return isKnown;
+  }
+}

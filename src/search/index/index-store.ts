@@ -1,0 +1,113 @@
+// Where indexes are on disk: a folder for each dictionaries folder, and in it a file for each
+// dictionary. Services can share them.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRunning, processIdentity } from '../../concurrency/process-identity.js';
+
+const SUFFIX = '.index';
+/** The name of a draft begins with that of its index, and ends with the process that writes it. */
+const DRAFT = /^([0-9a-f]+)\.draft-(.+)$/;
+const NAME_DIGITS = 32;
+const FOLDER_DIGITS = 16;
+
+export interface StoredIndex {
+  path: string;
+  bytes: number;
+  modifiedMs: number;
+}
+
+export class IndexStore {
+  readonly #folder: string;
+
+  /**
+   * @param dir the folder of all indexes
+   * @param root the dictionaries folder, as an absolute path free of links
+   */
+  constructor(dir: string, root: string) {
+    this.#folder = join(dir, digest(root, FOLDER_DIGITS));
+  }
+
+  /** Throws system errors. */
+  create(): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** The lock that a process holds while it builds or removes indexes. */
+  get lockPath(): string {
+    return join(this.#folder, 'lock');
+  }
+
+  pathOf(dictionary: string): string {
+    return join(this.#folder, digest(dictionary, NAME_DIGITS) + SUFFIX);
+  }
+
+  /** Returns the path at which this process writes an index before it replaces the old one. */
+  draftPathOf(dictionary: string): string {
+    return join(this.#folder, `${digest(dictionary, NAME_DIGITS)}.draft-${processIdentity(process.pid)}`);
+  }
+
+  /** Returns the indexes, the oldest first. */
+  list(): StoredIndex[] {
+    const indexes: StoredIndex[] = [];
+    for (const name of this.#names()) {
+      if (!name.endsWith(SUFFIX)) continue;
+      const path = join(this.#folder, name);
+      const stats = statSync(path, { throwIfNoEntry: false });
+      if (stats?.isFile()) indexes.push({ path, bytes: stats.size, modifiedMs: stats.mtimeMs });
+    }
+    return indexes.sort((a, b) => a.modifiedMs - b.modifiedMs);
+  }
+
+  /** The size of all indexes. */
+  get bytes(): number {
+    return this.list().reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Returns when the index of a dictionary was built, or 0. */
+  modifiedMs(dictionary: string): number {
+    return statSync(this.pathOf(dictionary), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  }
+
+  /** Whether a process is writing the index of a dictionary. */
+  isBuilding(dictionary: string): boolean {
+    const digits = digest(dictionary, NAME_DIGITS);
+    return this.#names().some((name) => {
+      const [, index, writer] = DRAFT.exec(name) ?? [];
+      return index === digits && writer !== undefined && isRunning(writer);
+    });
+  }
+
+  /** Removes the indexes of other dictionaries than these. Returns their number. */
+  removeExcept(dictionaries: readonly string[]): number {
+    const kept = new Set(dictionaries.map((dictionary) => this.pathOf(dictionary)));
+    const gone = this.list().filter(({ path }) => !kept.has(path));
+    for (const { path } of gone) rmSync(path, { force: true });
+    return gone.length;
+  }
+
+  remove(dictionary: string): void {
+    rmSync(this.pathOf(dictionary), { force: true });
+  }
+
+  /** Removes what processes that have ended left behind. */
+  removeDrafts(): void {
+    for (const name of this.#names()) {
+      const [, , writer] = DRAFT.exec(name) ?? [];
+      if (writer !== undefined && !isRunning(writer)) rmSync(join(this.#folder, name), { force: true });
+    }
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder);
+    } catch {
+      // Nothing has been built.
+      return [];
+    }
+  }
+}
+
+function digest(text: string, digits: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+}
