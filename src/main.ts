@@ -25,7 +25,7 @@ import { openRateLimit } from './runtime/rate-limit/open-rate-limit.js';
 import { shareChoice } from './runtime/shared-choice.js';
 import { openWorkerDirectory } from './runtime/worker-directory.js';
 import type { SearchEngine } from './search/engine.js';
-import type { IndexOptions } from './search/engines/grep/index-options.js';
+import type { IndexOptions } from './search/index/index-options.js';
 import { openEngine } from './search/open-engine.js';
 import { createSearchCounts, type SearchCounts } from './search/search-counts.js';
 import { openTotal, type Total } from './total/total.js';

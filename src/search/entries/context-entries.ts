@@ -70,6 +70,11 @@ export class ContextEntries {
     return this.#observer?.signal.aborted === false;
   }
 
+  /** Counts entries that aren't read. */
+  skip(entries: number): void {
+    this.nrOfEntries += entries;
+  }
+
   /** Must be called before matches are omitted, since an observer must not miss one in between. */
   stopObserving(): void {
     this.#observer = undefined;

@@ -12,7 +12,7 @@ export interface GrepLinesOptions {
   /** Returns the path that callers use for a path that grep prints. */
   pathOf?: ((printed: string) => string) | undefined;
   /** The files whose texts grep reads as one. The lines then carry no paths. */
-  sections?: readonly TextSection[] | undefined;
+  sections?: readonly GrepSection[] | undefined;
   /** The maximum length of a line, in UTF-16 code units. */
   maxLength: number;
   lineEnd: LineEnd;
@@ -22,12 +22,14 @@ export interface GrepLinesOptions {
   needsTexts?: (() => boolean) | undefined;
 }
 
-/** A part of what grep reads: the text of a file. */
-export interface TextSection {
+/** A part of what grep reads: the text of a file, or a part of it. */
+export interface GrepSection {
   file: { path: string };
   /** The number of its first line in what grep reads, counted from 1. */
   firstLine: number;
   lines: number;
+  /** The number of its first line in the file, counted from 1. */
+  lineInFile: number;
 }
 
 export type GroupedRecord = LineRecord | typeof GROUP_END;
@@ -50,7 +52,7 @@ export class GrepLines {
   readonly #needsTexts: () => boolean;
   readonly #withPaths: boolean;
   readonly #pathOf: ((printed: string) => string) | undefined;
-  readonly #sections: readonly TextSection[] | undefined;
+  readonly #sections: readonly GrepSection[] | undefined;
   /** The index of the section of the last line. */
   #section = 0;
   #file: string;
@@ -108,14 +110,14 @@ export class GrepLines {
   }
 
   /** Finds the file of a line. Lines come in order. */
-  #locate(sections: readonly TextSection[], number: number): { file: string; line: number } {
-    let section = sections[this.#section] as TextSection;
+  #locate(sections: readonly GrepSection[], number: number): { file: string; line: number } {
+    let section = sections[this.#section] as GrepSection;
     while (number >= section.firstLine + section.lines) {
       this.#section += 1;
-      section = sections[this.#section] as TextSection;
+      section = sections[this.#section] as GrepSection;
     }
     this.#file = section.file.path;
-    return { file: this.#file, line: number - section.firstLine + 1 };
+    return { file: this.#file, line: number - section.firstLine + section.lineInFile };
   }
 
   #parseContent(isMatch: boolean, line: string, start: number): Pick<LineRecord, 'text' | 'matches'> {

@@ -3,6 +3,7 @@ import type { ResourceLimits } from '../../process/resource-limits.js';
 import { type Exit, runProgram } from '../../process/run-program.js';
 import type { SearchQuery } from '../engine.js';
 import { isExpensive } from '../pattern/expensive-term.js';
+import { requiredLiterals } from '../pattern/required-literals.js';
 import type { GrepOutcome } from '../search-counts.js';
 import { OperandList } from './operand-list.js';
 
@@ -26,6 +27,8 @@ export interface Pattern {
   /** Whether grep must compare characters rather than bytes. */
   isUtf8: boolean;
   isRegex: boolean;
+  /** Strings that every matching line contains once its case is folded. */
+  required: readonly string[];
   /** Whether the pattern, and not just the size of the text, may cost grep much time or memory. */
   isExpensive: boolean;
 }
@@ -44,7 +47,14 @@ export interface GrepRun {
 }
 
 /** The empty term, which every line matches. */
-export const EVERY_LINE: Pattern = { options: ['-F'], terms: [''], isUtf8: false, isRegex: false, isExpensive: false };
+export const EVERY_LINE: Pattern = {
+  options: ['-F'],
+  terms: [''],
+  isUtf8: false,
+  isRegex: false,
+  required: [],
+  isExpensive: false,
+};
 
 /** Returns the options and patterns of grep for a search (grep(1), Matching Control). */
 export function patternOf(query: SearchQuery): Pattern {
@@ -57,6 +67,7 @@ export function patternOf(query: SearchQuery): Pattern {
     // locale compares bytes, and spares grep loading another locale.
     isUtf8: syntax !== 'literal' || ignore_case,
     isRegex: syntax === 'regex',
+    required: requiredLiterals(query).folded,
     isExpensive: isExpensive(query),
   };
 }

@@ -79,9 +79,9 @@ describe('GrepLines', () => {
 
   it('assigns the lines of packed texts to their files, and ends the group of each', () => {
     const sections = [
-      { file: { path: 'a' }, firstLine: 1, lines: 2 },
-      { file: { path: 'empty' }, firstLine: 3, lines: 0 },
-      { file: { path: 'b' }, firstLine: 3, lines: 1 },
+      { file: { path: 'a' }, firstLine: 1, lines: 2, lineInFile: 1 },
+      { file: { path: 'empty' }, firstLine: 3, lines: 0, lineInFile: 1 },
+      { file: { path: 'b' }, firstLine: 3, lines: 1, lineInFile: 7 },
     ];
     const lines = new GrepLines({ withLocations: true, sections, maxLength: 100, lineEnd: 'lf' });
     const records = [...lines.read(Buffer.from('1-x\n2:y\n3-z\n'))];
@@ -89,7 +89,7 @@ describe('GrepLines', () => {
       'a 1',
       'a 2',
       GROUP_END,
-      'b 1',
+      'b 7',
     ]);
   });
 

@@ -3,17 +3,17 @@ import { LRUCache } from 'lru-cache';
 import { AppError } from '../../../errors.js';
 import type { BatchOutcome, BatchSearcher } from '../../batching/batching-engine.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
-import { Dictionaries, type DictionaryDescription } from '../../corpus/dictionaries.js';
+import { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions } from '../../corpus/dictionary-file.js';
 import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import type {
   AllQuery,
   Answer,
+  Dictionary,
   DictionaryList,
   EntryIn,
   Format,
-  IndexState,
   ListedFile,
   ListQuery,
   SearchEngine,
@@ -25,6 +25,8 @@ import { inFormat } from '../../entries/typed-answer.js';
 import { ForkServers } from '../../grep/fork-server.js';
 import { assertPattern, type FailureOptions, toGrepAppError } from '../../grep/grep-failure.js';
 import { EVERY_LINE, type Grep, GrepError, type Pattern, patternOf } from '../../grep/run-grep.js';
+import { IndexKeeper } from '../../index/index-keeper.js';
+import type { IndexOptions } from '../../index/index-options.js';
 import type { FolderLister } from '../../ls/folder-lister.js';
 import { createSearchCounts, type SearchCounts } from '../../search-counts.js';
 import { EngineCalls } from '../engine-calls.js';
@@ -32,7 +34,7 @@ import { openPrograms, type Programs } from '../open-programs.js';
 import { isBatchable, isPlain, isSmall, searchBatch } from './batched-search.js';
 import { FolderPlans } from './folder-plan.js';
 import { GrepEntries } from './grep-entries.js';
-import type { IndexOptions } from './index-options.js';
+import { IndexedPortions } from './indexed-portions.js';
 import { LineCounts } from './line-counts.js';
 import { OpenDictionary } from './open-dictionary.js';
 import { isPackable, PackedFolders } from './packed-folders.js';
@@ -107,6 +109,8 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     sizeCalculation: (_, name) => name.length + ENTRY_LENGTH,
   });
   readonly #forkServers: ForkServers;
+  readonly #keeper: IndexKeeper | undefined;
+  readonly #indexed: IndexedPortions | undefined;
   readonly #calls = new EngineCalls();
 
   constructor({ dictionaries, lister, grep }: Parts, options: GrepOptions) {
@@ -119,7 +123,18 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     const { counts = createSearchCounts() } = options;
     this.#packedFolders = new PackedFolders({ ...options, root, counts: counts.catalog });
     const portionGrep = new PortionGrep({ spareSlots: NO_SLOTS, ...options, grep, root });
-    this.#entries = new GrepEntries(portionGrep, options);
+    if (options.index !== undefined) {
+      const parts = { dictionaries, options: options.index, counts: counts.index };
+      this.#keeper = new IndexKeeper(parts);
+      this.#indexed = new IndexedPortions({
+        keeper: this.#keeper,
+        traits: this.#traits,
+        lineLength: options.lineLength,
+        counts: counts.index,
+      });
+      this.#keeper.start();
+    }
+    this.#entries = new GrepEntries(portionGrep, { ...options, indexed: this.#indexed });
     this.#lineCounts = new LineCounts(portionGrep);
   }
 
@@ -155,7 +170,8 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
       if (cached !== undefined) return cached;
       const dictionary = await this.#open(name, { mayBeStale: false, signal });
       try {
-        return await this.#lineCounts.count(name ?? '', dictionary, signal);
+        const known = await this.#indexed?.lineCounts(dictionary, signal);
+        return known ?? (await this.#lineCounts.count(name ?? '', dictionary, signal));
       } finally {
         dictionary.close();
       }
@@ -166,14 +182,13 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     signal.throwIfAborted();
     return this.#calls.run(async () => {
       const list = await this.#dictionaries.list(signal);
-      const dictionaries = list.dictionaries.map((each) => ({ ...each, index: this.#indexStateOf(each) }));
+      const dictionaries: Dictionary[] = [];
+      // An index changes while its dictionary doesn't.
+      for (const each of list.dictionaries) {
+        dictionaries.push({ ...each, index: (await this.#keeper?.stateOf(each, signal)) ?? 'none' });
+      }
       return { ...list, dictionaries };
     });
-  }
-
-  /** Called for each listing: an index changes while its dictionary doesn't. */
-  #indexStateOf(_dictionary: DictionaryDescription): IndexState {
-    return 'none';
   }
 
   /** grep needs no connection, so only `close` makes the engine unavailable. */
@@ -185,6 +200,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     await this.#calls.close();
     await this.#forkServers.close();
     await this.#packedFolders.close();
+    await this.#keeper?.close();
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {

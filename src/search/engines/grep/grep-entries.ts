@@ -1,12 +1,16 @@
 // Builds entries from grep's output for the portions of a dictionary.
 import { changedDictionaryError } from '../../corpus/default-dictionary.js';
+import type { DictionaryFile } from '../../corpus/dictionary-file.js';
+import type { SectionText } from '../../corpus/sectioned-text.js';
+import type { TextFile } from '../../corpus/text-file.js';
 import type { Entry } from '../../engine.js';
 import { Batch } from '../../entries/batch.js';
 import { ContextEntries } from '../../entries/context-entries.js';
 import { GROUP_END } from '../../grep/grep-output.js';
 import { EVERY_LINE } from '../../grep/run-grep.js';
+import type { IndexedPortions } from './indexed-portions.js';
 import { LineEntries } from './line-entries.js';
-import type { Portion } from './open-dictionary.js';
+import type { OpenDictionary, Portion } from './open-dictionary.js';
 import { isCrSensitive, lineEndOf, type PortionGrep } from './portion-grep.js';
 import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
 import type { SearchTask } from './search-task.js';
@@ -20,6 +24,8 @@ export interface EntryTotals {
 export type Entries = AsyncGenerator<Entry[], EntryTotals, void>;
 
 export interface GrepEntriesOptions {
+  /** Set if dictionaries can have an index. */
+  indexed?: IndexedPortions | undefined;
   /** The maximum length of a line or quote, in UTF-16 code units. */
   lineLength: number;
 }
@@ -55,10 +61,12 @@ export class GrepEntries {
       lineEnd: lineEndOf(task.pattern),
     });
     for await (const portion of this.#portions(task)) {
+      lines.skip(portion.skipped?.before ?? 0);
       for await (const output of this.#portionGrep.output(task, portion, [])) {
         const entries = lines.read(output);
         if (entries.length > 0) yield entries;
       }
+      lines.skip(portion.skipped?.after ?? 0);
     }
     return lines;
   }
@@ -70,6 +78,7 @@ export class GrepEntries {
     const options = { context, needsTexts: () => entries.needsTexts };
     const batch = new Batch();
     for await (const portion of this.#portions(task)) {
+      entries.skip(portion.skipped?.before ?? 0);
       const nrBefore = entries.nrOfEntries;
       let recordsBeyond = 0;
       for await (const records of this.#portionGrep.lines(task, portion, options)) {
@@ -91,6 +100,7 @@ export class GrepEntries {
         entries.stopObserving();
         entries.nrOfEntries = nrBefore + (await this.#portionGrep.count(task, portion));
       }
+      entries.skip(portion.skipped?.after ?? 0);
     }
     if (!batch.isEmpty) yield batch.flush();
     return entries;
@@ -104,19 +114,21 @@ export class GrepEntries {
     const includesAll = pattern === EVERY_LINE;
     const batch = new Batch();
     for await (const portion of this.#portions(task)) {
+      entries.skip(portion.skipped?.before ?? 0);
       const matching = includesAll
         ? noMatchingLines()
         : new MatchingLines(this.#portionGrep.lines(task, portion, options));
       try {
         await matching.advance();
-        for (const [index, file] of portion.files.entries()) {
-          matching.file = file.path;
+        for (const { file, lineInFile, endLine, open } of textsOf(portion, dictionary)) {
+          matching.moveTo(file.path, endLine);
           if (!includesAll && matching.current === undefined) continue;
-          const text = portion.text ?? portion.packed?.textOf(index) ?? (await dictionary.openText(file));
+          const text = await open();
           try {
             const isFortune = await dictionary.has('fortune', text, signal);
             const quoteOptions = {
               file: file.path,
+              lineInFile,
               isFortune,
               maxLength: this.#options.lineLength,
               onlyMatches: !includesAll && n_before + n_after === 0,
@@ -139,16 +151,46 @@ export class GrepEntries {
       } finally {
         await matching.close();
       }
+      entries.skip(portion.skipped?.after ?? 0);
     }
     if (!batch.isEmpty) yield batch.flush();
     return entries;
   }
 
-  #portions({ pattern, dictionary, signal }: SearchTask): AsyncGenerator<Portion, void, void> {
-    return dictionary.portions(isCrSensitive(pattern), signal);
+  #portions(task: SearchTask): AsyncGenerator<Portion, void, void> {
+    const { indexed } = this.#options;
+    if (indexed !== undefined) return indexed.portions(task);
+    return task.dictionary.portions(isCrSensitive(task.pattern), task.signal);
   }
 
   #contextEntries({ query: { n_before, n_after, format, observer }, selection }: SearchTask): ContextEntries {
     return new ContextEntries({ selection, n_before, n_after, format, observer, maxLength: this.#options.lineLength });
   }
+}
+
+/** A text to read quotes from: a file, or a part of one. */
+interface QuoteText {
+  file: DictionaryFile;
+  /** The number of its first line in the file, counted from 1. */
+  lineInFile: number;
+  /** The number of the line after its last one, if that is known. */
+  endLine: number;
+  open: () => Promise<TextFile | SectionText> | TextFile | SectionText;
+}
+
+function textsOf({ files, text, sectioned }: Portion, dictionary: OpenDictionary): QuoteText[] {
+  if (sectioned !== undefined) {
+    return sectioned.sections.map(({ file, lineInFile, lines }, index) => ({
+      file,
+      lineInFile,
+      endLine: lineInFile + lines,
+      open: () => sectioned.textOf(index),
+    }));
+  }
+  return files.map((file) => ({
+    file,
+    lineInFile: 1,
+    endLine: Number.POSITIVE_INFINITY,
+    open: () => text ?? dictionary.openText(file),
+  }));
 }

@@ -24,6 +24,11 @@ export class LineEntries {
     this.#splitter = new LineSplitter(maxLineBytes(maxLength), lineEnd);
   }
 
+  /** Counts entries that aren't read. */
+  skip(entries: number): void {
+    this.nrOfEntries += entries;
+  }
+
   /** Returns the entries that a chunk of output completes. grep ends every line with a newline. */
   read(output: Buffer): Entry[] {
     const first = this.nrOfEntries;

@@ -10,9 +10,11 @@ import { ForbiddenError, isForbiddenCode, isTopLevelName, NotFoundError } from '
 import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
 import { Pace } from '../../corpus/pace.js';
 import type { OpenPackedFolder } from '../../corpus/packed-folder.js';
+import type { SectionedText } from '../../corpus/sectioned-text.js';
 import { TextFile } from '../../corpus/text-file.js';
 import type { Trait } from '../../corpus/text-traits.js';
 import type { SummaryEnd } from '../../entries/summary.js';
+import type { FileBlocks } from '../../index/ranges.js';
 import type { FolderPlans } from './folder-plan.js';
 import { mayOpenByName, NamedFiles } from './named-files.js';
 import { type GrepFiles, maxFilesPerGrep, OpenFiles } from './open-files.js';
@@ -25,8 +27,17 @@ export interface Portion {
   files: readonly DictionaryFile[];
   opened?: GrepFiles;
   text?: TextFile;
-  /** The texts of all the files, as one. */
-  packed?: OpenPackedFolder;
+  /** The texts of all the files, or the parts of them that the search needs, as one. */
+  sectioned?: SectionedText;
+  /** Set if the text can be divided, so that several greps share it out. */
+  blocks?: FileBlocks;
+  /** The numbers of entries before and after what the portion contains. */
+  skipped?: SkippedEntries;
+}
+
+export interface SkippedEntries {
+  before: number;
+  after: number;
 }
 
 export interface OpenDictionaryOptions {
@@ -97,6 +108,11 @@ export class OpenDictionary implements Provable {
     throw changedDictionaryError(options.name);
   }
 
+  /** As in the request. */
+  get name(): string | undefined {
+    return this.#options.name;
+  }
+
   /** As found when the dictionary was opened. */
   get files(): readonly DictionaryFile[] {
     return this.#opened.files;
@@ -112,13 +128,19 @@ export class OpenDictionary implements Provable {
     return this.#opened.packed;
   }
 
+  /** The folder as it was found, unless the dictionary is a single file. */
+  get snapshot(): FolderSnapshot | undefined {
+    return this.#opened.only === undefined ? this.#opened.snapshot : undefined;
+  }
+
   /** Yields the dictionary in order, in few portions. Closes a portion's files before the next. */
   async *portions(needsLfOnly: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
     const { files, only, packed, snapshot } = this.#opened;
     if (only !== undefined) yield { files, text: only };
-    else if (packed !== undefined) yield { files, packed };
+    else if (packed !== undefined) yield { files, sectioned: packed };
     else if (snapshot !== undefined && mayOpenByName(snapshot)) yield* this.#planned(snapshot, needsLfOnly, signal);
-    else yield* this.#unplanned(needsLfOnly, signal);
+    // The folder may change without a trace.
+    else yield* this.portionsOf(files, needsLfOnly, signal);
   }
 
   /** Portions of a folder that has settled: grep opens most files by their names. */
@@ -154,10 +176,14 @@ export class OpenDictionary implements Provable {
     }
   }
 
-  /** Portions of a folder that may change without a trace: grepd opens every file. */
-  async *#unplanned(needsLfOnly: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
+  /** Yields some of the files in portions as `portions` does. grepd opens every file. */
+  async *portionsOf(
+    files: readonly DictionaryFile[],
+    needsLfOnly: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<Portion, void, void> {
     let group: DictionaryFile[] = [];
-    for (const file of this.files) {
+    for (const file of files) {
       const isText =
         maxFilesPerGrep === 0 || isCompressed(file.path) || (needsLfOnly && (await this.#hasCrlf(file, signal)));
       if (!isText) group.push(file);

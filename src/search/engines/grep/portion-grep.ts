@@ -58,14 +58,14 @@ export class PortionGrep {
   ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
     const { format, unit, observer } = task.query;
     const markers = format === 'object' && task.pattern !== EVERY_LINE ? new MatchMarkers() : undefined;
-    const { text, opened, packed } = portion;
-    // The lines of packed texts need their numbers to be assigned to files.
-    const withLocations = format !== 'text' || unit === 'quote' || observer !== undefined || packed !== undefined;
+    const { text, opened, sectioned } = portion;
+    // The numbers of the lines tell their section.
+    const withLocations = format !== 'text' || unit === 'quote' || observer !== undefined || sectioned !== undefined;
     const lines = new GrepLines({
       withLocations,
       file: text?.path,
       pathOf: opened && ((printed) => opened.pathOf(printed)),
-      sections: packed?.sections,
+      sections: sectioned?.sections,
       maxLength: this.#options.lineLength,
       lineEnd: lineEndOf(task.pattern),
       markers,
@@ -87,12 +87,12 @@ export class PortionGrep {
 
   /** Returns the number of lines of each file of a portion, by path. */
   async lineCounts(task: ScanTask, portion: Portion): Promise<Map<string, number>> {
-    const { packed } = portion;
-    if (packed !== undefined) return new Map(packed.sections.map(({ file, lines }) => [file.path, lines]));
+    const { sectioned } = portion;
+    if (sectioned !== undefined) return new Map(sectioned.sections.map(({ file, lines }) => [file.path, lines]));
     return this.#counts(task, portion, { isReread: false });
   }
 
-  /** Counts the matching lines of each file. The files of packed texts count as one. */
+  /** Counts the matching lines of each file. Those of a sectioned text count as one. */
   async #counts(task: ScanTask, portion: Portion, options: ReadOptions): Promise<Map<string, number>> {
     const chunks: Buffer[] = [];
     // Output per file: path, NUL, count, newline.
@@ -118,7 +118,7 @@ export class PortionGrep {
     if (opened !== undefined) yield* this.#outputOfFiles(run, files, opened, signal);
     else {
       const input = await this.#inputOf(task, portion, { isReread });
-      const limits = this.#limitsOf(pattern, files);
+      const limits = this.#limitsOf(pattern, portion.sectioned === undefined ? files : [portion.sectioned]);
       yield* runGrep(this.#options.grep, { ...run, files: [], input, limits }, signal);
     }
   }
@@ -157,21 +157,21 @@ export class PortionGrep {
 
   async #inputOf(
     { pattern, dictionary, signal }: ScanTask,
-    { text, packed }: Portion,
+    { text, sectioned }: Portion,
     { isReread }: ReadOptions,
   ): Promise<number | AsyncIterable<Buffer> | undefined> {
-    const source = text ?? packed;
+    const source = text ?? sectioned;
     if (source === undefined) return undefined;
     const hasCrlf = async () =>
-      text === undefined ? packed?.hasCrlf : text.isCompressed || dictionary.has('crlf', text, signal);
+      text === undefined ? sectioned?.hasCrlf : text.isCompressed || dictionary.has('crlf', text, signal);
     if (isCrSensitive(pattern) && (await hasCrlf())) return withoutCr(source.read(signal));
     // A program that inherits a file descriptor continues at its current offset.
-    return isReread || source.isCompressed ? source.read(signal) : source.fd;
+    return isReread || source.isCompressed ? source.read(signal) : (source.fd ?? source.read(signal));
   }
 
-  #limitsOf({ isExpensive }: Pattern, files: readonly DictionaryFile[]): ResourceLimits | undefined {
-    const bytes = files.reduce(
-      (sum, file) => sum + file.bytes * (isCompressed(file.path) ? MAX_COMPRESSION_RATIO : 1),
+  #limitsOf({ isExpensive }: Pattern, texts: readonly { bytes: number; path?: string }[]): ResourceLimits | undefined {
+    const bytes = texts.reduce(
+      (sum, { bytes, path = '' }) => sum + bytes * (isCompressed(path) ? MAX_COMPRESSION_RATIO : 1),
       0,
     );
     return isExpensive || bytes > LARGE_BYTES ? { memoryBytes: this.#options.searchMemoryBytes } : undefined;

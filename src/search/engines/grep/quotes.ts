@@ -10,15 +10,24 @@ export class MatchingLines {
   readonly #lines: AsyncGenerator<LineRecord, void, void>;
   #next: LineRecord | undefined;
   /** The file that is being read. */
-  file = '';
+  #file = '';
+  /** The number of the line after the part of it that is being read. */
+  #endLine = 0;
 
   constructor(lines: AsyncIterable<Iterable<GroupedRecord>>) {
     this.#lines = flatten(lines);
   }
 
-  /** The next matching line of the current file, or `undefined` if there is none. */
+  /** Must be called before another file, or another part of a file, is read. */
+  moveTo(file: string, endLine: number): void {
+    this.#file = file;
+    this.#endLine = endLine;
+  }
+
+  /** The next matching line of what is being read, or `undefined` if there is none. */
   get current(): LineRecord | undefined {
-    return this.#next?.file === this.file ? this.#next : undefined;
+    const next = this.#next;
+    return next?.file === this.#file && next.line < this.#endLine ? next : undefined;
   }
 
   async advance(): Promise<void> {
@@ -43,6 +52,8 @@ async function* flatten(chunks: AsyncIterable<Iterable<GroupedRecord>>): AsyncGe
 
 export interface QuoteOptions {
   file: string;
+  /** The number of the first line in the file, counted from 1. */
+  lineInFile: number;
   /** Whether the file is in the fortune format, in which lines of `%` alone separate quotes. */
   isFortune: boolean;
   /** The maximum length of a quote, in UTF-16 code units. */
@@ -57,11 +68,11 @@ export interface QuoteOptions {
 export async function* readQuotes(
   text: AsyncIterable<Buffer>,
   matching: MatchingLines,
-  { file, isFortune, maxLength, onlyMatches }: QuoteOptions,
+  { file, lineInFile, isFortune, maxLength, onlyMatches }: QuoteOptions,
 ): AsyncGenerator<LineRecord, void, void> {
   const isSeparator = isFortune ? isPercent : isBlank;
   let quote = new Quote(0, maxLength);
-  let number = 0;
+  let number = lineInFile - 1;
 
   for await (const lines of readLines(text, maxLineBytes(maxLength))) {
     for (const line of lines) {

@@ -17,19 +17,24 @@ export class TraitCache {
     return this.#traits.get(`${trait} ${version}`);
   }
 
+  /** Caches what is known without a scan. */
+  set(trait: Trait, { version }: { version: string }, has: boolean): void {
+    if (this.#traits.size >= MAX_TRAITS) {
+      const [oldest] = this.#traits.keys();
+      this.#traits.delete(oldest as string);
+    }
+    this.#traits.set(`${trait} ${version}`, has);
+  }
+
   /** Scans the text unless the trait is cached. */
   async resolve(trait: Trait, text: TraitText, signal: AbortSignal): Promise<boolean> {
     const cached = this.get(trait, text);
     if (cached !== undefined) return cached;
     const nowMs = Date.now();
     const has = await text.has(trait, signal);
-    if (this.#traits.size >= MAX_TRAITS) {
-      const [oldest] = this.#traits.keys();
-      this.#traits.delete(oldest as string);
-    }
     // A text that changed during the scan has another version, unless it also changed just before.
     const isStable = !text.hasChanged() && combineVersions([text], nowMs) !== undefined;
-    if (isStable) this.#traits.set(`${trait} ${text.version}`, has);
+    if (isStable) this.set(trait, text, has);
     return has;
   }
 }
