@@ -3,6 +3,12 @@
 /** Starts a source. Its signal aborts when the results are no longer needed. */
 export type Start = (signal: AbortSignal) => AsyncGenerator<Buffer, void, void>;
 
+export interface SourcedChunk {
+  chunk: Buffer;
+  /** The index of its source. */
+  source: number;
+}
+
 /**
  * Yields the chunks of all sources, in the order of the sources. The first runs as its chunks are
  * read. Meanwhile the next ones run ahead, each until it has buffered `maxBytes`.
@@ -12,7 +18,7 @@ export type Start = (signal: AbortSignal) => AsyncGenerator<Buffer, void, void>;
 export async function* inOrder(
   starts: readonly Start[],
   { width, maxBytes }: { width: number; maxBytes: number },
-): AsyncGenerator<Buffer, void, void> {
+): AsyncGenerator<SourcedChunk, void, void> {
   const stop = new AbortController();
   const waiting = [...starts];
   const running: ReadAhead[] = [];
@@ -22,8 +28,8 @@ export async function* inOrder(
   };
   try {
     while (running.length < width && waiting.length > 0) startNext();
-    for (let first = running[0]; first !== undefined; first = running[0]) {
-      yield* first.read();
+    for (let [first, source] = [running[0], 0]; first !== undefined; first = running[0], source += 1) {
+      for await (const chunk of first.read()) yield { chunk, source };
       running.shift();
       startNext();
     }

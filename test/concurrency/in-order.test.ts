@@ -49,7 +49,12 @@ describe('inOrder', () => {
     };
   }
 
-  const run = (starts: Start[], { width = 2, maxBytes = 1_000 } = {}) => inOrder(starts, { width, maxBytes });
+  const runWithSources = (starts: Start[], { width = 2, maxBytes = 1_000 } = {}) =>
+    inOrder(starts, { width, maxBytes });
+
+  async function* run(...options: Parameters<typeof runWithSources>): AsyncGenerator<Buffer, void, void> {
+    for await (const { chunk } of runWithSources(...options)) yield chunk;
+  }
 
   async function read(chunks: AsyncIterable<Buffer>): Promise<string[]> {
     const all: string[] = [];

@@ -10,7 +10,7 @@ import { copyText, skipByteOrderMark, withoutByteOrderMark } from './byte-order-
 import { isCompressed } from './compressed.js';
 import { type DictionaryFile, type FileIdentity, idOf, toDictionaryFile, versionOf } from './dictionary-file.js';
 import { isReadable, toAppError } from './dictionary-root.js';
-import { openBeneath } from './open-beneath.js';
+import { descriptorPath, openBeneath } from './open-beneath.js';
 import { hasTrait, type Trait } from './text-traits.js';
 
 export interface OpenOptions {
@@ -114,6 +114,15 @@ export class TextFile {
   /** Ignores a byte order mark inside a compressed file. */
   get hasByteOrderMark(): boolean {
     return this.#start > 0;
+  }
+
+  /** Opens the same file again, whose offset is then at its start. Throws system errors. */
+  reopen(): number {
+    try {
+      return openSync(descriptorPath(this.fd), constants.O_RDONLY);
+    } catch (error) {
+      throw toAppError(error);
+    }
   }
 
   /** Copies the text as `copyText` does. */

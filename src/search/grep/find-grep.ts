@@ -3,6 +3,7 @@ import { OperatorError } from '../../errors.js';
 import { findProgram, findRequiredProgram } from '../../process/find-program.js';
 import { probe } from '../../process/probe.js';
 import type { Grep } from './run-grep.js';
+import { findSlicer } from './text-slice.js';
 
 /** Locales with UTF-8 characters and English messages, by the names that systems give them. */
 const UTF8_LOCALES = ['C.UTF-8', 'en_US.UTF-8'];
@@ -16,7 +17,8 @@ export async function findGrep(): Promise<Grep> {
     throw new OperatorError(`${program} is not GNU grep, which grepd needs. Its version is: ${version}`);
   }
   for (const utf8Locale of UTF8_LOCALES) {
-    if (await supportsLocale(program, utf8Locale)) return { program, utf8Locale, cat: await findProgram('cat') };
+    if (!(await supportsLocale(program, utf8Locale))) continue;
+    return { program, utf8Locale, cat: await findProgram('cat'), slicer: await findSlicer() };
   }
   throw new OperatorError(`${program} needs one of the locales ${UTF8_LOCALES.join(', ')} to compare characters.`);
 }

@@ -6,6 +6,7 @@ import { isExpensive } from '../pattern/expensive-term.js';
 import { requiredLiterals } from '../pattern/required-literals.js';
 import type { GrepOutcome } from '../search-counts.js';
 import { OperandList } from './operand-list.js';
+import { hasLostInput, type Slicer, sliceCommand, type TextSlice } from './text-slice.js';
 
 /** The grep program. */
 export interface Grep {
@@ -15,6 +16,8 @@ export interface Grep {
   utf8Locale: string;
   /** The absolute path of cat(1), if it was found. */
   cat?: string | undefined;
+  /** Set if grep can read a slice of a file. */
+  slicer?: Slicer | undefined;
   /** Counts its runs by their outcome. */
   counts?: Record<GrepOutcome, number>;
 }
@@ -41,6 +44,8 @@ export interface GrepRun {
   files: readonly string[];
   cwd?: string;
   input?: number | AsyncIterable<Buffer> | undefined;
+  /** The part of the input to read, which is a file whose offset is at its start. */
+  slice?: TextSlice | undefined;
   /** The value of GREP_COLORS, to mark matches. */
   colors?: string | undefined;
   limits?: ResourceLimits | undefined;
@@ -102,7 +107,7 @@ export class GrepError extends Error {
  * Yields grep's output as it arrives. Throws GrepError if grep fails, and what `runProgram` throws.
  */
 export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
-  const { pattern, output, files, cwd, input, colors, limits } = run;
+  const { pattern, output, files, cwd, input, slice, colors, limits } = run;
   // -a: treat all files as text. -h: print no file names, unless `output` overrides it. `-`: read
   // the standard input.
   const operands = files.length > 0 ? files : ['-'];
@@ -112,7 +117,8 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   const options = ['-a', '-h', ...devices, ...pattern.options, ...output];
   const command = [grep.program, ...options, ...patterns, '--'] as const;
   const list = grep.cat === undefined ? undefined : OperandList.create(operands);
-  const [program, ...args] = list?.commandFor(grep.cat as string, command) ?? [...command, ...operands];
+  const [program = grep.program, ...args] =
+    list?.commandFor(grep.cat as string, command) ?? sliceCommand(grep.slicer, slice, [...command, ...operands]);
   const env = {
     LC_ALL: pattern.isUtf8 ? grep.utf8Locale : 'C',
     ...(colors !== undefined && { GREP_COLORS: colors }),
@@ -121,7 +127,7 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   try {
     const exit = yield* runProgram({ program, args, ...(cwd !== undefined && { cwd }), env, input, limits }, signal);
     outcome = outcomeOf(exit.status);
-    if (outcome === 'failed') throw new GrepError(grep.program, exit);
+    if (outcome === 'failed' || hasLostInput(exit.stderr)) throw new GrepError(grep.program, exit);
   } finally {
     list?.close();
     if (grep.counts !== undefined) grep.counts[outcome] += 1;

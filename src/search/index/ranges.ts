@@ -63,6 +63,22 @@ export class FileBlocks {
     return { start: starts[first] as number, end: ends[end - 1] as number };
   }
 
+  /** Returns the block that contains an offset of the file, or the last one. */
+  blockAt(offset: number): number {
+    const { starts } = this.#tables;
+    return Math.max(this.all.first, partition(this.all, (block) => (starts[block] as number) <= offset) - 1);
+  }
+
+  /** Extends a range by at least this number of lines on each side, as far as there are any. */
+  withLinesAround({ first, end }: BlockRange, lines: number): BlockRange {
+    const range = { first, end };
+    while (range.first > this.all.first && this.linesBefore(first) - this.linesBefore(range.first) < lines) {
+      range.first -= 1;
+    }
+    while (range.end < this.all.end && this.linesBefore(range.end) - this.linesBefore(end) < lines) range.end += 1;
+    return range;
+  }
+
   /** Returns the parts to read for matches in the candidates, in order and without overlaps. */
   rangesAround(isCandidate: (block: number) => boolean, context: Context): BlockRange[] {
     const ranges: BlockRange[] = [];
@@ -102,11 +118,7 @@ export class FileBlocks {
   /** One line more than the context separates the matches of neighboring ranges. */
   #aroundLines(block: number, { n_before, n_after }: Context): BlockRange {
     if (n_before + n_after === 0) return { first: block, end: block + 1 };
-    let first = block;
-    while (first > this.all.first && this.linesBefore(block) - this.linesBefore(first) <= n_before) first -= 1;
-    let end = block + 1;
-    while (end < this.all.end && this.linesBefore(end) - this.linesBefore(block + 1) <= n_after) end += 1;
-    return { first, end };
+    return this.withLinesAround({ first: block, end: block + 1 }, Math.max(n_before, n_after) + 1);
   }
 
   #aroundQuotes(block: number, { n_before, n_after }: Context): BlockRange {

@@ -54,6 +54,8 @@ export interface GrepOptions extends DefaultOptions {
   counts?: SearchCounts;
   /** For searches that several greps can share out. */
   spareSlots?: SpareSlots;
+  /** As in PortionGrepOptions. */
+  minPartBytes?: number | undefined;
   /** Without it, no index is built or used. */
   index?: IndexOptions | undefined;
 }

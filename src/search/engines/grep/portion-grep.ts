@@ -1,14 +1,16 @@
 // Runs grep over a portion of a dictionary: input, options and resource limits.
-import { inOrder } from '../../../concurrency/in-order.js';
+import { inOrder, type SourcedChunk } from '../../../concurrency/in-order.js';
 import { ARGUMENT_OVERHEAD_BYTES, maxArgumentsBytes } from '../../../process/argument-limit.js';
 import type { ResourceLimits } from '../../../process/resource-limits.js';
 import { isCompressed } from '../../corpus/compressed.js';
 import type { DictionaryFile } from '../../corpus/dictionary-file.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
+import { hasProc } from '../../corpus/open-beneath.js';
 import { withoutCr } from '../../corpus/without-cr.js';
 import type { LineEnd } from '../../entries/lines.js';
 import { GrepLines, type GrepLinesOptions, type GroupedRecord, MatchMarkers } from '../../grep/grep-output.js';
 import { EVERY_LINE, type Grep, type GrepRun, type Pattern, runGrep } from '../../grep/run-grep.js';
+import { DividedText, divideText, MIN_PART_BYTES, PartJoiner, type TextPart } from './divided-text.js';
 import type { Portion } from './open-dictionary.js';
 import type { GrepFiles } from './open-files.js';
 import type { SearchTask } from './search-task.js';
@@ -22,6 +24,8 @@ export interface PortionGrepOptions {
   /** The memory limit of a grep with an expensive pattern or a large text. */
   searchMemoryBytes: number;
   spareSlots: SpareSlots;
+  /** The least text of one file for which another grep pays off. */
+  minPartBytes?: number | undefined;
 }
 
 /** Slots of admission control for a search that can use several. */
@@ -41,6 +45,10 @@ interface LineOptions extends Pick<GrepLinesOptions, 'needsTexts'> {
   context: readonly string[];
 }
 
+type LineContext = Pick<SearchTask['query'], 'n_before' | 'n_after'>;
+
+const NO_CONTEXT: LineContext = { n_before: 0, n_after: 0 };
+
 type ScanTask = Pick<SearchTask, 'pattern' | 'dictionary' | 'signal'>;
 
 export class PortionGrep {
@@ -56,6 +64,14 @@ export class PortionGrep {
     portion: Portion,
     { context, needsTexts }: LineOptions,
   ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
+    const divided = await this.#divide(task, portion, { context: task.query });
+    if (divided !== undefined) {
+      try {
+        return yield* this.#dividedLines(task, divided, { context, needsTexts });
+      } finally {
+        divided.close();
+      }
+    }
     const { format, unit, observer } = task.query;
     const markers = format === 'object' && task.pattern !== EVERY_LINE ? new MatchMarkers() : undefined;
     const { text, opened, sectioned } = portion;
@@ -76,6 +92,28 @@ export class PortionGrep {
     const options = [...color, ...location, ...context];
     for await (const output of this.output(task, portion, options, { colors: markers?.colors })) {
       yield lines.read(output);
+    }
+  }
+
+  /** Like `lines`, with several greps. */
+  async *#dividedLines(
+    task: SearchTask,
+    divided: DividedText,
+    { context, needsTexts }: LineOptions,
+  ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
+    const [file] = task.dictionary.files as [DictionaryFile];
+    const markers = task.query.format === 'object' ? new MatchMarkers() : undefined;
+    const parsers = divided.parts.map(({ lineInFile }) => {
+      const sections = [{ file, firstLine: 1, lines: Number.POSITIVE_INFINITY, lineInFile }];
+      const { lineLength: maxLength } = this.#options;
+      const lineEnd = lineEndOf(task.pattern);
+      return new GrepLines({ withLocations: true, sections, maxLength, lineEnd, markers, needsTexts });
+    });
+    const joiner = new PartJoiner();
+    const options = [...(markers === undefined ? [] : ['--color=always']), '-n', ...context];
+    const run = { output: options, colors: markers?.colors };
+    for await (const { chunk, source } of this.#outputOfParts(task, divided, run)) {
+      yield joiner.join(divided.parts[source] as TextPart, (parsers[source] as GrepLines).read(chunk));
     }
   }
 
@@ -100,7 +138,9 @@ export class PortionGrep {
     const counts = new Map<string, number>();
     for (const line of Buffer.concat(chunks).toString().split('\n').slice(0, -1)) {
       const [printed = '', count] = line.split('\0');
-      counts.set(portion.text?.path ?? portion.opened?.pathOf(printed) ?? printed, Number(count));
+      const path = portion.text?.path ?? portion.opened?.pathOf(printed) ?? printed;
+      // Several greps may have shared out a file.
+      counts.set(path, (counts.get(path) ?? 0) + Number(count));
     }
     return counts;
   }
@@ -114,6 +154,15 @@ export class PortionGrep {
   ): AsyncGenerator<Buffer, void, void> {
     const { files, opened } = portion;
     const { pattern, signal } = task;
+    const divided = await this.#divide(task, portion, { isReread });
+    if (divided !== undefined) {
+      try {
+        for await (const { chunk } of this.#outputOfParts(task, divided, { output, colors })) yield chunk;
+      } finally {
+        divided.close();
+      }
+      return;
+    }
     const run = { pattern, output, colors, cwd: this.#options.root };
     if (opened !== undefined) yield* this.#outputOfFiles(run, files, opened, signal);
     else {
@@ -121,6 +170,38 @@ export class PortionGrep {
       const limits = this.#limitsOf(pattern, portion.sectioned === undefined ? files : [portion.sectioned]);
       yield* runGrep(this.#options.grep, { ...run, files: [], input, limits }, signal);
     }
+  }
+
+  /**
+   * Divides a large text among several greps if there are free slots, or lets one read it again.
+   * Returns `undefined` if that isn't possible or pays off. The caller must close the result.
+   */
+  async #divide(
+    { pattern, dictionary, signal }: ScanTask,
+    { text, blocks }: Portion,
+    { context = NO_CONTEXT, isReread = false }: Partial<ReadOptions> & { context?: LineContext },
+  ): Promise<DividedText | undefined> {
+    const { grep, spareSlots, minPartBytes = MIN_PART_BYTES } = this.#options;
+    if (text === undefined || blocks === undefined || grep.slicer === undefined || !hasProc) return undefined;
+    if (pattern === EVERY_LINE || blocks.all.first === blocks.all.end) return undefined;
+    if (isCrSensitive(pattern) && (await dictionary.has('crlf', text, signal))) return undefined;
+    const spare = spareSlots.acquire(Math.floor(text.file.bytes / minPartBytes) - 1);
+    if (spare === 0 && !isReread) return undefined;
+    return DividedText.tryOpen(text, divideText(blocks, spare + 1, context), () => spareSlots.release(spare));
+  }
+
+  async *#outputOfParts(
+    { pattern, dictionary, signal }: ScanTask,
+    { parts, fds }: DividedText,
+    run: Pick<GrepRun, 'output' | 'colors'>,
+  ): AsyncGenerator<SourcedChunk, void, void> {
+    const { grep, root } = this.#options;
+    const limits = this.#limitsOf(pattern, dictionary.files);
+    const starts = parts.map(({ slice }, index) => {
+      const part = { ...run, pattern, files: [], cwd: root, input: fds[index], slice, limits };
+      return (stop: AbortSignal) => runGrep(grep, part, AbortSignal.any([signal, stop]));
+    });
+    yield* inOrder(starts, { width: parts.length, maxBytes: MAX_AHEAD_BYTES });
   }
 
   /** Several greps share out the files if there are free slots, or too many files for one. */
@@ -144,7 +225,7 @@ export class PortionGrep {
       };
     });
     try {
-      for await (const chunk of inOrder(starts, { width: spare + 1, maxBytes: MAX_AHEAD_BYTES })) {
+      for await (const { chunk } of inOrder(starts, { width: spare + 1, maxBytes: MAX_AHEAD_BYTES })) {
         await opened.verify?.();
         yield chunk;
       }
