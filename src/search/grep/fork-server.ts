@@ -18,6 +18,8 @@ export interface ForkedRun {
   text: number;
   /** The maximum output to keep. */
   maxBytes: number;
+  /** Whether a failure of the program is to be expected, and says nothing about the servers. */
+  mayFail?: boolean;
 }
 
 /** Beyond this, the worker itself starts concurrent greps. */
@@ -29,14 +31,17 @@ const BACKOFF_MS = 10_000;
 export class ForkServers {
   readonly #command: readonly string[];
   readonly #env: Record<string, string>;
+  readonly #limits: readonly string[];
   readonly #idle: ForkServer[] = [];
   /** Includes killed servers whose shell has not exited yet. */
   readonly #servers = new Set<ForkServer>();
   #backoffUntilMs = 0;
 
-  constructor(command: readonly string[], env: Record<string, string>) {
+  /** @param limits the beginning of the command line of a shell, which limits its resources */
+  constructor(command: readonly string[], env: Record<string, string>, limits: readonly string[] = []) {
     this.#command = command;
     this.#env = env;
+    this.#limits = limits;
   }
 
   /**
@@ -57,7 +62,7 @@ export class ForkServers {
     if (server.isAlive) this.#idle.push(server);
     signal.throwIfAborted();
     // The failure may be due to the run, which the caller's own grep then reports.
-    if (result === undefined || result.status > NOT_FOUND) this.#backOff();
+    if (result === undefined || (result.status > NOT_FOUND && !run.mayFail)) this.#backOff();
     return result;
   }
 
@@ -77,7 +82,7 @@ export class ForkServers {
     }
     if (this.#servers.size >= MAX_SERVERS || performance.now() < this.#backoffUntilMs) return undefined;
     try {
-      const server = new ForkServer(this.#command, this.#env);
+      const server = new ForkServer(this.#command, this.#env, this.#limits);
       this.#servers.add(server);
       server.exited.then(() => this.#servers.delete(server));
       return server;
@@ -89,7 +94,7 @@ export class ForkServers {
 }
 
 /** Words without a special meaning in a shell: options, and paths such as `/proc/1/fd/2`. */
-const SAFE_WORD = /^[\w/-]+$/;
+const SAFE_WORD = /^[\w/=-]+$/;
 
 /**
  * Runs the command with the words of each input line as arguments, then prints the end marker and
@@ -117,9 +122,9 @@ class ForkServer {
   #hasEnded = false;
 
   /** Throws if the system has no more processes, file descriptors or space. */
-  constructor(command: readonly string[], env: Record<string, string>) {
+  constructor(command: readonly string[], env: Record<string, string>, limits: readonly string[]) {
     try {
-      this.#shell = startShell(command, env);
+      this.#shell = startShell(command, env, limits);
     } catch (error) {
       this.#terms.close();
       throw error;
@@ -186,10 +191,11 @@ class ForkServer {
   }
 }
 
-function startShell(command: readonly string[], env: Record<string, string>): Shell {
+function startShell(command: readonly string[], env: Record<string, string>, limits: readonly string[]): Shell {
   assertFreeDescriptors();
+  const [program = '', ...args] = [...limits, '/bin/sh', '-c', SCRIPT, 'sh', ...command];
   // In its own process group, the shell isn't interrupted by Ctrl-C while the worker drains.
-  const shell = spawn('/bin/sh', ['-c', SCRIPT, 'sh', ...command], {
+  const shell = spawn(program, args, {
     env,
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -2,13 +2,13 @@
 import { UnlinkedFile } from '../../../process/unlinked-file.js';
 import { OpenPackedFolder } from '../../corpus/packed-folder.js';
 import { TextFile } from '../../corpus/text-file.js';
-import type { ForkedRun, ForkServers } from '../../grep/fork-server.js';
 import type { ForkedResult } from '../../grep/forked-output.js';
-import { EVERY_LINE, type Grep, NOT_FOUND, outcomeOf, type Pattern, runGrep } from '../../grep/run-grep.js';
+import type { GrepForkServers, ShortRun } from '../../grep/grep-fork-servers.js';
+import { EVERY_LINE, type Grep, type Pattern, runGrep } from '../../grep/run-grep.js';
 
 export interface BatchedGrepOptions {
   grep: Grep;
-  forkServers: ForkServers;
+  forkServers: GrepForkServers;
   /** grep's working directory. */
   root: string;
 }
@@ -89,12 +89,9 @@ async function grepText(
   signal: AbortSignal,
 ): Promise<GrepOutput> {
   const pattern = patternOfAny(terms, bytes);
-  const run = { terms: pattern.terms, options: [...pattern.options, ...output], maxBytes: MAX_OUTPUT_BYTES };
+  const run = { pattern, output, maxBytes: MAX_OUTPUT_BYTES };
   const forked = await runForked(forkServers, run, text, signal);
-  if (forked !== undefined && grep.counts !== undefined) grep.counts[outcomeOf(forked.status)] += 1;
-  if (forked !== undefined && forked.status <= NOT_FOUND) {
-    return { lines: forked.stdout, isComplete: forked.isComplete };
-  }
+  if (forked !== undefined) return { lines: forked.stdout, isComplete: forked.isComplete };
   const chunks: Buffer[] = [];
   let outputBytes = 0;
   for await (const chunk of runGrep(grep, { pattern, output, files: [], cwd: root, input: text.fd }, signal)) {
@@ -107,8 +104,8 @@ async function grepText(
 
 /** A forked grep opens the file itself, so a file with a byte order mark is copied without it. */
 async function runForked(
-  forkServers: ForkServers,
-  run: Omit<ForkedRun, 'text'>,
+  forkServers: GrepForkServers,
+  run: Omit<ShortRun, 'text'>,
   text: BatchableText | UnlinkedFile,
   signal: AbortSignal,
 ): Promise<ForkedResult | undefined> {

@@ -22,8 +22,8 @@ import type {
 import { createSelection } from '../../entries/selection.js';
 import { summaryOf } from '../../entries/summary.js';
 import { inFormat } from '../../entries/typed-answer.js';
-import { ForkServers } from '../../grep/fork-server.js';
 import { assertPattern, type FailureOptions, toGrepAppError } from '../../grep/grep-failure.js';
+import { GrepForkServers } from '../../grep/grep-fork-servers.js';
 import { EVERY_LINE, type Grep, GrepError, type Pattern, patternOf } from '../../grep/run-grep.js';
 import { IndexKeeper } from '../../index/index-keeper.js';
 import type { IndexOptions } from '../../index/index-options.js';
@@ -72,7 +72,8 @@ export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
     if (!(error instanceof AppError)) throw error;
   });
   const programs = await openPrograms({ root: dictionaries.root, memoryBytes, counts });
-  return new GrepEngine({ dictionaries, ...programs }, { ...options, counts });
+  const forkServers = await GrepForkServers.open(programs.grep, memoryBytes);
+  return new GrepEngine({ dictionaries, forkServers, ...programs }, { ...options, counts });
 }
 
 const NO_SLOTS: SpareSlots = { acquire: () => 0, release: () => {} };
@@ -85,6 +86,7 @@ interface OpenOptions {
 
 interface Parts extends Programs {
   dictionaries: Dictionaries;
+  forkServers: GrepForkServers;
 }
 
 /** The approximate compression ratio of deflate for text. */
@@ -110,21 +112,21 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     maxSize: MAX_NAMES_LENGTH,
     sizeCalculation: (_, name) => name.length + ENTRY_LENGTH,
   });
-  readonly #forkServers: ForkServers;
+  readonly #forkServers: GrepForkServers;
   readonly #keeper: IndexKeeper | undefined;
   readonly #indexed: IndexedPortions | undefined;
   readonly #calls = new EngineCalls();
 
-  constructor({ dictionaries, lister, grep }: Parts, options: GrepOptions) {
+  constructor({ dictionaries, forkServers, lister, grep }: Parts, options: GrepOptions) {
     this.#dictionaries = dictionaries;
     this.#lister = lister;
     this.#grep = grep;
     this.#options = options;
-    this.#forkServers = new ForkServers([grep.program, '-a', '-h'], { LC_ALL: 'C' });
+    this.#forkServers = forkServers;
     const root = dictionaries.root.path;
     const { counts = createSearchCounts() } = options;
     this.#packedFolders = new PackedFolders({ ...options, root, counts: counts.catalog });
-    const portionGrep = new PortionGrep({ spareSlots: NO_SLOTS, ...options, grep, root });
+    const portionGrep = new PortionGrep({ spareSlots: NO_SLOTS, ...options, grep, forkServers, root });
     if (options.index !== undefined) {
       const parts = { dictionaries, options: options.index, counts: counts.index };
       this.#keeper = new IndexKeeper(parts);

@@ -8,8 +8,10 @@ import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { hasProc } from '../../corpus/open-beneath.js';
 import { withoutCr } from '../../corpus/without-cr.js';
 import type { LineEnd } from '../../entries/lines.js';
-import { GrepLines, type GrepLinesOptions, type GroupedRecord, MatchMarkers } from '../../grep/grep-output.js';
+import type { GrepForkServers } from '../../grep/grep-fork-servers.js';
+import { GrepLines, type GrepLinesOptions, type GroupedRecord } from '../../grep/grep-output.js';
 import { EVERY_LINE, type Grep, type GrepRun, type Pattern, runGrep } from '../../grep/run-grep.js';
+import { Excerpt } from '../../index/excerpt.js';
 import { DividedText, divideText, MIN_PART_BYTES, PartJoiner, type TextPart } from './divided-text.js';
 import type { Portion } from './open-dictionary.js';
 import type { GrepFiles } from './open-files.js';
@@ -17,6 +19,7 @@ import type { SearchTask } from './search-task.js';
 
 export interface PortionGrepOptions {
   grep: Grep;
+  forkServers: GrepForkServers;
   /** grep's working directory. */
   root: string;
   /** The maximum length of a line, in UTF-16 code units. */
@@ -73,7 +76,7 @@ export class PortionGrep {
       }
     }
     const { format, unit, observer } = task.query;
-    const markers = format === 'object' && task.pattern !== EVERY_LINE ? new MatchMarkers() : undefined;
+    const markers = format === 'object' && task.pattern !== EVERY_LINE ? this.#options.forkServers.markers : undefined;
     const { text, opened, sectioned } = portion;
     // The numbers of the lines tell their section.
     const withLocations = format !== 'text' || unit === 'quote' || observer !== undefined || sectioned !== undefined;
@@ -102,7 +105,7 @@ export class PortionGrep {
     { context, needsTexts }: LineOptions,
   ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
     const [file] = task.dictionary.files as [DictionaryFile];
-    const markers = task.query.format === 'object' ? new MatchMarkers() : undefined;
+    const markers = task.query.format === 'object' ? this.#options.forkServers.markers : undefined;
     const parsers = divided.parts.map(({ lineInFile }) => {
       const sections = [{ file, firstLine: 1, lines: Number.POSITIVE_INFINITY, lineInFile }];
       const { lineLength: maxLength } = this.#options;
@@ -166,10 +169,29 @@ export class PortionGrep {
     const run = { pattern, output, colors, cwd: this.#options.root };
     if (opened !== undefined) yield* this.#outputOfFiles(run, files, opened, signal);
     else {
+      const short = await this.#shortOutput(task, portion, output);
+      if (short !== undefined) {
+        yield short;
+        return;
+      }
       const input = await this.#inputOf(task, portion, { isReread });
       const limits = this.#limitsOf(pattern, portion.sectioned === undefined ? files : [portion.sectioned]);
       yield* runGrep(this.#options.grep, { ...run, files: [], input, limits }, signal);
     }
+  }
+
+  /** Returns the whole output for a short excerpt, or `undefined` if it can't be had quickly. */
+  async #shortOutput(
+    { pattern, signal }: ScanTask,
+    { sectioned }: Portion,
+    output: readonly string[],
+  ): Promise<Buffer | undefined> {
+    // Of other texts, much may match.
+    if (!(sectioned instanceof Excerpt) || sectioned.fd === undefined) return undefined;
+    if (isCrSensitive(pattern) && sectioned.hasCrlf) return undefined;
+    const run = { pattern, output, text: sectioned.fd, maxBytes: MAX_SHORT_OUTPUT_BYTES };
+    const result = await this.#options.forkServers.run(run, signal);
+    return result?.isComplete ? result.stdout : undefined;
   }
 
   /**
@@ -269,6 +291,8 @@ async function* afterSeparator(lines: AsyncGenerator<Buffer, void, void>): Async
   }
 }
 
+/** The output of a fork server is kept in memory. */
+const MAX_SHORT_OUTPUT_BYTES = 1024 * 1024;
 /** Another grep pays off only for so many files. */
 const MIN_FILES_PER_GREP = 500;
 /** How much output of later files is buffered while earlier ones are read. */

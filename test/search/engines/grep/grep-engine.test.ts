@@ -13,6 +13,7 @@ import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '
 import { GrepEngine, openGrep as open } from '../../../../src/search/engines/grep/grep-engine.js';
 import { maxFilesPerGrep } from '../../../../src/search/engines/grep/open-files.js';
 import { findGrep } from '../../../../src/search/grep/find-grep.js';
+import { GrepForkServers } from '../../../../src/search/grep/grep-fork-servers.js';
 import { FolderLister } from '../../../../src/search/ls/folder-lister.js';
 import { findLs } from '../../../../src/search/ls/run-ls.js';
 import { createSearchCounts } from '../../../../src/search/search-counts.js';
@@ -119,7 +120,8 @@ describe('GrepEngine', () => {
     const dictionaries = await Dictionaries.open(folder.path);
     const grep = { program, utf8Locale: 'C.UTF-8' };
     const lister = new FolderLister({ root: dictionaries.root, ls: await findLs(), memoryBytes: 2 ** 28 });
-    return new GrepEngine({ dictionaries, lister, grep }, engineOptions({ dictionariesDir: folder.path }));
+    const forkServers = await GrepForkServers.open(grep, 2 ** 28);
+    return new GrepEngine({ dictionaries, forkServers, lister, grep }, engineOptions({ dictionariesDir: folder.path }));
   });
 
   it('detects new, replaced and removed dictionaries without a restart', async () => {
