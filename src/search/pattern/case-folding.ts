@@ -54,10 +54,10 @@ export function foldedCodePoints(): ReadonlyMap<number, number> {
 
 /**
  * Whether another version of Unicode may have a case variant that isn't known here: of an
- * unassigned code point, or of a lower-case letter without one.
+ * unassigned code point, or of a letter that lacks the other case.
  */
 export function mayHaveUnknownVariants(character: string): boolean {
-  return /^[\p{Cn}\p{Ll}]$/u.test(character) && variantsOf(character.codePointAt(0) as number).length === 1;
+  return /^[\p{Cn}\p{Ll}\p{Lu}]$/u.test(character) && variantsOf(character.codePointAt(0) as number).length === 1;
 }
 
 /** Takes some 20 ms. */
