@@ -25,6 +25,7 @@ import { openRateLimit } from './runtime/rate-limit/open-rate-limit.js';
 import { shareChoice } from './runtime/shared-choice.js';
 import { openWorkerDirectory } from './runtime/worker-directory.js';
 import type { SearchEngine } from './search/engine.js';
+import type { IndexOptions } from './search/engines/grep/index-options.js';
 import { openEngine } from './search/open-engine.js';
 import { createSearchCounts, type SearchCounts } from './search/search-counts.js';
 import { openTotal, type Total } from './total/total.js';
@@ -172,10 +173,27 @@ async function openSearch({ config, log, directory }: Context, counts: SearchCou
     lineLength: config.LINE_LENGTH,
     searchMemoryBytes: config.SEARCH_MEMORY_MB * MIB,
     maxDecompressedBytes: config.UNPACKED_MB * MIB,
+    index: indexOptions(config, log),
   });
   // A backend that is down now may come up later. Until then, the worker is not ready.
   engine.check().catch((error) => log.error({ err: error, engine: config.SEARCH_ENGINE }, 'search backend not ready'));
   return engine;
+}
+
+function indexOptions(config: Readonly<Config>, log: Logger): IndexOptions | undefined {
+  if (!config.INDEX || config.SEARCH_ENGINE !== 'grep') return undefined;
+  return {
+    dir: config.INDEX_DIR,
+    minBytes: config.INDEX_MIN_MB * MIB,
+    maxBytes: config.INDEX_MAX_MB * MIB,
+    log: {
+      onBuildStart: ({ dictionary }) => log.info({ dictionary }, 'index build started'),
+      onBuildEnd: ({ dictionary, seconds, textBytes, indexBytes }) =>
+        log.info({ dictionary, seconds, textBytes, indexBytes }, 'index built'),
+      onBuildFailed: ({ dictionary, error }) => log.warn({ dictionary, err: error }, 'index build failed'),
+      onRejected: ({ dictionary, reason }) => log.warn({ dictionary, reason }, 'index rejected'),
+    },
+  };
 }
 
 function openWorkerTotal({ config }: Context): Total {

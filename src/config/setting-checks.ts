@@ -1,6 +1,6 @@
 // Joi extensions for settings: checks against the file system, and parsers of values with a syntax.
-import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type Joi from 'joi';
 import { parseApiKeys } from '../auth/api-keys.js';
 import type { Rate } from '../runtime/rate-limit/rate-windows.js';
@@ -13,6 +13,40 @@ export function checkReadableFolder(path: string, helpers: Joi.CustomHelpers) {
     return statSync(path).isDirectory() ? path : helpers.error('any.invalid');
   } catch {
     return helpers.error('any.invalid');
+  }
+}
+
+/**
+ * Accepts any folder that grepd can keep apart from the dictionaries, whether or not it exists. A
+ * folder that isn't used isn't checked.
+ */
+export function checkIndexFolder(path: string, helpers: Joi.CustomHelpers) {
+  const [{ DICTIONARIES_DIR, SEARCH_ENGINE, INDEX }] = helpers.state.ancestors as [Record<string, unknown>];
+  if (INDEX === false || (SEARCH_ENGINE !== undefined && SEARCH_ENGINE !== 'grep')) return path;
+  const [index, dictionaries] = [realPathOf(resolve(path)), realPathOf(resolve(String(DICTIONARIES_DIR)))];
+  const isNested = isWithin(index, dictionaries) || isWithin(dictionaries, index);
+  return isNested || isOtherFile(index) ? helpers.error('any.invalid') : path;
+}
+
+/** Resolves the links of an absolute path, of which the end may be missing. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path === dirname(path) ? path : join(realPathOf(dirname(path)), basename(path));
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(join(folder, '/'));
+}
+
+/** Whether something that isn't a folder has this path. */
+function isOtherFile(path: string): boolean {
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false;
   }
 }
 

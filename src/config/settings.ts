@@ -7,6 +7,7 @@ import { field as setting } from './field-table.js';
 import {
   checkDictionaryExists,
   checkEngine,
+  checkIndexFolder,
   checkKeyFile,
   checkMemory,
   checkReadableFolder,
@@ -19,6 +20,7 @@ import {
 } from './setting-checks.js';
 
 export const DEFAULT_DICTIONARIES_DIR = 'dictionaries';
+export const DEFAULT_INDEX_DIR = '.index';
 /** In characters. */
 export const DEFAULT_TERM_LENGTH = 1000;
 
@@ -90,6 +92,28 @@ export const settings = {
     expected: 'a name of at most 64 letters, digits, "_", "." and "-"',
     description: 'the name of the ClickHouse cluster, as configured on its nodes; only `npm run load` uses it',
     default: 'none: a single node',
+  }),
+  INDEX: setting<boolean>({
+    schema: Joi.boolean().default(true),
+    expected: 'true or false',
+    description: 'whether to build and use indexes of large dictionaries; only the engine `grep` does',
+  }),
+  INDEX_DIR: setting<string>({
+    schema: Joi.string().required().custom(checkIndexFolder),
+    expected: 'a folder that is not in DICTIONARIES_DIR and does not contain it',
+    description:
+      "the folder for indexes, which grepd creates when it needs it; a relative path is relative to grepd's own folder",
+    default: `\`${DEFAULT_INDEX_DIR}\``,
+  }),
+  INDEX_MIN_MB: setting<number>({
+    schema: Joi.number().integer().min(1).default(8),
+    expected: 'a positive integer (MiB)',
+    description: 'the size above which a dictionary gets an index',
+  }),
+  INDEX_MAX_MB: setting<number>({
+    schema: Joi.number().integer().min(1).default(10_240),
+    expected: 'a positive integer (MiB)',
+    description: 'the maximum size of all indexes together',
   }),
   SEARCH_TIMEOUT_MS: setting<number>({
     schema: milliseconds.default(10_000),

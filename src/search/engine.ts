@@ -129,6 +129,14 @@ export interface Summary {
  */
 export type Answer<Some extends Entry = Entry> = AsyncGenerator<Some[], Summary, void>;
 
+/**
+ * Whether searches of a dictionary can use an index: one of its current version; one that is being
+ * built; one of an earlier version only; or none.
+ */
+export const INDEX_STATES = ['current', 'building', 'stale', 'none'] as const;
+
+export type IndexState = (typeof INDEX_STATES)[number];
+
 export interface Dictionary {
   name: string;
   files: number;
@@ -137,6 +145,7 @@ export interface Dictionary {
   modified: string;
   /** A fingerprint, equal on all machines whose files have the same paths, sizes and times. */
   version: string;
+  index: IndexState;
 }
 
 /** A file of a dictionary. */

@@ -32,6 +32,9 @@ const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
 const NO_SIGNAL = new AbortController().signal;
 const MAX_TOP_LEVEL_FILES = 1_000;
 
+/** What the files of a dictionary say about it. */
+export type DictionaryDescription = Omit<Dictionary, 'index'>;
+
 export class Dictionaries {
   readonly root: DictionaryRoot;
   /** Caches the result of `topLevelFile`, since most files stay unchanged between requests. */
@@ -43,7 +46,7 @@ export class Dictionaries {
   /** All that ask for a folder before its look-up begins share it. */
   readonly #lookUps = new KeyedTrailingCall((name: string, signal) => this.#lookUp(name, signal));
   /** Kept for as long as the catalog keeps the folder. */
-  readonly #descriptions = new WeakMap<FolderSnapshot, Dictionary>();
+  readonly #descriptions = new WeakMap<FolderSnapshot, DictionaryDescription>();
 
   private constructor(root: DictionaryRoot, defaultDictionary: DefaultDictionary, counts: CatalogCounts) {
     this.root = root;
@@ -121,9 +124,11 @@ export class Dictionaries {
   }
 
   /** Lists the searchable files and folders directly in the root, in byte order of their names. */
-  async list(signal = NO_SIGNAL): Promise<DictionaryList> {
+  async list(
+    signal = NO_SIGNAL,
+  ): Promise<Omit<DictionaryList, 'dictionaries'> & { dictionaries: DictionaryDescription[] }> {
     const pace = new Pace(signal);
-    const dictionaries: Dictionary[] = [];
+    const dictionaries: DictionaryDescription[] = [];
     for (const name of await this.root.names()) {
       if (pace.isExpired) await pace.yieldToEventLoop();
       const dictionary = await this.#describe(name, pace);
@@ -142,7 +147,7 @@ export class Dictionaries {
   }
 
   /** Returns `undefined` if no searchable dictionary has this name. */
-  async #describe(name: string, pace: Pace): Promise<Dictionary | undefined> {
+  async #describe(name: string, pace: Pace): Promise<DictionaryDescription | undefined> {
     try {
       const { files, modifiedMs, snapshot } = await this.#find(name, pace.signal);
       const known = snapshot?.isSettled ? this.#descriptions.get(snapshot) : undefined;

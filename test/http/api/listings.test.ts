@@ -55,7 +55,8 @@ describe('a listing', () => {
   }
 
   it('is rendered once for concurrent requests', async () => {
-    const dictionary = { name: 'a', files: 1, bytes: 1, modified: '2026-01-01T00:00:00.000Z', version: '1' };
+    const modified = '2026-01-01T00:00:00.000Z';
+    const dictionary = { name: 'a', files: 1, bytes: 1, modified, version: '1', index: 'none' } as const;
     let list: DictionaryList = { default: 'a', dictionaries: [dictionary] };
     let rendered = 0;
     const counted = { ...dictionary, toJSON: () => ({ ...dictionary, rendered: ++rendered }) };

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { AppError } from '../../../errors.js';
 import type { BatchOutcome, BatchSearcher } from '../../batching/batching-engine.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
-import { Dictionaries } from '../../corpus/dictionaries.js';
+import { Dictionaries, type DictionaryDescription } from '../../corpus/dictionaries.js';
 import { combineVersions } from '../../corpus/dictionary-file.js';
 import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
@@ -13,6 +13,7 @@ import type {
   DictionaryList,
   EntryIn,
   Format,
+  IndexState,
   ListedFile,
   ListQuery,
   SearchEngine,
@@ -31,6 +32,7 @@ import { openPrograms, type Programs } from '../open-programs.js';
 import { isBatchable, isPlain, isSmall, searchBatch } from './batched-search.js';
 import { FolderPlans } from './folder-plan.js';
 import { GrepEntries } from './grep-entries.js';
+import type { IndexOptions } from './index-options.js';
 import { LineCounts } from './line-counts.js';
 import { OpenDictionary } from './open-dictionary.js';
 import { isPackable, PackedFolders } from './packed-folders.js';
@@ -50,6 +52,8 @@ export interface GrepOptions extends DefaultOptions {
   counts?: SearchCounts;
   /** For searches that several greps can share out. */
   spareSlots?: SpareSlots;
+  /** Without it, no index is built or used. */
+  index?: IndexOptions | undefined;
 }
 
 /**
@@ -160,7 +164,16 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
 
   async dictionaries(signal: AbortSignal): Promise<DictionaryList> {
     signal.throwIfAborted();
-    return this.#calls.run(() => this.#dictionaries.list(signal));
+    return this.#calls.run(async () => {
+      const list = await this.#dictionaries.list(signal);
+      const dictionaries = list.dictionaries.map((each) => ({ ...each, index: this.#indexStateOf(each) }));
+      return { ...list, dictionaries };
+    });
+  }
+
+  /** Called for each listing: an index changes while its dictionary doesn't. */
+  #indexStateOf(_dictionary: DictionaryDescription): IndexState {
+    return 'none';
   }
 
   /** grep needs no connection, so only `close` makes the engine unavailable. */

@@ -86,6 +86,7 @@ export function toDictionary({ name, manifest: { files, modifiedMs } }: LoadedDi
     bytes: bytesOf(files),
     modified: new Date(modifiedMs).toISOString(),
     version: computeFingerprint(name, files),
+    index: 'none',
   };
 }
 
