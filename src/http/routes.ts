@@ -43,7 +43,7 @@ export const routes = {
   dictionaries: {
     path: '/api/v1/dictionaries',
     description:
-      '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified", "version" }], "links" }`; the version changes when a file does; the links lead to the rest of the API',
+      '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified", "version", "index" }], "links" }`; the version changes when a file does; the index is `current`, `building`, `stale` or `none`; the links lead to the rest of the API',
   },
   total: {
     path: '/total',

@@ -24,6 +24,9 @@ inBrowser('the status page in a browser', ({ open }) => {
         { name: 'grepd_catalog_lookups_total', labels: { outcome: 'unchanged' }, value: 87 },
         { name: 'grepd_catalog_lookups_total', labels: { outcome: 'read' }, value: 13 },
         { name: 'grepd_catalog_packed_bytes', labels: {}, value: 4_300_000 },
+        { name: 'grepd_index_searches_total', labels: { outcome: 'pruned' }, value: 62 },
+        { name: 'grepd_index_searches_total', labels: { outcome: 'proved_absent' }, value: 38 },
+        { name: 'grepd_index_bytes', labels: {}, value: 68_000_000 },
         { name: 'grepd_worker_uptime_seconds', labels: worker, value: 90_061 },
         { name: 'grepd_worker_requests_total', labels: worker, value: 1_234 },
         { name: 'grepd_worker_memory_bytes', labels: worker, value: 100_000_000 },
@@ -50,6 +53,8 @@ inBrowser('the status page in a browser', ({ open }) => {
       'Known folders, files 3, 12,345',
       'Folders found unchanged 87 %',
       'Packed folders 4.3 MB',
+      'Index: pruned, proved absent 62 %, 38 %',
+      'Index size 68.0 MB',
     ]);
     const [worker] = await page.locator('tbody tr').allInnerTexts();
     expect(worker?.split(/\t/)).to.deep.equal(['7', '1 d 1 h', '1,234', '100 MB', '1 min 1 s', '3 ms']);

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -17,6 +17,10 @@ describe('parseConfig', () => {
       WORKERS: availableParallelism(),
       DICTIONARIES_DIR,
       SEARCH_ENGINE: 'grep',
+      INDEX: true,
+      INDEX_DIR: '.index',
+      INDEX_MIN_MB: 8,
+      INDEX_MAX_MB: 10_240,
       SEARCH_TIMEOUT_MS: 10_000,
       SEARCHES_PER_WORKER: 8,
       SEARCH_QUEUE: 256,
@@ -97,6 +101,32 @@ describe('parseConfig', () => {
     expect(read('https://example.org, http://localhost:8080')).to.deep.equal(origins);
     for (const wrong of ['example.org', 'https://example.org/', 'https://example.org/x', 'https://a.b,', 'null']) {
       expect(() => read(wrong), wrong).to.throw('"CORS_ORIGINS" must be * or comma-separated origins');
+    }
+  });
+
+  it('rejects an INDEX_DIR that is in DICTIONARIES_DIR or contains it, or that is a file', async () => {
+    const folder = await tempFolder();
+    try {
+      const dictionaries = join(folder.path, 'dictionaries');
+      await mkdir(dictionaries);
+      await symlink(dictionaries, join(folder.path, 'link'));
+      await writeFile(join(folder.path, 'file'), '');
+      const read = (INDEX_DIR: string, env: Record<string, string> = {}) =>
+        parseConfig({ DICTIONARIES_DIR: dictionaries, INDEX_DIR: join(folder.path, INDEX_DIR), ...env }).INDEX_DIR;
+      for (const accepted of ['index', 'new/index', 'dictionaries-index', 'dictionaries/../index'])
+        expect(read(accepted)).to.equal(join(folder.path, accepted));
+      for (const rejected of ['dictionaries', 'dictionaries/new/index', 'link/index', '.', 'file']) {
+        expect(() => read(rejected), rejected).to.throw(
+          '"INDEX_DIR" must be a folder that is not in DICTIONARIES_DIR and does not contain it, got',
+        );
+      }
+      expect(read('.', { INDEX: 'false' })).to.equal(folder.path);
+      const cluster = { SEARCH_ENGINE: 'clickhouse', CLICKHOUSE_URL: 'http://one:8123/texts' };
+      expect(read('.', cluster)).to.equal(folder.path);
+      // The default, too.
+      expect(() => parseConfig({ DICTIONARIES_DIR: '.' })).to.throw('"INDEX_DIR" must be a folder');
+    } finally {
+      await folder.remove();
     }
   });
 

@@ -15,6 +15,12 @@ describe('the unit for systemd', () => {
     const [, seconds] = /^TimeoutStopSec=(\d+)$/m.exec(unit) ?? [];
     expect(Number(seconds) * 1_000).to.be.above(DRAIN_TIMEOUT_MS + 10_000);
   });
+
+  it('keeps indexes where it may write', () => {
+    const [, folder] = /^StateDirectory=(\w+)$/m.exec(unit) ?? [];
+    const [, indexDir] = /^Environment=INDEX_DIR=(.+)$/m.exec(unit) ?? [];
+    expect(indexDir).to.equal(`/var/lib/${folder}/index`);
+  });
 });
 
 describeWith('the unit for systemd', { names: ['systemd-analyze'], packages: 'systemd' }, function (program) {

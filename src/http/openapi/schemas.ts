@@ -1,5 +1,6 @@
 // The JSON Schemas (draft 2020-12) of requests and responses.
 import { defaultOf, type Field, type Fields } from '../../config/field-table.js';
+import { INDEX_STATES } from '../../search/engine.js';
 import type { Actions } from '../api/actions.js';
 
 export type JsonSchema = Record<string, unknown>;
@@ -110,6 +111,12 @@ export const answerSchemas: Record<string, JsonSchema> = {
             pattern: '^[0-9a-f]{12}$',
             description:
               'changes with the path, size or modification time (in seconds) of any file; equal on all machines that have the same files',
+          },
+          index: {
+            type: 'string',
+            enum: INDEX_STATES,
+            description:
+              'whether searches can use an index: one of the current version; one that is being built; only one of an earlier version, which is not used; or none. Affects their speed, not their answers',
           },
         }),
       },

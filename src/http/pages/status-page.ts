@@ -24,6 +24,11 @@ export function renderStatusPage(assets: Assets, samples: readonly MetricSample[
   const folders = total('grepd_catalog_folders');
   const files = total('grepd_catalog_files');
   const packedBytes = total('grepd_catalog_packed_bytes');
+  const indexed = (outcome: string) => total('grepd_index_searches_total', { outcome });
+  const pruned = indexed('pruned');
+  const absent = indexed('proved_absent');
+  const indexedSearches = pruned + absent + indexed('scanned');
+  const indexBytes = total('grepd_index_bytes');
   const running = total('grepd_searches_running');
   const waiting = total('grepd_searches_waiting');
   return renderPage(assets, {
@@ -41,6 +46,8 @@ ${renderTile('Cache size', { gauge: total('grepd_cache_bytes') }, renderBytes(to
 ${renderTile('Known folders, files', { gauge: files }, `${renderNumber(folders)}, ${renderNumber(files)}`)}
 ${renderTile('Folders found unchanged', { count: 100 * unchanged, per: lookUps, unit: ' %' }, renderShare(unchanged, lookUps))}
 ${renderTile('Packed folders', { gauge: packedBytes }, renderBytes(packedBytes))}
+${renderTile('Index: pruned, proved absent', { count: 100 * (pruned + absent), per: indexedSearches, unit: ' %' }, indexedSearches === 0 ? '–' : `${renderShare(pruned, indexedSearches)}, ${renderShare(absent, indexedSearches)}`)}
+${renderTile('Index size', { gauge: indexBytes }, renderBytes(indexBytes))}
 </ul>
 <h2>Workers</h2>
 ${renderWorkers(samples)}

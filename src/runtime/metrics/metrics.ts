@@ -46,6 +46,21 @@ const rows = {
     help: 'Look-ups of folders, by outcome: found unchanged, or read, as after each change',
     labels: ['outcome'],
   },
+  grepd_index_searches_total: {
+    type: 'counter',
+    help: 'Searches with a current index, by outcome: they read only blocks that can match (pruned), everything (scanned), or nothing (proved_absent)',
+    labels: ['outcome'],
+  },
+  grepd_index_blocks_total: { type: 'counter', help: 'Blocks of the texts of these searches' },
+  grepd_index_blocks_read_total: { type: 'counter', help: 'Those of these blocks that were read' },
+  grepd_index_builds_total: { type: 'counter', help: 'Builds of indexes, by outcome', labels: ['outcome'] },
+  grepd_index_build_seconds_total: { type: 'counter', help: 'Time that successful builds of indexes took' },
+  grepd_index_built_bytes_total: { type: 'counter', help: 'Bytes of text that these builds indexed' },
+  grepd_index_rejected_total: {
+    type: 'counter',
+    help: 'Indexes that were not used because they were damaged or of an unknown format',
+  },
+  grepd_index_bytes: { type: 'gauge', help: 'Disk space used by indexes, which all workers share' },
   grepd_sent_bytes_total: { type: 'counter', help: 'Bytes sent to clients' },
   grepd_drains_total: { type: 'counter', help: 'Drains that workers have begun' },
   grepd_workers: { type: 'gauge', help: 'Workers that are alive' },
@@ -83,6 +98,16 @@ export interface Sources {
     greps: Record<string, number>;
     queries: Record<string, number>;
     catalog: { folders: number; files: number; packedBytes: number; lookUps: Record<string, number> };
+    index: {
+      searches: Record<string, number>;
+      blocksRead: number;
+      blocksTotal: number;
+      builds: Record<string, number>;
+      buildSeconds: number;
+      indexedBytes: number;
+      rejected: number;
+      bytes: number;
+    };
   };
   answers: { hits: number; misses: number; joined: number; bytes: number };
   sentBytes: () => number;
@@ -140,6 +165,7 @@ export class Metrics {
     this.#counter('grepd_catalog_lookups_total', (lookUps) => {
       for (const [outcome, count] of Object.entries(searches.catalog.lookUps)) lookUps.inc({ outcome }, count);
     });
+    this.#addIndexMetrics(searches.index);
     this.#addCounter('grepd_sent_bytes_total', sentBytes);
 
     this.#addGauge('grepd_workers', () => 1);
@@ -163,6 +189,22 @@ export class Metrics {
 
   recordDrain(): void {
     this.#drains.inc();
+  }
+
+  #addIndexMetrics(index: Sources['searches']['index']): void {
+    this.#counter('grepd_index_searches_total', (searches) => {
+      for (const [outcome, count] of Object.entries(index.searches)) searches.inc({ outcome }, count);
+    });
+    this.#addCounter('grepd_index_blocks_total', () => index.blocksTotal);
+    this.#addCounter('grepd_index_blocks_read_total', () => index.blocksRead);
+    this.#counter('grepd_index_builds_total', (builds) => {
+      for (const [outcome, count] of Object.entries(index.builds)) builds.inc({ outcome }, count);
+    });
+    this.#addCounter('grepd_index_build_seconds_total', () => index.buildSeconds);
+    this.#addCounter('grepd_index_built_bytes_total', () => index.indexedBytes);
+    this.#addCounter('grepd_index_rejected_total', () => index.rejected);
+    // Every worker reports the same folder. A new one reports 0 until it has looked.
+    this.#addGauge('grepd_index_bytes', () => index.bytes, {}, 'max');
   }
 
   #configOf(name: MetricName) {

@@ -260,6 +260,7 @@ describe('POST /api/v1/json', () => {
     expect(first).to.include({ name: '-rf.txt', files: 1, bytes: 10 });
     expect(Date.parse(String(first?.modified))).to.be.closeTo(Date.now(), 60_000);
     expect(first?.version).to.match(/^[0-9a-f]{12}$/);
+    expect(first?.index).to.equal('none');
   });
 });
 

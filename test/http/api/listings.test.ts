@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AppError } from '../../../src/errors.js';
 import { renderOnce } from '../../../src/http/render-once.js';
-import type { DictionaryList, SearchEngine } from '../../../src/search/engine.js';
+import type { DictionaryList, IndexState, SearchEngine } from '../../../src/search/engine.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
 
@@ -73,6 +73,28 @@ describe('a listing', () => {
     expect(new Set(texts)).to.have.property('size', 1);
     list = { ...list };
     expect(await get()).to.include('"rendered":2');
+  });
+});
+
+describe('GET /api/v1/dictionaries', () => {
+  let app: RunningApp | undefined;
+  afterEach(() => app?.close());
+
+  it('has another ETag when only the state of an index has changed', async () => {
+    let index: IndexState = 'building';
+    const modified = '2026-01-01T00:00:00.000Z';
+    const engine: SearchEngine = {
+      ...stubEngine(() => Promise.reject(new Error('No search was expected')) as never),
+      dictionaries: async () => ({ dictionaries: [{ name: 'a', files: 1, bytes: 1, modified, version: '1', index }] }),
+    };
+    app = await startApp({ engine });
+    const url = `${app.url}/api/v1/dictionaries`;
+    const etag = (await fetch(url)).headers.get('etag');
+    expect((await fetch(url)).headers.get('etag')).to.equal(etag);
+    index = 'current';
+    const response = await fetch(url);
+    expect(response.headers.get('etag')).to.not.equal(etag);
+    expect(await response.json()).to.have.nested.property('dictionaries[0].index', 'current');
   });
 });
 

@@ -40,6 +40,19 @@ describe('the status page', () => {
     });
   });
 
+  it('shows how searches with an index were answered, and its size', async () => {
+    const tiles = await tilesFor([
+      sample('grepd_index_searches_total', 62, { outcome: 'pruned' }),
+      sample('grepd_index_searches_total', 34, { outcome: 'scanned' }),
+      sample('grepd_index_searches_total', 4, { outcome: 'proved_absent' }),
+      sample('grepd_index_bytes', 68_000_000),
+    ]);
+    expect(tiles).to.deep.include({
+      'Index: pruned, proved absent': { data: 'data-count="6600" data-per="100" data-unit=" %"', text: '62 %, 4 %' },
+      'Index size': { data: 'data-gauge="68000000"', text: '68.0 MB' },
+    });
+  });
+
   it('shows the share of cache hits', async () => {
     const tiles = await tilesFor([sample('grepd_cache_hits_total', 1), sample('grepd_cache_misses_total', 2)]);
     expect(tiles).to.deep.include({
@@ -51,5 +64,6 @@ describe('the status page', () => {
     const tiles = await tilesFor([]);
     expect(tiles['Cache hits']?.text).to.equal('–');
     expect(tiles['Folders found unchanged']?.text).to.equal('–');
+    expect(tiles['Index: pruned, proved absent']?.text).to.equal('–');
   });
 });

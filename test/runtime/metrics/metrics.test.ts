@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { AggregatorRegistry } from 'prom-client';
 import sinon from 'sinon';
 import { DURATION_BUCKETS, type MetricName, Metrics, metricTable } from '../../../src/runtime/metrics/metrics.js';
 
@@ -11,6 +12,16 @@ describe('Metrics', () => {
     greps: { found: 5, not_found: 6, failed: 7, cancelled: 8 },
     queries: { answered: 9, failed: 10, cancelled: 11 },
     catalog: { folders: 14, files: 15, packedBytes: 16, lookUps: { unchanged: 17, read: 18 } },
+    index: {
+      searches: { pruned: 19, scanned: 20, proved_absent: 21 },
+      blocksRead: 22,
+      blocksTotal: 23,
+      builds: { built: 24, failed: 25 },
+      buildSeconds: 26.5,
+      indexedBytes: 27,
+      rejected: 28,
+      bytes: 29,
+    },
   };
   const answers = { hits: 9, misses: 10, joined: 11, bytes: 12 };
   const open = () => new Metrics('7', { searches, answers, sentBytes: () => 13, isComplete: () => 1 });
@@ -64,10 +75,29 @@ describe('Metrics', () => {
         grepd_catalog_packed_bytes: 16,
         'grepd_catalog_lookups_total{outcome="unchanged"}': 17,
         'grepd_catalog_lookups_total{outcome="read"}': 18,
+        'grepd_index_searches_total{outcome="pruned"}': 19,
+        'grepd_index_searches_total{outcome="scanned"}': 20,
+        'grepd_index_searches_total{outcome="proved_absent"}': 21,
+        grepd_index_blocks_read_total: 22,
+        grepd_index_blocks_total: 23,
+        'grepd_index_builds_total{outcome="built"}': 24,
+        'grepd_index_builds_total{outcome="failed"}': 25,
+        grepd_index_build_seconds_total: 26.5,
+        grepd_index_built_bytes_total: 27,
+        grepd_index_rejected_total: 28,
+        grepd_index_bytes: 29,
         grepd_sent_bytes_total: 13,
         grepd_workers: 1,
       });
     }
+  });
+
+  it('reports the size of the indexes, which the workers share, only once', async () => {
+    const workers = await Promise.all([open(), open()].map(({ registry }) => registry.getMetricsAsJSON()));
+    const text = await AggregatorRegistry.aggregate(workers).metrics();
+    expect(text)
+      .to.match(/^grepd_index_bytes 29$/m)
+      .and.match(/^grepd_catalog_folders 28$/m);
   });
 
   it('counts requests and their durations', async () => {
