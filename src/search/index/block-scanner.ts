@@ -294,6 +294,12 @@ class FileScan {
   }
 
   #endLine(kind: LineKind, endsInCr: boolean): void {
+    const block = this.#block as StartedBlock;
+    // No quote continues into a block that begins with a separator.
+    if (this.#lines === block.linesBefore) {
+      if (kind === 'blank') block.blankBlock = undefined;
+      if (kind === 'percent') block.percentBlock = undefined;
+    }
     this.#lines += 1;
     if (endsInCr) this.#traits |= HAS_CRLF;
     if (kind === 'percent') this.#traits |= IS_FORTUNE;

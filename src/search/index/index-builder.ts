@@ -97,8 +97,10 @@ export class IndexBuilder {
     const known = knownFile(previous, number);
     const knownBytes = Number(previous.tables.identities[IDENTITY_FIELDS * number + 2]);
     const last = known.blocks.at(-1);
+    // If its first line was incomplete, it could continue the quote before, or not.
     const isCandidate =
       last !== undefined &&
+      known.lines - last.linesBefore > 1 &&
       known.blocks.length > 1 &&
       (known.traits & IS_FORTUNE) === 0 &&
       isSameFile(previous, number, file.identity) &&
