@@ -19,7 +19,7 @@ export class UnlinkedFile {
   }
 
   /** Returns `undefined` if the file can't be created, or there is no space for its content. */
-  static tryCreate(content: Buffer): UnlinkedFile | undefined {
+  static tryCreate(content: Buffer = Buffer.alloc(0)): UnlinkedFile | undefined {
     let file: UnlinkedFile;
     try {
       file = new UnlinkedFile();
@@ -40,6 +40,15 @@ export class UnlinkedFile {
     try {
       ftruncateSync(this.fd, 0);
       return writeSync(this.fd, bytes, 0, bytes.length, 0) === bytes.length;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Writes a part of the content. Returns whether all of it could be written. */
+  writeAt(bytes: Buffer, position: number): boolean {
+    try {
+      return writeSync(this.fd, bytes, 0, bytes.length, position) === bytes.length;
     } catch {
       return false;
     }

@@ -21,16 +21,15 @@ export async function findCandidates(
 ): Promise<IsCandidate | undefined> {
   const rows = [...new Set(literals.flatMap((literal) => rowsOf(foldBytes(Buffer.from(literal)))))];
   if (rows.length === 0) return undefined;
-  const segments: Uint32Array[] = [];
+  // Columns are numbered as if each segment had the maximum number.
+  const candidates = new Uint32Array((index.segments * MAX_COLUMNS) / 32);
   for (let segment = 0; segment < index.segments; segment += 1) {
     if (pace.isExpired) await pace.yieldToEventLoop();
-    segments.push(index.columnsWith(segment, rows));
+    candidates.set(index.columnsWith(segment, rows), (segment * MAX_COLUMNS) / 32);
   }
   const { columns } = index.tables;
   return (block) => {
     const column = columns[block] as number;
-    const bits = segments[Math.floor(column / MAX_COLUMNS)] as Uint32Array;
-    const inSegment = column % MAX_COLUMNS;
-    return (((bits[inSegment >>> 5] as number) >>> (inSegment & 31)) & 1) === 1;
+    return (((candidates[column >>> 5] as number) >>> (column & 31)) & 1) === 1;
   };
 }

@@ -1,9 +1,10 @@
 // The parts of a dictionary's files that a search needs, as one text for one grep.
-import { closeSync, openSync, read } from 'node:fs';
+import { closeSync, openSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { UnlinkedFile } from '../../process/unlinked-file.js';
 import type { DictionaryFile } from '../corpus/dictionary-file.js';
 import { mapFsErrors } from '../corpus/dictionary-root.js';
+import { Pace } from '../corpus/pace.js';
 import type { SectionedText, SectionText, TextSection } from '../corpus/sectioned-text.js';
 import type { Trait } from '../corpus/text-traits.js';
 
@@ -31,6 +32,8 @@ const CHUNK_BYTES = 256 * 1024;
 /** A larger excerpt is read while grep runs, and not kept. */
 const MAX_KEPT_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
+/** Only for work that doesn't wait for anything. */
+const scratch = Buffer.alloc(CHUNK_BYTES);
 const pread = promisify(read);
 
 export class Excerpt implements SectionedText {
@@ -51,12 +54,10 @@ export class Excerpt implements SectionedText {
   static async create(options: ExcerptOptions, signal: AbortSignal): Promise<Excerpt> {
     const excerpt = new Excerpt(options);
     if (excerpt.bytes > MAX_KEPT_BYTES) return excerpt;
-    const chunks: Buffer[] = [];
-    for await (const chunk of excerpt.#readFiles(signal)) chunks.push(chunk);
-    const file = UnlinkedFile.tryCreate(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    const file = UnlinkedFile.tryCreate();
     if (file === undefined) return excerpt;
     try {
-      excerpt.#fd = mapFsErrors(() => openSync(file.path, 'r'));
+      if (await excerpt.#copyTo(file, new Pace(signal))) excerpt.#fd = mapFsErrors(() => openSync(file.path, 'r'));
     } finally {
       file.close();
     }
@@ -93,7 +94,37 @@ export class Excerpt implements SectionedText {
     if (this.#fd !== undefined) closeSync(this.#fd);
   }
 
+  /**
+   * Returns whether there was space for all of it. For short parts, synchronous reads are quicker
+   * than libuv's thread pool, and a buffer for all of them keeps the garbage collector idle.
+   */
+  async #copyTo(file: UnlinkedFile, pace: Pace): Promise<boolean> {
+    let at = 0;
+    for await (const { fd, section } of this.#open(this.sections)) {
+      for (let position = section.start; position < section.end; ) {
+        if (pace.isExpired) await pace.yieldToEventLoop();
+        const bytes = readSync(fd, scratch, 0, Math.min(scratch.length - 1, section.end - position), position);
+        // The file has shrunk, which the end of the search reports.
+        if (bytes === 0) break;
+        position += bytes;
+        const isIncomplete = position === section.end && scratch[bytes - 1] !== NEWLINE;
+        if (isIncomplete) scratch[bytes] = NEWLINE;
+        const length = isIncomplete ? bytes + 1 : bytes;
+        if (!file.writeAt(scratch.subarray(0, length), at)) return false;
+        at += length;
+      }
+    }
+    return true;
+  }
+
   async *#readFiles(signal: AbortSignal, sections = this.sections): AsyncGenerator<Buffer, void, void> {
+    for await (const { fd, section } of this.#open(sections)) yield* readSection(fd, section, signal);
+  }
+
+  /** Yields the sections with their files, each of which is open until the next one. */
+  async *#open(
+    sections: readonly ExcerptSection[],
+  ): AsyncGenerator<{ fd: number; section: ExcerptSection }, void, void> {
     let opened: OpenedFile | undefined;
     let path: string | undefined;
     try {
@@ -104,7 +135,7 @@ export class Excerpt implements SectionedText {
           opened = await this.#options.open(section.file);
           path = section.file.path;
         }
-        yield* readSection(opened.fd, section, signal);
+        yield { fd: opened.fd, section };
       }
     } finally {
       opened?.close();

@@ -5,7 +5,7 @@ import type { FileIdentity } from '../corpus/dictionary-file.js';
 import { decodeHeader, HEADER_BYTES, UnusableIndexError } from './index-header.js';
 import { decodeTables, IDENTITY_FIELDS, type IndexTables } from './index-tables.js';
 import { ROWS } from './rows.js';
-import { CHECKSUM_BYTES, checksumOf, decodeRow, MAX_COLUMNS, segmentSeed } from './segment.js';
+import { bitmapBytes, CHECKSUM_BYTES, checksumOf, decodeRow, MAX_COLUMNS, segmentSeed } from './segment.js';
 
 /** Where a segment is in the file. */
 interface Segment {
@@ -19,6 +19,9 @@ interface Segment {
 const MAX_ROWS_PER_QUERY = 32;
 /** The offset of each row of so many is known; those in between are added up. */
 const ROWS_PER_OFFSET = 64;
+/** Rows are read one after the other, and reusing memory keeps the garbage collector idle. */
+const rowBuffer = Buffer.alloc(bitmapBytes(MAX_COLUMNS) + CHECKSUM_BYTES);
+const rowBits = new Uint32Array(MAX_COLUMNS / 32);
 
 export class IndexFile {
   readonly fd: number;
@@ -100,14 +103,23 @@ export class IndexFile {
 
   /** Returns a bit for each column of a segment, or `undefined` for an empty row. Throws UnusableIndexError. */
   row(segment: number, row: number): Uint32Array | undefined {
+    const bits = new Uint32Array(MAX_COLUMNS / 32);
+    return this.#readRow(segment, row, bits) ? bits : undefined;
+  }
+
+  /** Reads a row, and returns whether it has any column. Throws UnusableIndexError. */
+  #readRow(segment: number, row: number, bits: Uint32Array): boolean {
+    bits.fill(0);
     const length = this.tables.rowLengths[ROWS * segment + row] as number;
-    if (length === 0) return undefined;
-    const stored = readAt(this.fd, this.#rowOffset(segment, row), length + CHECKSUM_BYTES);
+    if (length === 0) return false;
+    const stored = rowBuffer.subarray(0, length + CHECKSUM_BYTES);
+    readFully(this.fd, stored, this.#rowOffset(segment, row));
     const encoded = stored.subarray(0, length);
     if (stored.readUInt32LE(length) !== checksumOf(encoded, segmentSeed(this.seed, segment), row)) {
       throw new UnusableIndexError('damaged row');
     }
-    return decodeRow(encoded, this.tables.segmentColumns[segment] as number);
+    decodeRow(encoded, this.tables.segmentColumns[segment] as number, bits);
+    return true;
   }
 
   /**
@@ -118,14 +130,12 @@ export class IndexFile {
     const lengths = this.#rowLengths(segment);
     // Short rows exclude most.
     const sorted = rows.toSorted((a, b) => (lengths[a] as number) - (lengths[b] as number));
-    let columns: Uint32Array | undefined;
+    const columns = new Uint32Array(MAX_COLUMNS / 32).fill(0xffffffff);
     for (const row of sorted.slice(0, MAX_ROWS_PER_QUERY)) {
-      const bits = this.row(segment, row);
-      if (bits === undefined) return new Uint32Array(MAX_COLUMNS / 32);
-      if (columns !== undefined && !intersect(columns, bits)) return columns;
-      columns ??= bits;
+      this.#readRow(segment, row, rowBits);
+      if (!intersect(columns, rowBits)) break;
     }
-    return columns ?? new Uint32Array(MAX_COLUMNS / 32).fill(0xffffffff);
+    return columns;
   }
 
   /** Keeps the file open until a further call of `release`. */
@@ -178,9 +188,14 @@ function intersect(columns: Uint32Array, row: Uint32Array): boolean {
   return any !== 0;
 }
 
-/** Throws UnusableIndexError if the file ends before. */
 function readAt(fd: number, position: number, length: number): Buffer {
+  // The tables must be aligned, and a Buffer from the pool may not be.
   const bytes = Buffer.from(new ArrayBuffer(length));
-  if (readSync(fd, bytes, 0, length, position) !== length) throw new UnusableIndexError('truncated');
+  readFully(fd, bytes, position);
   return bytes;
+}
+
+/** Throws UnusableIndexError if the file ends before. */
+function readFully(fd: number, bytes: Buffer, position: number): void {
+  if (readSync(fd, bytes, 0, bytes.length, position) !== bytes.length) throw new UnusableIndexError('truncated');
 }

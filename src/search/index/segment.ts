@@ -125,19 +125,19 @@ class RowEncoder {
   }
 }
 
-/** Returns a bit for each column. */
-export function decodeRow(encoded: Uint8Array, columns: number): Uint32Array {
-  const words = new Uint32Array(WORDS_PER_ROW);
+/** Sets the bits of the columns of a row. */
+export function decodeRow(encoded: Uint8Array, columns: number, words: Uint32Array): void {
   if (encoded.length === bitmapBytes(columns)) {
     for (let at = 0; at < encoded.length; at += 1) {
       words[at >>> 2] = (words[at >>> 2] as number) | ((encoded[at] as number) << (8 * (at & 3)));
     }
-    return words;
+    return;
   }
   let column = -1;
   let difference = 0;
   let shift = 0;
-  for (const byte of encoded) {
+  for (let at = 0; at < encoded.length; at += 1) {
+    const byte = encoded[at] as number;
     difference |= (byte & 0x7f) << shift;
     shift += 7;
     if (byte >= 0x80) continue;
@@ -146,5 +146,4 @@ export function decodeRow(encoded: Uint8Array, columns: number): Uint32Array {
     difference = 0;
     shift = 0;
   }
-  return words;
 }
