@@ -71,8 +71,17 @@ function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
 async function tryWorker(settingsEnv: Environment): Promise<void> {
   const worker = spawn(process.execPath, ['--enable-source-maps', join(BUILD, 'src/entry.js')], {
     cwd: PROJECT,
-    // Disable keys and rate limits, which are already validated, so that it answers this command.
-    env: { ...settingsEnv, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', API_KEYS: '', RATE_LIMIT: '' },
+    // Disable keys and rate limits, which are already validated, so that it answers this command,
+    // and indexes, which it would start to build.
+    env: {
+      ...settingsEnv,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'info',
+      API_KEYS: '',
+      RATE_LIMIT: '',
+      INDEX: 'false',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: BOOT_TIMEOUT_MS,
     killSignal: 'SIGKILL',

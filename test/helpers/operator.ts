@@ -58,6 +58,7 @@ export async function makeOperator(project = PROJECT, host?: Host): Promise<Oper
   const base = {
     ...Object.fromEntries(inherited),
     PM2_HOME: `${folder.path}/pm2`,
+    INDEX_DIR: `${folder.path}/index`,
     PORT: String(port),
     WORKERS: '2',
     // A drain waits until kept connections have been idle for this long.

@@ -30,7 +30,8 @@ export function spawnService(env: Record<string, string>, preload?: string, ente
   const [program = '', ...args] = [...enter, process.execPath, '--enable-source-maps', ...imports, entry];
   const child = spawn(program, args, {
     cwd: PROJECT,
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    // Tests of the index choose a folder of their own for it.
+    env: { PATH: process.env.PATH, PORT: '0', INDEX: 'false', ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : ['ipc' as const])],
   }) as ChildProcess & { stdout: Readable; stderr: Readable };
   let text = '';

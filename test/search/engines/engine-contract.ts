@@ -11,6 +11,7 @@ import {
   collect,
   type Entry,
   type EntryObject,
+  INDEX_STATES,
   type ListQuery,
   type SearchEngine,
   type SearchQuery,
@@ -325,6 +326,11 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         expect(await codeOf(search({ dictionary }))).to.equal('unreadable_dictionary');
       });
     }
+
+    it('lists each dictionary with the state of its index', async () => {
+      const { dictionaries } = await engine.dictionaries(never);
+      for (const { name, index } of dictionaries) expect(index, name).to.be.oneOf([...INDEX_STATES]);
+    });
 
     it('lists the dictionaries in byte order of their names, with the default one', async () => {
       const list = await engine.dictionaries(never);
