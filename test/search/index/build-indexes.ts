@@ -1,8 +1,10 @@
 // Builds indexes with blocks of any size, of files that changed just now. Not a test file itself.
 import { closeSync, openSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { Dictionaries } from '../../../src/search/corpus/dictionaries.js';
 import { TextFile } from '../../../src/search/corpus/text-file.js';
 import { IndexBuilder } from '../../../src/search/index/index-builder.js';
+import { HEADER_BYTES } from '../../../src/search/index/index-header.js';
 import type { IndexOptions } from '../../../src/search/index/index-options.js';
 import { IndexStore } from '../../../src/search/index/index-store.js';
 
@@ -74,4 +76,12 @@ export function usedIndexes(dir: string, rejections: Rejection[] = []): IndexOpt
       onRejected: (rejection) => rejections.push(rejection),
     },
   };
+}
+
+/** Returns a header of another format version, with a correct checksum. */
+export function withVersion(header: Buffer, version: number): Buffer {
+  const changed = Buffer.from(header.subarray(0, HEADER_BYTES));
+  changed.writeUInt32LE(version, 8);
+  changed.writeUInt32LE(crc32(changed.subarray(0, HEADER_BYTES - 4)), HEADER_BYTES - 4);
+  return changed;
 }
