@@ -29,9 +29,9 @@ function divide(text: Buffer, offsets: readonly number[]): Buffer[] {
   return ends.map((end, at) => text.subarray(ends[at - 1] ?? 0, end));
 }
 
-function scan(text: Buffer, { blockBytes = 1, chunks = [text] } = {}) {
+function scan(text: Buffer, { blockBytes = 1, bytesPerRow = 0, chunks = [text] } = {}) {
   const columns = new Columns();
-  const scanner = new BlockScanner({ columns, blockBytes });
+  const scanner = new BlockScanner({ columns, blockBytes, bytesPerRow });
   const scanned = scanner.scan(chunks, { start: 0, end: text.length });
   scanner.flush();
   return { ...scanned, rows: columns.rows };
@@ -87,7 +87,10 @@ function check(text: Buffer, { blocks, rows, ...file }: ScannedFile & { rows: Se
     expect(block.quoteBlock, `quote of block ${at}`).to.equal(owner);
     const expected = blockLines.flatMap((line) => rowsOf(foldBytes(Buffer.from(line.replace(/\n$/, ''), 'latin1'))));
     const actual = rows[block.column] as Set<number>;
-    expect(expected.filter((row) => !actual.has(row)), `missing rows of block ${at}`).to.deep.equal([]);
+    expect(
+      expected.filter((row) => !actual.has(row)),
+      `missing rows of block ${at}`,
+    ).to.deep.equal([]);
     lineNumber += blockLines.length;
     offset = block.end;
   }
@@ -189,7 +192,7 @@ describe('BlockScanner', () => {
 
   it('bounds the size of the index: a column has no more rows than a third of its bytes', () => {
     const random = Array.from({ length: 3_000 }, (_, at) => `${(at * 7_919) % 9_973}\n`).join('');
-    const { rows, blocks } = scan(Buffer.from(random), { blockBytes: 1 });
+    const { rows, blocks } = scan(Buffer.from(random), { bytesPerRow: 3 });
     for (const { start, end, column } of blocks.slice(0, -1)) {
       expect((rows[column] as Set<number>).size).to.be.at.most((end - start) / 3);
     }

@@ -12,7 +12,7 @@ export interface IndexSettings {
   dictionariesDir: string;
   /** The folder for indexes. */
   dir: string;
-  /** Each line is a block by default, unless it has too many different trigrams. */
+  /** Each line is a block by default. */
   blockBytes?: number;
   maxColumns?: number;
   /** Whether the index lacks a file. */
@@ -42,7 +42,14 @@ export async function buildIndex(dictionary: string, settings: IndexSettings): P
   if (indexed.length === 0) return undefined;
   const fd = openSync(path, 'wx');
   try {
-    const builder = new IndexBuilder({ fd, dictionary, root, blockBytes, ...(maxColumns && { maxColumns }) });
+    const builder = new IndexBuilder({
+      fd,
+      dictionary,
+      root,
+      blockBytes,
+      bytesPerRow: 0,
+      ...(maxColumns && { maxColumns }),
+    });
     for (const file of indexed) {
       const text = TextFile.open({ root, file, maxDecompressedBytes: 0 }) as TextFile;
       const { identity, textOffset } = text;
@@ -61,12 +68,13 @@ export interface Rejection {
   reason: string;
 }
 
-/** Options for an engine that uses indexes but builds none. */
+/** Options for an engine that uses indexes whenever it can, but builds none. */
 export function usedIndexes(dir: string, rejections: Rejection[] = []): IndexOptions {
   return {
     dir,
     minBytes: Number.MAX_SAFE_INTEGER,
     maxBytes: Number.MAX_SAFE_INTEGER,
+    maxShare: 1,
     log: {
       onBuildStart: () => {},
       onBuildEnd: () => {},

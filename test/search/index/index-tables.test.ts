@@ -1,7 +1,17 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeHeader, encodeHeader, HEADER_BYTES, UnusableIndexError } from '../../../src/search/index/index-header.js';
-import { decodeTables, encodeTables, FORMAT_VERSION, type IndexTables } from '../../../src/search/index/index-tables.js';
+import {
+  decodeHeader,
+  encodeHeader,
+  HEADER_BYTES,
+  UnusableIndexError,
+} from '../../../src/search/index/index-header.js';
+import {
+  decodeTables,
+  encodeTables,
+  FORMAT_VERSION,
+  type IndexTables,
+} from '../../../src/search/index/index-tables.js';
 import { withVersion } from './build-indexes.js';
 
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });

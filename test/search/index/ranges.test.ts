@@ -65,7 +65,9 @@ describe('FileBlocks', () => {
         const ranges = blocks.rangesAround((block) => candidates.has(block), { unit, n_before, n_after });
         const entries = entriesOf(lines, unit);
         for (const [at, { first, end }] of ranges.entries()) {
-          expect(first).to.be.below(end).and.at.least(ranges[at - 1]?.end ?? blocks.all.first);
+          expect(first)
+            .to.be.below(end)
+            .and.at.least(ranges[at - 1]?.end ?? blocks.all.first);
           expect(end).to.be.at.most(blocks.all.end);
         }
         for (const candidate of candidates) {

@@ -130,6 +130,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
         keeper: this.#keeper,
         traits: this.#traits,
         lineLength: options.lineLength,
+        maxShare: options.index.maxShare,
         counts: counts.index,
       });
       this.#keeper.start();

@@ -16,7 +16,7 @@ describe('GrepEngine with an index', function () {
     });
     expect(asked).to.equal(10_000);
     // Otherwise the test would prove nothing.
-    expect(pruned).to.be.above(500);
+    expect(pruned).to.be.above(2_000);
     expect(absent).to.be.above(1_000);
     expect(found).to.be.above(4_000);
     expect(failed).to.be.above(50);
