@@ -1,5 +1,5 @@
 // An index that is open for reading. Its content never changes: a new index replaces the file.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { FileIdentity } from '../corpus/dictionary-file.js';
 import { decodeHeader, HEADER_BYTES, UnusableIndexError } from './index-header.js';
@@ -15,6 +15,8 @@ interface Segment {
   bytes: number;
 }
 
+/** Opening a FIFO must not wait for a writer. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 /** More rows of a query hardly exclude further columns. */
 const MAX_ROWS_PER_QUERY = 32;
 /** The offset of each row of so many is known; those in between are added up. */
@@ -50,9 +52,11 @@ export class IndexFile {
 
   /** Throws UnusableIndexError, and system errors. */
   static open(path: string): IndexFile {
-    const fd = openSync(path, 'r');
+    const fd = openSync(path, FLAGS);
     try {
-      return new IndexFile(fd, fstatSync(fd).size);
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) throw new UnusableIndexError('not a regular file');
+      return new IndexFile(fd, stats.size);
     } catch (error) {
       closeSync(fd);
       if (error instanceof RangeError || error instanceof SyntaxError) {
@@ -178,9 +182,15 @@ function intersect(columns: Uint32Array, row: Uint32Array): boolean {
   return any !== 0;
 }
 
-/** Throws UnusableIndexError if the file ends before. */
+/** Throws UnusableIndexError if the file ends before, or can't be read. */
 function readAt(fd: number, position: number, length: number): Buffer {
   const bytes = Buffer.from(new ArrayBuffer(length));
-  if (readSync(fd, bytes, 0, length, position) !== length) throw new UnusableIndexError('truncated');
+  let bytesRead: number;
+  try {
+    bytesRead = readSync(fd, bytes, 0, length, position);
+  } catch (cause) {
+    throw new UnusableIndexError((cause as Error).message, { cause });
+  }
+  if (bytesRead !== length) throw new UnusableIndexError('truncated');
   return bytes;
 }
