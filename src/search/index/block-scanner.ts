@@ -42,6 +42,8 @@ export interface ScannerOptions {
   columns: ColumnSink;
   /** The minimum size of the text of a column, unless it is the last. */
   blockBytes: number;
+  /** A column has at least this number of bytes for each row, which bounds the size of the index. */
+  bytesPerRow?: number | undefined;
 }
 
 /** What to scan of a file. */
@@ -60,8 +62,7 @@ export interface KnownPart extends Omit<ScannedFile, 'blocks'> {
   openBlock: number | undefined;
 }
 
-/** A column has at least this number of bytes for each row, which bounds the size of the index. */
-const BYTES_PER_ROW = 3;
+const DEFAULT_BYTES_PER_ROW = 3;
 /** Of a longer line, only its kind is remembered. */
 const MAX_PARTIAL_BYTES = 64 * 1024;
 
@@ -127,9 +128,9 @@ export class BlockScanner {
   }
 
   #isColumnFull(file: FileScan): boolean {
-    const { blockBytes } = this.#options;
+    const { blockBytes, bytesPerRow = DEFAULT_BYTES_PER_ROW } = this.#options;
     const bytes = this.#columnBytes + file.blockLength;
-    if (bytes < blockBytes || bytes < BYTES_PER_ROW * this.#column.count) return false;
+    if (bytes < blockBytes || bytes < bytesPerRow * this.#column.count) return false;
     // A short rest of the file joins its last block.
     return file.restLength === 0 || file.restLength >= blockBytes;
   }

@@ -62,16 +62,35 @@ export async function buildDictionary(options: BuildOptions): Promise<BuildResul
   if (files.length === 0) return { outcome: 'skipped' };
   const textBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const previous = openPrevious(options, textBytes);
+  let indexBytes: number | undefined;
+  try {
+    indexBytes = replaceIndex(options, files, previous);
+  } catch (error) {
+    if (!(error instanceof UnusableIndexError)) throw error;
+    // The old index is damaged.
+    store.remove(dictionary);
+    indexBytes = replaceIndex(options, files, undefined);
+  } finally {
+    previous?.release();
+  }
+  return indexBytes === undefined ? { outcome: 'skipped' } : { outcome: 'built', textBytes, indexBytes };
+}
+
+/** Returns the size of the index, or `undefined` if no file could be indexed. */
+function replaceIndex(
+  options: BuildOptions,
+  files: readonly DictionaryFile[],
+  previous: IndexFile | undefined,
+): number | undefined {
+  const { store, dictionary } = options;
   const draftPath = store.draftPathOf(dictionary);
   const fd = openSync(draftPath, 'wx', 0o600);
   try {
     const indexBytes = writeIndex(options, { fd, files, previous });
-    if (indexBytes === undefined) return { outcome: 'skipped' };
-    renameSync(draftPath, store.pathOf(dictionary));
-    return { outcome: 'built', textBytes, indexBytes };
+    if (indexBytes !== undefined) renameSync(draftPath, store.pathOf(dictionary));
+    return indexBytes;
   } finally {
     closeSync(fd);
-    previous?.release();
     rmSync(draftPath, { force: true });
   }
 }

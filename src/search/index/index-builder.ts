@@ -25,6 +25,8 @@ export interface BuilderOptions {
   root: string;
   previous?: IndexFile | undefined;
   blockBytes?: number;
+  /** As in `ScannerOptions`. */
+  bytesPerRow?: number | undefined;
   /** The maximum number of columns of a segment. */
   maxColumns?: number;
   /** Gets the number of bytes of the text that were read, or needed no reading. */
@@ -58,6 +60,7 @@ export class IndexBuilder {
     this.#scanner = new BlockScanner({
       columns: this.#writer,
       blockBytes: options.blockBytes ?? DEFAULT_BLOCK_BYTES,
+      bytesPerRow: options.bytesPerRow,
     });
   }
 

@@ -46,10 +46,13 @@ export class IndexCache {
   }
 
   /** Must be called when an index turns out to be damaged. Another one can then replace it. */
-  reject(dictionary: string, error: UnusableIndexError): void {
+  reject(index: IndexFile, error: UnusableIndexError): void {
+    const { dictionary } = index.tables;
     const opened = this.#opened.get(dictionary);
+    // Another search may have rejected it, or a new one may have replaced it.
+    if (opened?.index !== index) return;
     this.#opened.delete(dictionary);
-    if (opened !== undefined) this.#reject(dictionary, error, opened.identity);
+    this.#reject(dictionary, error, opened.identity);
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 // An index that is open for reading. Its content never changes: a new index replaces the file.
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { FileIdentity } from '../corpus/dictionary-file.js';
 import { decodeHeader, HEADER_BYTES, UnusableIndexError } from './index-header.js';
@@ -15,6 +15,8 @@ interface Segment {
   bytes: number;
 }
 
+/** Opening a FIFO must not wait for a writer. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 /** More rows of a query hardly exclude further columns. */
 const MAX_ROWS_PER_QUERY = 32;
 /** The offset of each row of so many is known; those in between are added up. */
@@ -53,9 +55,11 @@ export class IndexFile {
 
   /** Throws UnusableIndexError, and system errors. */
   static open(path: string): IndexFile {
-    const fd = openSync(path, 'r');
+    const fd = openSync(path, FLAGS);
     try {
-      return new IndexFile(fd, fstatSync(fd).size);
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) throw new UnusableIndexError('not a regular file');
+      return new IndexFile(fd, stats.size);
     } catch (error) {
       closeSync(fd);
       if (error instanceof RangeError || error instanceof SyntaxError) {
@@ -195,7 +199,13 @@ function readAt(fd: number, position: number, length: number): Buffer {
   return bytes;
 }
 
-/** Throws UnusableIndexError if the file ends before. */
+/** Throws UnusableIndexError if the file ends before, or can't be read. */
 function readFully(fd: number, bytes: Buffer, position: number): void {
-  if (readSync(fd, bytes, 0, bytes.length, position) !== bytes.length) throw new UnusableIndexError('truncated');
+  let bytesRead: number;
+  try {
+    bytesRead = readSync(fd, bytes, 0, bytes.length, position);
+  } catch (cause) {
+    throw new UnusableIndexError((cause as Error).message, { cause });
+  }
+  if (bytesRead !== bytes.length) throw new UnusableIndexError('truncated');
 }

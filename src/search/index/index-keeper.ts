@@ -118,10 +118,10 @@ export class IndexKeeper {
 
   /** Must be called when an index turns out to be damaged. */
   reject(index: IndexFile, error: UnusableIndexError): void {
-    this.#indexes.reject(index.tables.dictionary, error);
+    this.#indexes.reject(index, error);
   }
 
-  /** Throws the signal's reason. */
+  /** Returns `none` for a dictionary that is gone. Throws the signal's reason. */
   async stateOf({ name, bytes }: DictionaryDescription, signal: AbortSignal): Promise<IndexState> {
     if (this.#store.isBuilding(name)) return 'building';
     const index = this.#indexes.acquire(name);
@@ -134,6 +134,9 @@ export class IndexKeeper {
       if (missing.length === 0) return 'current';
       this.#request();
       return 'stale';
+    } catch (error) {
+      if (error instanceof AppError) return 'none';
+      throw error;
     } finally {
       index.release();
     }
@@ -246,15 +249,24 @@ export class IndexKeeper {
     // With limits, the process ends when the worker does.
     const run = runProgram({ program: process.execPath, args, env: {}, limits: {} }, signal);
     let line = '';
+    let dictionary: string | undefined;
     for (;;) {
       const step = await run.next();
       if (step.done) {
-        if (step.value.status !== 0) throw new Error(`The process that builds indexes failed: ${step.value.stderr}`);
+        if (step.value.status === 0) return;
+        const message = `The process that builds indexes failed: ${step.value.stderr}`;
+        if (dictionary === undefined) throw new Error(message);
+        // What makes the process fail must not delay the other dictionaries.
+        this.#handle({ event: 'failed', dictionary, message });
         return;
       }
       const lines = (line + step.value.toString()).split('\n');
       line = lines.pop() ?? '';
-      for (const each of lines) this.#handle(JSON.parse(each) as BuildEvent);
+      for (const each of lines) {
+        const event = JSON.parse(each) as BuildEvent;
+        dictionary = event.event === 'started' ? event.dictionary : undefined;
+        this.#handle(event);
+      }
     }
   }
 

@@ -7,6 +7,8 @@ export interface IndexOptions {
   minBytes: number;
   /** The maximum size of all indexes together. */
   maxBytes: number;
+  /** The largest share of a text, or of the files of a folder, that is read in parts. */
+  maxShare?: number | undefined;
   log: IndexLog;
 }
 

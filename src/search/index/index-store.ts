@@ -1,7 +1,7 @@
 // Where indexes are on disk: a folder for each dictionaries folder, and in it a file for each
 // dictionary. Services can share them.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, processIdentity } from '../../concurrency/process-identity.js';
 
@@ -53,7 +53,7 @@ export class IndexStore {
     for (const name of this.#names()) {
       if (!name.endsWith(SUFFIX)) continue;
       const path = join(this.#folder, name);
-      const stats = statSync(path, { throwIfNoEntry: false });
+      const stats = lstat(path);
       if (stats?.isFile()) indexes.push({ path, bytes: stats.size, modifiedMs: stats.mtimeMs });
     }
     return indexes.sort((a, b) => a.modifiedMs - b.modifiedMs);
@@ -66,7 +66,7 @@ export class IndexStore {
 
   /** Returns when the index of a dictionary was built, or 0. */
   modifiedMs(dictionary: string): number {
-    return statSync(this.pathOf(dictionary), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    return lstat(this.pathOf(dictionary))?.mtimeMs ?? 0;
   }
 
   /** Whether a process is writing the index of a dictionary. */
@@ -105,6 +105,15 @@ export class IndexStore {
       // Nothing has been built.
       return [];
     }
+  }
+}
+
+/** Returns `undefined` if there is nothing, or if it can't be accessed. */
+function lstat(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
   }
 }
 

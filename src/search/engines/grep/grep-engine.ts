@@ -134,6 +134,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
         keeper: this.#keeper,
         traits: this.#traits,
         lineLength: options.lineLength,
+        maxShare: options.index.maxShare,
         counts: counts.index,
       });
       this.#keeper.start();

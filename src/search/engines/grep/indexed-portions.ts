@@ -22,6 +22,8 @@ export interface IndexedPortionsOptions {
   traits: TraitCache;
   /** The maximum length of a line, in UTF-16 code units. */
   lineLength: number;
+  /** As in `IndexOptions`. */
+  maxShare?: number | undefined;
   counts: IndexCounts;
 }
 
@@ -95,7 +97,7 @@ export class IndexedPortions {
     if (query.unit === 'quote' && !this.#hasExactQuotes(indexed)) return undefined;
     if (pattern === EVERY_LINE) return planPage(task, indexed);
     const isCandidate = await this.#findCandidates(task, indexed, signal);
-    const plan = isCandidate && planCandidates(task, indexed, isCandidate);
+    const plan = isCandidate && planCandidates(task, indexed, { isCandidate, maxShare: this.#options.maxShare });
     this.#count(plan, indexed.index.blocks);
     // grep must still report an invalid regular expression.
     return plan?.steps.length === 0 && pattern.isRegex ? { steps: [NOTHING] } : plan;
@@ -126,7 +128,8 @@ export class IndexedPortions {
   /** Only the first bytes of a long line tell whether it is blank, and so separates quotes. */
   #hasExactQuotes(indexed: IndexedFiles): boolean {
     const maxIndent = indexed.files.reduce((max, _, at) => Math.max(max, indexed.at(at).indent), 0);
-    return maxIndent < maxLineBytes(this.#options.lineLength);
+    // A `\r` after the blanks could end the part of the line that is kept.
+    return maxIndent + 1 < maxLineBytes(this.#options.lineLength);
   }
 
   async *#plannedPortions({ dictionary, pattern, signal }: SearchTask, { steps, skipped }: Plan): Portions {
@@ -169,7 +172,11 @@ async function openVersion(dictionary: OpenDictionary, file: DictionaryFile): Pr
 }
 
 /** Returns `undefined` if too much of the dictionary may match. */
-function planCandidates({ query }: SearchTask, indexed: IndexedFiles, isCandidate: IsCandidate): Planned | undefined {
+function planCandidates(
+  { query }: SearchTask,
+  indexed: IndexedFiles,
+  { isCandidate, maxShare }: { isCandidate: IsCandidate; maxShare: number | undefined },
+): Planned | undefined {
   const planner = new Planner();
   const totalBytes = indexed.files.reduce((sum, { bytes }) => sum + bytes, 0);
   let files = 0;
@@ -182,8 +189,9 @@ function planCandidates({ query }: SearchTask, indexed: IndexedFiles, isCandidat
     if (ranges === undefined) planner.addFile(file);
     else for (const range of ranges) planner.addRange(indexedFile, range);
   }
-  const isSelective = planner.bytes <= MAX_SHARE * totalBytes;
-  const isFew = indexed.files.length === 1 || files <= Math.max(1, MAX_SHARE_OF_FILES * indexed.files.length);
+  const isSelective = planner.bytes <= (maxShare ?? MAX_SHARE) * totalBytes;
+  const maxFiles = (maxShare ?? MAX_SHARE_OF_FILES) * indexed.files.length;
+  const isFew = indexed.files.length === 1 || files <= Math.max(1, maxFiles);
   return isSelective && isFew ? planner : undefined;
 }
 

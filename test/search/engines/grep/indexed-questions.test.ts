@@ -1,0 +1,16 @@
+// The same answers with and without an index. `indexed-questions.slow.ts` asks many more questions.
+import { expect } from 'chai';
+import { compareWithIndex } from './indexed-questions.js';
+
+describe('GrepEngine with an index', function () {
+  this.timeout(30_000);
+
+  it('answers 200 generated questions as without one', async () => {
+    const { asked, pruned, absent, found } = await compareWithIndex({ seed: 20, rounds: 4, questions: 50 });
+    expect(asked).to.equal(200);
+    // Otherwise the test would prove nothing.
+    expect(pruned).to.be.above(40);
+    expect(absent).to.be.above(10);
+    expect(found).to.be.above(60);
+  });
+});
