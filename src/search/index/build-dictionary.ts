@@ -1,15 +1,13 @@
 // Builds or updates the index of one dictionary, and replaces the old one when it is complete.
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { isCompressed } from '../corpus/compressed.js';
 import type { Dictionaries } from '../corpus/dictionaries.js';
-import { type DictionaryFile, TIMESTAMP_RESOLUTION_MS } from '../corpus/dictionary-file.js';
-import { isLocal } from '../corpus/local-file-system.js';
+import type { DictionaryFile } from '../corpus/dictionary-file.js';
 import { TextFile } from '../corpus/text-file.js';
 import { IndexBuilder, unusedShare } from './index-builder.js';
 import { IndexFile } from './index-file.js';
 import { UnusableIndexError } from './index-header.js';
 import type { IndexStore } from './index-store.js';
+import { indexableFiles } from './indexable-files.js';
 
 export interface BuildOptions {
   dictionaries: Dictionaries;
@@ -33,27 +31,6 @@ const MAX_INDEX_SHARE = 0.13;
 const MIN_INDEX_BYTES = 512 * 1024;
 /** With more unused columns, the index is built anew. */
 const MAX_UNUSED_SHARE = 0.3;
-
-/**
- * Returns the names of files that can be indexed. Their times show any later change, which those of
- * files that changed just now or are on another machine may not.
- */
-export function indexableFiles(files: readonly DictionaryFile[], root: string): DictionaryFile[] {
-  const locality = new Map<string, boolean>();
-  return files.filter((file) => {
-    const { path, realPath, id } = file;
-    if (isCompressed(path) || isRecent(file)) return false;
-    const [device = ''] = id.split(':', 1);
-    const local = locality.get(device) ?? isLocal(join(root, realPath));
-    locality.set(device, local);
-    return local;
-  });
-}
-
-/** Whether a file changed so recently that another change might not show in its times. */
-export function isRecent({ changedMs }: DictionaryFile): boolean {
-  return changedMs > Date.now() - TIMESTAMP_RESOLUTION_MS;
-}
 
 /** Throws AppErrors of the dictionary, and system errors. */
 export async function buildDictionary(options: BuildOptions): Promise<BuildResult> {

@@ -7,34 +7,27 @@
 // Steps: a worker that gets the lock removes what is left over, finds the dictionaries that need an
 // index, and runs a process that builds one after the other. The others try again later.
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { releaseLock, takeLock } from '../../concurrency/file-lock.js';
 import { AppError } from '../../errors.js';
-import { runProgram } from '../../process/run-program.js';
-import { isCompressed } from '../corpus/compressed.js';
 import type { Dictionaries, DictionaryDescription } from '../corpus/dictionaries.js';
-import type { DictionaryFile } from '../corpus/dictionary-file.js';
-import type { FolderSnapshot } from '../corpus/folder-snapshot.js';
-import { Pace } from '../corpus/pace.js';
 import type { IndexState } from '../engine.js';
 import type { IndexCounts } from '../search-counts.js';
-import { indexableFiles, isRecent } from './build-dictionary.js';
 import type { BuildEvent, BuildTask } from './build-task.js';
 import { IndexCache } from './index-cache.js';
 import type { IndexFile } from './index-file.js';
 import type { UnusableIndexError } from './index-header.js';
+import { type Found, IndexMatcher } from './index-matcher.js';
 import type { IndexOptions } from './index-options.js';
 import { IndexStore } from './index-store.js';
-import { IndexedFiles } from './indexed-files.js';
+import { indexableFiles, isRecent } from './indexable-files.js';
+import type { IndexedFiles } from './indexed-files.js';
+import { runBuild } from './run-build.js';
 
 export interface KeeperParts {
   dictionaries: Dictionaries;
   options: IndexOptions;
   counts: IndexCounts;
 }
-
-/** A file, or a folder as it was found. */
-type Found = DictionaryFile | FolderSnapshot;
 
 /** The first check leaves time to start the service. */
 const FIRST_CHECK_MS = 500;
@@ -50,15 +43,12 @@ const BACKOFF_MS = 600_000;
 const MAX_UPDATE_BYTES_PER_MS = 2_000;
 /** Bounds the arguments of the process. */
 const MAX_NAMES = 100;
-/** A build needs little memory of V8, and V8 would otherwise let its heap grow. */
-const MEMORY_OPTIONS = ['--max-old-space-size=128', '--max-semi-space-size=4'];
-const BUILD_PROCESS = new URL('./build-process.js', import.meta.url);
 
 export class IndexKeeper {
   readonly #parts: KeeperParts;
   readonly #store: IndexStore;
   readonly #indexes: IndexCache;
-  readonly #folders = new WeakMap<FolderSnapshot, IndexedFiles>();
+  readonly #matcher: IndexMatcher;
   readonly #closing = new AbortController();
   /** When a build may be tried again, by dictionary. */
   readonly #backoffs = new Map<string, number>();
@@ -74,6 +64,7 @@ export class IndexKeeper {
   constructor(parts: KeeperParts) {
     const { dictionaries, options, counts } = parts;
     this.#parts = parts;
+    this.#matcher = new IndexMatcher(dictionaries);
     this.#store = new IndexStore(options.dir, dictionaries.root.path);
     this.#indexes = new IndexCache({
       store: this.#store,
@@ -104,7 +95,7 @@ export class IndexKeeper {
       return undefined;
     }
     try {
-      const indexed = await this.#match(index, found, signal);
+      const indexed = await this.#matcher.match(index, found, signal);
       if (indexed.count > 0) {
         index.retain();
         return indexed;
@@ -130,7 +121,7 @@ export class IndexKeeper {
       return 'none';
     }
     try {
-      const missing = await this.#missingFiles(index, name, signal);
+      const missing = await this.#matcher.missingFiles(index, name, signal);
       if (missing.length === 0) return 'current';
       this.#request();
       return 'stale';
@@ -148,25 +139,6 @@ export class IndexKeeper {
     clearTimeout(this.#timer);
     await this.#check;
     this.#indexes.close();
-  }
-
-  async #match(index: IndexFile, found: Found, signal: AbortSignal): Promise<IndexedFiles> {
-    if (!('files' in found)) return IndexedFiles.ofFile(index, found);
-    const known = this.#folders.get(found);
-    if (known?.index === index) return known;
-    const indexed = await IndexedFiles.ofFolder(index, found, new Pace(signal));
-    this.#folders.set(found, indexed);
-    return indexed;
-  }
-
-  /** Returns the files whose current version the index lacks, without those that are never indexed. */
-  async #missingFiles(index: IndexFile | undefined, name: string, signal: AbortSignal): Promise<DictionaryFile[]> {
-    const { files, snapshot } = await this.#parts.dictionaries.find(name, signal);
-    const [only] = files;
-    const texts = files.filter(({ path }) => !isCompressed(path));
-    if (index === undefined || only === undefined) return texts;
-    const indexed = await this.#match(index, snapshot ?? only, signal);
-    return indexed.isComplete ? [] : indexed.missing.filter(({ path }) => !isCompressed(path));
   }
 
   /** Checks soon, unless a check is running. */
@@ -221,7 +193,7 @@ export class IndexKeeper {
     if (Date.now() < (this.#backoffs.get(name) ?? 0)) return false;
     const index = this.#indexes.acquire(name);
     try {
-      const missing = await this.#missingFiles(index, name, signal);
+      const missing = await this.#matcher.missingFiles(index, name, signal);
       const indexable = indexableFiles(missing, this.#parts.dictionaries.root.path);
       this.#hasRecentChanges ||= missing.some(isRecent);
       if (indexable.length === 0) return false;
@@ -245,29 +217,7 @@ export class IndexKeeper {
       maxBytes: options.maxBytes,
       names,
     };
-    const args = [...MEMORY_OPTIONS, fileURLToPath(BUILD_PROCESS), JSON.stringify(task)];
-    // With limits, the process ends when the worker does.
-    const run = runProgram({ program: process.execPath, args, env: {}, limits: {} }, signal);
-    let line = '';
-    let dictionary: string | undefined;
-    for (;;) {
-      const step = await run.next();
-      if (step.done) {
-        if (step.value.status === 0) return;
-        const message = `The process that builds indexes failed: ${step.value.stderr}`;
-        if (dictionary === undefined) throw new Error(message);
-        // What makes the process fail must not delay the other dictionaries.
-        this.#handle({ event: 'failed', dictionary, message });
-        return;
-      }
-      const lines = (line + step.value.toString()).split('\n');
-      line = lines.pop() ?? '';
-      for (const each of lines) {
-        const event = JSON.parse(each) as BuildEvent;
-        dictionary = event.event === 'started' ? event.dictionary : undefined;
-        this.#handle(event);
-      }
-    }
+    for await (const event of runBuild(task, signal)) this.#handle(event);
   }
 
   #handle(event: BuildEvent): void {

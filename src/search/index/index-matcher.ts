@@ -1,0 +1,47 @@
+// Compares indexes with the files that their dictionaries have now.
+import { isCompressed } from '../corpus/compressed.js';
+import type { Dictionaries } from '../corpus/dictionaries.js';
+import type { DictionaryFile } from '../corpus/dictionary-file.js';
+import type { FolderSnapshot } from '../corpus/folder-snapshot.js';
+import { Pace } from '../corpus/pace.js';
+import type { IndexFile } from './index-file.js';
+import { IndexedFiles } from './indexed-files.js';
+
+/** A file, or a folder as it was found. */
+export type Found = DictionaryFile | FolderSnapshot;
+
+export class IndexMatcher {
+  readonly #dictionaries: Dictionaries;
+  /** Kept for as long as the folder is known. */
+  readonly #folders = new WeakMap<FolderSnapshot, IndexedFiles>();
+
+  constructor(dictionaries: Dictionaries) {
+    this.#dictionaries = dictionaries;
+  }
+
+  /** Returns what an index has of a file or a folder. Throws the signal's reason. */
+  async match(index: IndexFile, found: Found, signal: AbortSignal): Promise<IndexedFiles> {
+    if (!('files' in found)) return IndexedFiles.ofFile(index, found);
+    const known = this.#folders.get(found);
+    if (known?.index === index) return known;
+    const indexed = await IndexedFiles.ofFolder(index, found, new Pace(signal));
+    this.#folders.set(found, indexed);
+    return indexed;
+  }
+
+  /**
+   * Returns the files of a dictionary whose current version the index lacks, without compressed
+   * ones, which are never indexed. Throws AppErrors of the dictionary, and the signal's reason.
+   */
+  async missingFiles(index: IndexFile | undefined, name: string, signal: AbortSignal): Promise<DictionaryFile[]> {
+    const { files, snapshot } = await this.#dictionaries.find(name, signal);
+    const [only] = files;
+    if (index === undefined || only === undefined) return files.filter(isText);
+    const indexed = await this.match(index, snapshot ?? only, signal);
+    return indexed.isComplete ? [] : indexed.missing.filter(isText);
+  }
+}
+
+function isText({ path }: DictionaryFile): boolean {
+  return !isCompressed(path);
+}
