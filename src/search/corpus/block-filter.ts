@@ -1,11 +1,13 @@
 // Tells which blocks of a text can't contain a term, so that grep needn't read them.
 //
 // Invariant: a block consists of whole lines, and the filter has every group of four consecutive
-// bytes of each block (and, because groups share rows, possibly others). A line that contains a term
-// contains all groups of the term, so a block that lacks one of them contains no such line.
+// bytes of each block whose case is folded (and, because groups share rows, possibly others). A
+// folded line that contains a folded term contains all groups of the term, so a block that lacks one
+// of them contains no such line.
 //
 // Layout: a bitmap with a row for each hash of a group, and a column for each block. The blocks that
 // may contain a term are the intersection of the rows of its groups.
+import { foldBytes, foldInto } from '../pattern/folded-bytes.js';
 import type { Pace } from './pace.js';
 
 /** Blocks end at the first line end after this size, so longer lines make longer blocks. */
@@ -18,6 +20,8 @@ const ROWS = 2 ** ROW_BITS;
 const MAX_GROUPS = 16;
 /** How much to add at once before other work may run. */
 const STEP_BYTES = 64 * 1024;
+/** A group consists of at most as many characters, of at most four bytes, whose first may be cut. */
+const OVERLAP_BYTES = 4 * GROUP_BYTES + 3;
 const NEWLINE = 0x0a;
 
 /** A part of a text, from and to an offset in bytes. */
@@ -41,11 +45,13 @@ export class BlockFilter {
   /** Throws the signal's reason. The text must end with a newline. */
   static async create(text: Buffer, pace: Pace): Promise<BlockFilter> {
     const filter = new BlockFilter(blockOffsets(text));
+    const folded = Buffer.alloc(STEP_BYTES + OVERLAP_BYTES);
     for (let block = 0; block < filter.#nrOfBlocks; block += 1) {
       const end = filter.#offsets[block + 1] as number;
       for (let start = filter.#offsets[block] as number; start < end; start += STEP_BYTES) {
         if (pace.isExpired) await pace.yieldToEventLoop();
-        filter.#add(block, text, start, Math.min(start + STEP_BYTES + GROUP_BYTES - 1, end));
+        const length = foldInto(folded, text, start, Math.min(start + STEP_BYTES + OVERLAP_BYTES, end));
+        filter.#add(block, folded, length);
       }
     }
     return filter;
@@ -59,7 +65,7 @@ export class BlockFilter {
   candidates(terms: readonly string[]): Range[] {
     const any = new Uint32Array(this.#wordsPerRow);
     for (const term of terms) {
-      const blocks = this.#blocksOf(Buffer.from(term));
+      const blocks = this.#blocksOf(foldBytes(Buffer.from(term)));
       for (let word = 0; word < any.length; word += 1) any[word] = (any[word] as number) | (blocks[word] as number);
     }
     const ranges: Range[] = [];
@@ -73,13 +79,22 @@ export class BlockFilter {
     return ranges;
   }
 
+  /** Whether no line can contain all of the terms, whatever their case. */
+  excludes(terms: readonly string[]): boolean {
+    const all = terms.map((term) => this.#blocksOf(foldBytes(Buffer.from(term))));
+    for (let block = 0; block < this.#nrOfBlocks; block += 1) {
+      if (all.every((blocks) => (((blocks[block >>> 5] as number) >>> (block & 31)) & 1) === 1)) return false;
+    }
+    return true;
+  }
+
   get #nrOfBlocks(): number {
     return this.#offsets.length - 1;
   }
 
-  #add(block: number, text: Buffer, start: number, end: number): void {
+  #add(block: number, text: Buffer, length: number): void {
     const [column, bit] = [block >>> 5, 1 << (block & 31)];
-    for (let at = start; at + GROUP_BYTES <= end; at += 1) {
+    for (let at = 0; at + GROUP_BYTES <= length; at += 1) {
       const index = rowOf(text, at) * this.#wordsPerRow + column;
       this.#bits[index] = (this.#bits[index] as number) | bit;
     }

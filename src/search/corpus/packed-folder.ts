@@ -1,6 +1,6 @@
 // The texts of a small folder, one after the other in one file, so that one grep searches them as
 // fast as a single file. The file is in memory if possible, has no name, and never changes.
-import { closeSync, constants, openSync, read, readSync } from 'node:fs';
+import { closeSync, constants, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { UnlinkedFile } from '../../process/unlinked-file.js';
 import { BlockFilter } from './block-filter.js';
@@ -107,9 +107,6 @@ export class PackedFolder {
   }
 }
 
-/** Copying more of a text than this part of it costs more than it saves. */
-const MAX_EXCERPT_SHARE = 0.5;
-
 /** A packed folder during a search. */
 export class OpenPackedFolder implements SectionedText {
   /** For the standard input of one program, which moves the file offset. */
@@ -118,28 +115,14 @@ export class OpenPackedFolder implements SectionedText {
   readonly bytes: number;
   readonly hasCrlf: boolean;
   readonly isCompressed = false;
-  readonly #filter: BlockFilter;
+  readonly filter: BlockFilter;
 
   constructor({ sections, bytes, hasCrlf, filter }: PackedParts, fd: number) {
     this.sections = sections;
     this.bytes = bytes;
     this.hasCrlf = hasCrlf;
     this.fd = fd;
-    this.#filter = filter;
-  }
-
-  /**
-   * Returns the parts of the text, in order, that contain all lines with any of the terms, or
-   * `undefined` if they are too large to be worth copying.
-   */
-  excerpt(terms: readonly string[]): Buffer | undefined {
-    const ranges = this.#filter.candidates(terms);
-    const bytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-    if (bytes > MAX_EXCERPT_SHARE * this.bytes) return undefined;
-    const excerpt = Buffer.allocUnsafe(bytes);
-    let at = 0;
-    for (const { start, end } of ranges) at += readSync(this.fd, excerpt, at, end - start, start);
-    return at === bytes ? excerpt : undefined;
+    this.filter = filter;
   }
 
   /** Yields the whole text. Throws the signal's reason. */

@@ -1,6 +1,6 @@
 // The blocks that may contain a match, by the literals that every matching line contains.
 import type { Pace } from '../corpus/pace.js';
-import { foldBytes } from './folded-bytes.js';
+import { foldBytes } from '../pattern/folded-bytes.js';
 import type { IndexFile } from './index-file.js';
 import { rowsOf } from './rows.js';
 import { MAX_COLUMNS } from './segment.js';

@@ -1,5 +1,5 @@
 // Collects the rows of one column while its text is scanned.
-import { announcedLength, FOLDED_ASCII, foldedCharacterAt } from './folded-bytes.js';
+import { announcedLength, FOLDED_ASCII, foldedCharacterAt } from '../pattern/folded-bytes.js';
 import { GRAM_BYTES, ROWS, rowOf } from './rows.js';
 
 const NEWLINE = 0x0a;

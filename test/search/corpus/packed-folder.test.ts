@@ -43,11 +43,11 @@ describe('PackedFolder', () => {
       expect(open.bytes).to.equal(Buffer.byteLength(text));
       const sections = open.sections.map(({ file, ...section }) => ({ path: file.path, ...section }));
       expect(sections).to.deep.equal([
-        { path: 'a', start: 0, end: 6, firstLine: 1, lines: 2 },
-        { path: 'b', start: 6, end: 12, firstLine: 3, lines: 2 },
-        { path: 'c', start: 12, end: 12, firstLine: 5, lines: 0 },
-        { path: 'd', start: 12, end: 13, firstLine: 5, lines: 1 },
-        { path: 'e', start: 13, end: 16, firstLine: 6, lines: 1 },
+        { path: 'a', start: 0, end: 6, firstLine: 1, lines: 2, lineInFile: 1 },
+        { path: 'b', start: 6, end: 12, firstLine: 3, lines: 2, lineInFile: 1 },
+        { path: 'c', start: 12, end: 12, firstLine: 5, lines: 0, lineInFile: 1 },
+        { path: 'd', start: 12, end: 13, firstLine: 5, lines: 1, lineInFile: 1 },
+        { path: 'e', start: 13, end: 16, firstLine: 6, lines: 1, lineInFile: 1 },
       ]);
     } finally {
       open.close();

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { hasTraitIn } from '../../../src/search/corpus/text-traits.js';
 import { isBlank, isPercent } from '../../../src/search/entries/quote-separators.js';
 import { type Block, BlockScanner, type ScannedFile } from '../../../src/search/index/block-scanner.js';
-import { foldBytes } from '../../../src/search/index/folded-bytes.js';
 import { HAS_CRLF, IS_FORTUNE } from '../../../src/search/index/index-tables.js';
 import { rowsOf } from '../../../src/search/index/rows.js';
+import { foldBytes } from '../../../src/search/pattern/folded-bytes.js';
 import { bytes as hostileBytes } from '../engines/generators.js';
 
 /** Collects columns. */

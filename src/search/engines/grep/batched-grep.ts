@@ -1,14 +1,19 @@
 // Runs the grep of a batch: which patterns it gets, what it reads, and how much of its output is kept.
+import { readSync } from 'node:fs';
 import { UnlinkedFile } from '../../../process/unlinked-file.js';
-import { OpenPackedFolder } from '../../corpus/packed-folder.js';
+import type { BlockFilter, Range } from '../../corpus/block-filter.js';
+import type { OpenPackedFolder } from '../../corpus/packed-folder.js';
 import { TextFile } from '../../corpus/text-file.js';
 import type { ForkedResult } from '../../grep/forked-output.js';
 import type { GrepForkServers, ShortRun } from '../../grep/grep-fork-servers.js';
 import { EVERY_LINE, type Grep, type Pattern, runGrep } from '../../grep/run-grep.js';
+import type { SmallTexts } from './small-texts.js';
 
 export interface BatchedGrepOptions {
   grep: Grep;
   forkServers: GrepForkServers;
+  /** Set if small files can have filters. */
+  smallTexts?: SmallTexts | undefined;
   /** grep's working directory. */
   root: string;
 }
@@ -16,6 +21,8 @@ export interface BatchedGrepOptions {
 /** A small text that isn't compressed. */
 export type BatchableText = TextFile | OpenPackedFolder;
 
+/** Copying more of a text than this part of it costs more than it saves. */
+const MAX_EXCERPT_SHARE = 0.5;
 /** Keeps the matches of a very common term from delaying the other searches. */
 const MAX_OUTPUT_BYTES = 256 * 1024;
 
@@ -53,8 +60,8 @@ export interface BatchedGrep {
 }
 
 /**
- * Returns the lines that contain any of the terms. Of a packed folder, grep reads only the blocks
- * that may contain one, unless line numbers or contexts are needed, too.
+ * Returns the lines that contain any of the terms. If the text has a filter, grep reads only the
+ * blocks that may contain one, unless line numbers or contexts are needed, too.
  */
 export async function grepAnyTerm(
   options: BatchedGrepOptions,
@@ -62,8 +69,14 @@ export async function grepAnyTerm(
   signal: AbortSignal,
 ): Promise<GrepOutput> {
   const { terms, output, text } = batch;
-  const excerpt = output.length === 0 && text instanceof OpenPackedFolder ? text.excerpt(terms) : undefined;
-  if (excerpt?.length === 0) return { lines: excerpt, isComplete: true };
+  const parts = filterOf(options, text)?.candidates(terms);
+  const isAbsent = parts?.length === 0;
+  const excerpt = parts === undefined || output.length > 0 ? undefined : readParts(text, parts);
+  if (text instanceof TextFile && parts !== undefined) {
+    const outcome = isAbsent ? 'proved_absent' : excerpt === undefined ? 'scanned' : 'pruned';
+    options.smallTexts?.count(outcome, terms.length);
+  }
+  if (isAbsent) return { lines: Buffer.alloc(0), isComplete: true };
   const file = excerpt && UnlinkedFile.tryCreate(excerpt);
   if (file === undefined) return grepText(options, { ...batch, bytes: sizeOf(text) }, signal);
   try {
@@ -71,6 +84,24 @@ export async function grepAnyTerm(
   } finally {
     file.close();
   }
+}
+
+function filterOf({ smallTexts }: BatchedGrepOptions, text: BatchableText): BlockFilter | undefined {
+  return text instanceof TextFile ? smallTexts?.filterFor(text) : text.filter;
+}
+
+/** Returns `undefined` if the parts are too large to be worth copying, or the text has changed. */
+function readParts(text: BatchableText, parts: readonly Range[]): Buffer | undefined {
+  const offset = text instanceof TextFile ? text.textOffset : 0;
+  const textBytes = sizeOf(text) - offset;
+  // The filter of a text without a final newline has one.
+  const clamped = parts.map(({ start, end }) => ({ start, end: Math.min(end, textBytes) }));
+  const bytes = clamped.reduce((sum, { start, end }) => sum + end - start, 0);
+  if (bytes > MAX_EXCERPT_SHARE * textBytes) return undefined;
+  const excerpt = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (const { start, end } of clamped) at += readSync(text.fd, excerpt, at, end - start, offset + start);
+  return at === bytes ? excerpt : undefined;
 }
 
 function sizeOf(text: BatchableText): number {

@@ -40,6 +40,7 @@ import { OpenDictionary } from './open-dictionary.js';
 import { isPackable, PackedFolders } from './packed-folders.js';
 import { PortionGrep, type SpareSlots } from './portion-grep.js';
 import type { SearchTask } from './search-task.js';
+import { SmallTexts } from './small-texts.js';
 import { TraitCache } from './trait-cache.js';
 import { StaleFolderError, withholdUntilProven } from './unproven-answer.js';
 
@@ -114,6 +115,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   });
   readonly #forkServers: GrepForkServers;
   readonly #keeper: IndexKeeper | undefined;
+  readonly #smallTexts: SmallTexts | undefined;
   readonly #indexed: IndexedPortions | undefined;
   readonly #calls = new EngineCalls();
 
@@ -130,8 +132,10 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     if (options.index !== undefined) {
       const parts = { dictionaries, options: options.index, counts: counts.index };
       this.#keeper = new IndexKeeper(parts);
+      this.#smallTexts = new SmallTexts(counts.index);
       this.#indexed = new IndexedPortions({
         keeper: this.#keeper,
+        smallTexts: this.#smallTexts,
         traits: this.#traits,
         lineLength: options.lineLength,
         maxShare: options.index.maxShare,
@@ -206,6 +210,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     await this.#forkServers.close();
     await this.#packedFolders.close();
     await this.#keeper?.close();
+    await this.#smallTexts?.close();
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
@@ -260,7 +265,13 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     try {
       const { lineLength } = this.#options;
       return await searchBatch(
-        { grep: this.#grep, forkServers: this.#forkServers, root: this.#dictionaries.root.path, lineLength },
+        {
+          grep: this.#grep,
+          forkServers: this.#forkServers,
+          smallTexts: this.#smallTexts,
+          root: this.#dictionaries.root.path,
+          lineLength,
+        },
         queries,
         dictionary,
         options.signal,

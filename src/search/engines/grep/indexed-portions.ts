@@ -15,10 +15,12 @@ import type { IndexCounts } from '../../search-counts.js';
 import type { OpenDictionary, Portion, SkippedEntries } from './open-dictionary.js';
 import { isCrSensitive } from './portion-grep.js';
 import type { SearchTask } from './search-task.js';
+import type { SmallTexts } from './small-texts.js';
 import type { TraitCache } from './trait-cache.js';
 
 export interface IndexedPortionsOptions {
   keeper: IndexKeeper;
+  smallTexts: SmallTexts;
   traits: TraitCache;
   /** The maximum length of a line, in UTF-16 code units. */
   lineLength: number;
@@ -61,7 +63,11 @@ export class IndexedPortions {
   async *portions(task: SearchTask): Portions {
     const { dictionary, pattern, signal } = task;
     const indexed = await this.#acquire(dictionary, signal);
-    if (indexed === undefined) return yield* dictionary.portions(isCrSensitive(pattern), signal);
+    if (indexed === undefined) {
+      if (!this.#isProvedAbsent(task)) yield* dictionary.portions(isCrSensitive(pattern), signal);
+      else if (pattern.isRegex) yield* this.#plannedPortions(task, { steps: [NOTHING] });
+      return;
+    }
     try {
       const plan = await this.#plan(task, indexed);
       if (plan === undefined) yield* this.#wholePortions(task, indexed);
@@ -80,6 +86,15 @@ export class IndexedPortions {
     } finally {
       indexed?.index.release();
     }
+  }
+
+  /** Whether the filter of a small file excludes every match. */
+  #isProvedAbsent({ dictionary: { only }, pattern: { required } }: SearchTask): boolean {
+    const { smallTexts } = this.#options;
+    const filter = only === undefined || required.length === 0 ? undefined : smallTexts.filterFor(only);
+    if (!filter?.excludes(required)) return false;
+    smallTexts.count('proved_absent', 1);
+    return true;
   }
 
   /** The caller must release the index. Returns `undefined` if it has no file of the dictionary. */

@@ -1,9 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { encode, foldBytes } from '../../../src/search/index/folded-bytes.js';
 import { rowsOf } from '../../../src/search/index/rows.js';
 import { foldCase, foldCodePoint, variantsOf } from '../../../src/search/pattern/case-folding.js';
+import { foldBytes } from '../../../src/search/pattern/folded-bytes.js';
 import { bytes, literal } from '../engines/generators.js';
+
+/** Encodes a code point in UTF-8; unlike Buffer.from, also a surrogate. */
+function encode(codePoint: number): Buffer {
+  if (codePoint < 0xd800 || codePoint > 0xdfff) return Buffer.from(String.fromCodePoint(codePoint));
+  return Buffer.of(0xe0 | (codePoint >> 12), 0x80 | ((codePoint >> 6) & 0x3f), 0x80 | (codePoint & 0x3f));
+}
 
 const allCodePoints = Array.from({ length: 0x110000 }, (_, code) => code);
 

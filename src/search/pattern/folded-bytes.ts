@@ -3,7 +3,7 @@
 // Invariant: every valid character is folded alone, and any other byte stays as it is. A match of
 // a term consists of whole valid characters, and the first byte of a character never continues
 // another one. So the folded text contains the folded match, whatever bytes surround it.
-import { foldCodePoint, foldedCodePoints } from '../pattern/case-folding.js';
+import { foldCodePoint, foldedCodePoints } from './case-folding.js';
 
 /** The folded ASCII characters. Other bytes are unchanged. */
 export const FOLDED_ASCII: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -50,23 +50,47 @@ export function foldedCharacterAt(bytes: Uint8Array, at: number, end: number): n
 
 /** Folds a whole text. */
 export function foldBytes(text: Buffer): Buffer {
-  const parts: Buffer[] = [];
-  for (let at = 0; at < text.length; ) {
-    const first = text[at] as number;
-    const codePoint = foldedCharacterAt(text, at, text.length);
-    if (codePoint === undefined) parts.push(Buffer.of(FOLDED_ASCII[first] as number));
-    else parts.push(encode(codePoint));
-    at += codePoint === undefined ? 1 : announcedLength(first);
-  }
-  return Buffer.concat(parts);
+  const folded = Buffer.alloc(text.length);
+  return folded.subarray(0, foldInto(folded, text, 0, text.length));
 }
 
-/** Encodes a code point in UTF-8; unlike Buffer.from, also a surrogate. */
-export function encode(codePoint: number): Buffer {
-  if (codePoint < 0x80) return Buffer.of(codePoint);
-  const last = 0x80 | (codePoint & 0x3f);
-  if (codePoint < 0x800) return Buffer.of(0xc0 | (codePoint >> 6), last);
-  const third = 0x80 | ((codePoint >> 6) & 0x3f);
-  if (codePoint < 0x10000) return Buffer.of(0xe0 | (codePoint >> 12), third, last);
-  return Buffer.of(0xf0 | (codePoint >> 18), 0x80 | ((codePoint >> 12) & 0x3f), third, last);
+/**
+ * Folds the bytes from `start` to `end` into a buffer, which must have room for as many. Returns
+ * the length of the result, which is no longer.
+ */
+export function foldInto(target: Uint8Array, text: Uint8Array, start: number, end: number): number {
+  let length = 0;
+  for (let at = start; at < end; ) {
+    const first = text[at] as number;
+    const codePoint = first < 0xc2 ? undefined : foldedCharacterAt(text, at, end);
+    if (codePoint === undefined) {
+      target[length] = FOLDED_ASCII[first] as number;
+      length += 1;
+      at += 1;
+      continue;
+    }
+    length = encodeInto(target, length, codePoint);
+    at += announcedLength(first);
+  }
+  return length;
+}
+
+/** Encodes a code point in UTF-8, even a surrogate. Returns the offset after it. */
+function encodeInto(target: Uint8Array, start: number, codePoint: number): number {
+  let at = start;
+  if (codePoint < 0x80) {
+    target[at] = codePoint;
+    return at + 1;
+  }
+  if (codePoint < 0x800) target[at++] = 0xc0 | (codePoint >> 6);
+  else {
+    if (codePoint < 0x10000) target[at++] = 0xe0 | (codePoint >> 12);
+    else {
+      target[at++] = 0xf0 | (codePoint >> 18);
+      target[at++] = 0x80 | ((codePoint >> 12) & 0x3f);
+    }
+    target[at++] = 0x80 | ((codePoint >> 6) & 0x3f);
+  }
+  target[at] = 0x80 | (codePoint & 0x3f);
+  return at + 1;
 }
