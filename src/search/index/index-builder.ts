@@ -99,31 +99,27 @@ export class IndexBuilder {
     if (previous === undefined || number === undefined) return undefined;
     const known = knownFile(previous, number);
     const knownBytes = Number(previous.tables.identities[IDENTITY_FIELDS * number + 2]);
-    const last = known.blocks.at(-1);
-    // If its first line was incomplete, it could continue the quote before, or not.
+    const kept = nrOfKeptBlocks(known);
+    const next = known.blocks[kept];
     const isCandidate =
-      last !== undefined &&
-      known.lines - last.linesBefore > 1 &&
-      known.blocks.length > 1 &&
+      next !== undefined &&
+      kept > 0 &&
       (known.traits & IS_FORTUNE) === 0 &&
       isSameFile(previous, number, file.identity) &&
       knownBytes < file.identity.size;
     const checksums = this.#knownChecksums(previous, number);
     if (!isCandidate || !this.#hasChecksums(file, knownBytes, checksums)) return undefined;
-    // The last line may continue.
-    const blocks = known.blocks.slice(0, -1);
-    const lastIndex = blocks.length;
     const part: KnownPart = {
       ...known,
-      blocks: blocks.length,
-      lines: last.linesBefore,
-      quotes: last.quotesBefore,
-      openBlock: last.quoteBlock === lastIndex ? undefined : last.quoteBlock,
+      blocks: kept,
+      lines: next.linesBefore,
+      quotes: next.quotesBefore,
+      openBlock: next.quoteBlock === kept ? undefined : next.quoteBlock,
     };
-    const scanned = this.#scan(file, { start: last.start, known: part });
+    const scanned = this.#scan(file, { start: next.start, known: part });
     // The quotes before are separated by blank lines.
     if ((scanned.traits & IS_FORTUNE) !== 0) return undefined;
-    return { ...scanned, blocks: [...blocks, ...scanned.blocks] };
+    return { ...scanned, blocks: [...known.blocks.slice(0, kept), ...scanned.blocks] };
   }
 
   #knownChecksums({ tables }: IndexFile, number: number): Buffer {
@@ -178,6 +174,15 @@ function checksumOfChunk(chunk: Buffer): Buffer {
 /** The size that a file's checksums take. Those of a file of one chunk aren't kept. */
 function checksumBytes(size: number): number {
   return size <= CHUNK_BYTES ? 0 : Math.ceil(size / CHUNK_BYTES) * CHUNK_CHECKSUM_BYTES;
+}
+
+/**
+ * Returns the number of blocks that stay the same when a file grows. The last line may continue,
+ * and if it is alone in its block, it isn't known yet whether a quote continues into that block.
+ */
+function nrOfKeptBlocks({ blocks, lines }: ScannedFile): number {
+  const last = blocks.at(-1);
+  return last !== undefined && lines - last.linesBefore > 1 ? blocks.length - 1 : blocks.length - 2;
 }
 
 /** Whether a file is the same, perhaps in another version. */
