@@ -45,6 +45,7 @@ describe('the import rules', function () {
     ['src/runtime/metrics/a.ts', '../../http/routes.js'],
     ['src/concurrency/a.ts', '../errors.js'],
     ['src/commands/a.ts', '../search/engines/grep/grep-engine.js'],
+    ['src/commands/a.ts', '../search/corpus/text-file.js'],
     ['src/browser/a.ts', '../http/server.js'],
     ['src/errors.ts', './version.js'],
   ] as const) {

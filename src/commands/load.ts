@@ -7,6 +7,7 @@ import { ClusterWriter } from '../search/engines/clickhouse/load/cluster-writer.
 import { drop, type LoaderOptions, type LoadObserver, list, load } from '../search/engines/clickhouse/load/load.js';
 import type { LoadOutcome } from '../search/engines/clickhouse/load/load-dictionary.js';
 import { runCommand } from './command.js';
+import { renderTable } from './listing.js';
 import { Progress } from './progress.js';
 
 const USAGE = 'Usage: npm run load -- [DICTIONARY…], npm run load -- --drop DICTIONARY…, or npm run load -- --list';
@@ -119,10 +120,4 @@ async function renderList(writer: ClusterWriter): Promise<string> {
     at,
   ]);
   return renderTable([['dictionary', 'lines', 'MB', 'checksum', 'loaded'], ...rows]);
-}
-
-function renderTable(rows: readonly string[][]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const renderRow = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return rows.map((row) => renderRow(row).trimEnd()).join('\n');
 }

@@ -8,6 +8,7 @@ import { IndexFile } from './index-file.js';
 import { UnusableIndexError } from './index-header.js';
 import type { IndexStore } from './index-store.js';
 import { indexableFiles } from './indexable-files.js';
+import { NoRoomError, renderMib } from './no-room-error.js';
 
 export interface BuildOptions {
   dictionaries: Dictionaries;
@@ -32,7 +33,7 @@ const MIN_INDEX_BYTES = 512 * 1024;
 /** With more unused columns, the index is built anew. */
 const MAX_UNUSED_SHARE = 0.3;
 
-/** Throws AppErrors of the dictionary, and system errors. */
+/** Throws AppErrors of the dictionary, NoRoomError, and system errors. */
 export async function buildDictionary(options: BuildOptions): Promise<BuildResult> {
   const { dictionaries, store, dictionary } = options;
   const files = indexableFiles(await dictionaries.files(dictionary), dictionaries.root.path);
@@ -74,11 +75,13 @@ function replaceIndex(
 
 /** Returns `undefined` if no file could be indexed. */
 function writeIndex(
-  { dictionaries, dictionary, blockBytes, onProgress }: BuildOptions,
+  { dictionaries, store, dictionary, maxBytes, blockBytes, onProgress }: BuildOptions,
   { fd, files, previous }: { fd: number; files: readonly DictionaryFile[]; previous: IndexFile | undefined },
 ): number | undefined {
   const root = dictionaries.root.path;
-  const builder = new IndexBuilder({ fd, dictionary, root, previous, blockBytes, onProgress });
+  // The text may need more than was estimated.
+  const room = maxBytes - store.bytes;
+  const builder = new IndexBuilder({ fd, dictionary, root, previous, blockBytes, maxBytes: room, onProgress });
   for (const file of files) {
     const text = TextFile.open({ root, file, maxDecompressedBytes: 0 });
     if (text === undefined) continue;
@@ -108,19 +111,10 @@ function openPrevious({ store, dictionary, maxBytes }: BuildOptions, textBytes: 
   if (others + needed > maxBytes) {
     previous?.release();
     throw new NoRoomError(
-      `The index may take ${toMb(needed)}, and the others take ${toMb(others)} of ${toMb(maxBytes)}`,
+      `The index may take ${renderMib(needed)}, and the others take ${renderMib(others)} of ${renderMib(maxBytes)}`,
     );
   }
   return previous;
-}
-
-/** All indexes together would exceed their maximum size. */
-export class NoRoomError extends Error {
-  override readonly name = 'NoRoomError';
-}
-
-function toMb(bytes: number): string {
-  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }
 
 function openUsable(path: string): IndexFile | undefined {

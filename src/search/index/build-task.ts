@@ -12,6 +12,8 @@ export interface BuildTask {
 
 export type BuildEvent = { dictionary: string } & (
   | { event: 'started' }
+  /** The number of bytes since the last event. */
+  | { event: 'progress'; bytes: number }
   | ({ event: 'ended'; seconds: number } & BuildResult)
   | { event: 'failed'; message: string }
 );

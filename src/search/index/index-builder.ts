@@ -29,6 +29,8 @@ export interface BuilderOptions {
   bytesPerRow?: number | undefined;
   /** The maximum number of columns of a segment. */
   maxColumns?: number;
+  /** The maximum size of the file. */
+  maxBytes?: number;
   /** Gets the number of bytes of the text that were read, or needed no reading. */
   onProgress?: (bytes: number) => void;
 }
@@ -52,7 +54,7 @@ export class IndexBuilder {
   readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   readonly #checksumOffsets: Float64Array;
 
-  /** Throws system errors, and UnusableIndexError if the previous index is damaged. */
+  /** Like its methods, throws what IndexWriter throws. */
   constructor(options: BuilderOptions) {
     this.#options = options;
     this.#writer = new IndexWriter(options);

@@ -13,13 +13,13 @@ import type { Dictionaries, DictionaryDescription } from '../corpus/dictionaries
 import type { IndexState } from '../engine.js';
 import type { IndexCounts } from '../search-counts.js';
 import type { BuildEvent, BuildTask } from './build-task.js';
+import { removeGoneRoots } from './gone-roots.js';
 import { IndexCache } from './index-cache.js';
 import type { IndexFile } from './index-file.js';
 import type { UnusableIndexError } from './index-header.js';
 import { type Found, IndexMatcher } from './index-matcher.js';
 import type { IndexOptions } from './index-options.js';
 import { IndexStore } from './index-store.js';
-import { indexableFiles, isRecent } from './indexable-files.js';
 import type { IndexedFiles } from './indexed-files.js';
 import { runBuild } from './run-build.js';
 
@@ -114,13 +114,14 @@ export class IndexKeeper {
 
   /** Returns `none` for a dictionary that is gone. Throws the signal's reason. */
   async stateOf({ name, bytes }: DictionaryDescription, signal: AbortSignal): Promise<IndexState> {
-    if (this.#store.isBuilding(name)) return 'building';
     const index = this.#indexes.acquire(name);
-    if (index === undefined) {
-      if (bytes > this.#parts.options.minBytes) this.#request();
-      return 'none';
-    }
+    const mayHaveIndex = index !== undefined || bytes > this.#parts.options.minBytes;
     try {
+      if (mayHaveIndex && this.#store.isBuilding(name)) return 'building';
+      if (index === undefined) {
+        if (mayHaveIndex) this.#request();
+        return 'none';
+      }
       const missing = await this.#matcher.missingFiles(index, name, signal);
       if (missing.length === 0) return 'current';
       this.#request();
@@ -129,7 +130,7 @@ export class IndexKeeper {
       if (error instanceof AppError) return 'none';
       throw error;
     } finally {
-      index.release();
+      index?.release();
     }
   }
 
@@ -179,6 +180,7 @@ export class IndexKeeper {
     const { dictionaries, options } = this.#parts;
     this.#hasRecentChanges = false;
     this.#store.removeDrafts();
+    removeGoneRoots(options.dir);
     const { dictionaries: all } = await dictionaries.list(signal);
     this.#store.removeExcept(all.map(({ name }) => name));
     const names: string[] = [];
@@ -193,9 +195,8 @@ export class IndexKeeper {
     if (Date.now() < (this.#backoffs.get(name) ?? 0)) return false;
     const index = this.#indexes.acquire(name);
     try {
-      const missing = await this.#matcher.missingFiles(index, name, signal);
-      const indexable = indexableFiles(missing, this.#parts.dictionaries.root.path);
-      this.#hasRecentChanges ||= missing.some(isRecent);
+      const { indexable, hasRecentChanges } = await this.#matcher.need(index, name, signal);
+      this.#hasRecentChanges ||= hasRecentChanges;
       if (indexable.length === 0) return false;
       if (index === undefined) return true;
       return Date.now() > this.#store.modifiedMs(name) + index.bytes / MAX_UPDATE_BYTES_PER_MS;
@@ -228,7 +229,7 @@ export class IndexKeeper {
       counts.builds.failed += 1;
       this.#backoffs.set(dictionary, Date.now() + BACKOFF_MS);
       options.log.onBuildFailed({ dictionary, error: new Error(event.message) });
-    } else if (event.outcome === 'built') {
+    } else if (event.event === 'ended' && event.outcome === 'built') {
       const { seconds, textBytes, indexBytes } = event;
       counts.builds.built += 1;
       counts.buildSeconds += seconds;

@@ -5,10 +5,16 @@ import type { DictionaryFile } from '../corpus/dictionary-file.js';
 import type { FolderSnapshot } from '../corpus/folder-snapshot.js';
 import { Pace } from '../corpus/pace.js';
 import type { IndexFile } from './index-file.js';
+import { indexableFiles, isRecent } from './indexable-files.js';
 import { IndexedFiles } from './indexed-files.js';
 
 /** A file, or a folder as it was found. */
 export type Found = DictionaryFile | FolderSnapshot;
+
+export interface IndexNeed {
+  indexable: DictionaryFile[];
+  hasRecentChanges: boolean;
+}
 
 export class IndexMatcher {
   readonly #dictionaries: Dictionaries;
@@ -27,6 +33,16 @@ export class IndexMatcher {
     const indexed = await IndexedFiles.ofFolder(index, found, new Pace(signal));
     this.#folders.set(found, indexed);
     return indexed;
+  }
+
+  /**
+   * Returns which files of a dictionary its index lacks and can have now, and whether others have
+   * changed too recently. Throws AppErrors of the dictionary, and the signal's reason.
+   */
+  async need(index: IndexFile | undefined, name: string, signal: AbortSignal): Promise<IndexNeed> {
+    const missing = await this.missingFiles(index, name, signal);
+    const indexable = indexableFiles(missing, this.#dictionaries.root.path);
+    return { indexable, hasRecentChanges: missing.some(isRecent) };
   }
 
   /**

@@ -1,10 +1,15 @@
 // Where indexes are on disk: a folder for each dictionaries folder, and in it a file for each
-// dictionary. Services can share them.
+// dictionary, and a link to the dictionaries folder. Services can share them.
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, rmSync, type Stats } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync, type Stats, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, processIdentity } from '../../concurrency/process-identity.js';
 
+/** The folder of the indexes of a dictionaries folder. */
+export const STORE_FOLDER = /^[0-9a-f]{16}$/;
+/** A link, because creating one with its target is atomic and needs no disk space. */
+export const ROOT_LINK = 'root';
+export const LOCK = 'lock';
 const SUFFIX = '.index';
 /** The name of a draft begins with that of its index, and ends with the process that writes it. */
 const DRAFT = /^([0-9a-f]+)\.draft-(.+)$/;
@@ -18,6 +23,7 @@ export interface StoredIndex {
 }
 
 export class IndexStore {
+  readonly #root: string;
   readonly #folder: string;
 
   /**
@@ -25,17 +31,23 @@ export class IndexStore {
    * @param root the dictionaries folder, as an absolute path free of links
    */
   constructor(dir: string, root: string) {
+    this.#root = root;
     this.#folder = join(dir, digest(root, FOLDER_DIGITS));
   }
 
   /** Throws system errors. */
   create(): void {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    try {
+      symlinkSync(this.#root, join(this.#folder, ROOT_LINK));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 
   /** The lock that a process holds while it builds or removes indexes. */
   get lockPath(): string {
-    return join(this.#folder, 'lock');
+    return join(this.#folder, LOCK);
   }
 
   pathOf(dictionary: string): string {
@@ -86,8 +98,12 @@ export class IndexStore {
     return gone.length;
   }
 
-  remove(dictionary: string): void {
-    rmSync(this.pathOf(dictionary), { force: true });
+  /** Returns whether there was an index. */
+  remove(dictionary: string): boolean {
+    const path = this.pathOf(dictionary);
+    const exists = lstat(path) !== undefined;
+    rmSync(path, { force: true });
+    return exists;
   }
 
   /** Removes what processes that have ended left behind. */

@@ -6,6 +6,7 @@ import type { ColumnSink } from './block-scanner.js';
 import type { IndexFile } from './index-file.js';
 import { encodeHeader, HEADER_BYTES } from './index-header.js';
 import { encodeTables, type IndexTables } from './index-tables.js';
+import { NoRoomError, renderMib } from './no-room-error.js';
 import { ROWS } from './rows.js';
 import { MAX_COLUMNS, SegmentBuilder, segmentSeed } from './segment.js';
 
@@ -16,6 +17,8 @@ export interface IndexWriterOptions {
   previous?: IndexFile | undefined;
   /** The maximum number of columns of a segment. */
   maxColumns?: number;
+  /** The maximum size of the file. */
+  maxBytes?: number;
 }
 
 /** The tables without those of the segments. */
@@ -26,6 +29,7 @@ const COPY_BYTES = 1024 * 1024;
 export class IndexWriter implements ColumnSink {
   readonly #fd: number;
   readonly #maxColumns: number;
+  readonly #maxBytes: number;
   readonly #seed: number;
   readonly #builder = new SegmentBuilder();
   readonly #offsets: number[] = [];
@@ -33,10 +37,14 @@ export class IndexWriter implements ColumnSink {
   readonly #rowLengths: Uint16Array[] = [];
   #position = HEADER_BYTES;
 
-  /** Throws system errors, and UnusableIndexError if the previous index is damaged. */
-  constructor({ fd, previous, maxColumns = MAX_COLUMNS }: IndexWriterOptions) {
+  /**
+   * Throws UnusableIndexError if the previous index is damaged. Every method that writes throws
+   * system errors, and NoRoomError beyond `maxBytes`.
+   */
+  constructor({ fd, previous, maxColumns = MAX_COLUMNS, maxBytes = Infinity }: IndexWriterOptions) {
     this.#fd = fd;
     this.#maxColumns = maxColumns;
+    this.#maxBytes = maxBytes;
     this.#seed = previous?.seed ?? randomBytes(4).readUInt32LE();
     if (previous !== undefined) this.#copy(previous);
   }
@@ -106,6 +114,9 @@ export class IndexWriter implements ColumnSink {
   }
 
   #write(bytes: Buffer): void {
+    if (this.#position + bytes.length > this.#maxBytes) {
+      throw new NoRoomError(`The index needs more than the ${renderMib(this.#maxBytes)} that the others leave`);
+    }
     writeFully(this.#fd, bytes, this.#position);
     this.#position += bytes.length;
   }

@@ -16,9 +16,10 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { restore, type SinonFakeTimers, useFakeTimers } from 'sinon';
 import { Dictionaries } from '../../../src/search/corpus/dictionaries.js';
-import { buildDictionary, NoRoomError } from '../../../src/search/index/build-dictionary.js';
+import { buildDictionary } from '../../../src/search/index/build-dictionary.js';
 import { IndexFile } from '../../../src/search/index/index-file.js';
 import { IndexStore } from '../../../src/search/index/index-store.js';
+import { NoRoomError } from '../../../src/search/index/no-room-error.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
 const MIB = 1024 * 1024;
