@@ -104,7 +104,7 @@ function drop(names: readonly string[], store: IndexStore, dir: string): string 
 
 function createObserver(): BuildObserver {
   return {
-    onStart: (bytes) => progress.addToTotal(bytes),
+    onTotal: (bytes) => progress.addToTotal(bytes),
     onRead: (bytes) => progress.add(bytes),
     onOutcome: (name, outcome) => progress.print(`${name}: ${renderOutcome(outcome)}`),
     onRecentChanges: (name) => progress.print(`Waiting for ${name}, which changed within the last 2 s.`),

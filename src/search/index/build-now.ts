@@ -1,6 +1,7 @@
 // Builds indexes in the foreground, for `npm run index`. The caller must hold the lock of the store.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, OperatorError } from '../../errors.js';
+import { isCompressed } from '../corpus/compressed.js';
 import type { Dictionaries } from '../corpus/dictionaries.js';
 import { IndexCache } from './index-cache.js';
 import { IndexMatcher, type IndexNeed } from './index-matcher.js';
@@ -17,8 +18,8 @@ export interface BuildNowOptions extends Omit<IndexOptions, 'log'> {
 }
 
 export interface BuildObserver {
-  /** @param bytes the size of the files to read */
-  onStart: (bytes: number) => void;
+  /** Adds to the size of the files to read. Negative for files that turn out to need no reading. */
+  onTotal: (bytes: number) => void;
   onRead: (bytes: number) => void;
   onOutcome: (dictionary: string, outcome: BuildNowOutcome) => void;
   /** Called before the wait for files that changed too recently. */
@@ -52,9 +53,13 @@ export async function buildNow(names: readonly string[], options: BuildNowOption
   const builder = new Builder(options, new IndexCache({ store, onRejected: observer.onRejected }));
   try {
     const needed = names.length > 0 ? [...new Set(names)] : await builder.findNeeded();
+    const sizes: number[] = [];
+    for (const name of needed) sizes.push(await builder.textBytes(name));
+    observer.onTotal(sizes.reduce((sum, bytes) => sum + bytes, 0));
     let areAllCurrent = true;
-    for (const name of needed) {
+    for (const [at, name] of needed.entries()) {
       const outcome = await builder.build(name);
+      if (outcome.outcome !== 'built') observer.onTotal(-(sizes[at] as number));
       observer.onOutcome(name, outcome);
       if (outcome.outcome !== 'built' && outcome.outcome !== 'current') areAllCurrent = false;
     }
@@ -98,6 +103,19 @@ class Builder {
     return names;
   }
 
+  /** Returns the size of the files that can be indexed, now or soon. */
+  async textBytes(name: string): Promise<number> {
+    const { dictionaries, signal } = this.#options;
+    try {
+      const files = await dictionaries.files(name, signal);
+      return files.reduce((sum, { path, bytes }) => sum + (isCompressed(path) ? 0 : bytes), 0);
+    } catch (error) {
+      // The dictionary has changed since it was found.
+      if (error instanceof AppError) return 0;
+      throw error;
+    }
+  }
+
   async build(name: string): Promise<BuildNowOutcome> {
     const { signal } = this.#options;
     try {
@@ -120,9 +138,6 @@ class Builder {
 
   async #build(name: string): Promise<BuildNowOutcome> {
     const { dictionaries, dir, maxBytes, signal, observer } = this.#options;
-    const files = await dictionaries.files(name, signal);
-    const obstacles = obstaclesOf(files, dictionaries.root.path);
-    observer.onStart(files.reduce((sum, { bytes }, at) => sum + (obstacles[at] === undefined ? bytes : 0), 0));
     const task = { dictionariesDir: dictionaries.root.path, indexDir: dir, maxBytes, names: [name] };
     for await (const event of runBuild(task, signal)) {
       if (event.event === 'progress') observer.onRead(event.bytes);
