@@ -17,6 +17,8 @@ export interface ExcerptSection extends TextSection {
 
 export interface OpenedFile {
   fd: number;
+  /** Throws if the file has changed since it was opened. */
+  assertUnchanged(): void;
   close(): void;
 }
 
@@ -47,7 +49,7 @@ export class Excerpt implements SectionedText {
     this.bytes = options.sections.reduce((sum, { start, end }) => sum + end - start, 0);
   }
 
-  /** Throws what `open` throws, and the signal's reason. */
+  /** Throws what `open` and `assertUnchanged` throw, and the signal's reason. */
   static async create(options: ExcerptOptions, signal: AbortSignal): Promise<Excerpt> {
     const excerpt = new Excerpt(options);
     if (excerpt.bytes > MAX_KEPT_BYTES) return excerpt;
@@ -104,7 +106,7 @@ export class Excerpt implements SectionedText {
           opened = await this.#options.open(section.file);
           path = section.file.path;
         }
-        yield* readSection(opened.fd, section, signal);
+        yield* readSection(opened, section, signal);
       }
     } finally {
       opened?.close();
@@ -112,9 +114,12 @@ export class Excerpt implements SectionedText {
   }
 }
 
-/** Yields the bytes of a section, and a newline if it doesn't end with one. */
+/**
+ * Yields the bytes of a section, and a newline if it doesn't end with one. write(2) updates the times
+ * of a file before its data, so data that was read before a change to them is of the old version.
+ */
 async function* readSection(
-  fd: number,
+  file: OpenedFile,
   { start, end }: ExcerptSection,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, void> {
@@ -122,8 +127,8 @@ async function* readSection(
   for (let position = start; position < end; ) {
     signal.throwIfAborted();
     const length = Math.min(CHUNK_BYTES, end - position);
-    const { bytesRead, buffer } = await pread(fd, Buffer.allocUnsafe(length), 0, length, position);
-    // The file has shrunk, which the end of the search reports.
+    const { bytesRead, buffer } = await pread(file.fd, Buffer.allocUnsafe(length), 0, length, position);
+    file.assertUnchanged();
     if (bytesRead === 0) break;
     last = buffer[bytesRead - 1] as number;
     yield buffer.subarray(0, bytesRead);
