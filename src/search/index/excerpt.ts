@@ -18,6 +18,8 @@ export interface ExcerptSection extends TextSection {
 
 export interface OpenedFile {
   fd: number;
+  /** Throws if the file has changed since it was opened. */
+  assertUnchanged(): void;
   close(): void;
 }
 
@@ -50,7 +52,7 @@ export class Excerpt implements SectionedText {
     this.bytes = options.sections.reduce((sum, { start, end }) => sum + end - start, 0);
   }
 
-  /** Throws what `open` throws, and the signal's reason. */
+  /** Throws what `open` and `assertUnchanged` throw, and the signal's reason. */
   static async create(options: ExcerptOptions, signal: AbortSignal): Promise<Excerpt> {
     const excerpt = new Excerpt(options);
     if (excerpt.bytes > MAX_KEPT_BYTES) return excerpt;
@@ -98,19 +100,19 @@ export class Excerpt implements SectionedText {
    * Returns whether there was space for all of it. For short parts, synchronous reads are quicker
    * than libuv's thread pool, and a buffer for all of them keeps the garbage collector idle.
    */
-  async #copyTo(file: UnlinkedFile, pace: Pace): Promise<boolean> {
+  async #copyTo(copy: UnlinkedFile, pace: Pace): Promise<boolean> {
     let at = 0;
-    for await (const { fd, section } of this.#open(this.sections)) {
+    for await (const { file, section } of this.#open(this.sections)) {
       for (let position = section.start; position < section.end; ) {
         if (pace.isExpired) await pace.yieldToEventLoop();
-        const bytes = readSync(fd, scratch, 0, Math.min(scratch.length - 1, section.end - position), position);
-        // The file has shrunk, which the end of the search reports.
+        const bytes = readSync(file.fd, scratch, 0, Math.min(scratch.length - 1, section.end - position), position);
+        file.assertUnchanged();
         if (bytes === 0) break;
         position += bytes;
         const isIncomplete = position === section.end && scratch[bytes - 1] !== NEWLINE;
         if (isIncomplete) scratch[bytes] = NEWLINE;
         const length = isIncomplete ? bytes + 1 : bytes;
-        if (!file.writeAt(scratch.subarray(0, length), at)) return false;
+        if (!copy.writeAt(scratch.subarray(0, length), at)) return false;
         at += length;
       }
     }
@@ -118,13 +120,13 @@ export class Excerpt implements SectionedText {
   }
 
   async *#readFiles(signal: AbortSignal, sections = this.sections): AsyncGenerator<Buffer, void, void> {
-    for await (const { fd, section } of this.#open(sections)) yield* readSection(fd, section, signal);
+    for await (const { file, section } of this.#open(sections)) yield* readSection(file, section, signal);
   }
 
   /** Yields the sections with their files, each of which is open until the next one. */
   async *#open(
     sections: readonly ExcerptSection[],
-  ): AsyncGenerator<{ fd: number; section: ExcerptSection }, void, void> {
+  ): AsyncGenerator<{ file: OpenedFile; section: ExcerptSection }, void, void> {
     let opened: OpenedFile | undefined;
     let path: string | undefined;
     try {
@@ -135,7 +137,7 @@ export class Excerpt implements SectionedText {
           opened = await this.#options.open(section.file);
           path = section.file.path;
         }
-        yield { fd: opened.fd, section };
+        yield { file: opened, section };
       }
     } finally {
       opened?.close();
@@ -143,9 +145,12 @@ export class Excerpt implements SectionedText {
   }
 }
 
-/** Yields the bytes of a section, and a newline if it doesn't end with one. */
+/**
+ * Yields the bytes of a section, and a newline if it doesn't end with one. write(2) updates the times
+ * of a file before its data, so data that was read before a change to them is of the old version.
+ */
 async function* readSection(
-  fd: number,
+  file: OpenedFile,
   { start, end }: ExcerptSection,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, void> {
@@ -153,8 +158,8 @@ async function* readSection(
   for (let position = start; position < end; ) {
     signal.throwIfAborted();
     const length = Math.min(CHUNK_BYTES, end - position);
-    const { bytesRead, buffer } = await pread(fd, Buffer.allocUnsafe(length), 0, length, position);
-    // The file has shrunk, which the end of the search reports.
+    const { bytesRead, buffer } = await pread(file.fd, Buffer.allocUnsafe(length), 0, length, position);
+    file.assertUnchanged();
     if (bytesRead === 0) break;
     last = buffer[bytesRead - 1] as number;
     yield buffer.subarray(0, bytesRead);

@@ -155,7 +155,14 @@ export class IndexedPortions {
       }
       const { sections } = step;
       const open = (file: DictionaryFile) => openVersion(dictionary, file);
-      const excerpt = await Excerpt.create({ sections, open }, signal);
+      const excerpt = await Excerpt.create({ sections, open }, signal).catch((error) => {
+        if (dictionary.only?.hasChanged()) return undefined;
+        throw error;
+      });
+      if (excerpt === undefined) {
+        // Its lines may no longer be where the index has them. The summary says that it has changed.
+        return yield* dictionary.portions(isCrSensitive(pattern), signal);
+      }
       try {
         const files = [...new Set(sections.map(({ file }) => file))];
         yield { files, sectioned: excerpt, ...(skipped !== undefined && { skipped }) };
@@ -179,10 +186,15 @@ export class IndexedPortions {
 /** Opens a file, and throws `dictionary_changed` unless it is as it was found. */
 async function openVersion(dictionary: OpenDictionary, file: DictionaryFile): Promise<OpenedFile> {
   const { only } = dictionary;
-  if (only !== undefined) return { fd: only.fd, close: () => {} };
-  const text = await dictionary.openText(file);
-  if (text.version === file.version) return text;
-  text.close();
+  const text = only ?? (await dictionary.openText(file));
+  const close = () => {
+    if (text !== only) text.close();
+  };
+  const assertUnchanged = () => {
+    if (text.hasChanged()) throw changedDictionaryError(dictionary.name);
+  };
+  if (text.version === file.version) return { fd: text.fd, assertUnchanged, close };
+  close();
   throw changedDictionaryError(dictionary.name);
 }
 
