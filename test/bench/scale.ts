@@ -1,11 +1,8 @@
 // `npm run bench:scale -- --megabytes 1000 --rounds 5 --seed 1`: compares the engines on one text,
 // as seen by a caller. `--chart` draws docs/scaling.svg.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { open, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { request } from 'undici';
 import { findMissing, type Nodes, startNodes } from '../helpers/clickhouse.js';
@@ -13,9 +10,11 @@ import { PROJECT } from '../helpers/project.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { tempFolder } from '../helpers/temp-folder.js';
 import { type Group, renderBars } from './bars.js';
+import { environmentOf, loadDictionary } from './clickhouse-engine.js';
 import { makeCorpus, RARE } from './corpus.js';
 import { median } from './median.js';
 import { memoryBytes } from './process-cost.js';
+import { readThrough } from './read-through.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -42,7 +41,6 @@ const { lines, common } = await makeCorpus({
   seed: Number(options.seed),
 });
 const { size } = await stat(path);
-// Read it into the page cache, where it would be after a while.
 await readThrough(path);
 
 const page = { nresults: 10, n_before: 2, n_after: 2 };
@@ -119,53 +117,16 @@ async function measureCluster(shards: number[]): Promise<void> {
   }
 }
 
-function environmentOf({ urls, cluster }: Nodes): Record<string, string> {
-  return {
-    SEARCH_ENGINE: 'clickhouse',
-    CLICKHOUSE_URL: urls.join(','),
-    ...(cluster !== undefined && { CLICKHOUSE_CLUSTER: cluster }),
-  };
-}
-
 async function serve(title: string, env: Record<string, string>): Promise<Engine> {
   const service = spawnService({ ...settings, ...env });
   return { title, service, url: `${await service.url()}/api/v1/json` };
 }
 
-/** Loads with the command, like an operator. */
 async function loadCorpus(title: string, nodes: Nodes): Promise<void> {
-  const begin = performance.now();
-  const load = spawn(process.execPath, [join(PROJECT, 'dist/src/commands/load.js')], {
-    env: { PATH: process.env.PATH, ...settings, ...environmentOf(nodes) },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  let max = 0;
-  const watch = setInterval(() => {
-    if (load.exitCode === null) max = Math.max(max, memoryBytes(load.pid, 'VmHWM'));
-  }, 200);
-  const [status] = await once(load, 'exit');
-  clearInterval(watch);
-  if (status !== 0) throw new Error('npm run load failed');
-  const seconds = (performance.now() - begin) / 1000;
-  // Wait until the cluster has merged its parts.
-  for (const url of nodes.urls) while ((await mergesOf(url)) > 0) await sleep(500);
-  const onDisk = await Promise.all(nodes.urls.map(bytesOnDisk));
-  const disk = onDisk.reduce((sum, bytes) => sum + bytes, 0);
+  const { seconds, peakBytes, diskBytes } = await loadDictionary(NAME, nodes, settings);
   console.log(
-    `${title}: loaded in ${seconds.toFixed(0)} s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, with ${(max / 2 ** 20).toFixed(0)} MiB at most; ${(disk / size).toFixed(2)} of the text on disk`,
+    `${title}: loaded in ${seconds.toFixed(0)} s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, with ${(peakBytes / 2 ** 20).toFixed(0)} MiB at most; ${(diskBytes / size).toFixed(2)} of the text on disk`,
   );
-}
-
-function bytesOnDisk(url: string): Promise<number> {
-  return numberFrom(url, "SELECT sum(bytes_on_disk) FROM system.parts WHERE database = 'grepd' AND active");
-}
-
-function mergesOf(url: string): Promise<number> {
-  return numberFrom(url, 'SELECT count() FROM system.merges');
-}
-
-async function numberFrom(url: string, query: string): Promise<number> {
-  return Number(await (await fetch(url, { method: 'POST', body: query })).text());
 }
 
 async function send(url: string, body: object): Promise<{ ms: number; nrOfEntries: number }> {
@@ -224,9 +185,4 @@ async function writeChart(): Promise<void> {
     join(PROJECT, 'docs/scaling.svg'),
     renderBars(`A search in ${(size / 1e9).toFixed(1)} GB`, 'ms', groups),
   );
-}
-
-async function readThrough(path: string): Promise<void> {
-  const file = await open(path);
-  for await (const _ of file.createReadStream({ highWaterMark: 2 ** 20 }));
 }
