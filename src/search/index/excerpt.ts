@@ -32,7 +32,7 @@ export interface ExcerptOptions {
 
 const CHUNK_BYTES = 256 * 1024;
 /** A larger excerpt is read while grep runs, and not kept. */
-const MAX_KEPT_BYTES = 4 * 1024 * 1024;
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 /** Only for work that doesn't wait for anything. */
 const scratch = Buffer.alloc(CHUNK_BYTES);

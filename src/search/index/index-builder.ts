@@ -35,7 +35,7 @@ export interface BuilderOptions {
   onProgress?: (bytes: number) => void;
 }
 
-export const DEFAULT_BLOCK_BYTES = 16 * 1024;
+export const DEFAULT_BLOCK_BYTES = 8 * 1024;
 /** Files are read, and their checksums computed, in chunks at multiples of this. */
 export const CHUNK_BYTES = 1024 * 1024;
 export const CHUNK_CHECKSUM_BYTES = 16;

@@ -30,7 +30,7 @@ export interface IndexedPortionsOptions {
 }
 
 /** Reading more of the text than this in parts takes longer than reading all of it. */
-const MAX_SHARE = 0.3;
+const MAX_SHARE = 0.2;
 /** Opening more files takes longer than reading all of them. */
 const MAX_SHARE_OF_FILES = 0.1;
 
