@@ -3,7 +3,7 @@ import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Dictionaries } from '../corpus/dictionaries.js';
 import type { DictionaryFile } from '../corpus/dictionary-file.js';
 import { TextFile } from '../corpus/text-file.js';
-import { IndexBuilder, unusedShare } from './index-builder.js';
+import { IndexBuilder, unusableShare } from './index-builder.js';
 import { IndexFile } from './index-file.js';
 import { UnusableIndexError } from './index-header.js';
 import type { IndexStore } from './index-store.js';
@@ -30,7 +30,7 @@ export type BuildResult = { outcome: 'built'; textBytes: number; indexBytes: num
 /** The index takes at most about this share of the text, and at least this size. */
 const MAX_INDEX_SHARE = 0.13;
 const MIN_INDEX_BYTES = 512 * 1024;
-/** With more unused columns, the index is built anew. */
+/** If more of the old columns would be unused, the index is built anew. */
 const MAX_UNUSED_SHARE = 0.3;
 
 /** Throws AppErrors of the dictionary, NoRoomError, and system errors. */
@@ -39,7 +39,7 @@ export async function buildDictionary(options: BuildOptions): Promise<BuildResul
   const files = indexableFiles(await dictionaries.files(dictionary), dictionaries.root.path);
   if (files.length === 0) return { outcome: 'skipped' };
   const textBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const previous = openPrevious(options, textBytes);
+  const previous = openPrevious(options, files, textBytes);
   let indexBytes: number | undefined;
   try {
     indexBytes = replaceIndex(options, files, previous);
@@ -96,25 +96,28 @@ function writeIndex(
   return builder.isEmpty ? undefined : builder.finish();
 }
 
-/** Opens the old index if it can be continued. Removes it if both take too much space together. */
-function openPrevious({ store, dictionary, maxBytes }: BuildOptions, textBytes: number): IndexFile | undefined {
+/**
+ * Opens the old index if enough of it can be used again. Removes it if both take too much space
+ * together.
+ */
+function openPrevious(
+  { store, dictionary, maxBytes }: BuildOptions,
+  files: readonly DictionaryFile[],
+  textBytes: number,
+): IndexFile | undefined {
   const path = store.pathOf(dictionary);
   const needed = MIN_INDEX_BYTES + MAX_INDEX_SHARE * textBytes;
-  const used = store.bytes;
-  let previous = openUsable(path);
-  if (previous !== undefined && (used + needed > maxBytes || unusedShare(previous) > MAX_UNUSED_SHARE)) {
-    previous.release();
-    previous = undefined;
-    rmSync(path, { force: true });
-  }
+  if (store.bytes + needed > maxBytes) rmSync(path, { force: true });
   const others = store.bytes;
   if (others + needed > maxBytes) {
-    previous?.release();
     throw new NoRoomError(
       `The index may take ${renderMib(needed)}, and the others take ${renderMib(others)} of ${renderMib(maxBytes)}`,
     );
   }
-  return previous;
+  const previous = openUsable(path);
+  if (previous === undefined || unusableShare(previous, files) <= MAX_UNUSED_SHARE) return previous;
+  previous.release();
+  return undefined;
 }
 
 function openUsable(path: string): IndexFile | undefined {

@@ -2,7 +2,7 @@
 // that have only grown.
 import { hash } from 'node:crypto';
 import { readSync } from 'node:fs';
-import type { FileIdentity } from '../corpus/dictionary-file.js';
+import { type DictionaryFile, type FileIdentity, identityOfVersion } from '../corpus/dictionary-file.js';
 import { type Block, BlockScanner, type KnownPart, type ScannedFile } from './block-scanner.js';
 import type { IndexFile } from './index-file.js';
 import { IDENTITY_FIELDS, IS_FORTUNE } from './index-tables.js';
@@ -259,8 +259,27 @@ function toTables({ dictionary, root }: BuilderOptions, files: readonly IndexedF
   };
 }
 
-/** The share of the columns of an index that no block uses any more. */
-export function unusedShare({ tables }: IndexFile): number {
+/** Returns the share of the columns of an index that none of these files can use again. */
+export function unusableShare(index: IndexFile, files: readonly Pick<DictionaryFile, 'path' | 'version'>[]): number {
+  const { tables } = index;
+  const usable = new Set<number>();
+  for (const { path, version } of files) {
+    const number = index.fileNumber(path);
+    const identity = identityOfVersion(version);
+    if (number === undefined || !mayReuse(index, number, identity)) continue;
+    const [first, end] = tables.fileBlocks.subarray(number, number + 2);
+    for (const column of tables.columns.subarray(first, end)) usable.add(column);
+  }
   const columns = tables.segmentColumns.reduce((sum, each) => sum + each, 0);
-  return columns === 0 ? 0 : 1 - new Set(tables.columns).size / columns;
+  return columns === 0 ? 1 : 1 - usable.size / columns;
+}
+
+/** Whether a file is in its known version, or may only have grown. */
+function mayReuse(index: IndexFile, number: number, identity: FileIdentity): boolean {
+  if (index.hasVersion(number, identity)) return true;
+  return isSameFile(index, number, identity) && sizeOf(index, number) < identity.size;
+}
+
+function sizeOf({ tables }: IndexFile, number: number): bigint {
+  return tables.identities[IDENTITY_FIELDS * number + 2] as bigint;
 }

@@ -85,18 +85,22 @@ export class IndexFile {
   }
 
   /** Returns the number of a file if the index has this version of it. */
-  find(path: string, { dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): number | undefined {
+  find(path: string, identity: FileIdentity): number | undefined {
     const number = this.fileNumber(path);
-    if (number === undefined) return undefined;
+    return number !== undefined && this.hasVersion(number, identity) ? number : undefined;
+  }
+
+  /** Whether the index has this version of a file. */
+  hasVersion(number: number, { dev, ino, size, mtimeNs, ctimeNs }: FileIdentity): boolean {
     const { identities } = this.tables;
     const first = IDENTITY_FIELDS * number;
-    const isSame =
+    return (
       identities[first + 4] === ctimeNs &&
       identities[first + 3] === mtimeNs &&
       identities[first + 2] === size &&
       identities[first + 1] === BigInt.asIntN(64, ino) &&
-      identities[first] === BigInt.asIntN(64, dev);
-    return isSame ? number : undefined;
+      identities[first] === BigInt.asIntN(64, dev)
+    );
   }
 
   /** Returns the number of a file, or `undefined` if the index doesn't have it. */

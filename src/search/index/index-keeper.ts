@@ -37,6 +37,8 @@ const CHECK_INTERVAL_MS = 20_000;
  * in a dictionary whose index is missing or stale.
  */
 const RETRY_MS = 2_500;
+/** Between checks that searches request, some of which are in dictionaries that can't be indexed. */
+const MIN_INTERVAL_MS = 10_000;
 /** How long a dictionary whose build failed has to wait. */
 const BACKOFF_MS = 600_000;
 /** An index is updated at most so often that about this much of it is written in a millisecond. */
@@ -53,8 +55,10 @@ export class IndexKeeper {
   /** When a build may be tried again, by dictionary. */
   readonly #backoffs = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
-  /** When the timer ends. */
+  /** When the timer ends; 0 during a check. */
   #nextCheckMs = 0;
+  /** When the last check ended. */
+  #lastCheckMs = 0;
   /** Whether files changed too recently to be indexed in the last check. */
   #hasRecentChanges = false;
   /** The message of the last check that failed. */
@@ -142,9 +146,11 @@ export class IndexKeeper {
     this.#indexes.close();
   }
 
-  /** Checks soon, unless a check is running. */
+  /** Checks soon, unless a check is running or has just found nothing to do. */
   #request(): void {
-    if (this.#nextCheckMs > Date.now() + RETRY_MS) this.#schedule(RETRY_MS);
+    const nowMs = Date.now();
+    const delayMs = Math.max(RETRY_MS, this.#lastCheckMs + MIN_INTERVAL_MS - nowMs);
+    if (this.#nextCheckMs > nowMs + delayMs) this.#schedule(delayMs);
   }
 
   #schedule(delayMs: number): void {
@@ -172,6 +178,7 @@ export class IndexKeeper {
     } finally {
       if (isOwner) releaseLock(this.#store.lockPath);
       this.#parts.counts.bytes = this.#store.bytes;
+      this.#lastCheckMs = Date.now();
       this.#schedule(isOwner && !this.#hasRecentChanges ? CHECK_INTERVAL_MS : RETRY_MS);
     }
   }

@@ -1,4 +1,4 @@
-// A segment of an index: the rows of up to 4,096 columns. A column stands for about 16 KiB of text,
+// A segment of an index: the rows of up to 4,096 columns. A column stands for 8 KiB of text or more,
 // and each row says in which columns its trigrams occur.
 //
 // A row is stored in the shorter of two forms: a bitmap with a bit for each column, or the list of
