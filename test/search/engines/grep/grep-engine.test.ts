@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, readlink, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { constants, getPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { restore, type SinonFakeTimers, useFakeTimers } from 'sinon';
+import { restore, useFakeTimers } from 'sinon';
 import type { BatchedAnswer } from '../../../../src/search/batching/batching-engine.js';
 import { Dictionaries } from '../../../../src/search/corpus/dictionaries.js';
 import { collect, type EntryObject, type SearchEngine, type SearchQuery } from '../../../../src/search/engine.js';
@@ -21,33 +21,11 @@ import { closeAfterEach } from '../../../helpers/close-after-each.js';
 import { PROJECT } from '../../../helpers/project.js';
 import { allQuery, engineOptions, searchQuery } from '../../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
-import { buildIndexes, usedIndexes } from '../../index/build-indexes.js';
 import { codeOf, engineContract } from '../engine-contract.js';
 
 engineContract('GrepEngine', (dictionariesDir) =>
   open(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' })),
 );
-
-describe('with an index of every dictionary', () => {
-  let clock: SinonFakeTimers;
-  before(() => {
-    // A folder that has settled would be packed. With this clock, it never settles.
-    clock = useFakeTimers({ toFake: ['Date'], now: Date.now() });
-  });
-  after(() => {
-    clock.restore();
-    const { pruned, proved_absent } = counts.index.searches;
-    expect(pruned).to.be.above(20);
-    expect(proved_absent).to.be.above(0);
-  });
-  const counts = createSearchCounts();
-
-  engineContract('GrepEngine', async (dictionariesDir) => {
-    const dir = join(dictionariesDir, '..', 'index');
-    if (!existsSync(dir)) await buildIndexes({ dictionariesDir, dir });
-    return open(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt', counts, index: usedIndexes(dir) }));
-  });
-});
 
 const never = new AbortController().signal;
 const query = (dictionary: string, term: string, more: Partial<SearchQuery> = {}) =>
