@@ -102,68 +102,99 @@ export class Excerpt implements SectionedText {
    */
   async #copyTo(copy: UnlinkedFile, pace: Pace): Promise<boolean> {
     let at = 0;
-    for await (const { file, section } of this.#open(this.sections)) {
-      for (let position = section.start; position < section.end; ) {
+    for await (const { file, pieces } of this.#open(this.sections)) {
+      let last = NEWLINE;
+      for (const { position, length } of pieces) {
         if (pace.isExpired) await pace.yieldToEventLoop();
-        const bytes = readSync(file.fd, scratch, 0, Math.min(scratch.length - 1, section.end - position), position);
+        const bytes = readSync(file.fd, scratch, 0, length, position);
         file.assertUnchanged();
-        if (bytes === 0) break;
-        position += bytes;
-        const isIncomplete = position === section.end && scratch[bytes - 1] !== NEWLINE;
-        if (isIncomplete) scratch[bytes] = NEWLINE;
-        const length = isIncomplete ? bytes + 1 : bytes;
-        if (!copy.writeAt(scratch.subarray(0, length), at)) return false;
-        at += length;
+        assertComplete(bytes, length);
+        last = scratch[bytes - 1] as number;
+        if (!copy.writeAt(scratch.subarray(0, bytes), at)) return false;
+        at += bytes;
       }
+      if (last === NEWLINE) continue;
+      if (!copy.writeAt(Buffer.of(NEWLINE), at)) return false;
+      at += 1;
     }
     return true;
   }
 
   async *#readFiles(signal: AbortSignal, sections = this.sections): AsyncGenerator<Buffer, void, void> {
-    for await (const { file, section } of this.#open(sections)) yield* readSection(file, section, signal);
+    for await (const { file, pieces } of this.#open(sections)) yield* readPieces(file, pieces, signal);
   }
 
-  /** Yields the sections with their files, each of which is open until the next one. */
-  async *#open(
-    sections: readonly ExcerptSection[],
-  ): AsyncGenerator<{ file: OpenedFile; section: ExcerptSection }, void, void> {
-    let opened: OpenedFile | undefined;
-    let path: string | undefined;
-    try {
-      for (const section of sections) {
-        if (opened === undefined || path !== section.file.path) {
-          opened?.close();
-          opened = undefined;
-          opened = await this.#options.open(section.file);
-          path = section.file.path;
-        }
-        yield { file: opened, section };
+  /** Yields the files with the pieces to read. Each file is open until the next one. */
+  async *#open(sections: readonly ExcerptSection[]): AsyncGenerator<{ file: OpenedFile; pieces: Piece[] }, void, void> {
+    for (let at = 0; at < sections.length; ) {
+      const { file: dictionaryFile } = sections[at] as ExcerptSection;
+      const pieces: Piece[] = [];
+      for (; sections[at]?.file.path === dictionaryFile.path; at += 1) {
+        pieces.push(...piecesOf(sections[at] as ExcerptSection));
       }
-    } finally {
-      opened?.close();
+      const file = await this.#options.open(dictionaryFile);
+      try {
+        yield { file, pieces };
+      } finally {
+        file.close();
+      }
     }
   }
 }
 
+/** A part of a section, at most as large as a chunk. */
+interface Piece {
+  position: number;
+  length: number;
+}
+
+function piecesOf({ start, end }: ExcerptSection): Piece[] {
+  const pieces: Piece[] = [];
+  for (let position = start; position < end; position += CHUNK_BYTES) {
+    pieces.push({ position, length: Math.min(CHUNK_BYTES, end - position) });
+  }
+  return pieces;
+}
+
 /**
- * Yields the bytes of a section, and a newline if it doesn't end with one. write(2) updates the times
- * of a file before its data, so data that was read before a change to them is of the old version.
+ * Yields the bytes of the pieces, and a newline if they don't end with one, as at the end of a file.
+ * write(2) updates the times of a file before its data, so data that was read before a change to
+ * them is of the old version.
  */
-async function* readSection(
+async function* readPieces(
   file: OpenedFile,
-  { start, end }: ExcerptSection,
+  pieces: readonly Piece[],
   signal: AbortSignal,
 ): AsyncGenerator<Buffer, void, void> {
   let last = NEWLINE;
-  for (let position = start; position < end; ) {
+  for (let at = 0; at < pieces.length; ) {
     signal.throwIfAborted();
-    const length = Math.min(CHUNK_BYTES, end - position);
-    const { bytesRead, buffer } = await pread(file.fd, Buffer.allocUnsafe(length), 0, length, position);
+    // Reading many small pieces at once takes a third of the time of one after the other.
+    const batch: Piece[] = [];
+    let length = 0;
+    for (; at < pieces.length; at += 1) {
+      const piece = pieces[at] as Piece;
+      if (length > 0 && length + piece.length > CHUNK_BYTES) break;
+      batch.push(piece);
+      length += piece.length;
+    }
+    const chunk = Buffer.allocUnsafe(length);
+    let offset = 0;
+    const reads = batch.map((piece) => {
+      const read = pread(file.fd, chunk, offset, piece.length, piece.position);
+      offset += piece.length;
+      return read;
+    });
+    const bytesRead = (await Promise.all(reads)).reduce((sum, read) => sum + read.bytesRead, 0);
     file.assertUnchanged();
-    if (bytesRead === 0) break;
-    last = buffer[bytesRead - 1] as number;
-    yield buffer.subarray(0, bytesRead);
-    position += bytesRead;
+    assertComplete(bytesRead, length);
+    last = chunk[length - 1] as number;
+    yield chunk;
   }
-  if (last !== NEWLINE) yield Buffer.from('\n');
+  if (last !== NEWLINE) yield Buffer.of(NEWLINE);
+}
+
+/** An unchanged file is as long as the index says. */
+function assertComplete(bytes: number, length: number): void {
+  if (bytes < length) throw new Error(`Read ${bytes} instead of ${length} bytes of an unchanged file`);
 }
