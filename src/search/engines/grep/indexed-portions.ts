@@ -1,5 +1,6 @@
 // Portions of a dictionary that has an index: the parts that can contain matches, or that have the
 // requested entries. Files that the index doesn't have in their current version are read whole.
+import { ownTurn } from '../../../concurrency/event-loop-turns.js';
 import { changedDictionaryError } from '../../corpus/default-dictionary.js';
 import type { DictionaryFile } from '../../corpus/dictionary-file.js';
 import { Pace } from '../../corpus/pace.js';
@@ -111,6 +112,7 @@ export class IndexedPortions {
     const { query, pattern, signal } = task;
     if (query.unit === 'quote' && !this.#hasExactQuotes(indexed)) return undefined;
     if (pattern === EVERY_LINE) return planPage(task, indexed);
+    await ownTurn();
     const isCandidate = await this.#findCandidates(task, indexed, signal);
     const plan = isCandidate && planCandidates(task, indexed, { isCandidate, maxShare: this.#options.maxShare });
     this.#count(plan, indexed.index.blocks);
@@ -154,6 +156,7 @@ export class IndexedPortions {
         continue;
       }
       const { sections } = step;
+      await ownTurn();
       const open = (file: DictionaryFile) => openVersion(dictionary, file);
       const excerpt = await Excerpt.create({ sections, open }, signal).catch((error) => {
         if (dictionary.only?.hasChanged()) return undefined;
