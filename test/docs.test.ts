@@ -112,4 +112,12 @@ function namesIn(text: string): string[] {
 const PROGRAMS = ['setpriv', 'prlimit'];
 
 /** Environment variables that aren't settings of grepd. */
-const OTHER_VARIABLES = { PM2_HOME: '', LC_ALL: '', GREP_COLORS: '', DIFFERENTIAL_SEED: '', EVERY_STEP: '' };
+const OTHER_VARIABLES = {
+  PM2_HOME: '',
+  LC_ALL: '',
+  GREP_COLORS: '',
+  DIFFERENTIAL_SEED: '',
+  EVERY_STEP: '',
+  INDEX_SEED: '',
+  INDEX_QUESTIONS: '',
+};
