@@ -23,6 +23,8 @@ export type BatchableText = TextFile | OpenPackedFolder;
 
 /** Copying more of a text than this part of it costs more than it saves. */
 const MAX_EXCERPT_SHARE = 0.5;
+/** A copy takes as long as grep takes to read this much. */
+const MIN_SAVED_BYTES = 512 * 1024;
 /** Keeps the matches of a very common term from delaying the other searches. */
 const MAX_OUTPUT_BYTES = 256 * 1024;
 
@@ -97,7 +99,7 @@ function readParts(text: BatchableText, parts: readonly Range[]): Buffer | undef
   // The filter of a text without a final newline has one.
   const clamped = parts.map(({ start, end }) => ({ start, end: Math.min(end, textBytes) }));
   const bytes = clamped.reduce((sum, { start, end }) => sum + end - start, 0);
-  if (bytes > MAX_EXCERPT_SHARE * textBytes) return undefined;
+  if (bytes > MAX_EXCERPT_SHARE * textBytes || textBytes - bytes < MIN_SAVED_BYTES) return undefined;
   const excerpt = Buffer.allocUnsafe(bytes);
   let at = 0;
   for (const { start, end } of clamped) at += readSync(text.fd, excerpt, at, end - start, offset + start);
