@@ -50,6 +50,7 @@ export interface Host {
  */
 export async function makeOperator(project = PROJECT, host?: Host): Promise<Operator> {
   const folder = await tempFolder();
+  const indexFolder = await tempFolder();
   const port = await freePort();
   // The commands must not inherit the variables of npm and mocha, nor settings of the shell.
   const inherited = Object.entries(process.env).filter(
@@ -58,7 +59,8 @@ export async function makeOperator(project = PROJECT, host?: Host): Promise<Oper
   const base = {
     ...Object.fromEntries(inherited),
     PM2_HOME: `${folder.path}/pm2`,
-    INDEX_DIR: `${folder.path}/index`,
+    // Outside the folder, in which tests put dictionaries.
+    INDEX_DIR: indexFolder.path,
     PORT: String(port),
     WORKERS: '2',
     // A drain waits until kept connections have been idle for this long.
@@ -87,6 +89,7 @@ export async function makeOperator(project = PROJECT, host?: Host): Promise<Oper
   const leave = async () => {
     await pm2('kill');
     await folder.remove();
+    await indexFolder.remove();
   };
   return {
     folder: folder.path,
