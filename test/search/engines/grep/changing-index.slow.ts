@@ -18,7 +18,7 @@ import { type Rejection, usedIndexes } from '../../index/build-indexes.js';
 const never = new AbortController().signal;
 /** Two changes within a tick of the kernel's clock can have the same time. */
 const TICK_MS = 12;
-const CHANGES = 100;
+const CHANGES = 40;
 const FILLER = 'nothing to see here\n'.repeat(200);
 
 /** Every version has two needles far apart, and a different number of lines before them. */
