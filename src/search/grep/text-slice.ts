@@ -35,8 +35,15 @@ shift 4
 "$dd" iflag=skip_bytes skip="$start" count=0 status=none || exit 2
 exec "$@"`;
 
-/** Returns `undefined` if the programs are missing, or other ones. */
-export async function findSlicer(): Promise<Slicer | undefined> {
+let found: Promise<Slicer | undefined> | undefined;
+
+/** Returns `undefined` if the programs are missing, or other ones. Looks once per process. */
+export function findSlicer(): Promise<Slicer | undefined> {
+  found ??= probeSlicer();
+  return found;
+}
+
+async function probeSlicer(): Promise<Slicer | undefined> {
   const [dd, head] = await Promise.all(['dd', 'head'].map(findProgram));
   if (dd === undefined || head === undefined) return undefined;
   const slicer = { dd, head };

@@ -95,7 +95,7 @@ describe('a small file that is searched often', () => {
     const random = randomNumbers(1);
     const pick = <Value>(values: readonly Value[]) => values[Math.floor(random() * values.length)] as Value;
     const words = [...new Set(text.split(/[^\p{L}]+/u)), 'kelvink', 'ŽLUŤOUČKÝ', 'STRASSE', 'zq'].filter(Boolean);
-    for (let asked = 0; asked < 150; asked += 1) {
+    for (let asked = 0; asked < 60; asked += 1) {
       const query = {
         term: pick([pick(words), `${pick(words).slice(0, 3)}${pick(words)}`, pick(words).toUpperCase()]),
         syntax: pick(['literal', 'literal', 'word', 'regex'] as const),
@@ -107,7 +107,7 @@ describe('a small file that is searched often', () => {
       expect(await search(filtered, query), JSON.stringify(query)).to.deep.equal(await search(plain, query));
     }
     const { pruned, proved_absent } = counts.index.searches;
-    expect(proved_absent).to.be.above(20);
-    expect(pruned).to.be.above(5);
+    expect(proved_absent).to.be.above(8);
+    expect(pruned).to.be.above(2);
   });
 });
