@@ -34,7 +34,7 @@ export class IndexFile {
   /** The memory that its tables take, approximately. */
   readonly memoryBytes: number;
   readonly #rowOffsets: readonly Float64Array[];
-  /** Whoever opened it is the first user. */
+  /** Opening the file counts as the first use. */
   #users = 1;
   #fileNumbers: Map<string, number> | undefined;
 
