@@ -93,7 +93,7 @@ export class PortionGrep {
     const location = withLocations ? ['-n', ...(opened === undefined ? [] : ['-H', '-Z'])] : ['-b'];
     const color = markers === undefined ? [] : ['--color=always'];
     const options = [...color, ...location, ...context];
-    for await (const output of this.output(task, portion, options, { colors: markers?.colors })) {
+    for await (const output of this.#undividedOutput(task, portion, { output: options, colors: markers?.colors })) {
       yield lines.read(output);
     }
   }
@@ -148,24 +148,29 @@ export class PortionGrep {
     return counts;
   }
 
-  /** Yields grep's raw output. */
+  /** Yields grep's raw output, which must have neither context nor line numbers. */
   async *output(
     task: ScanTask,
     portion: Portion,
     output: readonly string[],
-    { colors, isReread = false }: Partial<ReadOptions> & { colors?: string | undefined } = {},
+    { isReread = false }: Partial<ReadOptions> = {},
+  ): AsyncGenerator<Buffer, void, void> {
+    const divided = await this.#divide(task, portion, { isReread });
+    if (divided === undefined) return yield* this.#undividedOutput(task, portion, { output, isReread });
+    try {
+      for await (const { chunk } of this.#outputOfParts(task, divided, { output })) yield chunk;
+    } finally {
+      divided.close();
+    }
+  }
+
+  async *#undividedOutput(
+    task: ScanTask,
+    portion: Portion,
+    { output, colors, isReread = false }: Pick<GrepRun, 'output' | 'colors'> & Partial<ReadOptions>,
   ): AsyncGenerator<Buffer, void, void> {
     const { files, opened } = portion;
     const { pattern, signal } = task;
-    const divided = await this.#divide(task, portion, { isReread });
-    if (divided !== undefined) {
-      try {
-        for await (const { chunk } of this.#outputOfParts(task, divided, { output, colors })) yield chunk;
-      } finally {
-        divided.close();
-      }
-      return;
-    }
     const run = { pattern, output, colors, cwd: this.#options.root };
     if (opened !== undefined) yield* this.#outputOfFiles(run, files, opened, signal);
     else {
