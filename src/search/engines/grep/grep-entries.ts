@@ -60,13 +60,11 @@ export class GrepEntries {
       maxLength: this.#options.lineLength,
       lineEnd: lineEndOf(task.pattern),
     });
-    for await (const portion of this.#portions(task)) {
-      lines.skip(portion.skipped?.before ?? 0);
+    for await (const portion of this.#portions(task, lines)) {
       for await (const output of this.#portionGrep.output(task, portion, [])) {
         const entries = lines.read(output);
         if (entries.length > 0) yield entries;
       }
-      lines.skip(portion.skipped?.after ?? 0);
     }
     return lines;
   }
@@ -77,8 +75,7 @@ export class GrepEntries {
     const entries = this.#contextEntries(task);
     const options = { context, needsTexts: () => entries.needsTexts };
     const batch = new Batch();
-    for await (const portion of this.#portions(task)) {
-      entries.skip(portion.skipped?.before ?? 0);
+    for await (const portion of this.#portions(task, entries)) {
       const nrBefore = entries.nrOfEntries;
       let recordsBeyond = 0;
       for await (const records of this.#portionGrep.lines(task, portion, options)) {
@@ -100,7 +97,6 @@ export class GrepEntries {
         entries.stopObserving();
         entries.nrOfEntries = nrBefore + (await this.#portionGrep.count(task, portion));
       }
-      entries.skip(portion.skipped?.after ?? 0);
     }
     if (!batch.isEmpty) yield batch.flush();
     return entries;
@@ -113,8 +109,7 @@ export class GrepEntries {
     const options = { context: [], needsTexts: () => entries.needsTexts };
     const includesAll = pattern === EVERY_LINE;
     const batch = new Batch();
-    for await (const portion of this.#portions(task)) {
-      entries.skip(portion.skipped?.before ?? 0);
+    for await (const portion of this.#portions(task, entries)) {
       const matching = includesAll
         ? noMatchingLines()
         : new MatchingLines(this.#portionGrep.lines(task, portion, options));
@@ -151,16 +146,20 @@ export class GrepEntries {
       } finally {
         await matching.close();
       }
-      entries.skip(portion.skipped?.after ?? 0);
     }
     if (!batch.isEmpty) yield batch.flush();
     return entries;
   }
 
-  #portions(task: SearchTask): AsyncGenerator<Portion, void, void> {
+  /** Yields the portions, and counts the entries before and after what each contains. */
+  async *#portions(task: SearchTask, entries: { skip(entries: number): void }): AsyncGenerator<Portion, void, void> {
     const { indexed } = this.#options;
-    if (indexed !== undefined) return indexed.portions(task);
-    return task.dictionary.portions(isCrSensitive(task.pattern), task.signal);
+    const portions = indexed?.portions(task) ?? task.dictionary.portions(isCrSensitive(task.pattern), task.signal);
+    for await (const portion of portions) {
+      entries.skip(portion.skipped?.before ?? 0);
+      yield portion;
+      entries.skip(portion.skipped?.after ?? 0);
+    }
   }
 
   #contextEntries({ query: { n_before, n_after, format, observer }, selection }: SearchTask): ContextEntries {
