@@ -61,6 +61,8 @@ export class IndexKeeper {
   #lastCheckMs = 0;
   /** Whether files changed too recently to be indexed in the last check. */
   #hasRecentChanges = false;
+  /** The number of checks in a row with such files, as of a log that is written to all the time. */
+  #checksWithChanges = 0;
   /** The message of the last check that failed. */
   #lastFailure = '';
   #check: Promise<void> = Promise.resolve();
@@ -179,7 +181,10 @@ export class IndexKeeper {
       if (isOwner) releaseLock(this.#store.lockPath);
       this.#parts.counts.bytes = this.#store.bytes;
       this.#lastCheckMs = Date.now();
-      this.#schedule(isOwner && !this.#hasRecentChanges ? CHECK_INTERVAL_MS : RETRY_MS);
+      if (isOwner) this.#checksWithChanges = this.#hasRecentChanges ? this.#checksWithChanges + 1 : 0;
+      const needsRetry = !isOwner || this.#hasRecentChanges;
+      const retryMs = RETRY_MS * 2 ** Math.max(0, this.#checksWithChanges - 1);
+      this.#schedule(needsRetry ? Math.min(retryMs, CHECK_INTERVAL_MS) : CHECK_INTERVAL_MS);
     }
   }
 
