@@ -103,10 +103,7 @@ describe('the process that builds indexes', function () {
     const output = execFileSync(process.execPath, [PROGRAM, task(['a.txt', 'gone.txt', 'b.txt'])], {
       encoding: 'utf8',
     });
-    const events = output
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const events = eventsIn(output.trim().split('\n'));
     expect(events.map(({ event, dictionary }) => `${event} ${dictionary}`)).to.deep.equal([
       'started a.txt',
       'failed a.txt',
@@ -199,7 +196,7 @@ describe('the process that builds indexes', function () {
       const { stdout, stderr } = spawnSync(program, [...args, ...command], { encoding: 'utf8' });
       expect(stderr).to.equal('');
       const lines = stdout.trim().split('\n');
-      const events = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+      const events = eventsIn(lines.filter((line) => line.startsWith('{')));
       expect(
         events.map(({ event, dictionary, outcome = '' }) => `${event} ${dictionary} ${outcome}`.trim()),
       ).to.deep.equal([
@@ -213,7 +210,7 @@ describe('the process that builds indexes', function () {
       expect(
         events.filter(({ message }) => message !== undefined).every(({ message }) => /ENOSPC/.test(message)),
       ).to.equal(true);
-      expect(lines.slice(events.length)).to.deep.equal([store.pathOf('a.txt').split('/').at(-1)]);
+      expect(lines.filter((line) => !line.startsWith('{'))).to.deep.equal([store.pathOf('a.txt').split('/').at(-1)]);
     });
 
     it('fails in a read-only folder, in which a damaged index changes no answer and is reported once', async () => {
@@ -241,6 +238,11 @@ describe('the process that builds indexes', function () {
     });
   });
 });
+
+/** Without those of progress: how many there are depends on the speed of the machine. */
+function eventsIn(lines: readonly string[]) {
+  return lines.map((line) => JSON.parse(line)).filter(({ event }) => event !== 'progress');
+}
 
 function flipped(bytes: Buffer, offset: number): Buffer {
   const copy = Buffer.from(bytes);
