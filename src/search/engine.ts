@@ -12,6 +12,8 @@ export type Unit = 'line' | 'quote';
 export interface AllQuery {
   /** The name of the dictionary. Defaults to the default dictionary. */
   dictionary?: string | undefined;
+  /** Globs for the paths of the files to read, as in createFileFilter. Defaults to all files. */
+  files?: readonly string[] | undefined;
   /** The maximum number of entries; 0 or less means all. */
   nresults: number;
   /** The number of entries to skip, in the requested order. */
@@ -28,11 +30,15 @@ export interface AllQuery {
   format: 'text' | 'object' | 'location';
 }
 
-export interface SearchQuery extends AllQuery {
+/** What to search for, and how to read it. */
+export interface Term {
   /** Well-formed Unicode without NUL or line breaks. */
   term: string;
   syntax: Syntax;
   ignore_case: boolean;
+}
+
+export interface SearchQuery extends AllQuery, Term {
   /** The context before and after each match, in lines or quotes as `unit` says. */
   n_before: number;
   n_after: number;
@@ -69,6 +75,9 @@ export interface ListQuery {
   options: readonly (typeof LIST_OPTIONS)[number][];
 }
 
+/** Where a term matches in a text: start and end in UTF-16 code units. */
+export type Match = [start: number, end: number];
+
 /** An entry in the formats `object` and `location`. */
 export interface EntryObject {
   /** The path of the file, which is also the name of a dictionary. */
@@ -83,7 +92,7 @@ export interface EntryObject {
    * Where the term matches: start and end in `text`, in UTF-16 code units. Without empty matches.
    * Empty in the format `location`.
    */
-  matches: [start: number, end: number][];
+  matches: Match[];
 }
 
 /** A string in the format `text`, otherwise an object. */
@@ -127,7 +136,7 @@ export interface Summary {
  * Yields entries in batches, then returns the summary. The engine works only while `next()` is
  * pending, so a slow reader applies backpressure. A reader that stops early must call `return()`.
  */
-export type Answer<Some extends Entry = Entry> = AsyncGenerator<Some[], Summary, void>;
+export type Answer<Some = Entry> = AsyncGenerator<Some[], Summary, void>;
 
 /**
  * Whether searches of a dictionary can use an index: one of its current version; one that is being
@@ -197,6 +206,14 @@ export interface SearchEngine {
   all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>>;
   /** Lists a folder. */
   list(query: ListQuery, signal: AbortSignal): Answer<string>;
+  /**
+   * Lets grep find a term in texts that aren't part of a dictionary. Returns the non-empty matches
+   * in each text, or `undefined` for a text that doesn't match. Throws like a search. Doesn't check
+   * the term for mistakes.
+   *
+   * @param texts without `\n`
+   */
+  matchTexts(term: Term, texts: readonly string[], signal: AbortSignal): Promise<(Match[] | undefined)[]>;
   /**
    * Returns the files of a dictionary in search order, without reading them. Throws like a search.
    */

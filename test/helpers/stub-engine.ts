@@ -9,6 +9,7 @@ export function stubEngine(respond: Respond): SearchEngine {
     search: (query, signal) => inFormat(query, respond(query, signal)),
     all: (query, signal) => inFormat(query, respond(query, signal)),
     list: (query, signal) => respond(query, signal) as Answer<string>,
+    matchTexts: async (_, texts) => texts.map(() => undefined),
     files: async () => [],
     lineCounts: async () => new Map(),
     version: async () => undefined,

@@ -14,6 +14,7 @@ import type {
   ListQuery,
   SearchEngine,
   SearchQuery,
+  Term,
 } from '../engine.js';
 import { assertRegex } from '../pattern/assert-regex.js';
 import { isExpensive } from '../pattern/expensive-term.js';
@@ -49,6 +50,11 @@ export class LimitedEngine implements SearchEngine {
 
   list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#answerWithSlot(() => this.#engine.list(query, signal), 'cheap', signal);
+  }
+
+  matchTexts(term: Term, texts: readonly string[], signal: AbortSignal): ReturnType<SearchEngine['matchTexts']> {
+    const cost = isExpensive(term) ? 'expensive' : 'cheap';
+    return this.#withSlot(cost, signal, () => this.#engine.matchTexts(term, texts, signal));
   }
 
   files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]> {

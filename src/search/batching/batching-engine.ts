@@ -27,6 +27,7 @@ import type {
   SearchEngine,
   SearchQuery,
   Summary,
+  Term,
 } from '../engine.js';
 import { inFormat } from '../entries/typed-answer.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
@@ -115,6 +116,10 @@ export class BatchingEngine implements SearchEngine {
 
   list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#options.unbatched.list(query, signal);
+  }
+
+  matchTexts(term: Term, texts: readonly string[], signal: AbortSignal): ReturnType<SearchEngine['matchTexts']> {
+    return this.#options.unbatched.matchTexts(term, texts, signal);
   }
 
   files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]> {

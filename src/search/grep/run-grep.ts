@@ -1,7 +1,7 @@
 // Runs grep: its arguments, its locale, and the meaning of its exit status.
 import type { ResourceLimits } from '../../process/resource-limits.js';
 import { type Exit, runProgram } from '../../process/run-program.js';
-import type { SearchQuery } from '../engine.js';
+import type { Term } from '../engine.js';
 import { isExpensive } from '../pattern/expensive-term.js';
 import { requiredLiterals } from '../pattern/required-literals.js';
 import type { GrepOutcome } from '../search-counts.js';
@@ -62,7 +62,7 @@ export const EVERY_LINE: Pattern = {
 };
 
 /** Returns the options and patterns of grep for a search (grep(1), Matching Control). */
-export function patternOf(query: SearchQuery): Pattern {
+export function patternOf(query: Term): Pattern {
   const { term, syntax, ignore_case } = query;
   const options = { literal: ['-F'], word: ['-F', '-w'], regex: ['-E'] }[syntax];
   return {

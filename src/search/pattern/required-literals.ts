@@ -1,5 +1,5 @@
 // Computes literals that every matching line contains, by which an engine finds candidates.
-import type { SearchQuery } from '../engine.js';
+import type { Term } from '../engine.js';
 import { foldCase, mayHaveUnknownVariants } from './case-folding.js';
 import { findLiterals } from './regex-literals.js';
 
@@ -23,11 +23,7 @@ const BREAK = '\0';
 const MAX_LITERALS = 4;
 
 /** Returns empty arrays if nothing is required. */
-export function requiredLiterals({
-  term,
-  syntax,
-  ignore_case,
-}: Pick<SearchQuery, 'term' | 'syntax' | 'ignore_case'>): Required {
+export function requiredLiterals({ term, syntax, ignore_case }: Term): Required {
   const runs = syntax === 'regex' ? findLiterals(term) : [term];
   return {
     isExact: syntax === 'literal' && !ignore_case,

@@ -869,6 +869,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         search: () => collect(own.search(searchQuery({ dictionary: 'plain.txt' }), never)),
         all: () => collect(own.all(allQuery({ dictionary: 'plain.txt' }), never)),
         list: () => collect(own.list({ folder: '', options: [] }, never)),
+        matchTexts: () => own.matchTexts({ term: 'love', syntax: 'literal', ignore_case: false }, ['love'], never),
         files: () => own.files('plain.txt', never),
         lineCounts: () => own.lineCounts('plain.txt', never),
         version: async () => own.version('plain.txt'),

@@ -13,14 +13,17 @@ import type {
   Format,
   ListedFile,
   ListQuery,
+  Match,
   SearchEngine,
   SearchQuery,
+  Term,
 } from '../../engine.js';
 import { inFormat } from '../../entries/typed-answer.js';
 import type { Grep } from '../../grep/run-grep.js';
 import type { FolderLister } from '../../ls/folder-lister.js';
 import { createSearchCounts, type SearchCounts } from '../../search-counts.js';
 import { EngineCalls } from '../engine-calls.js';
+import { matchTexts } from '../match-texts.js';
 import { openPrograms } from '../open-programs.js';
 import { Cluster } from './client/cluster.js';
 import { LineReader } from './query/line-reader.js';
@@ -77,6 +80,7 @@ export class ClickHouseEngine implements SearchEngine {
   readonly #catalog: Catalog;
   readonly #textSearch: TextSearch;
   readonly #lister: FolderLister;
+  readonly #grep: Grep;
   readonly #options: ClickHouseOptions;
   readonly #calls = new EngineCalls();
   readonly #default: DefaultDictionary;
@@ -86,6 +90,7 @@ export class ClickHouseEngine implements SearchEngine {
     this.#catalog = new Catalog(cluster);
     this.#textSearch = new TextSearch({ ...options, reader: new LineReader(cluster), grep });
     this.#lister = lister;
+    this.#grep = grep;
     this.#options = options;
     this.#default = new DefaultDictionary(options);
   }
@@ -117,6 +122,11 @@ export class ClickHouseEngine implements SearchEngine {
 
   list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#calls.answer(() => this.#lister.list(query, signal));
+  }
+
+  async matchTexts(term: Term, texts: readonly string[], signal: AbortSignal): Promise<(Match[] | undefined)[]> {
+    signal.throwIfAborted();
+    return this.#calls.run(() => matchTexts({ ...this.#options, grep: this.#grep }, term, texts, signal));
   }
 
   async files(name: string | undefined, signal: AbortSignal): Promise<ListedFile[]> {

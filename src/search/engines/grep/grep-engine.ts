@@ -16,8 +16,10 @@ import type {
   Format,
   ListedFile,
   ListQuery,
+  Match,
   SearchEngine,
   SearchQuery,
+  Term,
 } from '../../engine.js';
 import { createSelection } from '../../entries/selection.js';
 import { summaryOf } from '../../entries/summary.js';
@@ -30,6 +32,7 @@ import type { IndexOptions } from '../../index/index-options.js';
 import type { FolderLister } from '../../ls/folder-lister.js';
 import { createSearchCounts, type SearchCounts } from '../../search-counts.js';
 import { EngineCalls } from '../engine-calls.js';
+import { matchTexts } from '../match-texts.js';
 import { openPrograms, type Programs } from '../open-programs.js';
 import { isBatchable, isPlain, isSmall, searchBatch } from './batched-search.js';
 import { FolderPlans } from './folder-plan.js';
@@ -164,6 +167,11 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
 
   list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#calls.answer(() => this.#lister.list(query, signal));
+  }
+
+  async matchTexts(term: Term, texts: readonly string[], signal: AbortSignal): Promise<(Match[] | undefined)[]> {
+    signal.throwIfAborted();
+    return this.#calls.run(() => matchTexts(this.#failureOptions, term, texts, signal));
   }
 
   async files(name: string | undefined, signal: AbortSignal): Promise<ListedFile[]> {
