@@ -3,10 +3,11 @@
 import { AdmissionQueue, type Limits } from './admission/admission-queue.js';
 import { LimitedEngine } from './admission/limited-engine.js';
 import { BatchingEngine } from './batching/batching-engine.js';
-import type { SearchEngine } from './engine.js';
 import { type EngineName, engineNames } from './engine-names.js';
 import { type ClickHouseOptions, openClickHouse } from './engines/clickhouse/clickhouse-engine.js';
 import { type GrepOptions, openGrep } from './engines/grep/grep-engine.js';
+import { ComposingEngine } from './queries/composing-engine.js';
+import type { QueryEngine } from './query.js';
 import { createSearchCounts, type SearchCounts } from './search-counts.js';
 
 export interface EngineOptions extends GrepOptions, Omit<ClickHouseOptions, 'counts'>, Limits {
@@ -19,14 +20,14 @@ interface Parts {
   counts: SearchCounts;
 }
 
-type Open = (options: EngineOptions, parts: Parts) => Promise<SearchEngine>;
+type Open = (options: EngineOptions, parts: Parts) => Promise<QueryEngine>;
 
 /** Every engine gets the same limits. */
 const engines: Record<EngineName, Open> = {
   grep: async (options, { queue, counts }) => {
     const grep = await openGrep({ ...options, counts, spareSlots: queue.spareSlots });
     return new BatchingEngine({
-      unbatched: new LimitedEngine(grep, queue),
+      unbatched: new LimitedEngine(new ComposingEngine(grep), queue),
       searcher: grep,
       queue,
       maxPending: options.searchesPerWorker + options.searchQueue,
@@ -34,11 +35,11 @@ const engines: Record<EngineName, Open> = {
     });
   },
   clickhouse: async (options, { queue, counts }) =>
-    new LimitedEngine(await openClickHouse({ ...options, counts }), queue),
+    new LimitedEngine(new ComposingEngine(await openClickHouse({ ...options, counts })), queue),
 };
 
 /** Throws if the dictionaries folder can't be opened or a required program is missing. */
-export async function openEngine(options: EngineOptions): Promise<SearchEngine> {
+export async function openEngine(options: EngineOptions): Promise<QueryEngine> {
   const { engine = engineNames[0], counts = createSearchCounts() } = options;
   return engines[engine](options, { queue: new AdmissionQueue(options, counts), counts });
 }

@@ -1,6 +1,16 @@
 // Queries of several conditions, and the interface that answers them: an engine that combines the
 // searches of another one.
-import type { AllQuery, Answer, EntryIn, Format, MatchObserver, SearchEngine, Syntax } from './engine.js';
+import type {
+  AllQuery,
+  Answer,
+  EntryIn,
+  Format,
+  MatchObserver,
+  SearchEngine,
+  SearchQuery,
+  Syntax,
+  Term,
+} from './engine.js';
 
 /** A phrase is literal text whose white space matches any white space, line ends included. */
 export type QuerySyntax = Syntax | 'phrase';
@@ -10,6 +20,13 @@ export interface QueryTerm {
   term: string;
   syntax: QuerySyntax;
   ignore_case: boolean;
+  /** The name of the field that it comes from, for messages. */
+  field: string;
+}
+
+/** Whether an engine can search for the term itself. */
+export function isPlain(term: QueryTerm): term is QueryTerm & Term {
+  return term.syntax !== 'phrase';
 }
 
 /**
@@ -39,6 +56,18 @@ export interface FindQuery extends Conditions, Page, Pick<AllQuery, 'order' | 's
   n_after: number;
   /** As in `SearchQuery`. */
   observer?: MatchObserver | undefined;
+}
+
+/** Returns the search that answers a query, or `undefined` if it takes several. */
+export function toSearchQuery<Some extends Format>(
+  query: FindQuery & { format: Some },
+): (SearchQuery & { format: Some }) | undefined {
+  const { all_of, any_of, none_of, join_hyphens: _, ignore_marks, ...rest } = query;
+  const [first] = all_of;
+  if (first === undefined || !isPlain(first) || ignore_marks) return undefined;
+  if (all_of.length + any_of.length + none_of.length > 1) return undefined;
+  const { field: __, ...term } = first;
+  return { ...rest, ...term };
 }
 
 export interface ConcordanceQuery extends Conditions, Page {

@@ -4,7 +4,8 @@
 // expensive ones, and let no client that reads slowly keep others waiting.
 //
 // Invariant: at most `searchesPerWorker` slots are acquired, at most half of them (at least one) by
-// expensive searches, and at most `answersPerWorker` searches have started and not ended.
+// expensive searches, and at most `answersPerWorker` searches have started and not ended. A query
+// of several terms counts as that many; one of more than `answersPerWorker` starts alone.
 //
 // Steps of a search: it acquires a slot, or waits in the queue for one. Between two batches of its
 // answer it pauses; if the pause exceeds `PAUSE_MS`, another search gets the slot, and it queues
@@ -52,10 +53,13 @@ interface PausedSlot {
   evict: () => void;
 }
 
-interface Waiter {
+interface Start {
   cost: Cost;
-  /** Whether the search has not started yet. */
-  isNew: boolean;
+  /** How many searches start. 0 if the search has started before, or is a batch. */
+  answers: number;
+}
+
+interface Waiter extends Start {
   admit: () => void;
 }
 
@@ -99,8 +103,11 @@ export class AdmissionQueue {
     this.#maxExpensive = Math.max(1, Math.floor(limits.searchesPerWorker / 2));
   }
 
-  /** @param onEvict ends the work of a paused search, so that a new one can start */
-  createSlot(cost: Cost, signal: AbortSignal, onEvict: () => void): Slot {
+  /**
+   * @param onEvict ends the work of a paused search, so that a new one can start
+   * @param answers how many searches it counts as once it has started
+   */
+  createSlot(cost: Cost, signal: AbortSignal, onEvict: () => void, answers = 1): Slot {
     let hasStarted = false;
     let isRunning = false;
     let isEvicted = false;
@@ -127,7 +134,7 @@ export class AdmissionQueue {
       stopRunning();
       if (!hasStarted) return;
       hasStarted = false;
-      this.#started -= 1;
+      this.#started -= answers;
       this.#admitWaiters();
     };
     const pause = () => {
@@ -148,8 +155,9 @@ export class AdmissionQueue {
         );
       if (isRunning) return;
       const isNew = !hasStarted && cost !== 'batch';
-      if (this.#canRun(cost, isNew)) this.#run(cost, isNew);
-      else await this.#wait(cost, isNew, signal);
+      const start = { cost, answers: isNew ? answers : 0 };
+      if (this.#canRun(start)) this.#run(start);
+      else await this.#wait(start, signal);
       isRunning = true;
       if (!isNew) return;
       hasStarted = true;
@@ -159,8 +167,9 @@ export class AdmissionQueue {
     return { acquire, pause, release };
   }
 
-  async #wait(cost: Cost, isNew: boolean, signal: AbortSignal): Promise<void> {
+  async #wait({ cost, answers }: Start, signal: AbortSignal): Promise<void> {
     const isExpensive = cost === 'expensive';
+    const isNew = answers > 0;
     if (isNew && this.#isFull(isExpensive)) {
       this.#counts.rejected += 1;
       throw new AppError(
@@ -183,7 +192,7 @@ export class AdmissionQueue {
         leave();
         resolve();
       };
-      const waiter = { cost, isNew, admit };
+      const waiter = { cost, answers, admit };
       signal.addEventListener('abort', abort, { once: true });
       this.#waiters.add(waiter);
       this.#admitWaiters();
@@ -207,11 +216,13 @@ export class AdmissionQueue {
   #admitWaiters(): void {
     for (let next = this.#nextWaiter(); next !== undefined; next = this.#nextWaiter()) {
       this.#wasBatch = next.cost === 'batch';
-      this.#run(next.cost, next.isNew);
+      this.#run(next);
       next.admit();
     }
     // A slot is free, but too many answers are open.
-    const couldStart = [...this.#waiters].some(({ cost, isNew }) => isNew && this.#canRun(cost, false));
+    const couldStart = [...this.#waiters].some(
+      ({ cost, answers }) => answers > 0 && this.#canRun({ cost, answers: 0 }),
+    );
     const [oldest] = this.#paused;
     if (couldStart) oldest?.evict();
   }
@@ -220,24 +231,24 @@ export class AdmissionQueue {
   #nextWaiter(): Waiter | undefined {
     let other: Waiter | undefined;
     for (const waiter of this.#waiters) {
-      if (!this.#canRun(waiter.cost, waiter.isNew)) continue;
+      if (!this.#canRun(waiter)) continue;
       if ((waiter.cost === 'batch') !== this.#wasBatch) return waiter;
       other ??= waiter;
     }
     return other;
   }
 
-  #canRun(cost: Cost, isNew: boolean): boolean {
+  #canRun({ cost, answers }: Start): boolean {
     const { searchesPerWorker, answersPerWorker } = this.#limits;
     if (this.#running >= searchesPerWorker) return false;
     if (cost === 'expensive' && this.#expensiveRunning >= this.#maxExpensive) return false;
-    return !isNew || this.#started < answersPerWorker;
+    return answers === 0 || this.#started === 0 || this.#started + answers <= answersPerWorker;
   }
 
-  #run(cost: Cost, isNew: boolean): void {
+  #run({ cost, answers }: Start): void {
     this.#running += 1;
     this.#counts.running += 1;
     if (cost === 'expensive') this.#expensiveRunning += 1;
-    if (isNew) this.#started += 1;
+    this.#started += answers;
   }
 }

@@ -7,7 +7,6 @@ import type {
   AllQuery,
   Answer,
   DictionaryList,
-  Entry,
   EntryIn,
   Format,
   ListedFile,
@@ -16,17 +15,28 @@ import type {
   SearchQuery,
   Term,
 } from '../engine.js';
-import { assertRegex } from '../pattern/assert-regex.js';
+import { assertRegex, assertRegexes } from '../pattern/assert-regex.js';
 import { isExpensive } from '../pattern/expensive-term.js';
+import {
+  type ConcordanceLine,
+  type ConcordanceQuery,
+  type Conditions,
+  type FileCount,
+  type FindQuery,
+  type Frequency,
+  type FrequencyQuery,
+  isPlain,
+  type QueryEngine,
+} from '../query.js';
 import type { AdmissionQueue, Cost } from './admission-queue.js';
 
-export class LimitedEngine implements SearchEngine {
-  readonly #engine: SearchEngine;
+export class LimitedEngine implements QueryEngine {
+  readonly #engine: QueryEngine;
   readonly #queue: AdmissionQueue;
   readonly #listing: TrailingCall<DictionaryList>;
   readonly #files: KeyedTrailingCall<string | undefined, readonly ListedFile[]>;
 
-  constructor(engine: SearchEngine, queue: AdmissionQueue) {
+  constructor(engine: QueryEngine, queue: AdmissionQueue) {
     this.#engine = engine;
     this.#queue = queue;
     this.#listing = new TrailingCall((signal) => this.#withSlot('cheap', signal, () => engine.dictionaries(signal)));
@@ -42,6 +52,22 @@ export class LimitedEngine implements SearchEngine {
     assertRegex(query);
     const cost = isExpensive(query) ? 'expensive' : this.#costOf(query.dictionary);
     return yield* this.#answerWithSlot(() => this.#engine.search(query, signal), cost, signal);
+  }
+
+  find<Some extends Format>(query: FindQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
+    return this.#query(query, () => this.#engine.find(query, signal), signal);
+  }
+
+  concordance(query: ConcordanceQuery, signal: AbortSignal): Answer<ConcordanceLine> {
+    return this.#query(query, () => this.#engine.concordance(query, signal), signal);
+  }
+
+  count(query: Conditions, signal: AbortSignal): Answer<FileCount> {
+    return this.#query(query, () => this.#engine.count(query, signal), signal);
+  }
+
+  frequencies(query: FrequencyQuery, signal: AbortSignal): Answer<Frequency> {
+    return this.#query(query, () => this.#engine.frequencies(query, signal), signal);
   }
 
   all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
@@ -86,6 +112,16 @@ export class LimitedEngine implements SearchEngine {
     return this.#engine.close();
   }
 
+  /** All searches of a query share one slot. */
+  async *#query<Some>(query: Conditions, start: () => Answer<Some>, signal: AbortSignal): Answer<Some> {
+    const terms = [...query.all_of, ...query.any_of, ...query.none_of];
+    assertRegexes(terms.filter(isPlain));
+    const cost = terms.some((term) => !isPlain(term) || isExpensive(term))
+      ? 'expensive'
+      : this.#costOf(query.dictionary);
+    return yield* this.#answerWithSlot(start, cost, signal, terms.length);
+  }
+
   #costOf(dictionary: string | undefined): Cost {
     return this.#engine.isLarge(dictionary) ? 'expensive' : 'cheap';
   }
@@ -100,11 +136,11 @@ export class LimitedEngine implements SearchEngine {
     }
   }
 
-  async *#answerWithSlot<Some extends Entry>(start: () => Answer<Some>, cost: Cost, signal: AbortSignal): Answer<Some> {
+  async *#answerWithSlot<Some>(start: () => Answer<Some>, cost: Cost, signal: AbortSignal, answers = 1): Answer<Some> {
     let answer: Answer<Some> | undefined;
     // An evicted answer is paused, so it can be ended here although its reader hasn't finished.
     const endAnswer = () => answer?.return({ nrOfEntries: 0 }).catch(() => {});
-    const slot = this.#queue.createSlot(cost, signal, endAnswer);
+    const slot = this.#queue.createSlot(cost, signal, endAnswer, answers);
     try {
       await slot.acquire();
       answer = start();

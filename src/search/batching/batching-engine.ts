@@ -30,6 +30,17 @@ import type {
   Term,
 } from '../engine.js';
 import { inFormat } from '../entries/typed-answer.js';
+import {
+  type ConcordanceLine,
+  type ConcordanceQuery,
+  type Conditions,
+  type FileCount,
+  type FindQuery,
+  type Frequency,
+  type FrequencyQuery,
+  type QueryEngine,
+  toSearchQuery,
+} from '../query.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
 import { BatchSize } from './batch-size.js';
 
@@ -54,7 +65,7 @@ export interface BatchSearcher {
 
 export interface BatchingOptions {
   /** Runs everything that isn't batched. Closing it also closes the searcher. */
-  unbatched: SearchEngine;
+  unbatched: QueryEngine;
   searcher: BatchSearcher;
   /** A batch takes one slot, whatever its size. */
   queue: AdmissionQueue;
@@ -93,7 +104,7 @@ const MAX_LINGER_MS = 2;
 /** A search runs unbatched after this many batches that didn't answer it. */
 const MAX_ATTEMPTS = 3;
 
-export class BatchingEngine implements SearchEngine {
+export class BatchingEngine implements QueryEngine {
   readonly #options: BatchingOptions;
   readonly #counts: SearchCounts;
   readonly #groups = new Map<string, Group>();
@@ -108,6 +119,23 @@ export class BatchingEngine implements SearchEngine {
     const key = this.#options.searcher.batchKeyOf(query);
     if (key === undefined) return this.#options.unbatched.search(query, signal);
     return inFormat(query, this.#searchBatched(key, query, signal));
+  }
+
+  find<Some extends Format>(query: FindQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
+    const search = toSearchQuery(query);
+    return search === undefined ? this.#options.unbatched.find(query, signal) : this.search(search, signal);
+  }
+
+  concordance(query: ConcordanceQuery, signal: AbortSignal): Answer<ConcordanceLine> {
+    return this.#options.unbatched.concordance(query, signal);
+  }
+
+  count(query: Conditions, signal: AbortSignal): Answer<FileCount> {
+    return this.#options.unbatched.count(query, signal);
+  }
+
+  frequencies(query: FrequencyQuery, signal: AbortSignal): Answer<Frequency> {
+    return this.#options.unbatched.frequencies(query, signal);
   }
 
   all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {

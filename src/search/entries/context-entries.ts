@@ -146,7 +146,8 @@ export class ContextEntries {
   }
 }
 
-function toText({ before, text, after }: EntryObject): string {
+/** Renders an entry in the format `text`. */
+export function toText({ before, text, after }: EntryObject): string {
   return before.length + after.length === 0 ? text : [...before, text, ...after].join('\n');
 }
 

@@ -1,32 +1,100 @@
 // Finds the lines or quotes that meet the conditions of a query.
-import type { Answer, EntryIn, EntryObject, Format, SearchEngine } from '../engine.js';
+import type { Answer, EntryIn, EntryObject, Format, SearchEngine, Truncation } from '../engine.js';
+import { toText } from '../entries/context-entries.js';
+import { createSelection } from '../entries/selection.js';
 import { inFormat } from '../entries/typed-answer.js';
-import type { Conditions, FindQuery, QueryTerm } from '../query.js';
-import { entriesOfTerm } from './entries-of-term.js';
+import { type Conditions, type FindQuery, type QueryTerm, toSearchQuery } from '../query.js';
+import { type EntrySource, entriesOfNoTerm, entriesOfTerm } from './entries-of-term.js';
+import { EntryCursor } from './entry-cursor.js';
+import { joinEntries } from './join-entries.js';
 
+/** As in `QueryEngine`. */
 export function findEntries<Some extends Format>(
-  _engine: SearchEngine,
+  engine: SearchEngine,
   query: FindQuery & { format: Some },
-  _signal: AbortSignal,
+  signal: AbortSignal,
 ): Answer<EntryIn<Some>> {
-  return inFormat(query, undefined as never);
+  const search = toSearchQuery(query);
+  if (search !== undefined) return engine.search(search, signal);
+  return inFormat(query, selectEntries(engine, query, signal));
+}
+
+async function* selectEntries(engine: SearchEngine, query: FindQuery, signal: AbortSignal): Answer {
+  const { n_before, n_after, format, observer } = query;
+  const selection = createSelection(query);
+  const options = { n_before, n_after, format: format === 'object' ? format : 'location' } as const;
+  const entries = joinedEntries(engine, query, options, signal);
+  let index = 0;
+  for (;;) {
+    const step = await entries.next();
+    if (step.done) {
+      yield* selection.flush();
+      return step.value;
+    }
+    const selected = step.value.flatMap((entry) => {
+      observer?.observe(entry.file, entry.line);
+      const isIncluded = selection.mayInclude(index);
+      index += 1;
+      return isIncluded ? selection.take(index - 1, [format === 'text' ? toText(entry) : entry]) : [];
+    });
+    if (selected.length > 0) yield selected;
+  }
 }
 
 /**
  * Returns all entries in file order, without context, each with the matches of all positive terms.
  */
 export function everyEntry(engine: SearchEngine, query: Conditions, signal: AbortSignal): Answer<EntryObject> {
-  const [term] = query.all_of;
-  const { dictionary, files, unit, join_hyphens, ignore_marks } = query;
-  const source = {
-    dictionary,
-    files,
-    unit,
-    join_hyphens,
-    ignore_marks,
-    n_before: 0,
-    n_after: 0,
-    format: 'object',
-  } as const;
-  return entriesOfTerm(engine, source, term as QueryTerm, signal);
+  return joinedEntries(engine, query, { n_before: 0, n_after: 0, format: 'object' }, signal);
+}
+
+async function* joinedEntries(
+  engine: SearchEngine,
+  conditions: Conditions,
+  options: Pick<EntrySource, 'n_before' | 'n_after' | 'format'>,
+  signal: AbortSignal,
+): Answer<EntryObject> {
+  const { dictionary, files, unit, join_hyphens, ignore_marks, all_of, any_of, none_of } = conditions;
+  const source = { dictionary, files, unit, join_hyphens, ignore_marks, ...options };
+  const [only] = all_of;
+  if (only !== undefined && all_of.length + any_of.length + none_of.length === 1) {
+    return yield* entriesOfTerm(engine, source, only, signal);
+  }
+  const cursorOf = (where: EntrySource) => (term: QueryTerm) =>
+    new EntryCursor(entriesOfTerm(engine, where, term, signal));
+  const hasPositive = all_of.length + any_of.length > 0;
+  const withoutMatches = { ...source, n_before: 0, n_after: 0, format: 'location' } as const;
+  const answers = {
+    allOf: hasPositive ? all_of.map(cursorOf(source)) : [new EntryCursor(entriesOfNoTerm(engine, source, signal))],
+    anyOf: any_of.map(cursorOf(source)),
+    noneOf: none_of.map(cursorOf(withoutMatches)),
+  };
+  const cursors = [...answers.allOf, ...answers.anyOf, ...answers.noneOf];
+  let hasConflict = false;
+  let nrOfEntries = 0;
+  const version = await engine.version(dictionary);
+  try {
+    for await (const entries of joinEntries(answers, () => {
+      hasConflict = true;
+    })) {
+      nrOfEntries += entries.length;
+      yield entries;
+    }
+    // Each reports whether one of its entries was truncated.
+    await Promise.all([...answers.allOf, ...answers.anyOf].map((cursor) => cursor.drain()));
+    const isSame = !hasConflict && version === (await engine.version(dictionary));
+    const truncated = isSame ? truncationOf(cursors) : 'dictionary_changed';
+    return {
+      nrOfEntries,
+      ...(truncated !== undefined && { truncated }),
+      ...(isSame && version !== undefined && { version }),
+    };
+  } finally {
+    await Promise.all(cursors.map((cursor) => cursor.close()));
+  }
+}
+
+function truncationOf(cursors: readonly EntryCursor[]): Truncation | undefined {
+  const reasons = cursors.map(({ summary }) => summary?.truncated);
+  return reasons.find((reason) => reason === 'dictionary_changed') ?? reasons.find((reason) => reason !== undefined);
 }

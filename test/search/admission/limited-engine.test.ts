@@ -4,13 +4,17 @@ import { LimitedEngine } from '../../../src/search/admission/limited-engine.js';
 import type { Answer, DictionaryList, ListedFile } from '../../../src/search/engine.js';
 import { collect } from '../../../src/search/engine.js';
 import { openGrep } from '../../../src/search/engines/grep/grep-engine.js';
+import { ComposingEngine } from '../../../src/search/queries/composing-engine.js';
 import { engineOptions, searchQuery } from '../../helpers/queries.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
 import { codeOf, engineContract } from '../engines/engine-contract.js';
 
 engineContract('LimitedEngine', async (dictionariesDir) => {
   const engine = await openGrep(engineOptions({ dictionariesDir, defaultDictionary: 'plain.txt' }));
-  return new LimitedEngine(engine, new AdmissionQueue({ searchesPerWorker: 1, searchQueue: 10, answersPerWorker: 1 }));
+  return new LimitedEngine(
+    new ComposingEngine(engine),
+    new AdmissionQueue({ searchesPerWorker: 1, searchQueue: 10, answersPerWorker: 1 }),
+  );
 });
 
 describe('LimitedEngine', () => {
@@ -26,7 +30,10 @@ describe('LimitedEngine', () => {
       return { nrOfEntries: 1 };
     });
     const large = { ...inner, isLarge: (dictionary: string | undefined) => dictionary === 'large' };
-    const engine = new LimitedEngine(large, new AdmissionQueue({ searchesPerWorker, searchQueue, answersPerWorker }));
+    const engine = new LimitedEngine(
+      new ComposingEngine(large),
+      new AdmissionQueue({ searchesPerWorker, searchQueue, answersPerWorker }),
+    );
     const search = (term: string, signal = new AbortController().signal) => {
       const answer = collect(engine.search(searchQuery({ term }), signal));
       answer.catch(() => {});
@@ -121,7 +128,7 @@ describe('LimitedEngine', () => {
       }
     });
     const engine = new LimitedEngine(
-      inner,
+      new ComposingEngine(inner),
       new AdmissionQueue({ searchesPerWorker: 2, searchQueue: 1, answersPerWorker: 1 }),
     );
     const signal = () => new AbortController().signal;
@@ -214,7 +221,7 @@ describe('LimitedEngine', () => {
       dictionaries: (signal: AbortSignal) => start(signal) as Promise<DictionaryList>,
       files: (_: string | undefined, signal: AbortSignal) => start(signal) as Promise<readonly ListedFile[]>,
     };
-    return { calls, engine: new LimitedEngine(inner, new AdmissionQueue(limits)) };
+    return { calls, engine: new LimitedEngine(new ComposingEngine(inner), new AdmissionQueue(limits)) };
   }
 
   for (const [title, list] of [

@@ -9,20 +9,10 @@ import { AppError } from '../../../../src/errors.js';
 import { collect, type SearchEngine, type SearchQuery, type Syntax } from '../../../../src/search/engine.js';
 import { openEngine } from '../../../../src/search/open-engine.js';
 import { createSearchCounts } from '../../../../src/search/search-counts.js';
-import { randomNumbers } from '../../../bench/words.js';
+import { createText, generator, type Random, WORDS } from '../../../helpers/hostile-texts.js';
 import { engineOptions, searchQuery } from '../../../helpers/queries.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 import { buildIndexes, usedIndexes } from '../../index/build-indexes.js';
-
-// Words with the same letters in several forms. If they repeat, blocks can be smaller.
-const WORDS = [
-  ...['foo', 'bar', 'fooo', 'ab', 'abc', 'The', 'the', 'needle', 'xyzzy', 'end', '%', 'aaaa', 'aaaaaaaa'],
-  ...['ſtraße', 'STRASSE', 'straẞe', '\u212aelvin', 'Kelvin', 'kelvin', 'İstanbul', 'istanbul', 'ISTANBUL', 'ı'],
-  ...['žluťoučký', 'ŽLUŤOUČKÝ', 'café', 'CAFÉ', 'cafe\u0301', 'αβς', 'ΑΒΣ', 'αβσ', '日本語', 'µm', 'μm', 'Ⱥⱥ', 'ⱥȺ'],
-  ...['\u{10400}deseret', '\u{10428}DESERET', '😀', '\ufeff', '\ufffd', '\u2028'],
-];
-/** Invalid UTF-8, control characters and blanks, one character per byte. */
-const BYTES = ['\xff', '\xc3', '\xe6\x97', '\xf0\x9f', '\xc0\xaf', '\xed\xa0\x80', '\0', '\r', '\t', '  ', '\x1b[m'];
 
 const REGEXES: readonly ((term: string, other: string) => string)[] = [
   (term) => term,
@@ -41,9 +31,6 @@ const REGEXES: readonly ((term: string, other: string) => string)[] = [
   () => '.',
 ];
 
-/** One in some rounds has a text of which a line is longer than what the scanner keeps of it. */
-const LONG_LINE = 70_000;
-
 export interface QuestionOptions {
   seed: number;
   /** Each has new dictionaries, with new indexes. */
@@ -58,15 +45,6 @@ export interface Tally {
   absent: number;
   failed: number;
   found: number;
-}
-
-type Random = ReturnType<typeof generator>;
-
-function generator(seed: number) {
-  const random = randomNumbers(seed);
-  const below = (end: number) => Math.floor(random() * end);
-  const pick = <Value>(values: readonly Value[]) => values[below(values.length)] as Value;
-  return { below, pick, chance: (share: number) => random() < share };
 }
 
 /** Compares the answers, and returns how many were which. */
@@ -151,35 +129,6 @@ function changeFile(random: Random, path: string): void {
   else if (random.chance(0.5)) appendFileSync(path, createText(random));
   else writeFileSync(path, Buffer.alloc(size, 'needle\n'));
 }
-
-function createText(random: Random, maxLines = 150): Buffer {
-  const lines = Math.min(maxLines, random.pick([0, 1, 20, 200, 500, 500]));
-  const lineEnd = random.pick(['\n', '\n', '\n', '\r\n']);
-  const isFortune = random.chance(0.3);
-  // Most words are rare in it, so that there is something to prune.
-  const common = [random.pick(WORDS), random.pick(WORDS), random.pick(WORDS)];
-  let text = random.chance(0.1) ? latin1('\ufeff') : '';
-  for (let line = 0; line < lines; line += 1) {
-    text += isFortune && random.chance(0.15) ? '%' : createLine(random, common);
-    if (line < lines - 1 || random.chance(0.7)) text += random.chance(0.05) ? '\r\n' : lineEnd;
-  }
-  return Buffer.from(text, 'latin1');
-}
-
-function createLine(random: Random, common: readonly string[]): string {
-  if (random.chance(0.02)) return random.pick(['  \t', '%', ' '.repeat(200), `${' '.repeat(200)}foo`]);
-  if (random.chance(0.0005)) return random.pick(['x', ' ', 'foo ']).repeat(LONG_LINE);
-  const words = random.pick([0, 0, 1, 1, 1, 2, 3, 5, 8, 30]);
-  let line = '';
-  for (let word = 0; word < words; word += 1) {
-    if (word > 0) line += random.pick([' ', ' ', '-', '']);
-    line += random.chance(0.05) ? random.pick(BYTES) : latin1(random.pick(random.chance(0.06) ? WORDS : common));
-  }
-  return line;
-}
-
-/** Encodes as UTF-8, one character per byte. */
-const latin1 = (text: string) => Buffer.from(text).toString('latin1');
 
 type Outcome = { code: string } | { answer: { nrOfEntries: number }; observed: string[] };
 
