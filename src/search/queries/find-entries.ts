@@ -82,13 +82,11 @@ async function* joinedEntries(
     }
     // Each reports whether one of its entries was truncated.
     await Promise.all([...answers.allOf, ...answers.anyOf].map((cursor) => cursor.drain()));
-    const isSame = !hasConflict && version === (await engine.version(dictionary));
-    const truncated = isSame ? truncationOf(cursors) : 'dictionary_changed';
-    return {
-      nrOfEntries,
-      ...(truncated !== undefined && { truncated }),
-      ...(isSame && version !== undefined && { version }),
-    };
+    const versionNow = await engine.version(dictionary);
+    const isKnown = version !== undefined && versionNow !== undefined;
+    if (hasConflict || (isKnown && version !== versionNow)) return { nrOfEntries, truncated: 'dictionary_changed' };
+    const truncated = truncationOf(cursors);
+    return { nrOfEntries, ...(truncated !== undefined && { truncated }), ...(isKnown && { version }) };
   } finally {
     await Promise.all(cursors.map((cursor) => cursor.close()));
   }

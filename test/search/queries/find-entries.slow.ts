@@ -1,0 +1,14 @@
+import { expect } from 'chai';
+import { compareWithSets } from './boolean-questions.js';
+
+const SEED = Number(process.env.QUERY_SEED ?? Date.now() % 2 ** 31);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 1_000);
+
+describe('queries of several conditions', function () {
+  this.timeout(600_000);
+
+  it(`find the entries that set operations on those of each term give (seed ${SEED})`, async () => {
+    const { asked } = await compareWithSets({ seed: SEED, rounds: Math.ceil(QUESTIONS / 50), questions: 50 });
+    expect(asked).to.be.at.least(QUESTIONS);
+  });
+});

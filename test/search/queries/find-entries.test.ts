@@ -1,0 +1,13 @@
+// `find-entries.slow.ts` asks many more questions.
+import { expect } from 'chai';
+import { compareWithSets } from './boolean-questions.js';
+
+describe('queries of several conditions', function () {
+  this.timeout(30_000);
+
+  it('find the entries that set operations on those of each term give', async () => {
+    const { asked, found } = await compareWithSets({ seed: 21, rounds: 2, questions: 20 });
+    expect(asked).to.equal(40);
+    expect(found).to.be.above(10);
+  });
+});
