@@ -24,9 +24,9 @@ import { openMetrics } from './runtime/metrics/open-metrics.js';
 import { openRateLimit } from './runtime/rate-limit/open-rate-limit.js';
 import { shareChoice } from './runtime/shared-choice.js';
 import { openWorkerDirectory } from './runtime/worker-directory.js';
-import type { SearchEngine } from './search/engine.js';
 import type { IndexOptions } from './search/index/index-options.js';
 import { openEngine } from './search/open-engine.js';
+import type { QueryEngine } from './search/query.js';
 import { createSearchCounts, type SearchCounts } from './search/search-counts.js';
 import { openTotal, type Total } from './total/total.js';
 import { readVersion } from './version.js';
@@ -151,7 +151,7 @@ async function warnAboutMissingWrappers(log: Logger): Promise<void> {
   if (missing.length > 0) log.warn({ missing }, 'util-linux not found: greps may outlive a worker or exhaust memory');
 }
 
-async function openSearch({ config, log, directory }: Context, counts: SearchCounts): Promise<SearchEngine> {
+async function openSearch({ config, log, directory }: Context, counts: SearchCounts): Promise<QueryEngine> {
   const engine = await openEngine({
     engine: config.SEARCH_ENGINE,
     urls: config.CLICKHOUSE_URL ?? [],

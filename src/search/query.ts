@@ -3,6 +3,7 @@
 import type {
   AllQuery,
   Answer,
+  Entry,
   EntryIn,
   Format,
   MatchObserver,
@@ -120,6 +121,9 @@ export interface Frequency {
    */
   log_likelihood?: number;
 }
+
+/** What answers consist of. */
+export type Result = Entry | ConcordanceLine | FileCount | Frequency;
 
 /** An engine that answers all queries. */
 export interface QueryEngine extends SearchEngine {

@@ -11,7 +11,7 @@ import { createHttpServer } from '../../src/http/server.js';
 import type { Phase } from '../../src/runtime/lifecycle.js';
 import type { RequestObservation } from '../../src/runtime/metrics/metrics.js';
 import type { CollectedMetrics } from '../../src/runtime/metrics/metrics-exchange.js';
-import type { SearchEngine } from '../../src/search/engine.js';
+import type { QueryEngine } from '../../src/search/query.js';
 import type { Total } from '../../src/total/total.js';
 import { stubEngine } from './stub-engine.js';
 
@@ -27,7 +27,7 @@ export interface RunningApp {
 }
 
 export interface AppOptions {
-  engine?: SearchEngine;
+  engine?: QueryEngine;
   total?: Total;
   searchTimeoutMs?: number;
   requestTimeoutMs?: number;

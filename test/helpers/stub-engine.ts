@@ -1,12 +1,22 @@
 // A search engine with a programmable response.
-import type { AllQuery, Answer, ListQuery, SearchEngine, SearchQuery } from '../../src/search/engine.js';
+import type { AllQuery, Answer, ListQuery, SearchQuery } from '../../src/search/engine.js';
 import { inFormat } from '../../src/search/entries/typed-answer.js';
+import { type QueryEngine, toSearchQuery } from '../../src/search/query.js';
 
 type Respond = (query: AllQuery | SearchQuery | ListQuery, signal: AbortSignal) => Answer;
 
-export function stubEngine(respond: Respond): SearchEngine {
+/** Queries of one term are answered as searches. Nothing else is answered. */
+const unanswered = () => {
+  throw new Error('The stub answers no such query.');
+};
+
+export function stubEngine(respond: Respond): QueryEngine {
   return {
     search: (query, signal) => inFormat(query, respond(query, signal)),
+    find: (query, signal) => inFormat(query, respond(toSearchQuery(query) ?? unanswered(), signal)),
+    concordance: unanswered,
+    count: unanswered,
+    frequencies: unanswered,
     all: (query, signal) => inFormat(query, respond(query, signal)),
     list: (query, signal) => respond(query, signal) as Answer<string>,
     matchTexts: async (_, texts) => texts.map(() => undefined),

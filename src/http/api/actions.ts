@@ -9,48 +9,71 @@ import {
   type TypedField,
 } from '../../config/field-table.js';
 import { DEFAULT_TERM_LENGTH } from '../../config/settings.js';
-import { type Answer, LIST_OPTIONS, type ListQuery, type SearchEngine, type SearchQuery } from '../../search/engine.js';
+import { type AllQuery, type Answer, LIST_OPTIONS, type ListQuery } from '../../search/engine.js';
+import type { QueryEngine, Result } from '../../search/query.js';
 import { parseRequestFields } from '../request-fields.js';
 import type { Escape } from './escape.js';
+import { oneOf } from './field-kinds.js';
+import {
+  assertCombination,
+  assertPositive,
+  createQueryFields,
+  excluded,
+  TERM_FIELDS,
+  type TermLimits,
+  termsOf,
+  toConditions,
+} from './query-fields.js';
+import { DEFAULT_WIDTH, toConcordanceQuery, toFindQuery } from './search-queries.js';
 
 export interface Action {
   summary: string;
   fields: Fields;
   /** A request about the bundled dictionaries, and its answer. */
   example: { request: object; answer: object };
+  /** Fields of which a request must have one, if any. */
+  atLeastOneOf?: readonly string[];
   /** Whether equal requests get equal answers while the dictionary's version stays the same. */
   isCacheable: boolean;
   /** Throws `invalid_request` if the fields of a request don't fit the table. */
   parse: (input: object, options: ReadOptions) => ParsedFields;
 }
 
+/** Answers a request. */
+export type Run = (engine: QueryEngine, signal: AbortSignal) => Answer<Result>;
+
 export interface ParsedFields {
   values: ActionValues;
-  run: (engine: SearchEngine, signal: AbortSignal) => Answer;
+  /** The terms to search for. */
+  terms: string[];
+  run: Run;
 }
 
-/** The values of an action's fields; each action has some of them. */
-export type ActionValues = Partial<SearchQuery & ListQuery & { escape: Escape }>;
+/** The values of an action's fields that concern all actions; each action has some of them. */
+export type ActionValues = Partial<Pick<AllQuery, 'dictionary' | 'seed'> & { order: string; escape: Escape }>;
 
-/** An action as the table below defines it. `run` gets exactly the values that its fields yield. */
+/**
+ * An action as the table below defines it. `prepare` gets exactly the values that its fields yield,
+ * and throws `invalid_request` if they exclude each other.
+ */
 interface ActionDefinition<Table extends Fields, Example> {
   summary: string;
   fields: Table;
   example: Example;
+  atLeastOneOf?: readonly string[];
   isCacheable: boolean;
-  run: (engine: SearchEngine, values: FieldValues<Table>, signal: AbortSignal) => Answer;
+  prepare: (values: FieldValues<Table>, fields: Table) => Run;
 }
 
 type ListOption = ListQuery['options'][number];
 
-export interface ActionOptions {
-  /** The maximum length of a term, in characters. */
-  termLength: number;
-}
+export type ActionOptions = TermLimits;
 
 export type Actions = ReturnType<typeof createActions>;
 
 const MAX_CONTEXT = 100;
+const MAX_WIDTH = 1_000;
+const MAX_DISTANCE = 5;
 /** Enough for each option once, and for some repeats. */
 const MAX_OPTIONS = 16;
 /** NAME_MAX: no file name is longer. */
@@ -64,13 +87,21 @@ function contextField(description: string): TypedField<number> {
   });
 }
 
-const entryFields = {
+/** Where to search, and what the entries are. */
+const sourceFields = {
   dictionary: field<string | undefined>({
     schema: Joi.string(),
     expected: 'the name of a dictionary',
     description: 'the file or folder to read',
     default: 'the default dictionary',
   }),
+  unit: oneOf(
+    ['line', 'quote'],
+    'what an entry is: a line, or a quote (the lines between blank lines or, in a file with lines of `%` alone, between those lines)',
+  ),
+};
+
+const pageFields = {
   nresults: field<number>({
     // Unsafe integers are fine: no dictionary has that many entries.
     schema: Joi.number().unsafe().integer().default(0),
@@ -82,52 +113,53 @@ const entryFields = {
     expected: 'an integer, 0 or more',
     description: 'the number of entries to skip',
   }),
-  unit: oneOf(
-    ['line', 'quote'],
-    'what an entry is: a line, or a quote (the lines between blank lines or, in a file with lines of `%` alone, between those lines)',
-  ),
-  order: oneOf(['file', 'random'], 'the order of the entries; `random` draws `nresults` of them'),
-  seed: field<number | undefined>({
-    schema: Joi.number().integer().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
-    expected: `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
-    description: 'the seed of the random order: the same seed gives the same order',
-  }),
-  format: oneOf(
-    ['text', 'object'],
-    'whether entries are strings, or objects with their file, line, context and matches',
-  ),
-  escape: oneOf(
-    ['json', 'html'],
-    '`json` escapes texts for JSON only; `html` also escapes `& < > " \'` in them, for use in a page',
-  ),
 };
 
-export function createActions({ termLength }: ActionOptions) {
+const seed = field<number | undefined>({
+  schema: Joi.number().integer().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
+  expected: `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
+  description: 'the seed of the random order: the same seed gives the same order',
+});
+
+const escapeField = oneOf(
+  ['json', 'html'],
+  '`json` escapes texts for JSON only; `html` also escapes `& < > " \'` in them, for use in a page',
+);
+
+export function createActions(limits: ActionOptions) {
+  const queryFields = createQueryFields(limits);
   return {
     search: defineAction({
-      summary: 'Returns the lines or quotes that match a term.',
+      summary: 'Returns the lines or quotes that match a term, or several.',
+      atLeastOneOf: TERM_FIELDS,
       fields: {
-        term: field<string>({
-          // OpenAPI documents the pattern without its `u` flag, so it can't use \p.
-          schema: Joi.string()
-            .pattern(new RegExp(`^[^\\0\\r\\n]{1,${termLength}}$`, 'u'))
-            .custom(wellFormed)
-            .required(),
-          expected: `a string of 1 to ${termLength} characters without NUL, line break or lone surrogate`,
-          description: 'the text or pattern to search for',
-        }),
-        syntax: oneOf(
-          ['literal', 'word', 'regex'],
-          'how to match the term: literally, as a whole word, or as a POSIX extended regular expression (`grep -E`)',
-        ),
-        ignore_case: field<boolean>({
-          schema: Joi.boolean().default(false),
-          expected: 'true or false',
-          description: 'whether to ignore case',
-        }),
+        ...queryFields,
         n_before: contextField('lines (or quotes) of context before each match'),
         n_after: contextField('lines (or quotes) of context after each match'),
-        ...entryFields,
+        ...sourceFields,
+        ...pageFields,
+        order: oneOf(
+          ['file', 'random', 'left', 'right'],
+          'the order of the entries; `random` draws `nresults` of them; `left` and `right` sort a concordance by the first three words on that side',
+        ),
+        seed,
+        format: oneOf(
+          ['text', 'object', 'kwic'],
+          'whether entries are strings, objects with their file, line, context and matches, or the lines of a concordance (key word in context): one for each match, with the text on both sides',
+        ),
+        width: field<number | undefined>({
+          schema: Joi.number().integer().min(0).max(MAX_WIDTH),
+          expected: `an integer from 0 to ${MAX_WIDTH}`,
+          description: 'the text on each side of a match in a concordance, in `width_unit`',
+          default: `\`${DEFAULT_WIDTH}\``,
+        }),
+        width_unit: field<'characters' | 'words' | undefined>({
+          schema: Joi.string().valid('characters', 'words'),
+          expected: '"characters" or "words"',
+          description: 'the unit of `width`',
+          default: '`characters`',
+        }),
+        escape: escapeField,
       },
       example: {
         request: {
@@ -145,11 +177,81 @@ export function createActions({ termLength }: ActionOptions) {
         },
       },
       isCacheable: true,
-      run: (engine, { escape: _, ...query }, signal) => engine.search(query, signal),
+      prepare: (values, fields) => {
+        const query = toFindQuery(values, fields);
+        if (values.format !== 'kwic') return (engine, signal) => engine.find(query, signal);
+        const concordance = toConcordanceQuery(values, query);
+        return (engine, signal) => engine.concordance(concordance, signal);
+      },
+    }),
+    count: defineAction({
+      summary: 'Returns how many entries and matches each file has.',
+      atLeastOneOf: TERM_FIELDS,
+      fields: { ...queryFields, ...sourceFields, escape: escapeField },
+      example: {
+        request: { action: 'count', dictionary: 'moby-dick', term: 'whale', syntax: 'word', files: 'before-*' },
+        answer: { 'nr of entries': 0, results: [] },
+      },
+      isCacheable: true,
+      prepare: (values, fields) => {
+        const query = toConditions(values, fields);
+        assertCombination(query);
+        return (engine, signal) => engine.count(query, signal);
+      },
+    }),
+    frequencies: defineAction({
+      summary: 'Returns what matched, or the words beside it, and how often.',
+      atLeastOneOf: TERM_FIELDS,
+      fields: {
+        ...queryFields,
+        fold_case: field<boolean>({
+          schema: Joi.boolean().default(false),
+          expected: 'true or false',
+          description: 'whether texts that differ only in case count as one, in lower case',
+        }),
+        by: field<'left' | 'right' | undefined>({
+          schema: Joi.string().valid('left', 'right'),
+          expected: '"left" or "right"',
+          description: 'counts the words on that side of the matches instead of the matches',
+        }),
+        distance: field<number | undefined>({
+          schema: Joi.number().integer().min(1).max(MAX_DISTANCE),
+          expected: `an integer from 1 to ${MAX_DISTANCE}`,
+          description: 'how many words on that side count',
+          default: '`1`',
+        }),
+        ...sourceFields,
+        ...pageFields,
+        escape: escapeField,
+      },
+      example: {
+        request: { action: 'frequencies', dictionary: 'moby-dick', term: 'whal[a-z]*', syntax: 'regex', nresults: 3 },
+        answer: { 'nr of entries': 0, results: [] },
+      },
+      isCacheable: true,
+      prepare: (values, fields) => {
+        const conditions = toConditions(values, fields);
+        assertCombination(conditions);
+        assertPositive(conditions, '"action" "frequencies"');
+        const { fold_case, by, distance, nresults, offset } = values;
+        if (distance !== undefined && by === undefined) throw excluded('"distance" needs "by"');
+        const query = { ...conditions, fold_case, by, distance: distance ?? 1, nresults, offset };
+        return (engine, signal) => engine.frequencies(query, signal);
+      },
     }),
     all: defineAction({
       summary: 'Returns every line or quote.',
-      fields: entryFields,
+      fields: {
+        ...sourceFields,
+        ...pageFields,
+        order: oneOf(['file', 'random'], 'the order of the entries; `random` draws `nresults` of them'),
+        seed,
+        format: oneOf(
+          ['text', 'object'],
+          'whether entries are strings, or objects with their file, line, context and matches',
+        ),
+        escape: escapeField,
+      },
       example: {
         request: { action: 'all', dictionary: 'king-james-bible.txt', nresults: 1 },
         answer: {
@@ -158,7 +260,10 @@ export function createActions({ termLength }: ActionOptions) {
         },
       },
       isCacheable: true,
-      run: (engine, { escape: _, ...query }, signal) => engine.all(query, signal),
+      prepare:
+        ({ escape: _, ...query }) =>
+        (engine, signal) =>
+          engine.all(query, signal),
     }),
     list: defineAction({
       summary: 'Returns the names in a folder, as `ls` prints them.',
@@ -190,7 +295,7 @@ export function createActions({ termLength }: ActionOptions) {
         answer: { 'nr of entries': 2, results: ['before-1-etymology.txt', 'before-2-extracts.txt'] },
       },
       isCacheable: false,
-      run: (engine, query, signal) => engine.list(query, signal),
+      prepare: (query) => (engine, signal) => engine.list(query, signal),
     }),
   } satisfies Record<string, Action>;
 }
@@ -198,35 +303,13 @@ export function createActions({ termLength }: ActionOptions) {
 function defineAction<Table extends Fields, Example extends Action['example']>(
   definition: ActionDefinition<Table, Example>,
 ): Omit<Action, 'fields' | 'example'> & { fields: Table; example: Example } {
-  const { run, ...action } = definition;
+  const { prepare, ...action } = definition;
   const parse = (input: object, options: ReadOptions): ParsedFields => {
     const values = parseRequestFields(action.fields, input, options);
-    return { values, run: (engine, signal) => run(engine, values, signal) };
+    return { values, terms: termsOf(values), run: prepare(values, action.fields) };
   };
   return { ...action, parse };
 }
 
-/** Rejects lone surrogates, which have no UTF-8 form to search for. */
-function wellFormed(text: string, helpers: Joi.CustomHelpers): string | Joi.ErrorReport {
-  return /\p{Cs}/u.test(text) ? helpers.error('string.base') : text;
-}
-
 /** The actions under default settings, for the documentation. */
 export const defaultActions = createActions({ termLength: DEFAULT_TERM_LENGTH });
-
-/** A field that takes one of these values; the first one is the default. */
-function oneOf<const Values extends readonly string[]>(values: Values, description: string) {
-  return field<Values[number]>({
-    schema: Joi.string()
-      .valid(...values)
-      .default(values[0]),
-    expected: oneOfText(values),
-    description,
-  });
-}
-
-/** `"a" or "b"`, `one of "a", "b", "c"` */
-export function oneOfText(values: readonly string[]): string {
-  const shown = values.map(renderValue);
-  return shown.length <= 2 ? shown.join(' or ') : `one of ${shown.join(', ')}`;
-}

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { raceAbort } from '../../concurrency/race-abort.js';
-import type { SearchEngine } from '../../search/engine.js';
+import type { QueryEngine } from '../../search/query.js';
 import { Deadline } from '../middleware/deadline.js';
 import type { AnswerFormat } from './answer-format.js';
 import { Doorkeeper } from './doorkeeper.js';
@@ -26,7 +26,7 @@ export function createAnswerCounts(): AnswerCounts {
 }
 
 export interface AnswerCacheOptions {
-  engine: SearchEngine;
+  engine: QueryEngine;
   /** The maximum size of the cache. 0 disables it. */
   cacheBytes: number;
   searchTimeoutMs: number;

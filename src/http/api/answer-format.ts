@@ -1,5 +1,5 @@
 // The serialization of answers, complete or in batches, as JSON or NDJSON.
-import type { Entry } from '../../search/engine.js';
+import type { Result } from '../../search/query.js';
 import type { RequestContext } from '../request-state.js';
 
 /** A streamed answer is the prefix, batches with a separator between them, and the suffix. */
@@ -7,7 +7,7 @@ export interface AnswerFormat {
   mediaType: string;
   headers: Record<string, string>;
   prefix: string;
-  serializeBatch: (entries: Entry[]) => string;
+  serializeBatch: (entries: Result[]) => string;
   separator: string;
   suffix: (nrOfEntries: number, truncated: string | undefined) => string;
   /** Joins serialized batches into a complete answer. */

@@ -1,7 +1,8 @@
 // The JSON API.
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { DictionaryList, SearchEngine } from '../../search/engine.js';
+import type { DictionaryList } from '../../search/engine.js';
+import type { QueryEngine } from '../../search/query.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { renderOnce } from '../render-once.js';
@@ -16,7 +17,7 @@ import { createLinks } from './links.js';
 import { type ParsedRequest, parseRequest } from './parse-request.js';
 
 export interface ApiParts {
-  engine: SearchEngine;
+  engine: QueryEngine;
   actions: Actions;
   searchTimeoutMs: number;
   /** The maximum size of the answer cache. 0 disables it. */

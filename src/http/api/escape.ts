@@ -1,12 +1,14 @@
 // Escapes the texts of entries for use in HTML.
-import type { Entry, EntryObject } from '../../search/engine.js';
+import type { EntryObject } from '../../search/engine.js';
+import type { Result } from '../../search/query.js';
 import { escapeHtml } from '../pages/html.js';
 
 export type Escape = 'json' | 'html';
 
 /** Escapes every text of an entry for HTML. (JSON.stringify escapes for JSON.) */
-export function escapeEntry(entry: Entry): Entry {
+export function escapeEntry(entry: Result): Result {
   if (typeof entry === 'string') return escapeHtml(entry);
+  if (!('before' in entry)) return entry;
   const { file, line, before, after } = entry;
   const { text, matches } = escapeMatches(entry);
   return {

@@ -1,9 +1,9 @@
 // Parses the body of an API request: which action, and with which fields.
 import { renderValue } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
-import type { Answer, SearchEngine } from '../../search/engine.js';
-import { type Action, type Actions, type ActionValues, oneOfText } from './actions.js';
+import type { Action, Actions, ActionValues, Run } from './actions.js';
 import type { Escape } from './escape.js';
+import { oneOfText } from './field-kinds.js';
 
 export interface ParsedRequest {
   /** The name of the action. */
@@ -12,11 +12,11 @@ export interface ParsedRequest {
   escaping: Escape;
   /** The dictionary, if the request names one. */
   dictionary: string | undefined;
-  /** The term, if the action is a search. */
+  /** The terms, if the action is a search. */
   term: string | undefined;
   /** Equal for equal requests; `undefined` if the answer must not be cached. */
   cacheKey: string | undefined;
-  run: (engine: SearchEngine, signal: AbortSignal) => Answer;
+  run: Run;
 }
 
 /** Throws `invalid_json` or `invalid_request`. The message says what was expected and received. */
@@ -31,13 +31,13 @@ export function parseRequest(actions: Actions, body: unknown): ParsedRequest {
   const fields = Object.keys(action.fields);
   const unknown = (field: string) =>
     `${renderValue(field)} is not a field of action "${name}". Fields: action, ${fields.join(', ')}`;
-  const { values, run } = action.parse(input, { convert: false, unknown });
-  const { escape: escaping = 'json', dictionary, term } = values;
+  const { values, terms, run } = action.parse(input, { convert: false, unknown });
+  const { escape: escaping = 'json', dictionary } = values;
   return {
     action: name,
     escaping,
     dictionary,
-    term,
+    term: terms.length === 0 ? undefined : terms.join(' '),
     cacheKey: isRepeatable(action, values)
       ? JSON.stringify([name, escaping, ...fields.map((field) => values[field as keyof ActionValues])])
       : undefined,

@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import { TimeSlice } from '../../concurrency/time-slice.js';
 import { AppError } from '../../errors.js';
-import type { Answer, Entry } from '../../search/engine.js';
+import type { Answer } from '../../search/engine.js';
+import type { Result } from '../../search/query.js';
 import type { AnswerFormat } from './answer-format.js';
 import { type Escape, escapeEntry } from './escape.js';
 
@@ -13,7 +14,7 @@ import { type Escape, escapeEntry } from './escape.js';
 const MAX_BUFFERED_LENGTH = 64 * 1024;
 
 export interface RenderOptions {
-  answer: Answer;
+  answer: Answer<Result>;
   format: AnswerFormat;
   escaping: Escape;
   /** Whether to buffer a larger answer, of this length so far, rather than stream it. */
@@ -77,7 +78,7 @@ export async function renderAnswer(options: RenderOptions): Promise<RenderedAnsw
     return bufferedLength > MAX_BUFFERED_LENGTH;
   }
 
-  function renderBatch(entries: Entry[]): string {
+  function renderBatch(entries: Result[]): string {
     const batch = format.serializeBatch(escaping === 'json' ? entries : entries.map(escapeEntry));
     renderedEntries += entries.length;
     return batch;

@@ -1,7 +1,7 @@
 // The JSON Schemas (draft 2020-12) of requests and responses.
-import { defaultOf, type Field, type Fields } from '../../config/field-table.js';
+import { defaultOf, type Field } from '../../config/field-table.js';
 import { INDEX_STATES } from '../../search/engine.js';
-import type { Actions } from '../api/actions.js';
+import type { Action, Actions } from '../api/actions.js';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -20,12 +20,10 @@ interface JsonSchemaSource {
 
 /** The schema of each action's request, by the name of the action. */
 export function requestSchemas(actions: Actions): Record<string, JsonSchema> {
-  return Object.fromEntries(
-    Object.entries(actions).map(([name, { summary, fields }]) => [name, requestSchema(name, summary, fields)]),
-  );
+  return Object.fromEntries(Object.entries(actions).map(([name, action]) => [name, requestSchema(name, action)]));
 }
 
-function requestSchema(name: string, summary: string, fields: Fields): JsonSchema {
+function requestSchema(name: string, { summary, fields, atLeastOneOf }: Action): JsonSchema {
   const all = Object.entries(fields);
   const required = all.filter(([, field]) => defaultOf(field) === 'required').map(([field]) => field);
   return {
@@ -37,6 +35,7 @@ function requestSchema(name: string, summary: string, fields: Fields): JsonSchem
     },
     required: ['action', ...required],
     additionalProperties: false,
+    ...(atLeastOneOf && { anyOf: atLeastOneOf.map((field) => ({ required: [field] })) }),
   };
 }
 
@@ -58,11 +57,18 @@ const truncated = {
     'why the answer is incomplete, if it is: `line_length`, `dictionary_changed`, `unreadable_folder`, `time`, …',
 };
 
+/** The schemas of results that are objects. */
+const RESULTS = ['entry', 'concordanceLine', 'fileCount', 'frequency'];
+
 export const answerSchemas: Record<string, JsonSchema> = {
   answer: object(
     {
       'nr of entries': nrOfEntries,
-      results: { type: 'array', items: { anyOf: [{ type: 'string' }, ref('entry')] }, description: 'the entries' },
+      results: {
+        type: 'array',
+        items: { anyOf: [{ type: 'string' }, ...RESULTS.map(ref)] },
+        description: 'the entries',
+      },
       truncated,
     },
     ['truncated'],
@@ -82,7 +88,41 @@ export const answerSchemas: Record<string, JsonSchema> = {
     }),
     description: 'an entry in the format `object`',
   },
-  count: {
+  concordanceLine: {
+    ...object({
+      file: { type: 'string', description: 'the path of the file, which is also a valid dictionary name' },
+      line: { type: 'integer', minimum: 1, description: 'the number of the line in which the match begins' },
+      left: { type: 'string', description: 'the text before the match, in which line ends are spaces' },
+      match: { type: 'string' },
+      right: { type: 'string', description: 'the text after the match' },
+    }),
+    description: 'a match in the format `kwic`',
+  },
+  fileCount: {
+    ...object({
+      file: { type: 'string', description: 'the path of the file, which is also a valid dictionary name' },
+      entries: { ...count, description: 'the number of matching lines or quotes' },
+      matches: { ...count, description: 'the number of matches in them' },
+      per_million_words: { type: 'number', minimum: 0, description: 'matches per million words of the file' },
+    }),
+    description: 'the count of a file, of the action `count`',
+  },
+  frequency: {
+    ...object(
+      {
+        text: { type: 'string' },
+        count,
+        log_likelihood: {
+          type: 'number',
+          minimum: 0,
+          description: 'with `by`: how much more or less often the word occurs there than in the whole dictionary',
+        },
+      },
+      ['log_likelihood'],
+    ),
+    description: 'how often a text occurs, of the action `frequencies`',
+  },
+  lastLine: {
     ...object({ 'nr of entries': nrOfEntries, truncated }, ['truncated']),
     description: 'the last line of an answer in NDJSON',
   },

@@ -1,8 +1,9 @@
 // Renders the results of a search, or of a random draw, on the search page.
 import { type Fields, omitDefaults } from '../../config/field-table.js';
 import type { Dispersion } from '../../search/dispersion.js';
-import type { SearchQuery, Summary, Truncation } from '../../search/engine.js';
+import type { Summary, Truncation } from '../../search/engine.js';
 import { curl } from '../api/curl.js';
+import type { SearchValues } from '../api/search-queries.js';
 import { renderPlot } from './dispersion-plot.js';
 import type { Excerpt } from './excerpt.js';
 import { type Html, html } from './html.js';
@@ -11,7 +12,8 @@ import { renderProblem } from './page.js';
 import { searchUrl, textUrl } from './urls.js';
 
 /** A search, or a draw from all entries, which has no term. */
-export type PageQuery = Partial<SearchQuery> & Pick<SearchQuery, 'unit' | 'offset' | 'nresults' | 'order'>;
+export type PageQuery = Partial<Omit<SearchValues, 'order'>> &
+  Pick<SearchValues, 'unit' | 'offset' | 'nresults' | 'order'>;
 
 export interface Results extends Summary {
   query: PageQuery;
@@ -47,7 +49,7 @@ export function renderCount({ query, nrOfEntries, entries, dictionary, tookMs }:
   return html`<b>${number}</b> ${noun} of <b>${dictionary}</b>${position}${took}`;
 }
 
-const MATCH_VERBS = { literal: 'contains', word: 'contains the word', regex: 'matches' };
+const MATCH_VERBS = { literal: 'contains', word: 'contains the word', regex: 'matches', phrase: 'contains the phrase' };
 
 const TRUNCATION_NOTES: Record<Truncation, string> = {
   line_length: 'Some entries exceed the maximum length and were truncated.',
@@ -109,7 +111,7 @@ ${remaining <= 0 ? '' : page(last, 'next', `Next ${remaining}`)}
 
 /** Suggests less strict searches. */
 function renderSuggestions({ query, fields }: Results): Html | string {
-  const suggestions: [text: string, change: Partial<SearchQuery>][] = [];
+  const suggestions: [text: string, change: Partial<SearchValues>][] = [];
   if (!query.ignore_case) suggestions.push(['ignore case', { ignore_case: true }]);
   if (query.syntax !== 'literal') suggestions.push(['search for the literal text', { syntax: 'literal' }]);
   if (suggestions.length === 0) return '';

@@ -7,8 +7,11 @@ import { TtlCache } from '../../concurrency/ttl-cache.js';
 import { type Fields, field } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import { DispersionRecorder } from '../../search/dispersion.js';
-import { type AllQuery, collect, type SearchEngine, type SearchQuery, type Summary } from '../../search/engine.js';
+import { type AllQuery, collect, type Summary } from '../../search/engine.js';
+import type { FindQuery, QueryEngine } from '../../search/query.js';
 import type { Actions } from '../api/actions.js';
+import { oneOf } from '../api/field-kinds.js';
+import { type SearchValues, toFindQuery } from '../api/search-queries.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { originOf } from '../origin.js';
@@ -23,7 +26,7 @@ import { renderSearchPage, type SearchPage } from './search-page.js';
 import { searchUrl } from './urls.js';
 
 export interface SearchParts {
-  engine: SearchEngine;
+  engine: QueryEngine;
   actions: Actions;
   assets: Assets;
   searchTimeoutMs: number;
@@ -110,7 +113,10 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     const dictionary = namedDictionary ?? (await defaultDictionary(signal));
     const query = { ...values, dictionary, format: 'object' as const };
     const context = { query, fields, dictionary: dictionary ?? '', origin: originOf(ctx) };
-    if (isSearch(query)) return { ...context, ...(await searchAndPlot(query, signal)) };
+    if (isSearch(query)) {
+      const found = toFindQuery(query, fields.api);
+      return { ...context, ...(await searchAndPlot({ ...found, format: 'object' }, signal)) };
+    }
     const startedAt = performance.now();
     const drawn = await collect(engine.all(query, signal), excerpt);
     return { ...context, ...drawn, tookMs: performance.now() - startedAt };
@@ -118,7 +124,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
 
   /** Plots the matches of the search itself. Omits the plot if the lines can't be counted. */
   async function searchAndPlot(
-    query: SearchQuery & { format: 'object' },
+    query: FindQuery & { format: 'object' },
     signal: AbortSignal,
   ): Promise<Pick<Results, keyof Summary | 'entries' | 'tookMs' | 'dispersion'>> {
     const recorder = new DispersionRecorder();
@@ -137,7 +143,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       const plotting = countLines(query.dictionary, recorder, AbortSignal.any([signal, stop.signal]));
       // Awaited below, unless the search fails first.
       plotting.catch(() => {});
-      const answer = await collect(engine.search({ ...query, observer: recorder }, signal), (entry) => {
+      const answer = await collect(engine.find({ ...query, observer: recorder }, signal), (entry) => {
         nrOfEntries += 1;
         if (nrOfEntries === query.nresults) startTimer();
         return excerpt(entry);
@@ -187,10 +193,13 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
   }
 }
 
+const drawOrder = oneOf(['file', 'random'], 'the order of the entries; `random` draws them');
+
 /** The fields of an action on the search page, which decides the format itself. */
 export function searchPageFields<Table extends Fields>({ format: _, escape: __, ...fields }: Table) {
   return {
     ...fields,
+    order: drawOrder,
     nresults: field<number>({
       schema: Joi.number().integer().min(1).max(MAX_ENTRIES_PER_PAGE).default(ENTRIES_PER_PAGE),
       expected: `an integer from 1 to ${MAX_ENTRIES_PER_PAGE}`,
@@ -204,6 +213,6 @@ function submittedFields(ctx: RequestContext): SearchPage['submitted'] {
   return Object.fromEntries(Object.entries(ctx.query).filter(([, value]) => value !== '')) as SearchPage['submitted'];
 }
 
-function isSearch(query: AllQuery): query is SearchQuery {
+function isSearch(query: object): query is SearchValues {
   return 'term' in query;
 }

@@ -78,8 +78,9 @@ describe('POST /api/v1/json', () => {
     await fixtures.remove();
   });
 
-  const anyFields = 'dictionary, nresults, offset, unit, order, seed, format, escape';
-  const fields = `action, term, syntax, ignore_case, n_before, n_after, ${anyFields}`;
+  const anyFields = 'dictionary, unit, nresults, offset, order, seed, format';
+  const termFields = 'term, syntax, ignore_case, all_of, any_of, none_of, join_hyphens, ignore_marks';
+  const fields = `action, ${termFields}, n_before, n_after, ${anyFields}, width, width_unit, escape`;
   const context = 'an integer from 0 to 100';
   const seed = `an integer from ${-(2 ** 53 - 1)} to ${2 ** 53 - 1}`;
   const term = 'a string of 1 to 1000 characters without NUL, line break or lone surrogate';
@@ -91,11 +92,17 @@ describe('POST /api/v1/json', () => {
     ['null', 'The body must be a JSON object, got null.'],
     ['5', 'The body must be a JSON object, got 5.'],
     ['', 'The body must be a JSON object, got nothing.'],
-    [{}, '"action" is required: one of "search", "all", "list".'],
-    [{ action: 'find' }, '"action" must be one of "search", "all", "list", got "find".'],
-    [{ action: 'constructor' }, '"action" must be one of "search", "all", "list", got "constructor".'],
-    [{ action: ['search'] }, '"action" must be one of "search", "all", "list", got ["search"].'],
-    [{ action: 'search' }, `"term" is required: ${term}.`],
+    [{}, '"action" is required: one of "search", "count", "frequencies", "all", "list".'],
+    [{ action: 'find' }, '"action" must be one of "search", "count", "frequencies", "all", "list", got "find".'],
+    [
+      { action: 'constructor' },
+      '"action" must be one of "search", "count", "frequencies", "all", "list", got "constructor".',
+    ],
+    [
+      { action: ['search'] },
+      '"action" must be one of "search", "count", "frequencies", "all", "list", got ["search"].',
+    ],
+    [{ action: 'search' }, `"term" is required: ${term}, unless "all_of", "any_of" or "none_of" is given.`],
     [{ action: 'search', term: '' }, `"term" must be ${term}, got "".`],
     [{ action: 'search', term: 5 }, `"term" must be ${term}, got 5.`],
     [{ action: 'search', term: null }, `"term" must be ${term}, got null.`],
@@ -117,17 +124,20 @@ describe('POST /api/v1/json', () => {
     [{ action: 'search', term: 'a', n_after: 101 }, '"n_after" must be an integer from 0 to 100, got 101.'],
     [{ action: 'search', term: 'a', n_after: '1' }, '"n_after" must be an integer from 0 to 100, got "1".'],
     [{ action: 'search', term: 'a', regex: true }, `"regex" is not a field of action "search". Fields: ${fields}.`],
-    [{ action: 'all', term: 'a' }, `"term" is not a field of action "all". Fields: action, ${anyFields}.`],
+    [{ action: 'all', term: 'a' }, `"term" is not a field of action "all". Fields: action, ${anyFields}, escape.`],
     [
       { action: 'search', nresults: 'x', n_after: 'y', filter: '*' },
-      `"term" is required: ${term}; "n_after" must be ${context}, got "y"; "nresults" must be an integer, got "x"; ` +
+      `"n_after" must be ${context}, got "y"; "nresults" must be an integer, got "x"; ` +
         `"filter" is not a field of action "search". Fields: ${fields}.`,
     ],
     [
       { action: 'search', term: 'a', syntax: 'perl' },
-      '"syntax" must be one of "literal", "word", "regex", got "perl".',
+      '"syntax" must be one of "literal", "word", "regex", "phrase", got "perl".',
     ],
-    [{ action: 'search', term: 'a', syntax: null }, '"syntax" must be one of "literal", "word", "regex", got null.'],
+    [
+      { action: 'search', term: 'a', syntax: null },
+      '"syntax" must be one of "literal", "word", "regex", "phrase", got null.',
+    ],
     [{ action: 'search', term: 'a', ignore_case: 1 }, '"ignore_case" must be true or false, got 1.'],
     [{ action: 'search', term: 'a', ignore_case: 'true' }, '"ignore_case" must be true or false, got "true".'],
     [{ action: 'all', offset: -1 }, '"offset" must be an integer, 0 or more, got -1.'],

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { AppError } from '../../../src/errors.js';
 import { renderOnce } from '../../../src/http/render-once.js';
-import type { DictionaryList, IndexState, SearchEngine } from '../../../src/search/engine.js';
+import type { DictionaryList, IndexState } from '../../../src/search/engine.js';
+import type { QueryEngine } from '../../../src/search/query.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
 
@@ -13,7 +14,7 @@ describe('a listing', () => {
   let app: RunningApp | undefined;
   afterEach(() => app?.close());
 
-  function listing(list: (signal: AbortSignal) => Promise<never>): SearchEngine {
+  function listing(list: (signal: AbortSignal) => Promise<never>): QueryEngine {
     const engine = stubEngine(() => Promise.reject(new Error('No search was expected')) as never);
     return { ...engine, dictionaries: list, files: (_, signal) => list(signal) };
   }
@@ -83,7 +84,7 @@ describe('GET /api/v1/dictionaries', () => {
   it('has another ETag when only the state of an index has changed', async () => {
     let index: IndexState = 'building';
     const modified = '2026-01-01T00:00:00.000Z';
-    const engine: SearchEngine = {
+    const engine: QueryEngine = {
       ...stubEngine(() => Promise.reject(new Error('No search was expected')) as never),
       dictionaries: async () => ({ dictionaries: [{ name: 'a', files: 1, bytes: 1, modified, version: '1', index }] }),
     };

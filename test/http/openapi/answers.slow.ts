@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { ApiKeys, createApiKey } from '../../../src/auth/api-keys.js';
 import { AppError, type ErrorCode, errorKinds } from '../../../src/errors.js';
 import { API_ROUTE, routes } from '../../../src/http/routes.js';
-import type { SearchEngine } from '../../../src/search/engine.js';
+import type { QueryEngine } from '../../../src/search/query.js';
 import { ApiDocument } from '../../helpers/api-document.js';
 import { rawText } from '../../helpers/raw-http.js';
 import { type AppOptions, type RunningApp, startApp } from '../../helpers/start-app.js';
@@ -34,7 +34,7 @@ const listFailures: ErrorCode[] = ['unknown_folder', 'unreadable_folder', 'not_a
 const listingFailures: ErrorCode[] = ['no_dictionaries', 'engine_unavailable', 'too_busy', 'search_timeout'];
 
 /** An engine that throws an error from every method that can throw it. */
-function failingEngine(failure: unknown): SearchEngine {
+function failingEngine(failure: unknown): QueryEngine {
   const fail = (codes: ErrorCode[]) => async () => {
     if (failure instanceof AppError && !codes.includes(failure.code)) return Promise.reject(new Error('never'));
     throw failure;

@@ -175,7 +175,7 @@ describe('the OpenAPI document', () => {
     );
     const lines = (await ndjson.text()).trim().split('\n');
     const schemas = lines.map((_, at) => ({
-      $ref: `#/components/schemas/${at === lines.length - 1 ? 'count' : 'entry'}`,
+      $ref: `#/components/schemas/${at === lines.length - 1 ? 'lastLine' : 'entry'}`,
     }));
     for (const [at, line] of lines.entries()) check(schemas[at] as object, JSON.parse(line));
   });

@@ -30,10 +30,7 @@ describe('LimitedEngine', () => {
       return { nrOfEntries: 1 };
     });
     const large = { ...inner, isLarge: (dictionary: string | undefined) => dictionary === 'large' };
-    const engine = new LimitedEngine(
-      new ComposingEngine(large),
-      new AdmissionQueue({ searchesPerWorker, searchQueue, answersPerWorker }),
-    );
+    const engine = new LimitedEngine(large, new AdmissionQueue({ searchesPerWorker, searchQueue, answersPerWorker }));
     const search = (term: string, signal = new AbortController().signal) => {
       const answer = collect(engine.search(searchQuery({ term }), signal));
       answer.catch(() => {});
@@ -128,7 +125,7 @@ describe('LimitedEngine', () => {
       }
     });
     const engine = new LimitedEngine(
-      new ComposingEngine(inner),
+      inner,
       new AdmissionQueue({ searchesPerWorker: 2, searchQueue: 1, answersPerWorker: 1 }),
     );
     const signal = () => new AbortController().signal;
@@ -221,7 +218,7 @@ describe('LimitedEngine', () => {
       dictionaries: (signal: AbortSignal) => start(signal) as Promise<DictionaryList>,
       files: (_: string | undefined, signal: AbortSignal) => start(signal) as Promise<readonly ListedFile[]>,
     };
-    return { calls, engine: new LimitedEngine(new ComposingEngine(inner), new AdmissionQueue(limits)) };
+    return { calls, engine: new LimitedEngine(inner, new AdmissionQueue(limits)) };
   }
 
   for (const [title, list] of [

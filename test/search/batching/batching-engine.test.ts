@@ -4,7 +4,6 @@ import { AppError } from '../../../src/errors.js';
 import { AdmissionQueue } from '../../../src/search/admission/admission-queue.js';
 import { type BatchedAnswer, BatchingEngine, type BatchOutcome } from '../../../src/search/batching/batching-engine.js';
 import { type Answer, collect, type SearchQuery } from '../../../src/search/engine.js';
-import { ComposingEngine } from '../../../src/search/queries/composing-engine.js';
 import { searchQuery } from '../../helpers/queries.js';
 import { stubEngine } from '../../helpers/stub-engine.js';
 import { codeOf } from '../engines/engine-contract.js';
@@ -35,13 +34,11 @@ describe('BatchingEngine', () => {
     const batches: RecordedBatch[] = [];
     const unbatched: string[] = [];
     const engine = new BatchingEngine({
-      unbatched: new ComposingEngine(
-        stubEngine((query) => {
-          const term = 'term' in query ? query.term : '';
-          unbatched.push(term);
-          return answer(`${term}, unbatched`);
-        }),
-      ),
+      unbatched: stubEngine((query) => {
+        const term = 'term' in query ? query.term : '';
+        unbatched.push(term);
+        return answer(`${term}, unbatched`);
+      }),
       searcher: {
         batchKeyOf: ({ syntax, dictionary = '' }) => (syntax === 'literal' ? dictionary : undefined),
         searchBatch: (queries, signal) =>

@@ -1,0 +1,46 @@
+// Turns the fields of a search into the query that answers it.
+import type { Fields, FieldValues } from '../../config/field-table.js';
+import type { AllQuery, Format } from '../../search/engine.js';
+import type { ConcordanceQuery, FindQuery } from '../../search/query.js';
+import { assertCombination, assertPositive, excluded, type QueryFields, toConditions } from './query-fields.js';
+
+/** The values of a search. */
+export type SearchValues = FieldValues<QueryFields> &
+  Pick<AllQuery, 'dictionary' | 'files' | 'unit' | 'nresults' | 'offset' | 'seed'> & {
+    n_before: number;
+    n_after: number;
+    order: 'file' | 'random' | 'left' | 'right';
+    format: Format | 'kwic';
+    width?: number | undefined;
+    width_unit?: 'characters' | 'words' | undefined;
+  };
+
+export const DEFAULT_WIDTH = 40;
+
+/** Throws `invalid_request` if a field excludes another. For a concordance, returns its conditions. */
+export function toFindQuery(values: SearchValues, fields: Fields): FindQuery {
+  const { n_before, n_after, nresults, offset, order, seed, format } = values;
+  const conditions = toConditions(values, fields);
+  assertCombination(conditions, { n_before, n_after });
+  const page = { ...conditions, n_before, n_after, nresults, offset, seed };
+  if (format === 'kwic') return { ...page, order: 'file', format: 'object' };
+  if (order === 'left' || order === 'right') throw excluded(`"order" "${order}" needs "format" "kwic"`);
+  for (const name of ['width', 'width_unit'] as const) {
+    if (values[name] !== undefined) throw excluded(`"${name}" needs "format" "kwic"`);
+  }
+  return { ...page, order, format };
+}
+
+/** Throws `invalid_request` if a field excludes another. */
+export function toConcordanceQuery(values: SearchValues, conditions: FindQuery): ConcordanceQuery {
+  const { order, width = DEFAULT_WIDTH, width_unit = 'characters' } = values;
+  assertPositive(conditions, '"format" "kwic"');
+  for (const name of ['n_before', 'n_after'] as const) {
+    if (values[name] > 0) throw excluded(`"${name}" excludes "format" "kwic", which has "width"`);
+  }
+  if (values.seed !== undefined) throw excluded('"seed" excludes "format" "kwic"');
+  if (order === 'random') throw excluded('"order" "random" excludes "format" "kwic"');
+  const { dictionary, files, unit, all_of, any_of, none_of, join_hyphens, ignore_marks, nresults, offset } = conditions;
+  const where = { dictionary, files, unit, all_of, any_of, none_of, join_hyphens, ignore_marks };
+  return { ...where, nresults, offset, order, width, width_unit };
+}
