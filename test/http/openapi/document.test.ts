@@ -120,8 +120,9 @@ describe('the OpenAPI document', () => {
         expect(schema.properties[field]?.default, field).to.deep.equal(joi.validate(undefined).value);
       }
     }
-    const { required } = document.components.schemas.search as { required: string[] };
-    expect(required).to.deep.equal(['action', 'term']);
+    const { required, anyOf } = document.components.schemas.search as { required: string[]; anyOf: object[] };
+    expect(required).to.deep.equal(['action']);
+    expect(anyOf).to.deep.equal(['term', 'all_of', 'any_of', 'none_of'].map((field) => ({ required: [field] })));
   });
 
   it('describes every error with its status', () => {
