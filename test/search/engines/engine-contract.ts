@@ -865,7 +865,10 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     it('rejects every call after close', async () => {
       const own = await open(fixtures.dictionaries);
       await own.close();
-      const calls: Record<Exclude<keyof SearchEngine, 'close' | 'isLarge'>, () => Promise<unknown>> = {
+      const calls: Record<
+        Exclude<keyof SearchEngine, 'close' | 'isLarge' | 'combinesTerms'>,
+        () => Promise<unknown>
+      > = {
         search: () => collect(own.search(searchQuery({ dictionary: 'plain.txt' }), never)),
         all: () => collect(own.all(allQuery({ dictionary: 'plain.txt' }), never)),
         list: () => collect(own.list({ folder: '', options: [] }, never)),

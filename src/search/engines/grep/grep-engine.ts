@@ -102,6 +102,7 @@ const MAX_NAMES_LENGTH = 1024 * 1024;
 const ENTRY_LENGTH = 100;
 
 export class GrepEngine implements SearchEngine, BatchSearcher {
+  readonly combinesTerms = true;
   readonly #dictionaries: Dictionaries;
   readonly #lister: FolderLister;
   readonly #grep: Grep;
@@ -338,9 +339,17 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   async *#read(task: SearchTask): Answer {
     const { dictionary, selection } = task;
     if (dictionary.files.length === 0) await assertPattern(task, this.#failureOptions);
+    await this.#assertConditions(task);
     const { nrOfEntries, wasTruncated } = yield* this.#entries.read(task);
     yield* selection.flush();
     return summaryOf({ nrOfEntries, wasTruncated }, await dictionary.summaryEnd());
+  }
+
+  /** grep reports an invalid regular expression only if it runs, so each runs at least here. */
+  async #assertConditions({ pattern, signal }: SearchTask): Promise<void> {
+    for (const { patterns } of pattern.conditions ?? []) {
+      for (const each of patterns) await assertPattern({ pattern: each, signal }, this.#failureOptions);
+    }
   }
 
   /** Returns an AppError if the caller or the environment caused the failure, else the failure. */
