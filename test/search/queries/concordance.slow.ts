@@ -10,8 +10,8 @@ describe('concordance', function () {
   this.timeout(600_000);
 
   it(`has the lines that grep and sort give (seed ${SEED})`, async () => {
-    const rounds = Math.ceil(QUESTIONS / 50);
-    const { asked, found, sorted } = await compareWithGrepAndSort({ seed: SEED, rounds, questions: 50 });
+    const rounds = Math.ceil(QUESTIONS / 100);
+    const { asked, found, sorted } = await compareWithGrepAndSort({ seed: SEED, rounds, questions: 100 });
     expect(asked).to.be.at.least(QUESTIONS);
     // Otherwise the test would prove nothing.
     expect(found).to.be.above(0.4 * QUESTIONS);
