@@ -11,6 +11,9 @@ import { compareWithGrepAndSort } from './concordance-questions.js';
 
 const never = new AbortController().signal;
 
+/** The number of entries in a batch. */
+const BATCH_ENTRIES = 1_000;
+
 /** An entry in which `love` matches. */
 function entryOf(text: string, line = 1): EntryObject {
   const matches = [...text.matchAll(/love/g)].map(({ index }): Match => [index, index + 4]);
@@ -46,9 +49,8 @@ async function linesOf(texts: readonly string[], query: Parameters<typeof concor
 
 /** Yields entries of one match each, in batches. The words beside it count down. */
 function* countdown(entries: number, textOf: (word: string) => string): Generator<EntryObject[]> {
-  const BATCH = 1000;
-  for (let first = 0; first < entries; first += BATCH) {
-    const length = Math.min(BATCH, entries - first);
+  for (let first = 0; first < entries; first += BATCH_ENTRIES) {
+    const length = Math.min(BATCH_ENTRIES, entries - first);
     yield Array.from({ length }, (_, at) => entryOf(textOf(String(1e6 - first - at)), first + at + 1));
   }
 }
@@ -208,6 +210,15 @@ describe('concordance', function () {
       const entries = () => countdown(MAX_SORTED_LINES + 1, (word) => `love ${word}`);
       expect(await codeOf(sort(entries(), {}))).to.equal('invalid_request');
       expect(await codeOf(sort(entries(), { nresults: 1, offset: MAX_SORTED_LINES }))).to.equal('invalid_request');
+    });
+
+    it('fails before it has read all of them', async () => {
+      const { engine, read } = openEngine(countdown(2 * MAX_SORTED_LINES, (word) => `love ${word}`));
+      expect(await codeOf(collectLines(concordance(engine, concordanceQuery({ order: 'left' }), never)))).to.equal(
+        'invalid_request',
+      );
+      expect(read.isClosed).to.equal(true);
+      expect(read.batches * BATCH_ENTRIES).to.equal(MAX_SORTED_LINES + BATCH_ENTRIES);
     });
 
     it('fails if the lines to sort are too long', async () => {
