@@ -28,6 +28,9 @@ const SPECIAL_TEXTS = [
 const NAMES = ['a', 'b', 'ab', 'a.txt', 'b.txt', 'ab.gz', 'b-1', 'b-2', 'b-10', '!a', '[a]', 'a\nb', '-', 'Ä'];
 const FOLDERS = ['', 'd/', 'd/d/', 'd/e/', 'e/', 'e/d/f/'];
 
+/** Each file with CRLF takes a grep of its own for some questions. */
+const CRLF_INTERVAL = 13;
+
 /** A dictionary, and a folder in which its files have the same paths. */
 interface Dictionary {
   name: string;
@@ -48,11 +51,13 @@ export function writeDictionaries(dictionariesDir: string, count: number, seed: 
   const numbers = Array.from({ length: count }, (_, number) => number);
   const paths = numbers.map((number) => {
     const folder = FOLDERS[number % FOLDERS.length];
-    const name = NAMES[Math.floor(number / FOLDERS.length)] ?? `b-${number}`;
+    const numberInFolder = Math.floor(number / FOLDERS.length);
+    const name = NAMES[numberInFolder] ?? `b-${numberInFolder}`;
     return `${folder}${name}`;
   });
   const write = (name: string, path: string, number: number): ReferenceFile => {
-    const text = texts[(number * 7 + seed) % texts.length] as Buffer;
+    const generated = texts[(number * 7 + seed) % texts.length] as Buffer;
+    const text = number % CRLF_INTERVAL === 0 ? generated : withoutCr(generated);
     mkdirSync(dirname(join(dictionariesDir, name, path)), { recursive: true });
     writeFileSync(join(dictionariesDir, name, path), isCompressed(path) ? gzipSync(text) : text);
     return { path: `${name}/${path}`, bytes: text };
@@ -151,6 +156,10 @@ export async function compareSelections(
     if (outcomes[0] === 'found' || (outcomes[0] === 'all' && read.length > 0)) tally.found += 1;
     if (read.length > 0 && read.length < files.length) tally.partial += 1;
   }
+}
+
+function withoutCr(text: Buffer): Buffer {
+  return Buffer.from(text.toString('latin1').replaceAll('\r', ''), 'latin1');
 }
 
 /** Returns the files that grep reads: of the options that match a name, the last one counts. */
