@@ -4,7 +4,9 @@ import { routes } from '../routes.js';
 
 /** The search page with a query. Omits fields that have their default. */
 export function searchUrl(fields: Fields, query: object): string {
-  const parameters = Object.entries(omitDefaults(fields, query)).map(([name, value]) => [name, String(value)]);
+  const parameters = Object.entries(omitDefaults(fields, query)).flatMap(([name, value]) =>
+    [value].flat().map((each) => [name, String(each)]),
+  );
   return parameters.length === 0 ? routes.page.path : `${routes.page.path}?${new URLSearchParams(parameters)}`;
 }
 

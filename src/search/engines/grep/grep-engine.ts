@@ -84,6 +84,8 @@ const NO_SLOTS: SpareSlots = { acquire: () => 0, release: () => {} };
 
 interface OpenOptions {
   /** As in `OpenDictionaryOptions`. */
+  fileGlobs?: readonly string[] | undefined;
+  /** As in `OpenDictionaryOptions`. */
   mayBeStale: boolean;
   signal: AbortSignal;
 }
@@ -290,7 +292,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     }
   }
 
-  async #open(name: string | undefined, { mayBeStale, signal }: OpenOptions): Promise<OpenDictionary> {
+  async #open(name: string | undefined, options: OpenOptions): Promise<OpenDictionary> {
     const dictionary = await OpenDictionary.open({
       dictionaries: this.#dictionaries,
       name,
@@ -298,8 +300,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
       traits: this.#traits,
       packedFolders: this.#packedFolders,
       plans: this.#plans,
-      mayBeStale,
-      signal,
+      ...options,
     });
     const { only } = dictionary;
     if (only !== undefined) this.#bytes.set(name ?? '', only.file.bytes * (only.isCompressed ? COMPRESSION_RATIO : 1));
@@ -317,7 +318,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   }
 
   async *#attempt(query: SearchTask['query'], pattern: Pattern, options: OpenOptions): Answer {
-    const dictionary = await this.#open(query.dictionary, options);
+    const dictionary = await this.#open(query.dictionary, { ...options, fileGlobs: query.files });
     const task = { query, pattern, dictionary, selection: createSelection(query), signal: options.signal };
     try {
       const answer = this.#read(task);

@@ -104,7 +104,8 @@ export class IndexedPortions {
     const [first] = files;
     if (first === undefined || packed !== undefined) return undefined;
     const found = only?.file ?? snapshot;
-    return found && this.#options.keeper.acquire(first.path, found, signal);
+    const indexed = found && (await this.#options.keeper.acquire(first.path, found, signal));
+    return indexed?.partFor(files);
   }
 
   /** Returns `undefined` if the search needs the whole text, or most of it. */
