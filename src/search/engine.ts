@@ -221,6 +221,11 @@ export interface SearchEngine {
   /** Returns the number of lines of each file of a dictionary, by path. Throws like a search. */
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
   /**
+   * Returns the number of words of each file of a dictionary, by path. A word is a run of bytes
+   * other than ASCII white space. Throws like a search.
+   */
+  wordCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
+  /**
    * Returns an opaque string that changes whenever the dictionary changes, or `undefined` if the
    * engine can't be sure of that now. Throws like a search. Returns synchronously if that is
    * faster.

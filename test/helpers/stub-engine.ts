@@ -12,6 +12,7 @@ export function stubEngine(respond: Respond): SearchEngine {
     matchTexts: async (_, texts) => texts.map(() => undefined),
     files: async () => [],
     lineCounts: async () => new Map(),
+    wordCounts: async () => new Map(),
     version: async () => undefined,
     isLarge: () => false,
     dictionaries: async () => ({ default: 'stub', dictionaries: [] }),

@@ -130,6 +130,10 @@ export class BatchingEngine implements SearchEngine {
     return this.#options.unbatched.lineCounts(dictionary, signal);
   }
 
+  wordCounts(dictionary: string | undefined, signal: AbortSignal): ReturnType<SearchEngine['wordCounts']> {
+    return this.#options.unbatched.wordCounts(dictionary, signal);
+  }
+
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
     return this.#options.unbatched.version(dictionary);
   }

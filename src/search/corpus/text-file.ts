@@ -8,6 +8,7 @@ import { AppError } from '../../errors.js';
 import type { UnlinkedFile } from '../../process/unlinked-file.js';
 import { copyText, skipByteOrderMark, withoutByteOrderMark } from './byte-order-mark.js';
 import { isCompressed } from './compressed.js';
+import { countWords } from './count-words.js';
 import { type DictionaryFile, type FileIdentity, idOf, toDictionaryFile, versionOf } from './dictionary-file.js';
 import { isReadable, toAppError } from './dictionary-root.js';
 import { descriptorPath, openBeneath } from './open-beneath.js';
@@ -204,6 +205,11 @@ export class TextFile {
 
   #damagedError(what: string, cause?: Error): AppError {
     return new AppError('damaged_dictionary', `The file ${JSON.stringify(this.path)} ${what}.`, { cause });
+  }
+
+  /** Counts the words of the text as `countWords` does. Throws as `read` does. */
+  countWords(signal: AbortSignal): Promise<number> {
+    return countWords(this.#read(signal, SCAN_CHUNK_BYTES));
   }
 
   has(trait: Trait, signal: AbortSignal): Promise<boolean> {

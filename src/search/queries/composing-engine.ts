@@ -74,6 +74,10 @@ export class ComposingEngine implements QueryEngine {
     return this.#engine.lineCounts(dictionary, signal);
   }
 
+  wordCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    return this.#engine.wordCounts(dictionary, signal);
+  }
+
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {
     return this.#engine.version(dictionary);
   }

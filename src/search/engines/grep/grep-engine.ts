@@ -46,6 +46,7 @@ import type { SearchTask } from './search-task.js';
 import { SmallTexts } from './small-texts.js';
 import { TraitCache } from './trait-cache.js';
 import { StaleFolderError, withholdUntilProven } from './unproven-answer.js';
+import { WordCounts } from './word-counts.js';
 
 export interface GrepOptions extends DefaultOptions {
   dictionariesDir: string;
@@ -108,6 +109,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   readonly #options: GrepOptions;
   readonly #entries: GrepEntries;
   readonly #lineCounts: LineCounts;
+  readonly #wordCounts = new WordCounts();
   readonly #traits = new TraitCache();
   readonly #packedFolders: PackedFolders;
   readonly #plans = new FolderPlans();
@@ -189,6 +191,20 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
       try {
         const known = await this.#indexed?.lineCounts(dictionary, signal);
         return known ?? (await this.#lineCounts.count(name ?? '', dictionary, signal));
+      } finally {
+        dictionary.close();
+      }
+    });
+  }
+
+  async wordCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    signal.throwIfAborted();
+    return this.#calls.run(async () => {
+      const cached = this.#wordCounts.get(name ?? '', await this.#version(name));
+      if (cached !== undefined) return cached;
+      const dictionary = await this.#open(name, { mayBeStale: false, signal });
+      try {
+        return await this.#wordCounts.count(name ?? '', dictionary, signal);
       } finally {
         dictionary.close();
       }
