@@ -11,6 +11,7 @@ export function stubEngine(respond: Respond): SearchEngine {
     list: (query, signal) => respond(query, signal) as Answer<string>,
     matchTexts: async (_, texts) => texts.map(() => undefined),
     files: async () => [],
+    entryCounts: async () => undefined,
     lineCounts: async () => new Map(),
     wordCounts: async () => new Map(),
     version: async () => undefined,

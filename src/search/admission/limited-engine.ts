@@ -6,6 +6,7 @@ import { TrailingCall } from '../../concurrency/trailing-call.js';
 import type {
   AllQuery,
   Answer,
+  CountQuery,
   DictionaryList,
   Entry,
   EntryIn,
@@ -64,6 +65,12 @@ export class LimitedEngine implements SearchEngine {
 
   files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]> {
     return this.#files.run(dictionary, signal);
+  }
+
+  async entryCounts(query: CountQuery, signal: AbortSignal): ReturnType<SearchEngine['entryCounts']> {
+    assertRegex(query);
+    const cost = isExpensive(query) ? 'expensive' : this.#costOf(query.dictionary);
+    return this.#withSlot(cost, signal, () => this.#engine.entryCounts(query, signal));
   }
 
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {

@@ -18,6 +18,7 @@ import type { AdmissionQueue } from '../admission/admission-queue.js';
 import type {
   AllQuery,
   Answer,
+  CountQuery,
   DictionaryList,
   Entry,
   EntryIn,
@@ -124,6 +125,10 @@ export class BatchingEngine implements SearchEngine {
 
   files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]> {
     return this.#options.unbatched.files(dictionary, signal);
+  }
+
+  entryCounts(query: CountQuery, signal: AbortSignal): ReturnType<SearchEngine['entryCounts']> {
+    return this.#options.unbatched.entryCounts(query, signal);
   }
 
   lineCounts(dictionary: string | undefined, signal: AbortSignal): ReturnType<SearchEngine['lineCounts']> {

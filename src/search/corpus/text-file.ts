@@ -11,7 +11,7 @@ import { isCompressed } from './compressed.js';
 import { countWords } from './count-words.js';
 import { type DictionaryFile, type FileIdentity, idOf, toDictionaryFile, versionOf } from './dictionary-file.js';
 import { isReadable, toAppError } from './dictionary-root.js';
-import { descriptorPath, openBeneath } from './open-beneath.js';
+import { descriptorPath, hasProc, openBeneath } from './open-beneath.js';
 import { hasTrait, type Trait } from './text-traits.js';
 
 export interface OpenOptions {
@@ -123,6 +123,21 @@ export class TextFile {
       return openSync(descriptorPath(this.fd), constants.O_RDONLY);
     } catch (error) {
       throw toAppError(error);
+    }
+  }
+
+  /**
+   * Like `reopen`, but moves the offset past a byte order mark. Returns `undefined` if the file
+   * can't be opened again, as when its mode has changed.
+   */
+  tryReopenText(): number | undefined {
+    if (!hasProc) return undefined;
+    try {
+      const fd = this.reopen();
+      skipByteOrderMark(fd);
+      return fd;
+    } catch {
+      return undefined;
     }
   }
 

@@ -2,6 +2,7 @@
 import type {
   AllQuery,
   Answer,
+  CountQuery,
   DictionaryList,
   EntryIn,
   Format,
@@ -68,6 +69,10 @@ export class ComposingEngine implements QueryEngine {
 
   files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]> {
     return this.#engine.files(dictionary, signal);
+  }
+
+  entryCounts(query: CountQuery, signal: AbortSignal): ReturnType<SearchEngine['entryCounts']> {
+    return this.#engine.entryCounts(query, signal);
   }
 
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {

@@ -48,6 +48,7 @@ function failingEngine(failure: unknown): SearchEngine {
     ...stub,
     files: searching,
     lineCounts: searching,
+    entryCounts: searching,
     wordCounts: searching,
     version: async () => undefined,
     dictionaries: isListing ? fail(listingFailures) : stub.dictionaries,

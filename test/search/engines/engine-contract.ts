@@ -894,6 +894,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         list: () => collect(own.list({ folder: '', options: [] }, never)),
         matchTexts: () => own.matchTexts({ term: 'love', syntax: 'literal', ignore_case: false }, ['love'], never),
         files: () => own.files('plain.txt', never),
+        entryCounts: () => own.entryCounts(searchQuery({ dictionary: 'plain.txt' }), never),
         lineCounts: () => own.lineCounts('plain.txt', never),
         wordCounts: () => own.wordCounts('plain.txt', never),
         version: async () => own.version('plain.txt'),

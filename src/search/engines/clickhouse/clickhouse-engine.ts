@@ -140,6 +140,11 @@ export class ClickHouseEngine implements SearchEngine {
     return text.files.map(({ path, bytes }) => ({ file: path, bytes }));
   }
 
+  /** Its counts would have to come from grep, which decides what matches. */
+  async entryCounts(): Promise<undefined> {
+    this.#calls.assertOpen();
+  }
+
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
     const text = await this.#calls.run(() => this.#find(name, signal));

@@ -10,8 +10,10 @@ import { LARGE_BYTES } from '../../corpus/large-text.js';
 import type {
   AllQuery,
   Answer,
+  CountQuery,
   Dictionary,
   DictionaryList,
+  EntryCounts,
   EntryIn,
   Format,
   ListedFile,
@@ -19,6 +21,7 @@ import type {
   Match,
   SearchEngine,
   SearchQuery,
+  Summary,
   Term,
 } from '../../engine.js';
 import { createSelection } from '../../entries/selection.js';
@@ -39,6 +42,7 @@ import { FolderPlans } from './folder-plan.js';
 import { GrepEntries } from './grep-entries.js';
 import { IndexedPortions } from './indexed-portions.js';
 import { LineCounts } from './line-counts.js';
+import type { MatchCounts } from './match-counts.js';
 import { OpenDictionary } from './open-dictionary.js';
 import { isPackable, PackedFolders } from './packed-folders.js';
 import { PortionGrep, type SpareSlots } from './portion-grep.js';
@@ -80,6 +84,17 @@ export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
   const forkServers = await GrepForkServers.open(programs.grep, memoryBytes);
   return new GrepEngine({ dictionaries, forkServers, ...programs }, { ...options, counts });
 }
+
+/** A query for all entries of lines. */
+const EVERY_ENTRY = {
+  nresults: 0,
+  offset: 0,
+  unit: 'line',
+  order: 'file',
+  format: 'object',
+  n_before: 0,
+  n_after: 0,
+} as const;
 
 const NO_SLOTS: SpareSlots = { acquire: () => 0, release: () => {} };
 
@@ -180,6 +195,20 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     signal.throwIfAborted();
     const files = await this.#calls.run(() => this.#dictionaries.files(name, signal));
     return files.map(({ path, bytes }) => ({ file: path, bytes }));
+  }
+
+  async entryCounts(query: CountQuery, signal: AbortSignal): Promise<EntryCounts> {
+    signal.throwIfAborted();
+    let files: MatchCounts = new Map();
+    const count = async (task: SearchTask) => {
+      files = await this.#entries.count(task);
+      return [...files.values()].reduce((sum, { entries }) => sum + entries, 0);
+    };
+    const every = { ...EVERY_ENTRY, ...query };
+    const answer = this.#answer(every, patternOf(query), signal, (task) => this.#count(task, count));
+    // It has no entries.
+    const { value } = await this.#calls.run(() => answer.next());
+    return { files, summary: value as Summary };
   }
 
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
@@ -321,21 +350,31 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     return dictionary;
   }
 
-  async *#answer(query: SearchTask['query'], pattern: Pattern, signal: AbortSignal): Answer {
+  async *#answer(
+    query: SearchTask['query'],
+    pattern: Pattern,
+    signal: AbortSignal,
+    read = (task: SearchTask) => this.#read(task),
+  ): Answer {
     try {
       // What an observer has seen can't be withheld.
-      return yield* this.#attempt(query, pattern, { mayBeStale: query.observer === undefined, signal });
+      return yield* this.#attempt(query, pattern, { mayBeStale: query.observer === undefined, signal }, read);
     } catch (error) {
       if (!(error instanceof StaleFolderError)) throw error;
     }
-    return yield* this.#attempt(query, pattern, { mayBeStale: false, signal });
+    return yield* this.#attempt(query, pattern, { mayBeStale: false, signal }, read);
   }
 
-  async *#attempt(query: SearchTask['query'], pattern: Pattern, options: OpenOptions): Answer {
+  async *#attempt(
+    query: SearchTask['query'],
+    pattern: Pattern,
+    options: OpenOptions,
+    read: (task: SearchTask) => Answer,
+  ): Answer {
     const dictionary = await this.#open(query.dictionary, options);
     const task = { query, pattern, dictionary, selection: createSelection(query), signal: options.signal };
     try {
-      const answer = this.#read(task);
+      const answer = read(task);
       return yield* dictionary.isProven ? answer : withholdUntilProven(answer, dictionary);
     } catch (error) {
       options.signal.throwIfAborted();
@@ -357,6 +396,13 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     const { nrOfEntries, wasTruncated } = yield* this.#entries.read(task);
     yield* selection.flush();
     return summaryOf({ nrOfEntries, wasTruncated }, await dictionary.summaryEnd());
+  }
+
+  // biome-ignore lint/correctness/useYield: an answer without entries
+  async *#count(task: SearchTask, count: (task: SearchTask) => Promise<number>): Answer {
+    if (task.dictionary.files.length === 0) await assertPattern(task, this.#failureOptions);
+    const nrOfEntries = await count(task);
+    return summaryOf({ nrOfEntries, wasTruncated: false }, await task.dictionary.summaryEnd());
   }
 
   /** Returns an AppError if the caller or the environment caused the failure, else the failure. */

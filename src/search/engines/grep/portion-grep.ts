@@ -1,4 +1,5 @@
 // Runs grep over a portion of a dictionary: input, options and resource limits.
+import { closeSync } from 'node:fs';
 import { inOrder, type SourcedChunk } from '../../../concurrency/in-order.js';
 import { ARGUMENT_OVERHEAD_BYTES, maxArgumentsBytes } from '../../../process/argument-limit.js';
 import type { ResourceLimits } from '../../../process/resource-limits.js';
@@ -9,7 +10,7 @@ import { hasProc } from '../../corpus/open-beneath.js';
 import { withoutCr } from '../../corpus/without-cr.js';
 import type { LineEnd } from '../../entries/lines.js';
 import type { GrepForkServers } from '../../grep/grep-fork-servers.js';
-import { GrepLines, type GrepLinesOptions, type GroupedRecord } from '../../grep/grep-output.js';
+import { GrepLines, type GrepLinesOptions, type GroupedRecord, type MatchMarkers } from '../../grep/grep-output.js';
 import { EVERY_LINE, type Grep, type GrepRun, type Pattern, runGrep } from '../../grep/run-grep.js';
 import { Excerpt } from '../../index/excerpt.js';
 import { DividedText, divideText, MIN_PART_BYTES, PartJoiner, type TextPart } from './divided-text.js';
@@ -52,7 +53,7 @@ type LineContext = Pick<SearchTask['query'], 'n_before' | 'n_after'>;
 
 const NO_CONTEXT: LineContext = { n_before: 0, n_after: 0 };
 
-type ScanTask = Pick<SearchTask, 'pattern' | 'dictionary' | 'signal'>;
+export type ScanTask = Pick<SearchTask, 'pattern' | 'dictionary' | 'signal'>;
 
 export class PortionGrep {
   readonly #options: PortionGrepOptions;
@@ -133,6 +134,24 @@ export class PortionGrep {
     return this.#counts(task, portion, { isReread: false });
   }
 
+  /** Returns the number of matching lines of each file of a portion that isn't sectioned. */
+  matchingLineCounts(task: ScanTask, portion: Portion): Promise<Map<string, number>> {
+    return this.#counts(task, portion, { isReread: true });
+  }
+
+  get markers(): MatchMarkers {
+    return this.#options.forkServers.markers;
+  }
+
+  get lineLength(): number {
+    return this.#options.lineLength;
+  }
+
+  /** Whether a text is so large that another grep may pay off. */
+  isDivisible({ bytes }: DictionaryFile): boolean {
+    return bytes >= 2 * (this.#options.minPartBytes ?? MIN_PART_BYTES);
+  }
+
   /** Counts the matching lines of each file. Those of a sectioned text count as one. */
   async #counts(task: ScanTask, portion: Portion, options: ReadOptions): Promise<Map<string, number>> {
     const chunks: Buffer[] = [];
@@ -153,12 +172,25 @@ export class PortionGrep {
     task: ScanTask,
     portion: Portion,
     output: readonly string[],
-    { isReread = false }: Partial<ReadOptions> = {},
+    options: Partial<ReadOptions> = {},
   ): AsyncGenerator<Buffer, void, void> {
+    for await (const { chunk } of this.sourcedOutput(task, portion, { output }, options)) yield chunk;
+  }
+
+  /** Yields grep's raw output without context. Each source has line numbers of its own. */
+  async *sourcedOutput(
+    task: ScanTask,
+    portion: Portion,
+    run: Pick<GrepRun, 'output' | 'colors'>,
+    { isReread = false }: Partial<ReadOptions> = {},
+  ): AsyncGenerator<SourcedChunk, void, void> {
     const divided = await this.#divide(task, portion, { isReread });
-    if (divided === undefined) return yield* this.#undividedOutput(task, portion, { output, isReread });
+    if (divided === undefined) {
+      for await (const chunk of this.#undividedOutput(task, portion, { ...run, isReread })) yield { chunk, source: 0 };
+      return;
+    }
     try {
-      for await (const { chunk } of this.#outputOfParts(task, divided, { output })) yield chunk;
+      yield* this.#outputOfParts(task, divided, run);
     } finally {
       divided.close();
     }
@@ -181,7 +213,11 @@ export class PortionGrep {
       }
       const input = await this.#inputOf(task, portion, { isReread });
       const limits = this.#limitsOf(pattern, portion.sectioned === undefined ? files : [portion.sectioned]);
-      yield* runGrep(this.#options.grep, { ...run, files: [], input, limits }, signal);
+      try {
+        yield* runGrep(this.#options.grep, { ...run, files: [], input, limits }, signal);
+      } finally {
+        if (isReread && typeof input === 'number') closeSync(input);
+      }
     }
   }
 
@@ -263,6 +299,7 @@ export class PortionGrep {
     }
   }
 
+  /** If the input of a portion that is read again is a file descriptor, the caller must close it. */
   async #inputOf(
     { pattern, dictionary, signal }: ScanTask,
     { text, sectioned }: Portion,
@@ -273,8 +310,9 @@ export class PortionGrep {
     const hasCrlf = async () =>
       text === undefined ? sectioned?.hasCrlf : text.isCompressed || dictionary.has('crlf', text, signal);
     if (isCrSensitive(pattern) && (await hasCrlf())) return withoutCr(source.read(signal));
+    if (source.isCompressed) return source.read(signal);
     // A program that inherits a file descriptor continues at its current offset.
-    return isReread || source.isCompressed ? source.read(signal) : (source.fd ?? source.read(signal));
+    return (isReread ? text?.tryReopenText() : source.fd) ?? source.read(signal);
   }
 
   #limitsOf({ isExpensive }: Pattern, texts: readonly { bytes: number; path?: string }[]): ResourceLimits | undefined {
