@@ -15,7 +15,7 @@ import { tempFolder } from '../../../helpers/temp-folder.js';
 import { buildIndexes, usedIndexes } from '../../index/build-indexes.js';
 
 // Words with the same letters in several forms. If they repeat, blocks can be smaller.
-const WORDS = [
+export const WORDS = [
   ...['foo', 'bar', 'fooo', 'ab', 'abc', 'The', 'the', 'needle', 'xyzzy', 'end', '%', 'aaaa', 'aaaaaaaa'],
   ...['ſtraße', 'STRASSE', 'straẞe', '\u212aelvin', 'Kelvin', 'kelvin', 'İstanbul', 'istanbul', 'ISTANBUL', 'ı'],
   ...['žluťoučký', 'ŽLUŤOUČKÝ', 'café', 'CAFÉ', 'cafe\u0301', 'αβς', 'ΑΒΣ', 'αβσ', '日本語', 'µm', 'μm', 'Ⱥⱥ', 'ⱥȺ'],
@@ -60,9 +60,9 @@ export interface Tally {
   found: number;
 }
 
-type Random = ReturnType<typeof generator>;
+export type Random = ReturnType<typeof generator>;
 
-function generator(seed: number) {
+export function generator(seed: number) {
   const random = randomNumbers(seed);
   const below = (end: number) => Math.floor(random() * end);
   const pick = <Value>(values: readonly Value[]) => values[below(values.length)] as Value;
@@ -129,7 +129,7 @@ async function compareRound(random: Random, questions: number, tally: Tally, tit
 const never = new AbortController().signal;
 
 /** Returns the paths of the uncompressed files. */
-function writeDictionaries(random: Random, dictionariesDir: string): string[] {
+export function writeDictionaries(random: Random, dictionariesDir: string): string[] {
   const names = ['one.txt', 'alone/only.txt'];
   // The parts of one file are read, or those of a tenth of the files.
   const count = random.pick([1, 3, 3, 30]);
@@ -203,7 +203,7 @@ function createQuestion(random: Random, names: readonly string[]) {
   return { ask, description: JSON.stringify({ isAll, isObserved, dictionary, ...query }) };
 }
 
-function createQuery(random: Random, names: readonly string[]): Partial<SearchQuery> {
+export function createQuery(random: Random, names: readonly string[]): Partial<SearchQuery> {
   const syntax = random.pick<Syntax>(['literal', 'word', 'regex']);
   const term = random.pick(WORDS) + (random.chance(0.15) ? random.pick([' ', '-', '']) + random.pick(WORDS) : '');
   const folders = ['one.txt', 'one.txt', 'one.txt', 'alone', 'link.txt', 'fold', 'fold', 'fold'];
