@@ -1,7 +1,7 @@
 // Counts entries and matches in hostile texts, and compares the counts with those of grep, tr and
 // awk. Not a test file itself.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -139,6 +139,7 @@ class Reference {
 
   /** Returns `undefined` if grep reads the term differently than its author means it. */
   count({ dictionary = '', unit }: Conditions, term: Term): Outcome | undefined {
+    if (!existsSync(join(this.#root, dictionary))) return { code: 'unknown_dictionary' };
     if (unit === 'line') return this.#countLines(dictionary, term);
     const files = this.#filesOf(dictionary);
     const entries = referenceSearch(files, { ...term, unit, format: 'object', n_before: 0, n_after: 0 });
@@ -169,7 +170,8 @@ class Reference {
   }
 
   words(dictionary: string): Map<string, number> {
-    return new Map(this.#filesOf(dictionary).map(({ path, bytes }) => [path, wordsIn(bytes)]));
+    const files = existsSync(join(this.#root, dictionary)) ? this.#filesOf(dictionary) : [];
+    return new Map(files.map(({ path, bytes }) => [path, wordsIn(bytes)]));
   }
 
   #copyOf(dictionary: string, index: number): string {
@@ -239,7 +241,9 @@ function grep(
   for (const line of stdout.toString('latin1').split('\n').slice(0, -1)) {
     const end = line.indexOf('\0');
     const path = Buffer.from(line.slice(0, end), 'latin1').toString();
-    lines.set(path, [...(lines.get(path) ?? []), line.slice(end + 1)]);
+    const known = lines.get(path);
+    if (known === undefined) lines.set(path, [line.slice(end + 1)]);
+    else known.push(line.slice(end + 1));
   }
   return lines;
 }
