@@ -26,7 +26,7 @@ export class MatchCounter {
     const isLarge = text !== undefined && !text.isCompressed && this.#portionGrep.isDivisible(text.file);
     const rare = isLarge ? await this.#countRare(task, portion, text) : undefined;
     if (rare !== undefined) return rare;
-    const counts = await this.#tally(task, portion, { output: ['-o', '-n'], isReread: isLarge });
+    const counts = await this.#tally(task, portion, { output: ['-o', '-n'], isReread: false });
     if (!mayMatchEmpty(task.pattern)) return counts;
     // -o omits lines without a match that has text.
     const entries = await this.#countLines(task, portion);
@@ -38,26 +38,27 @@ export class MatchCounter {
   async #countRare(task: ScanTask, portion: Portion, text: TextFile): Promise<MatchCounts | undefined> {
     const { markers, lineLength: maxLength } = this.#portionGrep;
     const lineEnd = lineEndOf(task.pattern);
-    const parsers = new Map<number, GrepLines>();
     const count: EntryCount = { entries: 0, matches: 0 };
-    let outputBytes = 0;
-    const run = { output: ['--color=always', '-b'], colors: markers.colors };
-    for await (const { chunk, source } of this.#portionGrep.sourcedOutput(task, portion, run)) {
-      const lines =
-        parsers.get(source) ?? new GrepLines({ withLocations: true, file: '', maxLength, lineEnd, markers });
-      parsers.set(source, lines);
-      outputBytes += chunk.length;
+    const run = { output: ['--color=always', '-b'], colors: markers.colors, isReread: true };
+    const isRare = await this.#portionGrep.readOutput(task, portion, run, async (chunks) => {
+      const lines = new GrepLines({ withLocations: true, file: '', maxLength, lineEnd, markers });
+      let outputBytes = 0;
       let offset = 0;
-      for (const record of lines.read(chunk)) {
-        if (record === GROUP_END) continue;
-        if (record.isTruncated) return undefined;
-        count.entries += 1;
-        count.matches += record.matches.length;
-        // With -b, the number of a line is its offset.
-        offset = record.line;
+      for await (const chunk of chunks) {
+        outputBytes += chunk.length;
+        for (const record of lines.read(chunk)) {
+          if (record === GROUP_END) continue;
+          if (record.isTruncated) return false;
+          count.entries += 1;
+          count.matches += record.matches.length;
+          // With -b, the number of a line is its offset.
+          offset = record.line;
+        }
+        if (outputBytes > MIN_COMMON_BYTES && outputBytes > MAX_RARE_SHARE * offset) return false;
       }
-      if (outputBytes > MIN_COMMON_BYTES && outputBytes > MAX_RARE_SHARE * offset) return undefined;
-    }
+      return true;
+    });
+    if (!isRare) return undefined;
     return new Map(count.entries === 0 ? [] : [[text.path, count]]);
   }
 
@@ -74,15 +75,13 @@ export class MatchCounter {
   ): Promise<MatchCounts> {
     const { text, opened, sectioned } = portion;
     const counts: MatchCounts = new Map();
-    const tallies = new Map<number, MatchTally>();
     const pathOf = opened && ((printed: string) => opened.pathOf(printed));
-    const run = { output: opened === undefined ? output : [...output, '-H', '-Z'] };
-    for await (const { chunk, source } of this.#portionGrep.sourcedOutput(task, portion, run, { isReread })) {
-      const options = { counts, file: text?.path, pathOf, sections: sectioned?.sections };
-      const tally = tallies.get(source) ?? new MatchTally(options);
-      tallies.set(source, tally);
-      tally.read(chunk);
-    }
+    const run = { output: opened === undefined ? output : [...output, '-H', '-Z'], isReread };
+    await this.#portionGrep.readOutput(task, portion, run, async (chunks) => {
+      const tally = new MatchTally({ counts, file: text?.path, pathOf, sections: sectioned?.sections });
+      for await (const chunk of chunks) tally.read(chunk);
+      return true;
+    });
     return counts;
   }
 }

@@ -1,6 +1,7 @@
 // Runs grep over a portion of a dictionary: input, options and resource limits.
 import { closeSync } from 'node:fs';
-import { inOrder, type SourcedChunk } from '../../../concurrency/in-order.js';
+import { atOnce, type Read } from '../../../concurrency/at-once.js';
+import { inOrder, type SourcedChunk, type Start } from '../../../concurrency/in-order.js';
 import { ARGUMENT_OVERHEAD_BYTES, maxArgumentsBytes } from '../../../process/argument-limit.js';
 import type { ResourceLimits } from '../../../process/resource-limits.js';
 import { isCompressed } from '../../corpus/compressed.js';
@@ -13,7 +14,15 @@ import type { GrepForkServers } from '../../grep/grep-fork-servers.js';
 import { GrepLines, type GrepLinesOptions, type GroupedRecord, type MatchMarkers } from '../../grep/grep-output.js';
 import { EVERY_LINE, type Grep, type GrepRun, type Pattern, runGrep } from '../../grep/run-grep.js';
 import { Excerpt } from '../../index/excerpt.js';
-import { DividedText, divideText, MIN_PART_BYTES, PartJoiner, type TextPart } from './divided-text.js';
+import {
+  DividedText,
+  divideLines,
+  divideText,
+  MIN_PART_BYTES,
+  PartJoiner,
+  type TextPart,
+  type UnnumberedPart,
+} from './divided-text.js';
 import type { Portion } from './open-dictionary.js';
 import type { GrepFiles } from './open-files.js';
 import type { SearchTask } from './search-task.js';
@@ -172,28 +181,50 @@ export class PortionGrep {
     task: ScanTask,
     portion: Portion,
     output: readonly string[],
-    options: Partial<ReadOptions> = {},
-  ): AsyncGenerator<Buffer, void, void> {
-    for await (const { chunk } of this.sourcedOutput(task, portion, { output }, options)) yield chunk;
-  }
-
-  /** Yields grep's raw output without context. Each source has line numbers of its own. */
-  async *sourcedOutput(
-    task: ScanTask,
-    portion: Portion,
-    run: Pick<GrepRun, 'output' | 'colors'>,
     { isReread = false }: Partial<ReadOptions> = {},
-  ): AsyncGenerator<SourcedChunk, void, void> {
+  ): AsyncGenerator<Buffer, void, void> {
     const divided = await this.#divide(task, portion, { isReread });
-    if (divided === undefined) {
-      for await (const chunk of this.#undividedOutput(task, portion, { ...run, isReread })) yield { chunk, source: 0 };
-      return;
-    }
+    if (divided === undefined) return yield* this.#undividedOutput(task, portion, { output, isReread });
     try {
-      yield* this.#outputOfParts(task, divided, run);
+      for await (const { chunk } of this.#outputOfParts(task, divided, { output })) yield chunk;
     } finally {
       divided.close();
     }
+  }
+
+  /**
+   * Reads grep's raw output, which must have no context. If several greps share out a text, each
+   * has a reader of its own, and line numbers of its own. Returns false as soon as a reader does.
+   */
+  async readOutput(
+    task: ScanTask,
+    portion: Portion,
+    { isReread, ...run }: Pick<GrepRun, 'output' | 'colors'> & ReadOptions,
+    read: Read,
+  ): Promise<boolean> {
+    const divided = (await this.#divide(task, portion, { isReread })) ?? (await this.#divideLines(task, portion));
+    if (divided === undefined) {
+      return read(this.#undividedOutput(task, portion, { ...run, isReread }), 0);
+    }
+    try {
+      return await atOnce(this.#startsOf(task, divided, run), read);
+    } finally {
+      divided.close();
+    }
+  }
+
+  /** Divides a large text without an index if there are free slots and line numbers don't matter. */
+  async #divideLines(
+    { pattern, dictionary, signal }: ScanTask,
+    { text, blocks }: Portion,
+  ): Promise<DividedText<UnnumberedPart> | undefined> {
+    const { grep, spareSlots, minPartBytes = MIN_PART_BYTES } = this.#options;
+    if (text === undefined || text.isCompressed || blocks !== undefined) return undefined;
+    if (grep.slicer === undefined || !hasProc) return undefined;
+    if (isCrSensitive(pattern) && (await dictionary.has('crlf', text, signal))) return undefined;
+    const spare = spareSlots.acquire(Math.floor(text.file.bytes / minPartBytes) - 1);
+    if (spare === 0) return undefined;
+    return DividedText.tryOpen(text, divideLines(text, spare + 1), () => spareSlots.release(spare));
   }
 
   async *#undividedOutput(
@@ -253,18 +284,26 @@ export class PortionGrep {
     return DividedText.tryOpen(text, divideText(blocks, spare + 1, context), () => spareSlots.release(spare));
   }
 
-  async *#outputOfParts(
-    { pattern, dictionary, signal }: ScanTask,
-    { parts, fds }: DividedText,
+  #outputOfParts(
+    task: ScanTask,
+    divided: DividedText,
     run: Pick<GrepRun, 'output' | 'colors'>,
   ): AsyncGenerator<SourcedChunk, void, void> {
+    const width = divided.parts.length;
+    return inOrder(this.#startsOf(task, divided, run), { width, maxBytes: MAX_AHEAD_BYTES });
+  }
+
+  #startsOf(
+    { pattern, dictionary, signal }: ScanTask,
+    { parts, fds }: Pick<DividedText<UnnumberedPart>, 'parts' | 'fds'>,
+    run: Pick<GrepRun, 'output' | 'colors'>,
+  ): Start[] {
     const { grep, root } = this.#options;
     const limits = this.#limitsOf(pattern, dictionary.files);
-    const starts = parts.map(({ slice }, index) => {
+    return parts.map(({ slice }, index) => {
       const part = { ...run, pattern, files: [], cwd: root, input: fds[index], slice, limits };
       return (stop: AbortSignal) => runGrep(grep, part, AbortSignal.any([signal, stop]));
     });
-    yield* inOrder(starts, { width: parts.length, maxBytes: MAX_AHEAD_BYTES });
   }
 
   /** Several greps share out the files if there are free slots, or too many files for one. */
