@@ -63,7 +63,7 @@ async function compareRound(random: Random, questions: number, tally: CountTally
     const options = engineOptions({ dictionariesDir });
     const spareSlots = { acquire: (max: number) => Math.max(0, Math.min(max, 2)), release: () => {} };
     const minPartBytes = 500;
-    engines.push(await openGrep({ ...options, ...(random.chance(0.5) && { minPartBytes }) }));
+    engines.push(await openGrep({ ...options, ...(random.chance(0.5) && { minPartBytes, spareSlots }) }));
     engines.push(await openGrep({ ...options, index: usedIndexes(dir), minPartBytes, spareSlots, counts }));
     const reference = new Reference(dictionariesDir, join(folder.path, 'plain'));
     for (let question = 0; question < questions; question += 1) {
