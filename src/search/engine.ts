@@ -139,6 +139,23 @@ export function entryLength(entry: Entry): number {
  */
 export type Truncation = 'line_length' | 'dictionary_changed' | 'unreadable_folder';
 
+/** What to count. */
+export interface CountQuery extends Term, Pick<AllQuery, 'dictionary' | 'files'> {}
+
+/** How often a term matches in a file. */
+export interface EntryCount {
+  /** The number of matching lines. */
+  entries: number;
+  /** The number of matches in them that aren't empty. */
+  matches: number;
+}
+
+export interface EntryCounts {
+  /** By path, in search order, without files that have no entries. */
+  files: ReadonlyMap<string, EntryCount>;
+  summary: Summary;
+}
+
 /** Comes last, because an engine may yield entries before it has searched the whole dictionary. */
 export interface Summary {
   /** The number of matching entries in the whole dictionary, however many were returned. */
@@ -242,6 +259,16 @@ export interface SearchEngine {
   /** Returns the number of lines of each file of a dictionary, by path. Throws like a search. */
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
   /**
+   * Returns the number of words of each file of a dictionary, by path. A word is a run of bytes
+   * other than ASCII white space. Throws like a search.
+   */
+  wordCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Counts the lines of each file that match a term, and the matches. Returns `undefined` if the
+   * engine can't do that faster than a search. Throws like a search.
+   */
+  entryCounts(query: CountQuery, signal: AbortSignal): Promise<EntryCounts | undefined>;
+  /**
    * Returns an opaque string that changes whenever the dictionary changes, or `undefined` if the
    * engine can't be sure of that now. Throws like a search. Returns synchronously if that is
    * faster.
@@ -265,12 +292,12 @@ export interface SearchEngine {
  * Collects an answer in one object, without the version. Use it only for answers that are small, or
  * that `each` makes small.
  */
-export async function collect<Some extends Entry>(answer: Answer<Some>): Promise<Summary & { entries: Some[] }>;
-export async function collect<Some extends Entry, To>(
+export async function collect<Some>(answer: Answer<Some>): Promise<Summary & { entries: Some[] }>;
+export async function collect<Some, To>(
   answer: Answer<Some>,
   each: (entry: Some) => To,
 ): Promise<Summary & { entries: To[] }>;
-export async function collect<Some extends Entry, To>(
+export async function collect<Some, To>(
   answer: Answer<Some>,
   each?: (entry: Some) => To,
 ): Promise<Summary & { entries: (Some | To)[] }> {

@@ -48,6 +48,8 @@ function failingEngine(failure: unknown): QueryEngine {
     ...stub,
     files: searching,
     lineCounts: searching,
+    entryCounts: searching,
+    wordCounts: searching,
     version: async () => undefined,
     dictionaries: isListing ? fail(listingFailures) : stub.dictionaries,
     check:
