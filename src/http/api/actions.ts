@@ -9,7 +9,14 @@ import {
   type TypedField,
 } from '../../config/field-table.js';
 import { DEFAULT_TERM_LENGTH } from '../../config/settings.js';
-import { type Answer, LIST_OPTIONS, type ListQuery, type SearchEngine, type SearchQuery } from '../../search/engine.js';
+import {
+  type Answer,
+  type EntryObject,
+  LIST_OPTIONS,
+  type ListQuery,
+  type SearchEngine,
+  type SearchQuery,
+} from '../../search/engine.js';
 import { parseRequestFields } from '../request-fields.js';
 import type { Escape } from './escape.js';
 
@@ -26,6 +33,8 @@ export interface Action {
 
 export interface ParsedFields {
   values: ActionValues;
+  /** The columns of a table of the results; `undefined` if they are strings. */
+  columns: readonly string[] | undefined;
   run: (engine: SearchEngine, signal: AbortSignal) => Answer;
 }
 
@@ -38,6 +47,8 @@ interface ActionDefinition<Table extends Fields, Example> {
   fields: Table;
   example: Example;
   isCacheable: boolean;
+  /** As in `ParsedFields`. An action without it has no columns. */
+  columns?: (values: FieldValues<Table>) => readonly string[] | undefined;
   run: (engine: SearchEngine, values: FieldValues<Table>, signal: AbortSignal) => Answer;
 }
 
@@ -145,6 +156,7 @@ export function createActions({ termLength }: ActionOptions) {
         },
       },
       isCacheable: true,
+      columns: entryColumns,
       run: (engine, { escape: _, ...query }, signal) => engine.search(query, signal),
     }),
     all: defineAction({
@@ -158,6 +170,7 @@ export function createActions({ termLength }: ActionOptions) {
         },
       },
       isCacheable: true,
+      columns: entryColumns,
       run: (engine, { escape: _, ...query }, signal) => engine.all(query, signal),
     }),
     list: defineAction({
@@ -198,12 +211,18 @@ export function createActions({ termLength }: ActionOptions) {
 function defineAction<Table extends Fields, Example extends Action['example']>(
   definition: ActionDefinition<Table, Example>,
 ): Omit<Action, 'fields' | 'example'> & { fields: Table; example: Example } {
-  const { run, ...action } = definition;
+  const { run, columns, ...action } = definition;
   const parse = (input: object, options: ReadOptions): ParsedFields => {
     const values = parseRequestFields(action.fields, input, options);
-    return { values, run: (engine, signal) => run(engine, values, signal) };
+    return { values, columns: columns?.(values), run: (engine, signal) => run(engine, values, signal) };
   };
   return { ...action, parse };
+}
+
+const ENTRY_COLUMNS: readonly (keyof EntryObject)[] = ['file', 'line', 'text', 'before', 'after', 'matches'];
+
+function entryColumns({ format }: Pick<SearchQuery, 'format'>): readonly string[] | undefined {
+  return format === 'text' ? undefined : ENTRY_COLUMNS;
 }
 
 /** Rejects lone surrogates, which have no UTF-8 form to search for. */
