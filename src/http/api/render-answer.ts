@@ -44,14 +44,14 @@ export interface StreamObserver {
   onBug: (error: unknown) => void;
   /** Called before the stream ends if the format's summary belongs in trailers. */
   onSummary: (fields: Record<string, string>) => void;
-  /** Called if the stream failed and its format can't say so. Must break off the response. */
+  /** Called before the stream fails, if its format can't say so otherwise. */
   onFailure: (error: unknown) => void;
 }
 
 /**
  * Throws what the answer throws before streaming begins. A stream that fails later ends with
  * `"truncated"`, and its count is the number of entries sent; a format without a place for that
- * reports the failure to its observer.
+ * lets the stream fail.
  */
 export async function renderAnswer(options: RenderOptions): Promise<RenderedAnswer> {
   const { answer, format, escaping, mayBuffer = () => false } = options;
@@ -83,7 +83,8 @@ export async function renderAnswer(options: RenderOptions): Promise<RenderedAnsw
     }
   } catch (error) {
     await answer.return({ nrOfEntries: renderedEntries });
-    if (!isLarge()) throw error;
+    // A status says more than a response that breaks off.
+    if (!isLarge() || format.summaryFields !== undefined) throw error;
     failure = { error };
   }
   return { stream, discard };
@@ -126,8 +127,11 @@ export async function renderAnswer(options: RenderOptions): Promise<RenderedAnsw
       }
     } catch (error) {
       if (!(error instanceof AppError)) observer.onBug(error);
-      if (format.summaryFields !== undefined) observer.onFailure(error);
-      else yield format.suffix(renderedEntries, truncationReason(error));
+      if (format.summaryFields === undefined) yield format.suffix(renderedEntries, truncationReason(error));
+      else {
+        observer.onFailure(error);
+        throw error;
+      }
     }
   }
 }

@@ -34,9 +34,8 @@ function stream(ctx: RequestContext, answer: StreamedAnswer, log: Logger) {
     },
     onFailure: (error) => {
       if (error instanceof AppError) state.failure = error;
-      // Without chunks, only a reset distinguishes a failure from the end (RFC 9112, section 8).
-      if (req.httpVersion === '1.1') res.destroy();
-      else req.socket.resetAndDestroy();
+      // Koa closes the connection. Without chunks, that would end the body (RFC 9112, section 8).
+      if (!isChunked(ctx)) req.socket.resetAndDestroy();
     },
   });
 }
