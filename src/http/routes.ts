@@ -48,7 +48,7 @@ export const routes = {
   search: {
     path: '/api/v1/search',
     description:
-      'a search as a link: `?term=…` and the other fields of a request, arrays as repeated parameters; `action` is `search` unless it names another action that searches; the answer is that of a POST, and has an ETag',
+      'the answer of the API to a search in the URL: `?term=…` and the other fields of a request, arrays as repeated parameters; `?action=…` selects another action than `search`; has an ETag',
   },
   total: {
     path: '/total',
