@@ -1,6 +1,7 @@
 // Sets a rendered answer as the response.
 import type { Logger } from 'pino';
 import { AppError } from '../../errors.js';
+import { resetConnection } from '../connection/reset-connection.js';
 import type { RequestContext } from '../request-state.js';
 import { type AnswerFormat, VARY } from './answer-format.js';
 import { ENTRIES_FIELD, TRUNCATED_FIELD } from './csv-format.js';
@@ -35,7 +36,7 @@ function stream(ctx: RequestContext, answer: StreamedAnswer, log: Logger) {
     onFailure: (error) => {
       if (error instanceof AppError) state.failure = error;
       // Koa closes the connection. Without chunks, that would end the body (RFC 9112, section 8).
-      if (!isChunked(ctx)) req.socket.resetAndDestroy();
+      if (!isChunked(ctx)) resetConnection(req.socket);
     },
   });
 }
