@@ -1,5 +1,7 @@
 // Answers as CSV and TSV over HTTP: negotiation, the summary in headers or trailers, and failures.
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { expect } from 'chai';
 import { AppError } from '../../../src/errors.js';
 import type { EntryObject } from '../../../src/search/engine.js';
@@ -184,12 +186,22 @@ describe('a streamed answer as CSV', () => {
   }
   const fail = (error: Error) => () => Promise.reject(error);
 
-  /** Sends the request over HTTP/1.0, which has neither chunks nor trailers. */
-  function sendOld(): ReturnType<typeof rawText> {
-    begin();
+  /**
+   * Sends the request over HTTP/1.0, which has neither chunks nor trailers. Lets the answer go on
+   * once the first entry has arrived: libuv reports a reset that arrives with data as an end.
+   */
+  async function sendOld(): Promise<string> {
+    const socket = connect(app?.port as number, '127.0.0.1');
     const json = JSON.stringify(body);
     const head = `POST /api/v1/json HTTP/1.0\r\nContent-Type: application/json\r\nAccept: ${CSV}\r\n`;
-    return rawText(app?.port as number, `${head}Content-Length: ${json.length}\r\n\r\n${json}`);
+    socket.write(`${head}Content-Length: ${json.length}\r\n\r\n${json}`);
+    let received = '';
+    socket.on('data', (data) => {
+      received += data;
+      if (received.includes(LARGE)) setImmediate(begin);
+    });
+    await once(socket, 'close');
+    return received;
   }
 
   it('has the summary in trailers', async () => {
@@ -203,10 +215,12 @@ describe('a streamed answer as CSV', () => {
 
   it('has no trailers over HTTP/1.0, which lacks them', async () => {
     await start(async () => {});
-    const { status, headers, text } = await sendOld();
-    expect(status).to.equal(200);
-    expect(headers.toLowerCase()).to.not.include('trailer');
-    expect(parseCsv(text)).to.have.length(3);
+    const received = await sendOld();
+    const end = received.indexOf('\r\n\r\n') + 4;
+    expect(received.slice(0, end))
+      .to.match(/^HTTP\/1.1 200 /)
+      .and.not.match(/\r\ntrailer:/i);
+    expect(parseCsv(received.slice(end))).to.have.length(3);
   });
 
   for (const [title, end, reason] of [
