@@ -1,7 +1,57 @@
 // Counts different texts: the matches, or the words beside them.
-import type { Answer, SearchEngine } from '../engine.js';
+import { sortInSlices } from '../../concurrency/sort-in-slices.js';
+import type { Answer, EntryObject, SearchEngine } from '../engine.js';
 import type { Frequency, FrequencyQuery } from '../query.js';
+import { collocatesOf } from './collocates.js';
+import { everyEntry } from './find-entries.js';
+import { forEachEntry } from './for-each-entry.js';
+import { inBatches } from './frequency-batches.js';
+import { logLikelihood } from './log-likelihood.js';
+import { mergeEnds } from './merge-ends.js';
+import { compareCounts, TEXT_LIMITS, TextCounts } from './text-counts.js';
+import { countWords, type WordFrequencies } from './word-frequencies.js';
 
-export function countTexts(_engine: SearchEngine, _query: FrequencyQuery, _signal: AbortSignal): Answer<Frequency> {
-  throw new Error('not implemented');
+/** As in `QueryEngine`. */
+export async function* countTexts(
+  engine: SearchEngine,
+  query: FrequencyQuery,
+  signal: AbortSignal,
+  limits = TEXT_LIMITS,
+): Answer<Frequency> {
+  const { by, distance, fold_case, nresults, offset } = query;
+  const counts = new TextCounts(limits);
+  const textsOf = by === undefined ? matchesOf : (entry: EntryObject) => collocatesOf(entry, by, distance);
+  const searched = await forEachEntry(everyEntry(engine, query, signal), (entry) => {
+    for (const text of textsOf(entry)) counts.add(fold_case ? text.toLowerCase() : text);
+  });
+  const ends = [searched, ...(counts.wasTruncated ? [{ ...searched, truncated: 'distinct_texts' as const }] : [])];
+  const sorted = await sortInSlices(counts.list(), compareCounts, signal);
+  const page: readonly Frequency[] = sorted.slice(offset, nresults > 0 ? offset + nresults : sorted.length);
+  if (by === undefined || page.length === 0) yield* inBatches(page);
+  else {
+    const texts = page.map(({ text }) => text);
+    const words = await countWords(engine, query, texts, signal);
+    ends.push(words.summary);
+    yield* inBatches(withLogLikelihood(page, counts.total, words));
+  }
+  return { nrOfEntries: counts.size, ...mergeEnds(ends) };
+}
+
+/** A match that continues on another line is counted with a space in place of the line end. */
+function* matchesOf({ text, matches }: EntryObject): Generator<string, void, void> {
+  for (const [start, end] of matches) yield text.slice(start, end).replaceAll('\n', ' ');
+}
+
+/** @param positions the number of words beside the matches */
+function* withLogLikelihood(
+  page: Iterable<Frequency>,
+  positions: number,
+  words: WordFrequencies,
+): Generator<Frequency, void, void> {
+  for (const { text, count } of page) {
+    // Words can be missing in the dictionary only if it changed since they were found.
+    const frequency = Math.max(count, words.frequencies.get(text) ?? 0);
+    const total = Math.max(words.total, positions + frequency - count);
+    yield { text, count, log_likelihood: logLikelihood({ count, positions, frequency, words: total }) };
+  }
 }
