@@ -1,52 +1,44 @@
 // Finds the words beside the matches of an entry.
-import type { EntryObject } from '../engine.js';
-import { wordsOf } from './words.js';
+import type { EntryObject, Match } from '../engine.js';
+import { WordScanner } from './word-scanner.js';
 
 /**
- * Finds the `distance` words on one side of each match. A word that overlaps the match isn't beside
- * it. A word beside several matches is found once, so that its count never exceeds its frequency.
+ * Calls `found` with the offsets of the `distance` words before each match. A word that overlaps
+ * the match isn't before it. A word before several matches is found once, so that the count of a
+ * word never exceeds its frequency in the text.
  */
-export function* collocatesOf(
+export function findWordsBefore(
   { text, matches }: Pick<EntryObject, 'text' | 'matches'>,
-  side: 'left' | 'right',
   distance: number,
-): Generator<string, void, void> {
-  if (matches.length > 0)
-    yield* side === 'left' ? wordsBefore(text, matches, distance) : wordsAfter(text, matches, distance);
-}
-
-type Matches = EntryObject['matches'];
-
-function* wordsBefore(text: string, matches: Matches, distance: number): Generator<string, void, void> {
-  let next = 0;
-  /** The last words, as far as they weren't found yet. */
-  let last: (string | undefined)[] = [];
-  for (const word of wordsOf(text)) {
-    while (startOf(matches, next) < word.end) {
-      for (const found of last) if (found !== undefined) yield found;
-      last = last.map(() => undefined);
-      next += 1;
+  found: (start: number, end: number) => void,
+): void {
+  const scanner = new WordScanner(text);
+  let hasWord = scanner.next();
+  /** Those of the last words that weren't found yet. */
+  const last: Match[] = [];
+  for (const [matchStart] of matches) {
+    for (; hasWord && scanner.end <= matchStart; hasWord = scanner.next()) {
+      last.push([scanner.start, scanner.end]);
+      if (last.length > distance) last.shift();
     }
-    if (next === matches.length) return;
-    last.push(word.text);
-    if (last.length > distance) last.shift();
+    for (const [start, end] of last) found(start, end);
+    last.length = 0;
   }
-  for (const found of last) if (found !== undefined) yield found;
 }
 
-const startOf = (matches: Matches, index: number) => matches[index]?.[0] ?? Number.POSITIVE_INFINITY;
-const endOf = (matches: Matches, index: number) => matches[index]?.[1] ?? Number.POSITIVE_INFINITY;
-
-function* wordsAfter(text: string, matches: Matches, distance: number): Generator<string, void, void> {
+/** Like `findWordsBefore`, for the words after each match. */
+export function findWordsAfter(
+  { text, matches }: Pick<EntryObject, 'text' | 'matches'>,
+  distance: number,
+  found: (start: number, end: number) => void,
+): void {
+  const scanner = new WordScanner(text);
   let next = 0;
   let remaining = 0;
-  for (const word of wordsOf(text)) {
-    while (endOf(matches, next) <= word.start) {
-      remaining = distance;
-      next += 1;
-    }
+  while (scanner.next()) {
+    for (; (matches[next]?.[1] ?? Number.POSITIVE_INFINITY) <= scanner.start; next += 1) remaining = distance;
     if (remaining > 0) {
-      yield word.text;
+      found(scanner.start, scanner.end);
       remaining -= 1;
     } else if (next === matches.length) return;
   }

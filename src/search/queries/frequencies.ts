@@ -1,8 +1,8 @@
 // Counts different texts: the matches, or the words beside them.
 import { sortInSlices } from '../../concurrency/sort-in-slices.js';
-import type { Answer, EntryObject, SearchEngine } from '../engine.js';
+import type { Answer, SearchEngine } from '../engine.js';
 import type { Frequency, FrequencyQuery } from '../query.js';
-import { collocatesOf } from './collocates.js';
+import { findWordsAfter, findWordsBefore } from './collocates.js';
 import { everyEntry } from './find-entries.js';
 import { forEachEntry } from './for-each-entry.js';
 import { inBatches } from './frequency-batches.js';
@@ -20,9 +20,16 @@ export async function* countTexts(
 ): Answer<Frequency> {
   const { by, distance, fold_case, nresults, offset } = query;
   const counts = new TextCounts(limits);
-  const textsOf = by === undefined ? matchesOf : (entry: EntryObject) => collocatesOf(entry, by, distance);
+  const isPhrase = [...query.all_of, ...query.any_of].some(({ syntax }) => syntax === 'phrase');
   const searched = await forEachEntry(everyEntry(engine, query, signal), (entry) => {
-    for (const text of textsOf(entry)) counts.add(fold_case ? text.toLowerCase() : text);
+    // A match of a phrase may continue on another line.
+    const text = by === undefined && isPhrase ? entry.text.replaceAll('\n', ' ') : entry.text;
+    const add = fold_case
+      ? (start: number, end: number) => counts.add(text.slice(start, end).toLowerCase())
+      : (start: number, end: number) => counts.add(text, start, end);
+    if (by === 'left') findWordsBefore(entry, distance, add);
+    else if (by === 'right') findWordsAfter(entry, distance, add);
+    else for (const [start, end] of entry.matches) add(start, end);
   });
   const ends = [searched, ...(counts.wasTruncated ? [{ ...searched, truncated: 'distinct_texts' as const }] : [])];
   const sorted = await sortInSlices(counts.list(), compareCounts, signal);
@@ -37,20 +44,15 @@ export async function* countTexts(
   return { nrOfEntries: counts.size, ...mergeEnds(ends) };
 }
 
-/** A match that continues on another line is counted with a space in place of the line end. */
-function* matchesOf({ text, matches }: EntryObject): Generator<string, void, void> {
-  for (const [start, end] of matches) yield text.slice(start, end).replaceAll('\n', ' ');
-}
-
 /** @param positions the number of words beside the matches */
 function* withLogLikelihood(
-  page: Iterable<Frequency>,
+  page: readonly Frequency[],
   positions: number,
   words: WordFrequencies,
 ): Generator<Frequency, void, void> {
-  for (const { text, count } of page) {
+  for (const [index, { text, count }] of page.entries()) {
     // Words can be missing in the dictionary only if it changed since they were found.
-    const frequency = Math.max(count, words.frequencies.get(text) ?? 0);
+    const frequency = Math.max(count, words.frequencies[index] as number);
     const total = Math.max(words.total, positions + frequency - count);
     yield { text, count, log_likelihood: logLikelihood({ count, positions, frequency, words: total }) };
   }

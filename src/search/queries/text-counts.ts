@@ -1,5 +1,6 @@
 // Counts how often texts occur, in bounded memory.
 import { compareBytes } from '../corpus/dictionary-root.js';
+import { TextTable } from './text-table.js';
 
 export interface TextLimits {
   /** The maximum number of different texts. */
@@ -13,7 +14,7 @@ export const TEXT_LIMITS: TextLimits = { texts: 200_000, length: 16 * 1024 * 102
 
 export interface TextCount {
   readonly text: string;
-  count: number;
+  readonly count: number;
 }
 
 /**
@@ -22,7 +23,9 @@ export interface TextCount {
  */
 export class TextCounts {
   readonly #limits: TextLimits;
-  readonly #counts = new Map<string, TextCount>();
+  readonly #table = new TextTable();
+  /** By the indexes of the table. */
+  readonly #counts: number[] = [];
   #length = 0;
   /** How many texts were added, including those that weren't counted. */
   total = 0;
@@ -35,19 +38,20 @@ export class TextCounts {
 
   /** The number of different texts. */
   get size(): number {
-    return this.#counts.size;
+    return this.#table.size;
   }
 
-  add(text: string): void {
+  /** Counts a text, or its part from `start` to before `end`. */
+  add(text: string, start = 0, end = text.length): void {
     this.total += 1;
-    const counted = this.#counts.get(text);
-    if (counted !== undefined) counted.count += 1;
-    else if (!this.wasTruncated) this.#addNew(text);
+    const index = this.#table.find(text, start, end);
+    if (index !== -1) (this.#counts[index] as number) += 1;
+    else if (!this.wasTruncated) this.#addNew(text.slice(start, end));
   }
 
   /** Returns the counts in the order in which their texts first occurred. */
   list(): TextCount[] {
-    return [...this.#counts.values()];
+    return this.#counts.map((count, index) => ({ text: this.#table.textAt(index), count }));
   }
 
   #addNew(text: string): void {
@@ -57,8 +61,8 @@ export class TextCounts {
       return;
     }
     this.#length = length;
-    const copy = detach(text);
-    this.#counts.set(copy, { text: copy, count: 1 });
+    this.#table.add(detach(text));
+    this.#counts.push(1);
   }
 }
 

@@ -3,34 +3,45 @@ import type { SearchEngine, Summary } from '../engine.js';
 import type { FrequencyQuery } from '../query.js';
 import { EVERY_ENTRY } from './entries-of-term.js';
 import { forEachEntry } from './for-each-entry.js';
-import { wordsOf } from './words.js';
+import { TextTable } from './text-table.js';
+import { WordScanner } from './word-scanner.js';
 
 export interface WordFrequencies {
-  /** How often each of the words occurs. */
-  frequencies: ReadonlyMap<string, number>;
+  /** How often each of the words occurs, in the same order. */
+  frequencies: readonly number[];
   /** The number of all words. */
   total: number;
   summary: Summary;
 }
 
-/** Counts the given words in all files of a query, whether or not they match. */
+/**
+ * Counts different words in all files of a query, whether or not they match.
+ *
+ * @param words in lower case if the query folds case
+ */
 export async function countWords(
   engine: SearchEngine,
   { dictionary, files, fold_case }: Pick<FrequencyQuery, 'dictionary' | 'files' | 'fold_case'>,
   words: Iterable<string>,
   signal: AbortSignal,
 ): Promise<WordFrequencies> {
-  const frequencies = new Map<string, number>();
-  for (const word of words) frequencies.set(word, 0);
+  const table = new TextTable();
+  for (const word of words) table.add(word);
+  const frequencies = new Array<number>(table.size).fill(0);
   let total = 0;
   const lines = engine.all({ ...EVERY_ENTRY, dictionary, files, unit: 'line', format: 'text' }, signal);
   const summary = await forEachEntry(lines, (line) => {
-    for (const { text } of wordsOf(line)) {
+    const scanner = new WordScanner(line);
+    while (scanner.next()) {
       total += 1;
-      const word = fold_case ? text.toLowerCase() : text;
-      const frequency = frequencies.get(word);
-      if (frequency !== undefined) frequencies.set(word, frequency + 1);
+      const index = fold_case ? findFolded(table, line, scanner) : table.find(line, scanner.start, scanner.end);
+      if (index !== -1) (frequencies[index] as number) += 1;
     }
   });
   return { frequencies, total, summary };
+}
+
+function findFolded(table: TextTable, line: string, { start, end }: WordScanner): number {
+  const word = line.slice(start, end).toLowerCase();
+  return table.find(word, 0, word.length);
 }
