@@ -1,5 +1,4 @@
 // Counts different texts: the matches, or the words beside them.
-import { sortInSlices } from '../../concurrency/sort-in-slices.js';
 import type { Answer, SearchEngine } from '../engine.js';
 import type { Frequency, FrequencyQuery } from '../query.js';
 import { findWordsAfter, findWordsBefore } from './collocates.js';
@@ -8,7 +7,7 @@ import { forEachEntry } from './for-each-entry.js';
 import { inBatches } from './frequency-batches.js';
 import { logLikelihood } from './log-likelihood.js';
 import { mergeEnds } from './merge-ends.js';
-import { compareCounts, TEXT_LIMITS, TextCounts } from './text-counts.js';
+import { TEXT_LIMITS, TextCounts } from './text-counts.js';
 import { countWords, type WordFrequencies } from './word-frequencies.js';
 
 /** As in `QueryEngine`. */
@@ -32,28 +31,28 @@ export async function* countTexts(
     else for (const [start, end] of entry.matches) add(start, end);
   });
   const ends = [searched, ...(counts.wasTruncated ? [{ ...searched, truncated: 'distinct_texts' as const }] : [])];
-  const sorted = await sortInSlices(counts.list(), compareCounts, signal);
-  const page: readonly Frequency[] = sorted.slice(offset, nresults > 0 ? offset + nresults : sorted.length);
-  if (by === undefined || page.length === 0) yield* inBatches(page);
+  const order = await counts.order(signal);
+  const page = order.slice(offset, nresults > 0 ? offset + nresults : order.length);
+  if (by === undefined || page.length === 0) yield* inBatches(page, (index) => frequencyAt(index, counts));
   else {
-    const texts = page.map(({ text }) => text);
-    const words = await countWords(engine, query, texts, signal);
+    const words = await countWords(engine, query, counts.table, signal);
     ends.push(words.summary);
-    yield* inBatches(withLogLikelihood(page, counts.total, words));
+    yield* inBatches(page, (index) => collocateAt(index, counts, words));
   }
-  return { nrOfEntries: counts.size, ...mergeEnds(ends) };
+  return { nrOfEntries: order.length, ...mergeEnds(ends) };
 }
 
-/** @param positions the number of words beside the matches */
-function* withLogLikelihood(
-  page: readonly Frequency[],
-  positions: number,
-  words: WordFrequencies,
-): Generator<Frequency, void, void> {
-  for (const [index, { text, count }] of page.entries()) {
-    // Words can be missing in the dictionary only if it changed since they were found.
-    const frequency = Math.max(count, words.frequencies[index] as number);
-    const total = Math.max(words.total, positions + frequency - count);
-    yield { text, count, log_likelihood: logLikelihood({ count, positions, frequency, words: total }) };
-  }
+function frequencyAt(index: number, counts: TextCounts): Frequency {
+  return { text: counts.table.textAt(index), count: counts.countAt(index) };
+}
+
+/** @param counts the words beside the matches */
+function collocateAt(index: number, counts: TextCounts, words: WordFrequencies): Frequency {
+  const count = counts.countAt(index);
+  const positions = counts.total;
+  // Words can be missing in the dictionary only if it changed since they were found.
+  const frequency = Math.max(count, words.frequencies[index] as number);
+  const total = Math.max(words.total, positions + frequency - count);
+  const log_likelihood = logLikelihood({ count, positions, frequency, words: total });
+  return { ...frequencyAt(index, counts), log_likelihood };
 }

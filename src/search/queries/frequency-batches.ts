@@ -5,10 +5,15 @@ const BATCH_LENGTH = 64 * 1024;
 /** The length of the numbers and names in JSON, approximately. */
 const OVERHEAD = 32;
 
-export function* inBatches(frequencies: Iterable<Frequency>): Generator<Frequency[], void, void> {
+/** Builds the frequencies of a page only as they are needed. */
+export function* inBatches<Value>(
+  page: readonly Value[],
+  toFrequency: (value: Value) => Frequency,
+): Generator<Frequency[], void, void> {
   let batch: Frequency[] = [];
   let length = 0;
-  for (const frequency of frequencies) {
+  for (const value of page) {
+    const frequency = toFrequency(value);
     batch.push(frequency);
     length += frequency.text.length + OVERHEAD;
     if (length < BATCH_LENGTH) continue;

@@ -3,11 +3,11 @@ import type { SearchEngine, Summary } from '../engine.js';
 import type { FrequencyQuery } from '../query.js';
 import { EVERY_ENTRY } from './entries-of-term.js';
 import { forEachEntry } from './for-each-entry.js';
-import { TextTable } from './text-table.js';
+import type { TextTable } from './text-table.js';
 import { WordScanner } from './word-scanner.js';
 
 export interface WordFrequencies {
-  /** How often each of the words occurs, in the same order. */
+  /** How often each text of the table occurs as a word. */
   frequencies: readonly number[];
   /** The number of all words. */
   total: number;
@@ -15,18 +15,16 @@ export interface WordFrequencies {
 }
 
 /**
- * Counts different words in all files of a query, whether or not they match.
+ * Counts the words of a table in all files of a query, whether or not they match.
  *
- * @param words in lower case if the query folds case
+ * @param table its words are in lower case if the query folds case
  */
 export async function countWords(
   engine: SearchEngine,
   { dictionary, files, fold_case }: Pick<FrequencyQuery, 'dictionary' | 'files' | 'fold_case'>,
-  words: Iterable<string>,
+  table: TextTable,
   signal: AbortSignal,
 ): Promise<WordFrequencies> {
-  const table = new TextTable();
-  for (const word of words) table.add(word);
   const frequencies = new Array<number>(table.size).fill(0);
   let total = 0;
   const lines = engine.all({ ...EVERY_ENTRY, dictionary, files, unit: 'line', format: 'text' }, signal);
