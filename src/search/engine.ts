@@ -135,9 +135,10 @@ export function entryLength(entry: Entry): number {
 /**
  * Why a completed answer may be incomplete: a line, quote or context exceeded the maximum length;
  * the dictionary changed during the search, so the answer may mix versions; a subfolder isn't
- * readable.
+ * readable; there were more distinct texts than can be counted, so the answer lacks some, but the
+ * counts of the others are exact.
  */
-export type Truncation = 'line_length' | 'dictionary_changed' | 'unreadable_folder';
+export type Truncation = 'line_length' | 'dictionary_changed' | 'unreadable_folder' | 'distinct_texts';
 
 /** What to count. */
 export interface CountQuery extends Term, Pick<AllQuery, 'dictionary' | 'files'> {}
