@@ -1,17 +1,8 @@
 // Finds all entries that match one term, in file order.
 import type { Answer, EntryObject, SearchEngine } from '../engine.js';
-import { type Conditions, isPlain, type QueryTerm } from '../query.js';
+import { isPlain, type QueryTerm } from '../query.js';
+import { type EntrySource, EVERY_ENTRY } from './entry-source.js';
 import { verifiedEntries } from './verified-term.js';
-
-/** Where to look, and what the entries are. */
-export interface EntrySource
-  extends Pick<Conditions, 'dictionary' | 'files' | 'unit' | 'join_hyphens' | 'ignore_marks'> {
-  n_before: number;
-  n_after: number;
-  format: 'object' | 'location';
-}
-
-export const EVERY_ENTRY = { nresults: 0, offset: 0, order: 'file' } as const;
 
 export function entriesOfTerm(
   engine: SearchEngine,
@@ -22,13 +13,4 @@ export function entriesOfTerm(
   const { join_hyphens: _, ignore_marks: isVerified, ...where } = source;
   if (isVerified || !isPlain(term)) return verifiedEntries(engine, source, term, signal);
   return engine.search({ ...EVERY_ENTRY, ...where, ...term }, signal);
-}
-
-/** Returns all lines or quotes, without matches. */
-export function entriesOfNoTerm(engine: SearchEngine, source: EntrySource, signal: AbortSignal): Answer<EntryObject> {
-  const { join_hyphens: _, ignore_marks: __, n_before, n_after, ...where } = source;
-  const query = { ...EVERY_ENTRY, ...where, format: 'location' } as const;
-  if (n_before + n_after === 0) return engine.all(query, signal);
-  // Only a search returns context.
-  return engine.search({ ...query, term: '^', syntax: 'regex', ignore_case: false, n_before, n_after }, signal);
 }
