@@ -244,12 +244,12 @@ export interface SearchEngine {
  * Collects an answer in one object, without the version. Use it only for answers that are small, or
  * that `each` makes small.
  */
-export async function collect<Some extends Entry>(answer: Answer<Some>): Promise<Summary & { entries: Some[] }>;
-export async function collect<Some extends Entry, To>(
+export async function collect<Some>(answer: Answer<Some>): Promise<Summary & { entries: Some[] }>;
+export async function collect<Some, To>(
   answer: Answer<Some>,
   each: (entry: Some) => To,
 ): Promise<Summary & { entries: To[] }>;
-export async function collect<Some extends Entry, To>(
+export async function collect<Some, To>(
   answer: Answer<Some>,
   each?: (entry: Some) => To,
 ): Promise<Summary & { entries: (Some | To)[] }> {
