@@ -25,6 +25,7 @@ export function renderSearchPage(assets: Assets, page: SearchPage): string {
   const { dictionaries, submitted, view, tabs, results, problem } = page;
   return renderPage(assets, {
     title: titleOf(submitted),
+    styles: ['base.css', 'page.css', 'search-page.css'],
     scripts: ['search-page.js'],
     body: html`<h1 class="visually-hidden">Search texts</h1>
 ${renderForm(dictionaries, submitted, view)}
