@@ -45,7 +45,7 @@ function renderConditions(submitted: SubmittedFields): Html {
   return html`<details id="conditions"${isUsed ? html` open` : ''}><summary>More conditions</summary>
 <div class="conditions">
 ${text('all_of', 'also')}${text('any_of', 'any of')}${text('none_of', 'but not')}${text('files', 'only in files', 'chapter-1*, !*.bak')}</div>
-<p class="hint" id="conditions-hint">Separate terms by commas. Put a term that contains a comma in double quotes.</p>
+<p class="hint" id="conditions-hint">Separate several by commas. Put one that contains a comma in double quotes.</p>
 <div class="query-options">
 ${renderCheckbox('ignore_marks', 'ignore accents', submitted)}
 ${renderCheckbox('join_hyphens', 'join words hyphenated at line ends, in phrases', submitted)}
@@ -56,22 +56,22 @@ ${renderCheckbox('join_hyphens', 'join words hyphenated at line ends, in phrases
 /** The options that the other views don't have. */
 function renderViewOptions(view: ViewName, submitted: SubmittedFields): Html {
   const hidden = (name: string) => html`<input type="hidden" name="${name}" value="${textOf(submitted[name])}">`;
-  const number = (name: string, label: Html, byDefault: number, min: number, max: number) =>
-    html`<label>${label} <input type="number" name="${name}" data-default="${byDefault}" min="${min}" max="${max}" value="${textOf(submitted[name]) || byDefault}"></label>`;
+  const number = (name: string, byDefault: number, min: number, max: number) =>
+    html`<input type="number" name="${name}" data-default="${byDefault}" min="${min}" max="${max}" value="${textOf(submitted[name]) || byDefault}">`;
   const context = (name: string, label: string) =>
-    number(name, html`${label} <span class="visually-hidden">a match</span>`, 0, 0, 100);
+    html`<label>${label} <span class="visually-hidden">a match</span> ${number(name, 0, 0, 100)}</label>`;
   switch (view) {
     case 'list':
       return html`<span class="pair">${context('n_before', 'before')} ${context('n_after', 'after')}</span>`;
     case 'kwic':
       return html`${hidden('view')}${submitted.order === undefined ? '' : hidden('order')}
-${number('width', html`with`, DEFAULT_WIDTH, 0, 1000)}
-<label><span class="visually-hidden">unit of the width</span> ${renderSelect('width_unit', WIDTH_UNITS, submitted)} on each side</label>`;
+<span class="pair wide"><label>width ${number('width', DEFAULT_WIDTH, 0, 1000)}</label>
+<label><span class="visually-hidden">unit of the width</span> ${renderSelect('width_unit', WIDTH_UNITS, submitted)}</label></span>`;
     case 'frequencies':
       return html`${hidden('view')}
 <label>count ${renderSelect('by', SIDES, submitted)}</label>
-${number('distance', html`up to <span class="visually-hidden">how many</span> words away`, 1, 1, 5)}
-${renderCheckbox('fold_case', 'fold case', submitted)}`;
+<label>up to ${number('distance', 1, 1, 5)} words away</label>
+${renderCheckbox('fold_case', 'merge upper and lower case', submitted)}`;
     case 'count':
       return hidden('view');
   }
