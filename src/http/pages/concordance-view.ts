@@ -29,7 +29,7 @@ export function renderConcordance(results: ConcordanceResults): Html {
   const { lines, nrOfEntries } = results;
   if (lines.length === 0) return html`${renderPaging(results, 0, nrOfEntries)}`;
   return html`<table class="data kwic${isWide(results) ? ' wrapped' : ''}">
-<thead><tr>${renderHead(results, 'file', 'Line')}${renderHead(results, 'left', 'Left')}<th scope="col" class="match">Match</th>${renderHead(results, 'right', 'Right')}</tr></thead>
+<thead><tr>${renderHead(results, 'file', 'Line')}${renderHead(results, 'left', 'Left')}<th scope="col" class="match"><span class="visually-hidden">Match</span></th>${renderHead(results, 'right', 'Right')}</tr></thead>
 <tbody>
 ${lines.map((line) => renderLine(line, results))}</tbody>
 </table>

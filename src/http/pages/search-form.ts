@@ -70,8 +70,8 @@ function renderViewOptions(view: ViewName, submitted: SubmittedFields): Html {
     case 'frequencies':
       return html`${hidden('view')}
 <label>count ${renderSelect('by', SIDES, submitted)}</label>
-<label>up to ${number('distance', 1, 1, 5)} words away</label>
-${renderCheckbox('fold_case', 'merge upper and lower case', submitted)}`;
+<label>distance ${number('distance', 1, 1, 5)}</label>
+${renderCheckbox('fold_case', 'merge case', submitted)}`;
     case 'count':
       return hidden('view');
   }
