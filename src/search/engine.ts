@@ -38,7 +38,26 @@ export interface Term {
   ignore_case: boolean;
 }
 
-export interface SearchQuery extends AllQuery, Term {
+/** A condition on lines that match a term. */
+export interface LineCondition {
+  /** A line must match one of them, or none of them if `isNegated`. */
+  terms: readonly Term[];
+  isNegated: boolean;
+}
+
+/**
+ * What else lines must match. Set by grepd itself, for the unit `line`, if the engine
+ * `combinesTerms`.
+ */
+export interface LineConditions {
+  /** Further terms, read as `term` is: a line must match one of all these. */
+  alternatives?: readonly string[] | undefined;
+  /** Whether to select the lines that match none of the terms instead. */
+  isInverted?: boolean | undefined;
+  conditions?: readonly LineCondition[] | undefined;
+}
+
+export interface SearchQuery extends AllQuery, Term, LineConditions {
   /** The context before and after each match, in lines or quotes as `unit` says. */
   n_before: number;
   n_after: number;
@@ -202,6 +221,8 @@ export interface DictionaryList {
 export interface SearchEngine {
   /** Finds the lines or quotes that match the term. */
   search<Some extends Format>(query: SearchQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>>;
+  /** Whether it supports LineConditions. */
+  readonly combinesTerms?: boolean;
   /** Returns every line or quote. */
   all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>>;
   /** Lists a folder. */

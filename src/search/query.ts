@@ -72,10 +72,13 @@ export function toSearchQuery<Some extends Format>(
 }
 
 export interface ConcordanceQuery extends Conditions, Page {
-  /** How much text to return on each side of a match. */
+  /** How much text of the entry to return on each side of a match, at most. */
   width: number;
   width_unit: 'characters' | 'words';
-  /** File order, or the order of the first three words on one side. */
+  /**
+   * File order, or the order of the three nearest words on one side, nearest first: folded to lower
+   * case and NFC, in code point order. Equal ones are in file order. Too many are `invalid_request`.
+   */
   order: 'file' | 'left' | 'right';
 }
 
@@ -85,7 +88,7 @@ export interface ConcordanceLine {
   file: string;
   /** The number of the line in which the match begins, counted from 1. */
   line: number;
-  /** Line ends are shown as spaces. */
+  /** Line ends and tabs are shown as spaces, here and in the others. */
   left: string;
   match: string;
   right: string;

@@ -78,6 +78,8 @@ const MAX_DISTANCE = 5;
 const MAX_OPTIONS = 16;
 /** NAME_MAX: no file name is longer. */
 const MAX_FILTER_LENGTH = 255;
+const MAX_GLOBS = 16;
+const MAX_GLOB_LENGTH = 255;
 
 function contextField(description: string): TypedField<number> {
   return field<number>({
@@ -87,6 +89,8 @@ function contextField(description: string): TypedField<number> {
   });
 }
 
+const glob = Joi.string().pattern(new RegExp(`^[\\s\\S]{1,${MAX_GLOB_LENGTH}}$`, 'u'));
+
 /** Where to search, and what the entries are. */
 const sourceFields = {
   dictionary: field<string | undefined>({
@@ -94,6 +98,13 @@ const sourceFields = {
     expected: 'the name of a dictionary',
     description: 'the file or folder to read',
     default: 'the default dictionary',
+  }),
+  files: field<string[] | undefined>({
+    schema: Joi.alternatives(glob, Joi.array().items(glob).min(1).max(MAX_GLOBS)).custom(toArray),
+    expected: `a string of 1 to ${MAX_GLOB_LENGTH} characters, or an array of 1 to ${MAX_GLOBS} of them`,
+    description:
+      'globs for the files of the dictionary to read: `*`, `?`, `[a-z]`, `[!a-z]` within a name, `**` for any folders; a glob without `/` matches the name in any folder; a leading `!` excludes; `\\` escapes the next character',
+    default: 'all files',
   }),
   unit: oneOf(
     ['line', 'quote'],
@@ -309,6 +320,10 @@ function defineAction<Table extends Fields, Example extends Action['example']>(
     return { values, terms: termsOf(values), run: prepare(values, action.fields) };
   };
   return { ...action, parse };
+}
+
+function toArray(value: string | string[]): string[] {
+  return typeof value === 'string' ? [value] : value;
 }
 
 /** The actions under default settings, for the documentation. */

@@ -1,14 +1,26 @@
-// Escapes the texts of entries for use in HTML.
+// Escapes the texts of results for use in HTML.
 import type { EntryObject } from '../../search/engine.js';
 import type { Result } from '../../search/query.js';
 import { escapeHtml } from '../pages/html.js';
 
 export type Escape = 'json' | 'html';
 
-/** Escapes every text of an entry for HTML. (JSON.stringify escapes for JSON.) */
-export function escapeEntry(entry: Result): Result {
-  if (typeof entry === 'string') return escapeHtml(entry);
-  if (!('before' in entry)) return entry;
+/** Escapes every text of a result for HTML. (JSON.stringify escapes for JSON.) */
+export function escapeEntry(result: Result): Result {
+  if (typeof result === 'string') return escapeHtml(result);
+  return 'before' in result ? escapeObject(result) : escapeFields(result);
+}
+
+/** Escapes the fields that are strings. */
+function escapeFields<Fields extends object>(fields: Fields): Fields {
+  const escaped = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? escapeHtml(value) : value,
+  ]);
+  return Object.fromEntries(escaped) as Fields;
+}
+
+function escapeObject(entry: EntryObject): EntryObject {
   const { file, line, before, after } = entry;
   const { text, matches } = escapeMatches(entry);
   return {

@@ -57,8 +57,8 @@ export function createViews(engine: QueryEngine, actions: Actions): ParseView {
   async function draw(query: PageQuery, common: Common, signal: AbortSignal): Promise<Results> {
     const context = contextOf('draw', 'all', query, common, 'object');
     const startedAt = performance.now();
-    const { dictionary, unit, offset, nresults, seed } = context.query;
-    const all = { dictionary, unit, offset, nresults, seed, order: 'random', format: 'object' } as const;
+    const { dictionary, files, unit, offset, nresults, seed } = context.query;
+    const all = { dictionary, files, unit, offset, nresults, seed, order: 'random', format: 'object' } as const;
     const drawn = await collect(engine.all(all, signal), excerpt);
     return { view: 'list', ...context, ...drawn, tookMs: performance.now() - startedAt };
   }

@@ -1,6 +1,6 @@
 // Parses grep's output with paths, line numbers, context and marked matches.
 import { randomBytes } from 'node:crypto';
-import type { EntryObject } from '../engine.js';
+import type { EntryObject, Match } from '../engine.js';
 import type { LineRecord } from '../entries/context-entries.js';
 import { type LineEnd, LineSplitter, maxLineBytes } from '../entries/lines.js';
 
@@ -144,6 +144,29 @@ export class MatchMarkers {
     return `ms=1;${this.#number}:sl=2;${this.#number}:mc=:cx=:fn=:ln=:bn=:se=:ne`;
   }
 
+  /**
+   * Marks matches as grep does, so that `parse` finds them.
+   *
+   * @param matches in bytes, in order and without overlaps
+   */
+  mark(text: Buffer, matches: readonly Match[]): Buffer {
+    const hasCr = text.at(-1) === CR && (matches.at(-1)?.[1] ?? 0) < text.length;
+    const end = hasCr ? text.length - 1 : text.length;
+    const parts: Buffer[] = [];
+    let position = 0;
+    for (const [from, to] of matches) {
+      if (from > position) parts.push(this.#startOf(OTHER), text.subarray(position, from));
+      parts.push(this.#startOf(MATCH), text.subarray(from, to), Buffer.from(END));
+      position = to;
+    }
+    if (position < end) parts.push(this.#startOf(OTHER), text.subarray(position, end), Buffer.from(END));
+    return Buffer.concat([...parts, text.subarray(end)]);
+  }
+
+  #startOf(kind: string): Buffer {
+    return Buffer.from(`\x1b[${kind};${this.#number}m`);
+  }
+
   parse(marked: string): Pick<EntryObject, 'text' | 'matches'> {
     // grep doesn't mark a trailing \r unless it is part of a match.
     const trailingCr = marked.endsWith('\r') ? '\r' : '';
@@ -166,6 +189,8 @@ export class MatchMarkers {
 }
 
 const MATCH = '1';
+const OTHER = '2';
+const CR = 0x0d;
 const END = '\x1b[m';
 
 /** A marker that was truncated together with its line. */

@@ -1,7 +1,7 @@
 // Runs grep: its arguments, its locale, and the meaning of its exit status.
 import type { ResourceLimits } from '../../process/resource-limits.js';
 import { type Exit, runProgram } from '../../process/run-program.js';
-import type { Term } from '../engine.js';
+import type { LineCondition, LineConditions, Term } from '../engine.js';
 import { isExpensive } from '../pattern/expensive-term.js';
 import { requiredLiterals } from '../pattern/required-literals.js';
 import type { GrepOutcome } from '../search-counts.js';
@@ -32,8 +32,16 @@ export interface Pattern {
   isRegex: boolean;
   /** Strings that every matching line contains once its case is folded. */
   required: readonly string[];
+  /** What the lines must match besides. */
+  conditions?: readonly PatternCondition[];
   /** Whether the pattern, and not just the size of the text, may cost grep much time or memory. */
   isExpensive: boolean;
+}
+
+/** As LineCondition. If it is negated, there is one pattern. */
+export interface PatternCondition {
+  patterns: readonly Pattern[];
+  isNegated: boolean;
 }
 
 export interface GrepRun {
@@ -62,19 +70,38 @@ export const EVERY_LINE: Pattern = {
 };
 
 /** Returns the options and patterns of grep for a search (grep(1), Matching Control). */
-export function patternOf(query: Term): Pattern {
-  const { term, syntax, ignore_case } = query;
+export function patternOf(query: Term & LineConditions): Pattern {
+  const { term, syntax, ignore_case, alternatives = [], isInverted = false } = query;
   const options = { literal: ['-F'], word: ['-F', '-w'], regex: ['-E'] }[syntax];
+  const conditions = (query.conditions ?? []).flatMap(toPatternConditions);
+  const required = conditions.flatMap(({ patterns, isNegated }) =>
+    isNegated || patterns.length > 1 ? [] : (patterns[0] as Pattern).required,
+  );
+  const isRequired = alternatives.length === 0 && !isInverted;
   return {
-    options: ignore_case ? [...options, '-i'] : options,
-    terms: [term],
+    options: [...options, ...(ignore_case ? ['-i'] : []), ...(isInverted ? ['-v'] : [])],
+    terms: [term, ...alternatives],
     // UTF-8 is self-synchronizing, so a literal term matches the same bytes as characters. The C
     // locale compares bytes, and spares grep loading another locale.
     isUtf8: syntax !== 'literal' || ignore_case,
     isRegex: syntax === 'regex',
-    required: requiredLiterals(query).folded,
-    isExpensive: isExpensive(query),
+    required: [...(isRequired ? requiredLiterals(query).folded : []), ...required],
+    ...(conditions.length > 0 && { conditions }),
+    isExpensive: [term, ...alternatives].some((each) => isExpensive({ ...query, term: each })),
   };
+}
+
+/** One grep for the terms that are read alike. */
+function toPatternConditions({ terms, isNegated }: LineCondition): PatternCondition[] {
+  const groups = new Map<string, Term[]>();
+  for (const term of terms) {
+    const key = `${term.syntax} ${term.ignore_case}`;
+    groups.set(key, [...(groups.get(key) ?? []), term]);
+  }
+  const patterns = [...groups.values()].map(([first, ...others]) =>
+    patternOf({ ...(first as Term), alternatives: others.map(({ term }) => term) }),
+  );
+  return isNegated ? patterns.map((pattern) => ({ patterns: [pattern], isNegated })) : [{ patterns, isNegated }];
 }
 
 /** grep's exit status if no line was selected. 0 means found, all others failure (grep(1)). */

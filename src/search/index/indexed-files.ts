@@ -48,6 +48,19 @@ export class IndexedFiles {
     return new IndexedFiles(index, snapshot.files, numbers);
   }
 
+  /** Returns what the index has of some of the files, which must be in the same order. */
+  partFor(files: readonly DictionaryFile[]): IndexedFiles {
+    if (files.length === this.files.length) return this;
+    const numbers = new Int32Array(files.length);
+    let next = 0;
+    for (const [at, file] of this.files.entries()) {
+      if (file !== files[next]) continue;
+      numbers[next] = this.#numbers[at] as number;
+      next += 1;
+    }
+    return new IndexedFiles(this.index, files, numbers);
+  }
+
   get isComplete(): boolean {
     return this.count === this.files.length;
   }

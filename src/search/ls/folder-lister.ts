@@ -13,12 +13,12 @@ import {
   type OpenFolder,
   undefinedIfInaccessible,
 } from '../corpus/dictionary-root.js';
+import { createGlob } from '../corpus/glob.js';
 import { quoteName } from '../corpus/quote-name.js';
 import type { Answer, ListQuery } from '../engine.js';
 import { Batch } from '../entries/batch.js';
 import { ExcludedNamesCache } from './excluded-names-cache.js';
 import { excludedNamesIn, findFolder, unreadableFolderError } from './folders.js';
-import { createGlob } from './glob.js';
 import { type Ls, LsError, type LsLine, type LsRun, runLs } from './run-ls.js';
 
 export interface FolderListerOptions {

@@ -4,9 +4,10 @@ import { toText } from '../entries/context-entries.js';
 import { createSelection } from '../entries/selection.js';
 import { inFormat } from '../entries/typed-answer.js';
 import { type Conditions, type FindQuery, type QueryTerm, toSearchQuery } from '../query.js';
-import { type EntrySource, entriesOfNoTerm, entriesOfTerm } from './entries-of-term.js';
+import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm, entriesOfTerm } from './entries-of-term.js';
 import { EntryCursor } from './entry-cursor.js';
 import { joinEntries } from './join-entries.js';
+import { toLineSearch } from './line-search.js';
 
 /** As in `QueryEngine`. */
 export function findEntries<Some extends Format>(
@@ -14,7 +15,7 @@ export function findEntries<Some extends Format>(
   query: FindQuery & { format: Some },
   signal: AbortSignal,
 ): Answer<EntryIn<Some>> {
-  const search = toSearchQuery(query);
+  const search = toSearchQuery(query) ?? toLineSearch(engine, query);
   if (search !== undefined) return engine.search(search, signal);
   return inFormat(query, selectEntries(engine, query, signal));
 }
@@ -60,6 +61,8 @@ async function* joinedEntries(
   if (only !== undefined && all_of.length + any_of.length + none_of.length === 1) {
     return yield* entriesOfTerm(engine, source, only, signal);
   }
+  const search = toLineSearch(engine, { ...conditions, ...EVERY_ENTRY, ...options });
+  if (search !== undefined) return yield* engine.search(search, signal);
   const cursorOf = (where: EntrySource) => (term: QueryTerm) =>
     new EntryCursor(entriesOfTerm(engine, where, term, signal));
   const hasPositive = all_of.length + any_of.length > 0;

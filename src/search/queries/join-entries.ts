@@ -1,7 +1,8 @@
 // Joins answers in file order by the positions of their entries, as a merge join does.
 import { TimeSlice } from '../../concurrency/time-slice.js';
-import type { EntryObject, Match } from '../engine.js';
+import type { EntryObject } from '../engine.js';
 import { Batch } from '../entries/batch.js';
+import { mergeMatches } from '../entries/merge-matches.js';
 import { comparePositions, type EntryCursor, type Position } from './entry-cursor.js';
 
 export interface JoinedAnswers {
@@ -83,15 +84,4 @@ function isAt({ current }: EntryCursor, position: Position): boolean {
 
 function mergeEntries(entries: readonly EntryObject[]): EntryObject {
   return { ...(entries[0] as EntryObject), matches: mergeMatches(entries.flatMap(({ matches }) => matches)) };
-}
-
-/** Returns matches in the order of the text, with overlapping ones as one. */
-export function mergeMatches(matches: readonly Match[]): Match[] {
-  const merged: Match[] = [];
-  for (const [start, end] of matches.toSorted(([one], [other]) => one - other)) {
-    const last = merged.at(-1);
-    if (last !== undefined && start < last[1]) last[1] = Math.max(last[1], end);
-    else merged.push([start, end]);
-  }
-  return merged;
 }

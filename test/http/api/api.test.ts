@@ -78,12 +78,13 @@ describe('POST /api/v1/json', () => {
     await fixtures.remove();
   });
 
-  const anyFields = 'dictionary, unit, nresults, offset, order, seed, format';
+  const anyFields = 'dictionary, files, unit, nresults, offset, order, seed, format';
   const termFields = 'term, syntax, ignore_case, all_of, any_of, none_of, join_hyphens, ignore_marks';
   const fields = `action, ${termFields}, n_before, n_after, ${anyFields}, width, width_unit, escape`;
   const context = 'an integer from 0 to 100';
   const seed = `an integer from ${-(2 ** 53 - 1)} to ${2 ** 53 - 1}`;
   const term = 'a string of 1 to 1000 characters without NUL, line break or lone surrogate';
+  const files = 'a string of 1 to 255 characters, or an array of 1 to 16 of them';
   const options = 'an array of at most 16 of "-l", "-a", "-t", "-S", "-r", "-R", "-h", "-1"';
   const filter = 'a string of 1 to 255 characters without /';
   const invalid: [body: unknown, message: string][] = [
@@ -114,6 +115,13 @@ describe('POST /api/v1/json', () => {
     [{ action: 'search', term: 'a', dictionary: 5 }, '"dictionary" must be the name of a dictionary, got 5.'],
     [{ action: 'search', term: 'a', dictionary: '' }, '"dictionary" must be the name of a dictionary, got "".'],
     [{ action: 'search', term: 'a', dictionary: ['a'] }, '"dictionary" must be the name of a dictionary, got ["a"].'],
+    [{ action: 'all', files: 5 }, `"files" must be ${files}, got 5.`],
+    [{ action: 'all', files: '' }, `"files" must be ${files}, got "".`],
+    [{ action: 'all', files: [] }, `"files" must be ${files}, got [].`],
+    [{ action: 'all', files: null }, `"files" must be ${files}, got null.`],
+    [{ action: 'all', files: ['a', ''] }, `"files" must be ${files}, got "".`],
+    [{ action: 'all', files: ['a', ['b']] }, `"files" must be ${files}, got ["b"].`],
+    [{ action: 'all', files: 'x'.repeat(256) }, `"files" must be ${files}, got "${'x'.repeat(59)}….`],
     [{ action: 'search', term: 'a', nresults: '5' }, '"nresults" must be an integer, got "5".'],
     [{ action: 'search', term: 'a', nresults: 1.5 }, '"nresults" must be an integer, got 1.5.'],
     [{ action: 'search', term: 'a', nresults: null }, '"nresults" must be an integer, got null.'],

@@ -20,6 +20,39 @@ describe('parseRequest', () => {
     expect(parse({ action: 'all', order: 'random', seed: 1 }).cacheKey).to.be.a('string');
   });
 
+  it('returns other cache keys for other globs', () => {
+    const keyFor = (files?: string | string[]) => parse({ action: 'all', ...(files && { files }) }).cacheKey;
+    expect(keyFor('*.txt')).to.equal(keyFor(['*.txt']));
+    expect(new Set([keyFor(), keyFor('a'), keyFor('b'), keyFor(['a', 'b']), keyFor('a,b')])).to.have.property(
+      'size',
+      5,
+    );
+  });
+
+  for (const [files, globs] of [
+    ['*.txt', ['*.txt']],
+    [
+      ['a', '!b'],
+      ['a', '!b'],
+    ],
+    ['愛'.repeat(255), ['愛'.repeat(255)]],
+    ['😀'.repeat(255), ['😀'.repeat(255)]],
+    [Array(16).fill('a\nb'), Array(16).fill('a\nb')],
+  ]) {
+    it(`passes the globs ${JSON.stringify(files).slice(0, 40)} to the engine as an array`, async () => {
+      const queries: object[] = [];
+      const engine = stubEngine(async function* (query) {
+        queries.push(query);
+        yield [];
+        return { nrOfEntries: 0 };
+      });
+      for (const action of [{ action: 'all' }, { action: 'search', term: 'a' }]) {
+        for await (const _ of parse({ ...action, files }).run(engine, new AbortController().signal));
+      }
+      expect(queries.map((query) => 'files' in query && query.files)).to.deep.equal([globs, globs]);
+    });
+  }
+
   it('passes the query to the engine, with defaults and without the escaping', async () => {
     const queries: object[] = [];
     const engine = stubEngine(async function* (query) {

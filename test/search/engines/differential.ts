@@ -140,8 +140,9 @@ const never = () => new AbortController().signal;
 
 /** Compares the answer to a query for everything. */
 export async function compareAll(engine: SearchEngine, files: ReferenceFile[], query: SearchQuery): Promise<'all'> {
-  const { dictionary, nresults, offset, unit, format } = query;
-  const answer = await collect(engine.all(allQuery({ dictionary, nresults, offset, unit, format }), never()));
+  const { dictionary, files: globs, nresults, offset, unit, format } = query;
+  const asked = allQuery({ dictionary, files: globs, nresults, offset, unit, format });
+  const answer = await collect(engine.all(asked, never()));
   expectEntries(answer, referenceAll(files, query), query);
   return 'all';
 }

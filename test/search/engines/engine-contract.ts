@@ -680,6 +680,90 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       });
     });
 
+    describe('with globs for files', () => {
+      const cases: [dictionary: string, globs: string[], files: string[]][] = [
+        ['folder', ['/*.txt', '!link*'], ['a.txt', 'b.txt']],
+        ['folder', ['**/[bz].txt'], ['a/z.txt', 'b.txt']],
+        ['folder', ['folder/a.txt', '.hidden', 'SOURCES.md', 'link-out', 'fifo'], []],
+        ['link-to-folder', ['a/**', 'l*'], ['a/z.txt', 'link-in.txt']],
+        ['mixed', ['*.gz', '*\n*', 'f*'], ['b.txt.gz', 'c\nd.txt', 'f.txt']],
+        ['marked', ['!b*', '!f*'], ['a.txt', 'c.txt.gz', 'd.txt', 'e.txt', 'g.txt']],
+        ['marked', ['d*'], ['d.txt']],
+      ];
+      const queries = [
+        { n_before: 2, n_after: 2 },
+        { syntax: 'regex', term: 'l.*$' },
+        { unit: 'quote', n_before: 1 },
+      ] as const;
+      for (const [dictionary, files, names] of cases) {
+        it(`reads only ${JSON.stringify(names)} for ${JSON.stringify(files)} in ${dictionary}`, async () => {
+          const paths = names.map((name) => `${dictionary}/${name}`);
+          const expectOnlyThese = async (ask: (query: Partial<SearchQuery>) => ReturnType<typeof search>) => {
+            const whole = await ask({ dictionary, format: 'object' });
+            const entries = whole.entries.filter((entry) => paths.includes((entry as EntryObject).file));
+            const expected = { nrOfEntries: entries.length, entries };
+            expect(await ask({ dictionary, files, format: 'object' })).to.deep.equal(expected);
+            const page = await ask({ dictionary, files, format: 'object', offset: 1, nresults: 1 });
+            expect(page).to.deep.equal({ ...expected, entries: entries.slice(1, 2) });
+          };
+          for (const query of queries) await expectOnlyThese((more) => search({ ...query, ...more }));
+          for (const unit of ['line', 'quote'] as const) await expectOnlyThese((more) => all({ unit, ...more }));
+        });
+      }
+
+      it('draws from these files only', async () => {
+        const query = { dictionary: 'folder', files: ['[ab].txt'], order: 'random', seed: 3 } as const;
+        expect((await all(query)).entries).to.have.members(['a1', 'a2 love', 'b1', 'b2 love']);
+        expect((await search(query)).entries).to.have.members(['a2 love', 'b2 love']);
+      });
+
+      it('reads a single file if its base name matches', async () => {
+        for (const dictionary of ['plain.txt', 'folder/link-in.txt', undefined]) {
+          const { entries } = await search({ dictionary });
+          expect((await search({ dictionary, files: ['*.txt'] })).entries).to.deep.equal(entries);
+          expect(await search({ dictionary, files: ['!*.txt'] })).to.deep.equal({ nrOfEntries: 0, entries: [] });
+          expect(await all({ dictionary, files: ['*.gz'] })).to.deep.equal({ nrOfEntries: 0, entries: [] });
+        }
+        expect((await search({ dictionary: 'packed.txt', files: ['packed.txt.gz'] })).nrOfEntries).to.equal(1);
+      });
+
+      it('gives concurrent searches the files that each asks for', async () => {
+        const globs = [undefined, ['a*'], ['b*'], undefined, ['nope'], ['!b*']];
+        const answers = await Promise.all(globs.map((files) => search({ dictionary: 'folder', files })));
+        expect(answers.map(({ nrOfEntries }) => nrOfEntries)).to.deep.equal([7, 1, 1, 7, 0, 6]);
+      });
+
+      it('observes only matches in these files', async () => {
+        const observed: string[] = [];
+        const observer = { signal: never, observe: (file: string) => observed.push(file) };
+        await search({ dictionary: 'folder', files: ['a.txt', 'z*'], nresults: 1, observer });
+        expect(observed).to.deep.equal(['folder/a.txt', 'folder/a/z.txt']);
+      });
+
+      it('rejects an invalid regular expression even if no file matches', async () => {
+        for (const dictionary of ['plain.txt', 'folder']) {
+          const failure = search({ dictionary, files: ['nope'], syntax: 'regex', term: 'a(' });
+          expect(await codeOf(failure)).to.equal('invalid_request');
+        }
+      });
+
+      it('fails as without globs if the dictionary is unknown or unreadable', async () => {
+        expect(await codeOf(search({ dictionary: 'nope', files: ['*'] }))).to.equal('unknown_dictionary');
+        for (const dictionary of ['shut', 'partly-unreadable']) {
+          expect(await codeOf(search({ dictionary, files: ['open.txt'] }))).to.equal('unreadable_dictionary');
+        }
+      });
+
+      it('has the version of the whole dictionary, and counts the lines of all files', async () => {
+        const answer = engine.search(searchQuery({ dictionary: 'folder', files: ['a.txt'] }), never);
+        let step = await answer.next();
+        while (!step.done) step = await answer.next();
+        const { version } = step.value;
+        if (version !== undefined) expect(version).to.equal(await engine.version('folder'));
+        expect((await engine.lineCounts('folder', never)).size).to.equal(4);
+      });
+    });
+
     it('samples entries at random, depending on the seed', async () => {
       const sample = async (query: Partial<SearchQuery>) =>
         (await search({ order: 'random', seed: 7, ...query })).entries;
@@ -865,7 +949,10 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     it('rejects every call after close', async () => {
       const own = await open(fixtures.dictionaries);
       await own.close();
-      const calls: Record<Exclude<keyof SearchEngine, 'close' | 'isLarge'>, () => Promise<unknown>> = {
+      const calls: Record<
+        Exclude<keyof SearchEngine, 'close' | 'isLarge' | 'combinesTerms'>,
+        () => Promise<unknown>
+      > = {
         search: () => collect(own.search(searchQuery({ dictionary: 'plain.txt' }), never)),
         all: () => collect(own.all(allQuery({ dictionary: 'plain.txt' }), never)),
         list: () => collect(own.list({ folder: '', options: [] }, never)),

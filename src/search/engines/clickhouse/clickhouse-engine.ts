@@ -3,7 +3,9 @@
 import { AppError } from '../../../errors.js';
 import { DefaultDictionary, type DefaultOptions, noDictionaryError } from '../../corpus/default-dictionary.js';
 import { compareBytes, DictionaryRoot } from '../../corpus/dictionary-root.js';
+import { selectFiles } from '../../corpus/file-filter.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
+import { Pace } from '../../corpus/pace.js';
 import { quoteName } from '../../corpus/quote-name.js';
 import type {
   AllQuery,
@@ -35,6 +37,7 @@ import {
   findText,
   type LoadedDictionary,
   type LoadedText,
+  type SelectedText,
   toDictionary,
   versionOf,
 } from './storage/manifest.js';
@@ -96,23 +99,27 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   search<Some extends Format>(query: SearchQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
-    const answer = this.#answer(query.dictionary, (text) => this.#textSearch.search(query, text, signal), signal);
+    const answer = this.#answer(query, (text) => this.#textSearch.search(query, text, signal), signal);
     return inFormat(query, answer);
   }
 
   all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
-    const answer = this.#answer(query.dictionary, (text) => this.#textSearch.all(query, text, signal), signal);
+    const answer = this.#answer(query, (text) => this.#textSearch.all(query, text, signal), signal);
     return inFormat(query, answer);
   }
 
-  async *#answer(name: string | undefined, read: (text: LoadedText) => Answer, signal: AbortSignal): Answer {
+  async *#answer(query: AllQuery, read: (text: SelectedText) => Answer, signal: AbortSignal): Answer {
     this.#calls.begin();
     try {
       signal.throwIfAborted();
       const startedMs = performance.now();
-      const text = await this.#find(name, signal);
-      assertNoProblem(text);
-      const summary = yield* read(text);
+      const text = await this.#find(query.dictionary, signal);
+      // A dictionary is unreadable if any of its files is.
+      assertNoProblem(text, 'unreadable_dictionary');
+      const { dictionary: name = this.#default.name ?? '', files: globs } = query;
+      const selected = await selectFiles(text.files, globs, name, new Pace(signal));
+      assertNoProblem({ files: selected });
+      const summary = yield* read({ ...text, selected });
       await this.#catalog.assertNotRemoved(text.generation, startedMs, signal);
       return summary;
     } finally {

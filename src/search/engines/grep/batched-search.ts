@@ -37,9 +37,12 @@ export interface BatchedSearchOptions extends BatchedGrepOptions {
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** Whether the lines of a query can be distinguished exactly from those of others. */
-export function isBatchable({ term, syntax, ignore_case, unit }: SearchQuery): boolean {
+export function isBatchable({ term, syntax, ignore_case, unit, files, ...query }: SearchQuery): boolean {
+  const { alternatives, isInverted, conditions } = query;
+  if (alternatives !== undefined || isInverted || conditions !== undefined) return false;
   // In decoded text, U+FFFD can stand for invalid bytes.
-  return syntax === 'literal' && !ignore_case && unit === 'line' && !term.includes('\ufffd');
+  const isExact = syntax === 'literal' && !ignore_case && !term.includes('\ufffd');
+  return isExact && unit === 'line' && files === undefined;
 }
 
 /** Whether a query needs nothing but the text of its matching lines. */

@@ -147,6 +147,29 @@ export class FolderPlan {
   }
 }
 
+/**
+ * Yields the steps that read some of the files. They must be in the order of the folder, and the
+ * same objects.
+ */
+export function* stepsFor(files: readonly DictionaryFile[], steps: readonly Step[]): Generator<Step> {
+  let next = 0;
+  for (const step of steps) {
+    if ('file' in step) {
+      if (step.file !== files[next]) continue;
+      next += 1;
+      yield step;
+      continue;
+    }
+    const first = next;
+    const names = step.names.filter((_, index) => {
+      const isNext = step.files[index] === files[next];
+      if (isNext) next += 1;
+      return isNext;
+    });
+    if (next > first) yield { files: files.slice(first, next), names };
+  }
+}
+
 /** Collects the files of a run. */
 class RunBuilder {
   readonly #files: DictionaryFile[] = [];

@@ -84,6 +84,8 @@ const NO_SLOTS: SpareSlots = { acquire: () => 0, release: () => {} };
 
 interface OpenOptions {
   /** As in `OpenDictionaryOptions`. */
+  fileGlobs?: readonly string[] | undefined;
+  /** As in `OpenDictionaryOptions`. */
   mayBeStale: boolean;
   signal: AbortSignal;
 }
@@ -102,6 +104,7 @@ const MAX_NAMES_LENGTH = 1024 * 1024;
 const ENTRY_LENGTH = 100;
 
 export class GrepEngine implements SearchEngine, BatchSearcher {
+  readonly combinesTerms = true;
   readonly #dictionaries: Dictionaries;
   readonly #lister: FolderLister;
   readonly #grep: Grep;
@@ -289,7 +292,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     }
   }
 
-  async #open(name: string | undefined, { mayBeStale, signal }: OpenOptions): Promise<OpenDictionary> {
+  async #open(name: string | undefined, options: OpenOptions): Promise<OpenDictionary> {
     const dictionary = await OpenDictionary.open({
       dictionaries: this.#dictionaries,
       name,
@@ -297,8 +300,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
       traits: this.#traits,
       packedFolders: this.#packedFolders,
       plans: this.#plans,
-      mayBeStale,
-      signal,
+      ...options,
     });
     const { only } = dictionary;
     if (only !== undefined) this.#bytes.set(name ?? '', only.file.bytes * (only.isCompressed ? COMPRESSION_RATIO : 1));
@@ -316,7 +318,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   }
 
   async *#attempt(query: SearchTask['query'], pattern: Pattern, options: OpenOptions): Answer {
-    const dictionary = await this.#open(query.dictionary, options);
+    const dictionary = await this.#open(query.dictionary, { ...options, fileGlobs: query.files });
     const task = { query, pattern, dictionary, selection: createSelection(query), signal: options.signal };
     try {
       const answer = this.#read(task);
@@ -338,9 +340,17 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   async *#read(task: SearchTask): Answer {
     const { dictionary, selection } = task;
     if (dictionary.files.length === 0) await assertPattern(task, this.#failureOptions);
+    await this.#assertConditions(task);
     const { nrOfEntries, wasTruncated } = yield* this.#entries.read(task);
     yield* selection.flush();
     return summaryOf({ nrOfEntries, wasTruncated }, await dictionary.summaryEnd());
+  }
+
+  /** grep reports an invalid regular expression only if it runs, so each runs at least here. */
+  async #assertConditions({ pattern, signal }: SearchTask): Promise<void> {
+    for (const { patterns } of pattern.conditions ?? []) {
+      for (const each of patterns) await assertPattern({ pattern: each, signal }, this.#failureOptions);
+    }
   }
 
   /** Returns an AppError if the caller or the environment caused the failure, else the failure. */

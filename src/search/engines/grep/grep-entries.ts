@@ -8,10 +8,12 @@ import { Batch } from '../../entries/batch.js';
 import { ContextEntries } from '../../entries/context-entries.js';
 import { GROUP_END } from '../../grep/grep-output.js';
 import { EVERY_LINE } from '../../grep/run-grep.js';
+import { isCrSensitive, lineEndOf } from './cr-sensitivity.js';
+import { isChainable } from './grep-chain.js';
 import type { IndexedPortions } from './indexed-portions.js';
 import { LineEntries } from './line-entries.js';
 import type { OpenDictionary, Portion } from './open-dictionary.js';
-import { isCrSensitive, lineEndOf, type PortionGrep } from './portion-grep.js';
+import type { PortionGrep } from './portion-grep.js';
 import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
 import type { SearchTask } from './search-task.js';
 
@@ -49,7 +51,8 @@ export class GrepEntries {
   read(task: SearchTask): Entries {
     const { unit, format, n_before, n_after, observer } = task.query;
     if (unit === 'quote') return this.#quotes(task);
-    const isPlain = format === 'text' && n_before + n_after === 0 && observer === undefined;
+    const isPlain =
+      format === 'text' && n_before + n_after === 0 && observer === undefined && isChainable(task.pattern);
     return isPlain ? this.#plainLines(task) : this.#lines(task);
   }
 
@@ -87,13 +90,13 @@ export class GrepEntries {
           if (!entries.needsTexts && !entries.isObserved) recordsBeyond += 1;
         }
         if (!batch.isEmpty) yield batch.flush();
-        if (recordsBeyond > MAX_RECORDS_BEYOND) break;
+        if (recordsBeyond > MAX_RECORDS_BEYOND && isChainable(task.pattern)) break;
       }
       for (const entry of entries.end()) {
         batch.add(entry);
         if (batch.isFull) yield batch.flush();
       }
-      if (recordsBeyond > MAX_RECORDS_BEYOND) {
+      if (recordsBeyond > MAX_RECORDS_BEYOND && isChainable(task.pattern)) {
         entries.stopObserving();
         entries.nrOfEntries = nrBefore + (await this.#portionGrep.count(task, portion));
       }

@@ -13,8 +13,8 @@ import type { IndexKeeper } from '../../index/index-keeper.js';
 import type { IndexedFile, IndexedFiles } from '../../index/indexed-files.js';
 import type { BlockRange, FileBlocks } from '../../index/ranges.js';
 import type { IndexCounts } from '../../search-counts.js';
+import { isCrSensitive } from './cr-sensitivity.js';
 import type { OpenDictionary, Portion, SkippedEntries } from './open-dictionary.js';
-import { isCrSensitive } from './portion-grep.js';
 import type { SearchTask } from './search-task.js';
 import type { SmallTexts } from './small-texts.js';
 import type { TraitCache } from './trait-cache.js';
@@ -104,7 +104,8 @@ export class IndexedPortions {
     const [first] = files;
     if (first === undefined || packed !== undefined) return undefined;
     const found = only?.file ?? snapshot;
-    return found && this.#options.keeper.acquire(first.path, found, signal);
+    const indexed = found && (await this.#options.keeper.acquire(first.path, found, signal));
+    return indexed?.partFor(files);
   }
 
   /** Returns `undefined` if the search needs the whole text, or most of it. */

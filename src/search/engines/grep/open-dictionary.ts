@@ -7,6 +7,7 @@ import { changedDictionaryError, unreadableDictionaryError } from '../../corpus/
 import type { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions, type DictionaryFile } from '../../corpus/dictionary-file.js';
 import { ForbiddenError, isForbiddenCode, isTopLevelName, NotFoundError } from '../../corpus/dictionary-root.js';
+import { createFileFilter, selectFiles } from '../../corpus/file-filter.js';
 import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
 import { Pace } from '../../corpus/pace.js';
 import type { OpenPackedFolder } from '../../corpus/packed-folder.js';
@@ -15,7 +16,7 @@ import { TextFile } from '../../corpus/text-file.js';
 import type { Trait } from '../../corpus/text-traits.js';
 import type { SummaryEnd } from '../../entries/summary.js';
 import type { FileBlocks } from '../../index/ranges.js';
-import type { FolderPlans } from './folder-plan.js';
+import { type FolderPlans, stepsFor } from './folder-plan.js';
 import { mayOpenByName, NamedFiles } from './named-files.js';
 import { type GrepFiles, maxFilesPerGrep, OpenFiles } from './open-files.js';
 import { isPackable, type PackedFolders } from './packed-folders.js';
@@ -44,6 +45,8 @@ export interface OpenDictionaryOptions {
   dictionaries: Dictionaries;
   /** As in the request. `undefined` means the default dictionary. */
   name: string | undefined;
+  /** As in `AllQuery`. */
+  fileGlobs?: readonly string[] | undefined;
   maxDecompressedBytes: number;
   traits: TraitCache;
   packedFolders: PackedFolders;
@@ -58,6 +61,7 @@ const MAX_ATTEMPTS = 20;
 
 /** What was found when the dictionary was opened. */
 interface Opened {
+  /** The files to read. */
   files: readonly DictionaryFile[];
   openedMs: number;
   only?: TextFile;
@@ -86,7 +90,8 @@ export class OpenDictionary implements Provable {
     const openedMs = Date.now();
     if (name !== undefined && isTopLevelName(name)) {
       const only = TextFile.openDirectly(dictionaries.root.path, name, maxDecompressedBytes);
-      if (only !== undefined) return new OpenDictionary(options, { files: [only.file], only, openedMs });
+      if (only !== undefined)
+        return new OpenDictionary(options, { files: onlyFile(options, [only.file]), only, openedMs });
     }
     const known = options.mayBeStale ? dictionaries.knownFolder(name) : undefined;
     if (known?.isSettled && known.files.length > 1) {
@@ -103,7 +108,7 @@ export class OpenDictionary implements Provable {
         return new OpenDictionary(options, await openFolder(options, snapshot, openedMs));
       }
       const only = first && (await openFile(options, first));
-      if (only !== undefined) return new OpenDictionary(options, { files, only, openedMs });
+      if (only !== undefined) return new OpenDictionary(options, { files: onlyFile(options, files), only, openedMs });
     }
     throw changedDictionaryError(options.name);
   }
@@ -113,7 +118,7 @@ export class OpenDictionary implements Provable {
     return this.#options.name;
   }
 
-  /** As found when the dictionary was opened. */
+  /** The files to read, as found when the dictionary was opened. */
   get files(): readonly DictionaryFile[] {
     return this.#opened.files;
   }
@@ -133,12 +138,15 @@ export class OpenDictionary implements Provable {
     return this.#opened.only === undefined ? this.#opened.snapshot : undefined;
   }
 
-  /** Yields the dictionary in order, in few portions. Closes a portion's files before the next. */
+  /** Yields the files to read in order, in few portions. Closes a portion's files before the next. */
   async *portions(needsLfOnly: boolean, signal: AbortSignal): AsyncGenerator<Portion, void, void> {
     const { files, only, packed, snapshot } = this.#opened;
+    if (files.length === 0) return;
     if (only !== undefined) yield { files, text: only };
     else if (packed !== undefined) yield { files, sectioned: packed };
-    else if (snapshot !== undefined && mayOpenByName(snapshot)) yield* this.#planned(snapshot, needsLfOnly, signal);
+    else if (snapshot !== undefined && mayOpenByName(snapshot) && isWorthPlanning(snapshot, files)) {
+      yield* this.#planned(snapshot, needsLfOnly, signal);
+    }
     // The folder may change without a trace.
     else yield* this.portionsOf(files, needsLfOnly, signal);
   }
@@ -157,7 +165,7 @@ export class OpenDictionary implements Provable {
       const hasCrlf = (file: DictionaryFile) => this.#hasCrlf(file, signal);
       return plan.steps(needsLfOnly, { root: dictionaries.root.path, hasCrlf }, pace);
     });
-    for (const step of steps) {
+    for (const step of stepsFor(this.files, steps)) {
       if ('file' in step) {
         yield* this.#asText(step.file);
         continue;
@@ -308,11 +316,27 @@ export class OpenDictionary implements Provable {
 }
 
 async function openFolder(options: OpenDictionaryOptions, snapshot: FolderSnapshot, openedMs: number): Promise<Opened> {
-  const { name = options.dictionaries.defaultName ?? '', packedFolders, signal } = options;
-  const packed = isPackable(snapshot)
-    ? await unlessChanged(options.name, () => packedFolders.open(name, snapshot, signal))
-    : undefined;
-  return { files: snapshot.files, snapshot, packed, openedMs };
+  const { name = options.dictionaries.defaultName ?? '', fileGlobs, packedFolders, signal } = options;
+  const files = await selectFiles(snapshot.files, fileGlobs, name, new Pace(signal));
+  // The packed texts are searched as one.
+  const packed =
+    files === snapshot.files && isPackable(snapshot)
+      ? await unlessChanged(options.name, () => packedFolders.open(name, snapshot, signal))
+      : undefined;
+  return { files, snapshot, packed, openedMs };
+}
+
+/** Returns the only file of a dictionary, or none if it isn't one to read. */
+function onlyFile(options: OpenDictionaryOptions, files: readonly DictionaryFile[]): readonly DictionaryFile[] {
+  const { name = options.dictionaries.defaultName ?? '', fileGlobs } = options;
+  if (fileGlobs === undefined) return files;
+  const isSelected = createFileFilter(fileGlobs, name);
+  return files.filter(({ path }) => isSelected(path));
+}
+
+/** A plan reads each file of the folder the first time. */
+function isWorthPlanning(snapshot: FolderSnapshot, files: readonly DictionaryFile[]): boolean {
+  return files === snapshot.files || files.length > maxFilesPerGrep;
 }
 
 /** Maps errors about files that are no longer as they were found. */

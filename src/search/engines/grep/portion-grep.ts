@@ -7,12 +7,14 @@ import type { DictionaryFile } from '../../corpus/dictionary-file.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { hasProc } from '../../corpus/open-beneath.js';
 import { withoutCr } from '../../corpus/without-cr.js';
-import type { LineEnd } from '../../entries/lines.js';
 import type { GrepForkServers } from '../../grep/grep-fork-servers.js';
-import { GrepLines, type GrepLinesOptions, type GroupedRecord } from '../../grep/grep-output.js';
+import { GrepLines, type GrepLinesOptions, type GroupedRecord, type MatchMarkers } from '../../grep/grep-output.js';
 import { EVERY_LINE, type Grep, type GrepRun, type Pattern, runGrep } from '../../grep/run-grep.js';
 import { Excerpt } from '../../index/excerpt.js';
+import { isCrSensitive, lineEndOf } from './cr-sensitivity.js';
 import { DividedText, divideText, MIN_PART_BYTES, PartJoiner, type TextPart } from './divided-text.js';
+import { chainGreps } from './grep-chain.js';
+import { filterLines, type LineFilterOptions } from './line-filter.js';
 import type { Portion } from './open-dictionary.js';
 import type { GrepFiles } from './open-files.js';
 import type { SearchTask } from './search-task.js';
@@ -76,7 +78,7 @@ export class PortionGrep {
       }
     }
     const { format, unit, observer } = task.query;
-    const markers = format === 'object' && task.pattern !== EVERY_LINE ? this.#options.forkServers.markers : undefined;
+    const markers = this.#markersOf(task);
     const { text, opened, sectioned } = portion;
     // The numbers of the lines tell their section.
     const withLocations = format !== 'text' || unit === 'quote' || observer !== undefined || sectioned !== undefined;
@@ -91,9 +93,10 @@ export class PortionGrep {
       needsTexts,
     });
     const location = withLocations ? ['-n', ...(opened === undefined ? [] : ['-H', '-Z'])] : ['-b'];
-    const color = markers === undefined ? [] : ['--color=always'];
-    const options = [...color, ...location, ...context];
-    for await (const output of this.#undividedOutput(task, portion, { output: options, colors: markers?.colors })) {
+    const options = [...colorOf(task, markers), ...location, ...context];
+    const raw = this.#undividedOutput(task, portion, { output: options, colors: markers?.colors });
+    const withPaths = opened !== undefined && withLocations;
+    for await (const output of this.#filter(task, raw, { withPaths, markers, needsTexts })) {
       yield lines.read(output);
     }
   }
@@ -105,7 +108,7 @@ export class PortionGrep {
     { context, needsTexts }: LineOptions,
   ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
     const [file] = task.dictionary.files as [DictionaryFile];
-    const markers = task.query.format === 'object' ? this.#options.forkServers.markers : undefined;
+    const markers = this.#markersOf(task);
     const parsers = divided.parts.map(({ lineInFile }) => {
       const sections = [{ file, firstLine: 1, lines: Number.POSITIVE_INFINITY, lineInFile }];
       const { lineLength: maxLength } = this.#options;
@@ -113,17 +116,52 @@ export class PortionGrep {
       return new GrepLines({ withLocations: true, sections, maxLength, lineEnd, markers, needsTexts });
     });
     const joiner = new PartJoiner();
-    const options = [...(markers === undefined ? [] : ['--color=always']), '-n', ...context];
-    const run = { output: options, colors: markers?.colors };
-    for await (const { chunk, source } of this.#outputOfParts(task, divided, run)) {
+    const run = { output: [...colorOf(task, markers), '-n', ...context], colors: markers?.colors };
+    const filter = (output: AsyncGenerator<Buffer, void, void>) =>
+      this.#filter(task, output, { withPaths: false, markers, needsTexts });
+    for await (const { chunk, source } of this.#outputOfParts(task, divided, run, filter)) {
       yield joiner.join(divided.parts[source] as TextPart, (parsers[source] as GrepLines).read(chunk));
     }
   }
 
+  /** Marks the matches for the format `object`, if there can be any. */
+  #markersOf({ query, pattern }: SearchTask): MatchMarkers | undefined {
+    const hasMatches = query.format === 'object' && pattern !== EVERY_LINE && !isInverted(pattern);
+    return hasMatches ? this.#options.forkServers.markers : undefined;
+  }
+
+  /** Applies the conditions of the pattern, if it has any. */
+  #filter(
+    { query, pattern, dictionary, signal }: SearchTask,
+    output: AsyncGenerator<Buffer, void, void>,
+    options: Pick<LineFilterOptions, 'withPaths' | 'markers'> & Pick<LineOptions, 'needsTexts'>,
+  ): AsyncGenerator<Buffer, void, void> {
+    if (pattern.conditions === undefined) return output;
+    const { grep, forkServers } = this.#options;
+    return filterLines(output, {
+      ...options,
+      ...{ grep, forkServers, pattern, signal },
+      withContext: query.n_before + query.n_after > 0,
+      needsTexts: options.needsTexts ?? (() => true),
+      limits: this.#limitsOf(pattern, dictionary.files),
+    });
+  }
+
   /** Returns the number of matching lines of a portion. */
   async count(task: ScanTask, portion: Portion): Promise<number> {
+    if (task.pattern.conditions !== undefined) return this.#countInChain(task, portion);
     const counts = await this.#counts(task, portion, { isReread: true });
     return [...counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  async #countInChain(task: ScanTask, portion: Portion): Promise<number> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.output(task, portion, ['-c'], { isReread: true })) chunks.push(chunk);
+    // One count for each part of the text.
+    return Buffer.concat(chunks)
+      .toString()
+      .split('\n')
+      .reduce((sum, count) => sum + Number(count), 0);
   }
 
   /** Returns the number of lines of each file of a portion, by path. */
@@ -148,17 +186,26 @@ export class PortionGrep {
     return counts;
   }
 
-  /** Yields grep's raw output, which must have neither context nor line numbers. */
+  /**
+   * Yields grep's raw output, which must have neither context nor line numbers. The conditions of
+   * the pattern must be chainable.
+   */
   async *output(
     task: ScanTask,
     portion: Portion,
     output: readonly string[],
     { isReread = false }: Partial<ReadOptions> = {},
   ): AsyncGenerator<Buffer, void, void> {
+    const { grep } = this.#options;
+    const { pattern, dictionary, signal } = task;
+    const limits = this.#limitsOf(pattern, dictionary.files);
+    const first = pattern.conditions === undefined ? output : [];
+    const chain = (lines: AsyncGenerator<Buffer, void, void>) =>
+      chainGreps(grep, lines, { pattern, limits, signal, output });
     const divided = await this.#divide(task, portion, { isReread });
-    if (divided === undefined) return yield* this.#undividedOutput(task, portion, { output, isReread });
+    if (divided === undefined) return yield* chain(this.#undividedOutput(task, portion, { output: first, isReread }));
     try {
-      for await (const { chunk } of this.#outputOfParts(task, divided, { output })) yield chunk;
+      for await (const { chunk } of this.#outputOfParts(task, divided, { output: first }, chain)) yield chunk;
     } finally {
       divided.close();
     }
@@ -221,12 +268,13 @@ export class PortionGrep {
     { pattern, dictionary, signal }: ScanTask,
     { parts, fds }: DividedText,
     run: Pick<GrepRun, 'output' | 'colors'>,
+    filter = (output: AsyncGenerator<Buffer, void, void>) => output,
   ): AsyncGenerator<SourcedChunk, void, void> {
     const { grep, root } = this.#options;
     const limits = this.#limitsOf(pattern, dictionary.files);
     const starts = parts.map(({ slice }, index) => {
       const part = { ...run, pattern, files: [], cwd: root, input: fds[index], slice, limits };
-      return (stop: AbortSignal) => runGrep(grep, part, AbortSignal.any([signal, stop]));
+      return (stop: AbortSignal) => filter(runGrep(grep, part, AbortSignal.any([signal, stop])));
     });
     yield* inOrder(starts, { width: parts.length, maxBytes: MAX_AHEAD_BYTES });
   }
@@ -286,6 +334,15 @@ export class PortionGrep {
   }
 }
 
+/** Lines with conditions are marked once they meet them. */
+function colorOf({ pattern }: SearchTask, markers: MatchMarkers | undefined): string[] {
+  return markers === undefined || pattern.conditions !== undefined ? [] : ['--color=always'];
+}
+
+function isInverted({ options }: Pattern): boolean {
+  return options.includes('-v');
+}
+
 /** Separates the groups of one grep from those of the grep before, as grep does with its own. */
 async function* afterSeparator(lines: AsyncGenerator<Buffer, void, void>): AsyncGenerator<Buffer, void, void> {
   let isFirst = true;
@@ -323,19 +380,6 @@ function divide(operands: readonly string[], count: number): { from: number; to:
     part.to = index + 1;
   }
   return [...parts, part];
-}
-
-/**
- * Whether a `\r` at the end of a line may affect the matches of a pattern. Only a regular
- * expression with anchors, classes, escapes or control characters can be affected.
- */
-export function isCrSensitive({ isRegex, terms }: Pattern): boolean {
-  return isRegex && terms.some((term) => /[.$[\\\p{Cc}]/u.test(term));
-}
-
-/** CR-sensitive patterns search texts without the `\r` of `\r\n`, others search them unchanged. */
-export function lineEndOf(pattern: Pattern): LineEnd {
-  return isCrSensitive(pattern) ? 'lf' : 'lf or crlf';
 }
 
 /** The limit of deflate (https://zlib.net/zlib_tech.html). */

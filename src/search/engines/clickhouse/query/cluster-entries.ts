@@ -4,9 +4,9 @@ import { Batch } from '../../../entries/batch.js';
 import { ContextEntries } from '../../../entries/context-entries.js';
 import type { Selection } from '../../../entries/selection.js';
 import { goneError } from '../storage/catalog.js';
-import type { LoadedText } from '../storage/manifest.js';
-import type { LineReader } from './line-reader.js';
-import { type FindMatches, type NumberRange, RecordReader } from './line-records.js';
+import { countOf, type LoadedText, type NumberRange } from '../storage/manifest.js';
+import { type LineReader, MAX_RANGES_PER_QUERY, rangesPerQuery } from './line-reader.js';
+import { type FindMatches, RecordReader } from './line-records.js';
 
 /** A matching line. */
 export interface Match {
@@ -47,7 +47,6 @@ const NO_MATCHES: SelectedRecord['matches'] = new Map();
 
 /** Reading this many records in between is as fast as another range in the query. */
 const MAX_RANGE_GAP = 256;
-const MAX_RANGES_PER_QUERY = 300;
 /** Enough records per query to make up for its latency. */
 const MAX_RECORDS_PER_QUERY = 20_000;
 
@@ -68,22 +67,27 @@ export class ClusterEntries {
     return this.#entries.wasTruncated;
   }
 
-  /** Yields every line or quote with an index from `start` to before `end`. */
-  async *all(start: number, end: number): AsyncGenerator<Entry[], void, void> {
-    const [first] = this.#records.rangeOf(this.#options.text.files);
-    if (end <= start) return;
+  /**
+   * Yields every line or quote in these ranges, which must be sorted.
+   *
+   * @param firstIndex the index of the first entry
+   */
+  async *all(ranges: readonly NumberRange[], firstIndex: number): AsyncGenerator<Entry[], void, void> {
     const batch = new Batch();
-    let count = 0;
-    for await (const records of this.#records.read([[first + start, first + end - 1]])) {
-      count += records.length;
-      for (const [number, record] of records) {
-        this.#entries.nrOfEntries = number - first;
-        for (const entry of this.#entries.take({ ...record, isMatch: true })) batch.add(entry);
-        if (batch.isFull) yield batch.flush();
+    const end = firstIndex + countOf(ranges);
+    let index = firstIndex;
+    for (const part of rangesPerQuery(ranges)) {
+      for await (const records of this.#records.read(part)) {
+        for (const [, record] of records) {
+          this.#entries.nrOfEntries = index;
+          index += 1;
+          for (const entry of this.#entries.take({ ...record, isMatch: true })) batch.add(entry);
+          if (batch.isFull) yield batch.flush();
+        }
+        if (!batch.isEmpty) yield batch.flush();
       }
-      if (!batch.isEmpty) yield batch.flush();
     }
-    if (count !== end - start) throw goneError();
+    if (index !== end) throw goneError();
   }
 
   /** Yields the entries of lines or quotes by their numbers, which must be sorted. */
@@ -185,7 +189,7 @@ export class ClusterEntries {
     const { n_before, n_after } = this.#options.query;
     let ranges: NumberRange[] = [];
     for (const { number } of selected) {
-      const [firstInFile, lastInFile] = this.#records.rangeOf([this.#records.fileOf(number)]);
+      const [firstInFile, lastInFile] = this.#records.rangeAround(number);
       const first = Math.max(firstInFile, number - n_before);
       const last = Math.min(lastInFile, number + n_after);
       const open = ranges.at(-1);

@@ -1,18 +1,38 @@
 // Streams lines of a dictionary from the cluster in order, and resumes if a node fails.
+import type { Unit } from '../../../engine.js';
 import type { Cluster } from '../client/cluster.js';
 import { NodeError } from '../client/cluster-failures.js';
 import { goneError } from '../storage/catalog.js';
+import type { NumberRange } from '../storage/manifest.js';
 import { type Block, BlockReader, type Row, RowReader, TextReader } from '../storage/row-reader.js';
 import { tableNames } from '../storage/schema.js';
 
 export interface LineQuery {
   generation: number;
+  /** The lines to search, in order. All of them by default. */
+  ranges?: readonly NumberRange[];
   /** SQL conditions that an index supports. They are checked first. */
   indexed?: readonly string[];
   /** Other SQL conditions. */
   where: readonly string[];
   /** How much of each text to return. All of it by default. */
   maxBytes?: number;
+}
+
+/** More ranges make a query slow. */
+export const MAX_RANGES_PER_QUERY = 300;
+
+/** Divides ranges into those that each query reads. */
+export function* rangesPerQuery(ranges: readonly NumberRange[]): Generator<readonly NumberRange[]> {
+  for (let start = 0; start < ranges.length; start += MAX_RANGES_PER_QUERY) {
+    yield ranges.slice(start, start + MAX_RANGES_PER_QUERY);
+  }
+}
+
+/** An SQL condition for numbers in any of the ranges. */
+export function isBetween(column: string, ranges: readonly NumberRange[]): string {
+  const conditions = ranges.map(([first, last]) => `${column} BETWEEN ${first} AND ${last}`);
+  return conditions.length === 1 ? (conditions[0] as string) : `(${conditions.join(' OR ')})`;
 }
 
 export class LineReader {
@@ -58,7 +78,7 @@ export class LineReader {
     signal: AbortSignal,
   ): AsyncGenerator<Buffer, void, void> {
     let next = first;
-    const query = { generation, where: [`line BETWEEN ${first} AND ${last}`] };
+    const query = { generation, ranges: [[first, last] as NumberRange], where: [] };
     yield* this.#read(query, signal, () => {
       const reader = new TextReader();
       const decode = (chunk: Buffer) => {
@@ -72,6 +92,14 @@ export class LineReader {
   }
 
   async *#read<Output>(
+    query: LineQuery,
+    signal: AbortSignal,
+    createDecoder: () => Decoder<Output>,
+  ): AsyncGenerator<Output, void, void> {
+    for (const part of partsOf(query)) yield* this.#readPart(part, signal, createDecoder);
+  }
+
+  async *#readPart<Output>(
     query: LineQuery,
     signal: AbortSignal,
     createDecoder: () => Decoder<Output>,
@@ -98,7 +126,17 @@ export class LineReader {
    * Counts the lines that match, or the quotes with such lines, and returns the first `limit`
    * values of the column `line` or `quote`.
    */
-  async first(unit: 'line' | 'quote', limit: number, query: LineQuery, signal: AbortSignal) {
+  async first(unit: Unit, limit: number, query: LineQuery, signal: AbortSignal) {
+    const found = { count: 0, numbers: [] as number[] };
+    for (const part of partsOf(query)) {
+      const { count, numbers } = await this.#firstInPart(unit, limit, part, signal);
+      found.count += count;
+      found.numbers.push(...numbers.slice(0, limit - found.numbers.length));
+    }
+    return found;
+  }
+
+  async #firstInPart(unit: Unit, limit: number, query: LineQuery, signal: AbortSignal) {
     const lines = `FROM ${this.#table} ${conditions(query)}`;
     // A set of millions of numbers would exceed the memory limit of a search. A bitmap is compact.
     const quotes = `SELECT bitmapCardinality(found), bitmapToArray(bitmapSubsetLimit(found, toUInt64(0), ${limit})) FROM (SELECT groupBitmapState(quote) AS found ${lines})`;
@@ -113,6 +151,13 @@ export class LineReader {
     const where = lastLine > 0 ? [...query.where, `line > ${lastLine}`] : query.where;
     return `SELECT ${columns.join(', ')} FROM ${this.#table} ${conditions({ ...query, where })} ORDER BY line FORMAT RowBinary`;
   }
+}
+
+/** Returns queries that together find the same lines, in order. */
+function partsOf(query: LineQuery): LineQuery[] {
+  const { ranges, where } = query;
+  if (ranges === undefined) return [query];
+  return [...rangesPerQuery(ranges)].map((part) => ({ ...query, where: [isBetween('line', part), ...where] }));
 }
 
 /** Decodes the output of one query. */

@@ -3,10 +3,10 @@ import type { AllQuery, EntryObject } from '../../../engine.js';
 import type { LineRecord } from '../../../entries/context-entries.js';
 import { maxLineBytes } from '../../../entries/lines.js';
 import { Quote } from '../../../entries/quote.js';
-import { type LoadedFile, type LoadedText, lineRange, quoteRange } from '../storage/manifest.js';
+import { countOf, type LoadedFile, type LoadedText, type NumberRange, rangesOf } from '../storage/manifest.js';
 import { decodeQuote, encodeQuote } from '../storage/quote-column.js';
 import type { Row } from '../storage/row-reader.js';
-import type { LineReader } from './line-reader.js';
+import { isBetween, type LineReader } from './line-reader.js';
 
 export interface RecordReaderOptions {
   unit: AllQuery['unit'];
@@ -18,9 +18,6 @@ export interface RecordReaderOptions {
   /** How many bytes to read beyond that length: a match may end there. */
   extraBytes?: number;
 }
-
-/** A range of numbers, including both ends. */
-export type NumberRange = [first: number, last: number];
 
 /** Records with the numbers of their lines or quotes. */
 export type NumberedRecords = [number: number, record: LineRecord][];
@@ -119,9 +116,10 @@ export class RecordReader {
     return files[low] as LoadedFile;
   }
 
-  /** Returns the range of lines or quotes of consecutive files. */
-  rangeOf(files: readonly LoadedFile[]): NumberRange {
-    return this.#isQuote ? quoteRange({ files }) : lineRange({ files });
+  /** Returns the range of lines or quotes of the file that this one is in. */
+  rangeAround(number: number): NumberRange {
+    const [range] = rangesOf([this.fileOf(number)], this.#options.unit);
+    return range as NumberRange;
   }
 }
 
@@ -129,10 +127,7 @@ export class RecordReader {
 const MAX_LISTED_NUMBERS = 2_000;
 
 function inRanges(column: string, ranges: readonly NumberRange[]): string {
-  const count = ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
-  if (count > MAX_LISTED_NUMBERS) {
-    return `(${ranges.map(([first, last]) => `${column} BETWEEN ${first} AND ${last}`).join(' OR ')})`;
-  }
+  if (countOf(ranges) > MAX_LISTED_NUMBERS) return isBetween(column, ranges);
   const numbers = ranges.flatMap(([first, last]) =>
     Array.from({ length: last - first + 1 }, (_, index) => first + index),
   );

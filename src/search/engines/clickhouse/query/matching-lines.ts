@@ -13,7 +13,7 @@ import type { LineQuery, LineReader } from './line-reader.js';
 export interface MatchesOptions {
   reader: LineReader;
   /** The lines to search. */
-  lines: Pick<LineQuery, 'generation' | 'indexed' | 'where'>;
+  lines: Pick<LineQuery, 'generation' | 'ranges' | 'indexed' | 'where'>;
   query: SearchQuery;
   /** Whether to return the texts of the lines. */
   withText: boolean;
@@ -44,7 +44,7 @@ export async function* exactMatches({
 }
 
 export interface GrepMatchesOptions extends MatchesOptions {
-  /** The range of the text's lines, if all of them are candidates. */
+  /** The range of the lines to search, if it is one and all of them are candidates. */
   everyLine: readonly [first: number, last: number] | undefined;
   grep: Grep;
   pattern: Pattern;

@@ -7,7 +7,7 @@ import { summaryOf } from '../../../entries/summary.js';
 import { assertPattern, type FailureOptions, toGrepAppError } from '../../../grep/grep-failure.js';
 import { type Grep, GrepError, type Pattern, patternOf } from '../../../grep/run-grep.js';
 import { literalMatches } from '../../../pattern/literal-matches.js';
-import { type LoadedText, lineRange, quoteRange, versionOf } from '../storage/manifest.js';
+import { countOf, type LoadedText, rangesOf, type SelectedText, sliceRanges, versionOf } from '../storage/manifest.js';
 import { decodeQuote, IS_IN_QUOTE } from '../storage/quote-column.js';
 import { ClusterEntries, type EntriesOptions } from './cluster-entries.js';
 import { type Conditions, createConditions } from './conditions.js';
@@ -32,7 +32,7 @@ export class TextSearch {
   }
 
   /** Returns the lines or quotes that match. Locates all of them in a second search if need be. */
-  async *search({ observer, ...query }: SearchQuery, text: LoadedText, signal: AbortSignal): Answer {
+  async *search({ observer, ...query }: SearchQuery, text: SelectedText, signal: AbortSignal): Answer {
     if (observer === undefined) return yield* this.#search(query, text, signal);
     const stop = new AbortController();
     const observing = this.#observe(query, text, observer, AbortSignal.any([signal, observer.signal, stop.signal]));
@@ -48,7 +48,7 @@ export class TextSearch {
     }
   }
 
-  async #observe(query: SearchQuery, text: LoadedText, observer: MatchObserver, signal: AbortSignal): Promise<void> {
+  async #observe(query: SearchQuery, text: SelectedText, observer: MatchObserver, signal: AbortSignal): Promise<void> {
     const everyMatch = { nresults: 0, offset: 0, order: 'file', format: 'location', n_before: 0, n_after: 0 } as const;
     const slice = new TimeSlice();
     try {
@@ -65,11 +65,11 @@ export class TextSearch {
     }
   }
 
-  async *#search(query: SearchQuery, text: LoadedText, signal: AbortSignal): Answer {
+  async *#search(query: SearchQuery, text: SelectedText, signal: AbortSignal): Answer {
     const pattern = patternOf(query);
     const grepRequest = { pattern, signal };
     try {
-      if (text.files.every(({ lines }) => lines === 0)) await assertPattern(grepRequest, this.#options);
+      if (text.selected.every(({ lines }) => lines === 0)) await assertPattern(grepRequest, this.#options);
       const conditions = createConditions(query);
       // Invalid UTF-8 decodes to U+FFFD, so only grep can locate matches of a real U+FFFD.
       const isExact = conditions.isExact && !(query.format === 'object' && query.term.includes('\ufffd'));
@@ -81,25 +81,26 @@ export class TextSearch {
   }
 
   /** Returns every line or quote. */
-  async *all(query: AllQuery, text: LoadedText, signal: AbortSignal): Answer {
-    const [first, last] = query.unit === 'quote' ? quoteRange(text) : lineRange(text);
-    const nrOfEntries = last - first + 1;
+  async *all(query: AllQuery, text: SelectedText, signal: AbortSignal): Answer {
+    const ranges = rangesOf(text.selected, query.unit);
+    const nrOfEntries = countOf(ranges);
     const [start, end] = pageOf(query, nrOfEntries);
     const selection = createSelection(query);
     const entries = this.#entries({ ...query, n_before: 0, n_after: 0 }, text, selection, signal);
-    yield* entries.all(start, end);
+    yield* entries.all(sliceRanges(ranges, start, end), start);
     yield* selection.flush();
     return summarize(nrOfEntries, entries, text);
   }
 
   /** Searches with exact conditions. */
-  async *#exact(query: SearchQuery, text: LoadedText, conditions: Conditions, signal: AbortSignal): Answer {
+  async *#exact(query: SearchQuery, text: SelectedText, conditions: Conditions, signal: AbortSignal): Answer {
     const { reader, lineLength } = this.#options;
     const { unit, order, nresults, offset } = query;
     const lines = {
       generation: text.generation,
+      ranges: rangesOf(text.selected, 'line'),
       indexed: conditions.indexed,
-      where: [...rangeConditions(text), ...conditions.others, ...(unit === 'quote' ? [IS_IN_QUOTE] : [])],
+      where: [...conditions.others, ...(unit === 'quote' ? [IS_IN_QUOTE] : [])],
     };
     const selection = createSelection(query);
     const entries = this.#entries(query, text, selection, signal);
@@ -120,7 +121,7 @@ export class TextSearch {
   /** Lets grep decide which candidates match. */
   async *#withGrep(
     query: SearchQuery,
-    text: LoadedText,
+    text: SelectedText,
     conditions: Conditions,
     pattern: Pattern,
     signal: AbortSignal,
@@ -128,8 +129,9 @@ export class TextSearch {
     const selection = createSelection(query);
     const entries = this.#entries(query, text, selection, signal);
     const { indexed, others } = conditions;
-    const lines = { generation: text.generation, indexed, where: [...rangeConditions(text), ...others] };
-    const everyLine = indexed.length + others.length === 0 ? lineRange(text) : undefined;
+    const ranges = rangesOf(text.selected, 'line');
+    const lines = { generation: text.generation, ranges, indexed, where: others };
+    const everyLine = indexed.length + others.length === 0 && ranges.length === 1 ? ranges[0] : undefined;
     const options = { ...this.#options, query, lines, everyLine, pattern, signal, withText: true };
     const matches = grepMatches(options);
     const nrOfEntries = yield* entries.fromMatches(matches);
@@ -153,11 +155,6 @@ export class TextSearch {
 function pageOf({ order, offset, nresults }: AllQuery, nrOfEntries: number): [start: number, end: number] {
   if (order === 'random') return [0, nrOfEntries];
   return [Math.min(offset, nrOfEntries), nresults > 0 ? Math.min(offset + nresults, nrOfEntries) : nrOfEntries];
-}
-
-function rangeConditions(text: LoadedText): string[] {
-  const [first, last] = lineRange(text);
-  return [`line BETWEEN ${first} AND ${last}`];
 }
 
 function summarize(nrOfEntries: number, { wasTruncated }: ClusterEntries, text: LoadedText): Summary {

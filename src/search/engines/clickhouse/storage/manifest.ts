@@ -5,7 +5,7 @@ import { compressedNameOf } from '../../../corpus/compressed.js';
 import { unknownDictionaryError } from '../../../corpus/default-dictionary.js';
 import { computeFingerprint } from '../../../corpus/dictionary-file.js';
 import { isDictionaryName } from '../../../corpus/dictionary-root.js';
-import type { Dictionary } from '../../../engine.js';
+import type { Dictionary, Unit } from '../../../engine.js';
 
 export interface LoadedFile {
   path: string;
@@ -49,6 +49,15 @@ export interface LoadedText {
   files: readonly LoadedFile[];
 }
 
+/** What a query reads of a text. */
+export interface SelectedText extends LoadedText {
+  /** The files to read, in order. */
+  selected: readonly LoadedFile[];
+}
+
+/** A range of numbers of lines or quotes, including both ends. */
+export type NumberRange = [first: number, last: number];
+
 /** Throws `unknown_dictionary`. */
 export function findText(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText {
   const found = isDictionaryName(name) ? (lookUp(catalog, name) ?? lookUp(catalog, compressedNameOf(name))) : undefined;
@@ -71,7 +80,7 @@ function lookUp(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): L
 }
 
 /** Throws the problem of one of its files, if any. With a `code`, ignores other problems. */
-export function assertNoProblem({ files }: LoadedText, code?: Problem['code']): void {
+export function assertNoProblem({ files }: Pick<LoadedText, 'files'>, code?: Problem['code']): void {
   const problems = files.flatMap(({ problem }) => problem ?? []);
   const problem = code === undefined ? problems[0] : problems.find((each) => each.code === code);
   if (problem !== undefined) throw new AppError(problem.code, problem.message);
@@ -94,18 +103,35 @@ export function bytesOf(files: readonly Pick<LoadedFile, 'bytes'>[]): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Returns the first and the last line, from 1 in the dictionary; last < first if it has none. */
-export function lineRange({ files }: Pick<LoadedText, 'files'>): [first: number, last: number] {
-  const first = files[0]?.linesBefore ?? 0;
-  const last = files.at(-1);
-  return [first + 1, last === undefined ? first : last.linesBefore + last.lines];
+/**
+ * Returns the numbers of the lines or quotes in some files, counted from 1 in the dictionary. Those
+ * of consecutive files are one range. A file without any has none.
+ */
+export function rangesOf(files: readonly LoadedFile[], unit: Unit): NumberRange[] {
+  const ranges: NumberRange[] = [];
+  for (const { linesBefore, lines, quotesBefore, quotes } of files) {
+    const [before, count] = unit === 'quote' ? [quotesBefore, quotes] : [linesBefore, lines];
+    if (count === 0) continue;
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === before) last[1] += count;
+    else ranges.push([before + 1, before + count]);
+  }
+  return ranges;
 }
 
-/** Returns the first and the last quote, from 1 in the dictionary; last < first if it has none. */
-export function quoteRange({ files }: Pick<LoadedText, 'files'>): [first: number, last: number] {
-  const first = files[0]?.quotesBefore ?? 0;
-  const last = files.at(-1);
-  return [first + 1, last === undefined ? first : last.quotesBefore + last.quotes];
+/** Returns the numbers at the positions from `start` to before `end` in all ranges together. */
+export function sliceRanges(ranges: readonly NumberRange[], start: number, end: number): NumberRange[] {
+  let before = 0;
+  return ranges.flatMap(([first, last]) => {
+    const from = first + Math.max(0, start - before);
+    const to = Math.min(last, first + end - before - 1);
+    before += last - first + 1;
+    return from <= to ? [[from, to] as NumberRange] : [];
+  });
+}
+
+export function countOf(ranges: readonly NumberRange[]): number {
+  return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
 
 /** A load never changes, so its generation identifies the content. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createGlob } from '../../../src/search/ls/glob.js';
+import { createGlob } from '../../../src/search/corpus/glob.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 
 describe('createGlob', () => {

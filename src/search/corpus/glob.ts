@@ -1,7 +1,7 @@
 // Globs for names (glob(7)): `*`, `?`, `[a-z]`, `[!a-z]`, and `\` before a literal character.
 
-/** Matches one character, or with `*` any number of them. */
-type Part = '*' | ((character: string) => boolean);
+/** Matches one element of a sequence, or with `*` any number of them. */
+export type Part<Element> = '*' | ((element: Element) => boolean);
 
 /**
  * Returns a function that checks whether a whole name matches. It takes at most time proportional
@@ -9,22 +9,25 @@ type Part = '*' | ((character: string) => boolean);
  */
 export function createGlob(pattern: string): (name: string) => boolean {
   const parts = parseParts([...pattern]);
-  return (name) => matches(parts, [...name]);
+  return (name) => matchesAll(parts, [...name]);
 }
 
-/** On a mismatch, backtracks to the last `*` only: an earlier one can't find more matches. */
-function matches(parts: Part[], name: string[]): boolean {
+/**
+ * Whether the parts match a whole sequence. Compares each element with each part at most once. On a
+ * mismatch, backtracks to the last `*` only: an earlier one can't find more matches.
+ */
+export function matchesAll<Element>(parts: readonly Part<Element>[], elements: readonly Element[]): boolean {
   let part = 0;
   let index = 0;
   let star = -1;
   let starEnd = 0;
-  while (index < name.length) {
+  while (index < elements.length) {
     const current = parts[part];
     if (current === '*') {
       star = part;
       starEnd = index;
       part += 1;
-    } else if (current?.(name[index] as string)) {
+    } else if (current?.(elements[index] as Element)) {
       part += 1;
       index += 1;
     } else if (star !== -1) {
@@ -36,8 +39,8 @@ function matches(parts: Part[], name: string[]): boolean {
   return parts.slice(part).every((remaining) => remaining === '*');
 }
 
-function parseParts(pattern: string[]): Part[] {
-  const parts: Part[] = [];
+function parseParts(pattern: string[]): Part<string>[] {
+  const parts: Part<string>[] = [];
   for (let at = 0; at < pattern.length; at += 1) {
     const character = pattern[at] as string;
     const set = character === '[' ? parseSet(pattern, at + 1) : undefined;
@@ -64,7 +67,7 @@ function literal(expected: string): (character: string) => boolean {
  * Parses a set of characters from after its `[`. Returns it with the index of its `]`, or
  * `undefined` if there is none. A `]` at the start is a member of the set.
  */
-function parseSet(pattern: string[], start: number): { part: Part; end: number } | undefined {
+function parseSet(pattern: string[], start: number): { part: Part<string>; end: number } | undefined {
   const isNegated = pattern[start] === '!' || pattern[start] === '^';
   const ranges: [from: number, to: number][] = [];
   const first = isNegated ? start + 1 : start;
