@@ -31,7 +31,7 @@ export function renderSearchPage(assets: Assets, page: SearchPage): string {
 ${renderForm(dictionaries, submitted, view)}
 <p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
 <div id="results">
-${tabs === undefined ? '' : renderTabs(tabs)}
+${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}
 ${problem === undefined ? '' : renderProblem(problem)}
 ${results === undefined ? '' : renderResults(results)}
 ${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}

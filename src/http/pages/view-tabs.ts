@@ -19,11 +19,12 @@ const LABELS: Record<ViewName, string> = {
   count: 'Counts',
 };
 
-export function renderTabs({ view, submitted, fields }: ViewTabs): Html {
+/** Links name the default dictionary, so that they stay valid. */
+export function renderTabs({ view, submitted, fields }: ViewTabs, defaultDictionary: string | undefined): Html {
   // Each view has its own order.
   const { order: _, seed: __, offset: ___, ...kept } = withoutDefaults(fields, submitted);
   const links = Object.entries(LABELS).map(([name, label]) => {
-    const address = searchUrl(fields, { ...kept, view: name });
+    const address = searchUrl(fields, { dictionary: defaultDictionary, ...kept, view: name });
     return html`<a href="${address}"${name === view ? html` aria-current="page"` : ''}>${label}</a>\n`;
   });
   return html`<nav class="views" aria-label="Views">
