@@ -65,7 +65,7 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
   app.proxy = parts.trustProxy > 0;
   app.maxIpsCount = parts.trustProxy;
   app.on('error', (error) => {
-    if (error.headerSent) parts.log.debug({ err: error }, 'client disconnected during the response');
+    if (error.headerSent) parts.log.debug({ err: error }, 'response broke off');
     else parts.log.error({ err: error }, 'bug');
   });
 

@@ -9,7 +9,7 @@ export interface RequestState {
   /** The name of the caller's API key, if keys are set. */
   key?: string;
   /** What the request is about, for the log and the metrics. */
-  action?: string;
+  action?: string | undefined;
   dictionary?: string | undefined;
   term?: string | undefined;
   /** The error that the response reports. */
@@ -20,8 +20,15 @@ export interface RequestState {
   etagSeed?: string | Buffer;
   /** An object that lives as long as a constant body, so that the body is compressed only once. */
   compressOnce?: object;
-  /** Whether the body is a stream, which is never compressed. */
-  isStreamed?: boolean;
+  /** Whether the body must not be compressed: it is a stream, or shared by several clients. */
+  skipCompression?: boolean;
+}
+
+/** Records what a request is about. */
+export function setSubject(state: RequestState, subject: Pick<RequestState, 'action' | 'dictionary' | 'term'>): void {
+  state.action = subject.action;
+  state.dictionary = subject.dictionary;
+  state.term = subject.term;
 }
 
 /** What the router adds to `ctx`, in time for the access log. */

@@ -45,6 +45,11 @@ export const routes = {
     description:
       '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified", "version", "index" }], "links" }`; the version changes when a file does; the index is `current`, `building`, `stale` or `none`; the links lead to the rest of the API',
   },
+  search: {
+    path: '/api/v1/search',
+    description:
+      'the answer of the API to a search in the URL: `?term=…` and the other fields of a request, arrays as repeated parameters; `?action=…` selects another action than `search`; has an ETag',
+  },
   total: {
     path: '/total',
     description:

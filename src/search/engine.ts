@@ -135,9 +135,27 @@ export function entryLength(entry: Entry): number {
 /**
  * Why a completed answer may be incomplete: a line, quote or context exceeded the maximum length;
  * the dictionary changed during the search, so the answer may mix versions; a subfolder isn't
- * readable.
+ * readable; there were more distinct texts than can be counted, so the answer lacks some, but the
+ * counts of the others are exact.
  */
-export type Truncation = 'line_length' | 'dictionary_changed' | 'unreadable_folder';
+export type Truncation = 'line_length' | 'dictionary_changed' | 'unreadable_folder' | 'distinct_texts';
+
+/** What to count. */
+export interface CountQuery extends Term, Pick<AllQuery, 'dictionary' | 'files'> {}
+
+/** How often a term matches in a file. */
+export interface EntryCount {
+  /** The number of matching lines. */
+  entries: number;
+  /** The number of matches in them that aren't empty. */
+  matches: number;
+}
+
+export interface EntryCounts {
+  /** By path, in search order, without files that have no entries. */
+  files: ReadonlyMap<string, EntryCount>;
+  summary: Summary;
+}
 
 /** Comes last, because an engine may yield entries before it has searched the whole dictionary. */
 export interface Summary {
@@ -241,6 +259,16 @@ export interface SearchEngine {
   files(dictionary: string | undefined, signal: AbortSignal): Promise<readonly ListedFile[]>;
   /** Returns the number of lines of each file of a dictionary, by path. Throws like a search. */
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Returns the number of words of each file of a dictionary, by path. A word is a run of bytes
+   * other than ASCII white space. Throws like a search.
+   */
+  wordCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Counts the lines of each file that match a term, and the matches. Returns `undefined` if the
+   * engine can't do that faster than a search. Throws like a search.
+   */
+  entryCounts(query: CountQuery, signal: AbortSignal): Promise<EntryCounts | undefined>;
   /**
    * Returns an opaque string that changes whenever the dictionary changes, or `undefined` if the
    * engine can't be sure of that now. Throws like a search. Returns synchronously if that is

@@ -21,8 +21,8 @@ export interface QueryTerm {
   term: string;
   syntax: QuerySyntax;
   ignore_case: boolean;
-  /** The name of the field that it comes from, for messages. */
-  field: string;
+  /** The name of the field that it comes from, for messages. Defaults to `term`. */
+  field?: string;
 }
 
 /** Whether an engine can search for the term itself. */

@@ -42,6 +42,7 @@ const GENERAL = new Set([
   'keep-alive',
   'origin-agent-cluster',
   'referrer-policy',
+  'trailer',
   'transfer-encoding',
   'vary',
   'x-content-type-options',

@@ -12,6 +12,7 @@ async function send(name: string): Promise<void> {
   await Promise.resolve(engine.version(name)).catch(() => {});
   await engine.files(name, never).catch(() => {});
   await engine.lineCounts(name, never).catch(() => {});
+  await engine.wordCounts(name, never).catch(() => {});
   await engine
     .search(query, never)
     .next()

@@ -16,6 +16,11 @@ const morePaths: Partial<Record<RouteName, string[]>> = {
   page: ['/?term=love', '/?term=love&dictionary=nope', '/?term=a&n_before=x', '/?order=random&seed=5&nresults=2'],
   random: ['/random?dictionary=folder', '/random?dictionary=nope'],
   texts: ['/d/plain.txt', '/d/folder', '/d/folder/a.txt?line=1', '/d/folder/folder/a.txt', '/d/nope', '/d/shut.txt'],
+  search: [
+    '/api/v1/search?term=two&dictionary=plain.txt',
+    '/api/v1/search?action=all&dictionary=folder&format=object',
+    '/api/v1/search?term=two&dictionary=nope',
+  ],
   wait: ['/wait?seconds=x'],
 };
 
@@ -26,6 +31,7 @@ const acceptable: Record<string, string>[] = [
   {},
   { Accept: 'text/html', 'Accept-Encoding': 'br' },
   { 'Accept-Encoding': 'gzip' },
+  { Accept: 'text/csv' },
 ];
 
 /** Headers that differ in each response. */

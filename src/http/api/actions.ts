@@ -46,6 +46,8 @@ export interface ParsedFields {
   values: ActionValues;
   /** The terms to search for. */
   terms: string[];
+  /** The columns of a table of the results; `undefined` if they are strings. */
+  columns: readonly string[] | undefined;
   run: Run;
 }
 
@@ -62,6 +64,8 @@ interface ActionDefinition<Table extends Fields, Example> {
   example: Example;
   atLeastOneOf?: readonly string[];
   isCacheable: boolean;
+  /** As in `ParsedFields`. An action without it has no columns. */
+  columns?: (values: FieldValues<Table>) => readonly string[] | undefined;
   prepare: (values: FieldValues<Table>, fields: Table) => Run;
 }
 
@@ -188,6 +192,7 @@ export function createActions(limits: ActionOptions) {
         },
       },
       isCacheable: true,
+      columns: ({ format }) => COLUMNS[format],
       prepare: (values, fields) => {
         const query = toFindQuery(values, fields);
         if (values.format !== 'kwic') return (engine, signal) => engine.find(query, signal);
@@ -204,6 +209,7 @@ export function createActions(limits: ActionOptions) {
         answer: { 'nr of entries': 0, results: [] },
       },
       isCacheable: true,
+      columns: () => COLUMNS.count,
       prepare: (values, fields) => {
         const query = toConditions(values, fields);
         assertCombination(query);
@@ -240,6 +246,7 @@ export function createActions(limits: ActionOptions) {
         answer: { 'nr of entries': 0, results: [] },
       },
       isCacheable: true,
+      columns: ({ by }) => (by === undefined ? COLUMNS.frequencies : [...COLUMNS.frequencies, 'log_likelihood']),
       prepare: (values, fields) => {
         const conditions = toConditions(values, fields);
         assertCombination(conditions);
@@ -271,6 +278,7 @@ export function createActions(limits: ActionOptions) {
         },
       },
       isCacheable: true,
+      columns: ({ format }) => COLUMNS[format],
       prepare:
         ({ escape: _, ...query }) =>
         (engine, signal) =>
@@ -314,13 +322,23 @@ export function createActions(limits: ActionOptions) {
 function defineAction<Table extends Fields, Example extends Action['example']>(
   definition: ActionDefinition<Table, Example>,
 ): Omit<Action, 'fields' | 'example'> & { fields: Table; example: Example } {
-  const { prepare, ...action } = definition;
+  const { prepare, columns, ...action } = definition;
   const parse = (input: object, options: ReadOptions): ParsedFields => {
     const values = parseRequestFields(action.fields, input, options);
-    return { values, terms: termsOf(values), run: prepare(values, action.fields) };
+    const run = prepare(values, action.fields);
+    return { values, terms: termsOf(values), columns: columns?.(values), run };
   };
   return { ...action, parse };
 }
+
+/** The columns of each kind of results. */
+const COLUMNS = {
+  text: undefined,
+  object: ['file', 'line', 'text', 'before', 'after', 'matches'],
+  kwic: ['file', 'line', 'left', 'match', 'right'],
+  count: ['file', 'entries', 'matches', 'per_million_words'],
+  frequencies: ['text', 'count'],
+} as const;
 
 function toArray(value: string | string[]): string[] {
   return typeof value === 'string' ? [value] : value;

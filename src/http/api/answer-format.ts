@@ -1,6 +1,5 @@
 // The serialization of answers, complete or in batches, as JSON or NDJSON.
 import type { Result } from '../../search/query.js';
-import type { RequestContext } from '../request-state.js';
 
 /** A streamed answer is the prefix, batches with a separator between them, and the suffix. */
 export interface AnswerFormat {
@@ -12,6 +11,11 @@ export interface AnswerFormat {
   suffix: (nrOfEntries: number, truncated: string | undefined) => string;
   /** Joins serialized batches into a complete answer. */
   complete: (batches: string[], nrOfEntries: number, truncated: string | undefined) => string;
+  /**
+   * The summary as HTTP fields, for a format whose body has no place for it. They are headers of a
+   * complete answer and trailers of a streamed one, which breaks off if it fails.
+   */
+  summaryFields?: (nrOfEntries: number, truncated: string | undefined) => Record<string, string>;
 }
 
 const count = (nrOfEntries: number) => `"nr of entries":${nrOfEntries}`;
@@ -22,10 +26,10 @@ const truncation = (truncated: string | undefined) =>
 export const VARY = 'Accept, Accept-Encoding';
 
 /** Helmet doesn't run for these responses. */
-const NOSNIFF = { 'X-Content-Type-Options': 'nosniff' };
+export const NOSNIFF = { 'X-Content-Type-Options': 'nosniff' };
 
 /** `{ "nr of entries": 2, "results": [] }`. A stream has the results first: it counts them last. */
-const json: AnswerFormat = {
+export const json: AnswerFormat = {
   mediaType: 'application/json',
   headers: { 'Content-Type': 'application/json; charset=utf-8', ...NOSNIFF },
   prefix: '{"results":[',
@@ -37,7 +41,7 @@ const json: AnswerFormat = {
 };
 
 /** One entry per line, and the count in the last line (https://github.com/ndjson/ndjson-spec). */
-const ndjson: AnswerFormat = {
+export const ndjson: AnswerFormat = {
   mediaType: 'application/x-ndjson',
   headers: { 'Content-Type': 'application/x-ndjson', ...NOSNIFF },
   prefix: '',
@@ -46,13 +50,3 @@ const ndjson: AnswerFormat = {
   suffix: (nrOfEntries, truncated) => `{${count(nrOfEntries)}${truncation(truncated)}}\n`,
   complete: (batches, nrOfEntries, truncated) => batches.join('') + ndjson.suffix(nrOfEntries, truncated),
 };
-
-/** Negotiates the format. Returns JSON if the client accepts neither. */
-export function negotiateFormat(ctx: RequestContext): AnswerFormat {
-  const { accept } = ctx.req.headers;
-  // The usual values, without parsing them.
-  if (accept === undefined || accept === '' || accept === '*/*' || accept === json.mediaType) return json;
-  const accepted =
-    ctx.accepts(json.mediaType, ndjson.mediaType, `${ndjson.mediaType}; charset=utf-8`) || json.mediaType;
-  return accepted.startsWith(ndjson.mediaType) ? ndjson : json;
-}

@@ -6,15 +6,17 @@ import type { QueryEngine } from '../../search/query.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { renderOnce } from '../render-once.js';
-import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
+import { createRouter, type RequestContext, type RequestRouter, setSubject } from '../request-state.js';
 import { API_ROUTE, routes } from '../routes.js';
 import type { Actions } from './actions.js';
 import { AnswerCache, type AnswerCounts } from './answer-cache.js';
-import { negotiateFormat, VARY } from './answer-format.js';
 import { parseJson, readText } from './body-parser.js';
 import { trySend } from './fast-path.js';
 import { createLinks } from './links.js';
+import { negotiateFormat } from './negotiate-format.js';
 import { type ParsedRequest, parseRequest } from './parse-request.js';
+import { createSearchRoute } from './search-route.js';
+import { setAnswer } from './set-answer.js';
 
 export interface ApiParts {
   engine: QueryEngine;
@@ -22,6 +24,8 @@ export interface ApiParts {
   searchTimeoutMs: number;
   /** The maximum size of the answer cache. 0 disables it. */
   cacheBytes: number;
+  /** The version of grepd. */
+  version: string;
   log: Logger;
   counts: AnswerCounts;
 }
@@ -36,7 +40,8 @@ export interface Api {
   answer: (ctx: RequestContext) => Promise<void>;
 }
 
-export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, counts }: ApiParts): Api {
+export function createApi(parts: ApiParts): Api {
+  const { engine, actions, searchTimeoutMs, cacheBytes, log, counts } = parts;
   const router = createRouter();
   const answers = new AnswerCache({ engine, searchTimeoutMs, cacheBytes, counts });
   const links = createLinks(actions);
@@ -45,6 +50,7 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
   const renderList = renderOnce((list: DictionaryList) => JSON.stringify({ ...list, links }));
 
   router.post(API_ROUTE, answer);
+  router.get(routes.search.path, createSearchRoute({ ...parts, answers }));
 
   router.get(routes.dictionaries.path, revalidate, async (ctx) => {
     const { body, etagSeed } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
@@ -59,10 +65,8 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
     const text = await readText(ctx);
     const cachedRequest = parsedBodies.get(text);
     const request = cachedRequest ?? parseRequest(actions, parseJson(text));
-    ctx.state.action = request.action;
-    ctx.state.dictionary = request.dictionary;
-    ctx.state.term = request.term;
-    const format = negotiateFormat(ctx);
+    setSubject(ctx.state, request);
+    const format = negotiateFormat(ctx, request);
     const lookup = answers.get(request, format);
     const cached = lookup instanceof Promise ? await lookup : lookup;
     // Keep only repeated requests: a one-off body is best collected while it is young.
@@ -70,17 +74,6 @@ export function createApi({ engine, actions, searchTimeoutMs, cacheBytes, log, c
     if (isWorthKeeping) parsedBodies.set(text, request);
     const rendered = cached ?? (await answers.resolve(request, format, ctx.res));
     if ('body' in rendered && trySend(ctx, format, rendered)) return;
-    ctx.set(format.headers);
-    ctx.vary(VARY);
-    if ('body' in rendered) ctx.body = rendered.body;
-    else {
-      ctx.state.isStreamed = true;
-      ctx.body = rendered.stream((error) => logBug(ctx, error));
-    }
-  }
-
-  /** Ignores errors after a disconnect: they are its consequence, not a bug. */
-  function logBug({ res, state, method, path }: RequestContext, error: unknown): void {
-    if (!res.closed) log.error({ err: error, id: state.id, method, path }, 'bug');
+    setAnswer(ctx, format, rendered, log);
   }
 }

@@ -33,13 +33,15 @@ export function apiFastPath(
  * Sends a complete answer without Koa, which would compute its type and length again. Returns
  * `false`, and sends nothing, if the answer is worth compressing, which is left to the middleware.
  */
-export function trySend(ctx: RequestContext, { headers }: AnswerFormat, { body, isLarge }: CompleteAnswer): boolean {
+export function trySend(ctx: RequestContext, { headers }: AnswerFormat, answer: CompleteAnswer): boolean {
+  const { body, isLarge, summaryFields } = answer;
   // A large answer is shared, and compressing it would give each client a copy.
   if (acceptsEncoding(ctx) && body.length >= MIN_COMPRESSED_BYTES && !isLarge) return false;
   const { res } = ctx;
   ctx.respond = false;
   res.statusCode = 200;
   for (const name in headers) res.setHeader(name, headers[name] as string);
+  for (const name in summaryFields) res.setHeader(name, summaryFields[name] as string);
   // CORS sets Vary too.
   if (res.hasHeader('Vary')) ctx.vary(VARY);
   else res.setHeader('Vary', VARY);

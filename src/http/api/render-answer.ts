@@ -28,21 +28,31 @@ export interface CompleteAnswer {
   version: string | undefined;
   /** Whether it would have been streamed if `mayBuffer` hadn't allowed more. */
   isLarge: boolean;
+  /** The headers with the summary, if the format has some. */
+  summaryFields: Record<string, string> | undefined;
 }
 
 /** The caller must either stream or discard it. */
 export interface StreamedAnswer {
-  stream: (onBug: OnBug) => Readable;
+  stream: (observer: StreamObserver) => Readable;
   discard: () => Promise<void>;
 }
 
 export type RenderedAnswer = CompleteAnswer | StreamedAnswer;
 
-type OnBug = (error: unknown) => void;
+export interface StreamObserver {
+  /** Called with an unexpected error. */
+  onBug: (error: unknown) => void;
+  /** Called before the stream ends if the format's summary belongs in trailers. */
+  onSummary: (fields: Record<string, string>) => void;
+  /** Called before the stream fails, if its format can't say so otherwise. */
+  onFailure: (error: unknown) => void;
+}
 
 /**
  * Throws what the answer throws before streaming begins. A stream that fails later ends with
- * `"truncated"`, and its count is the number of entries sent.
+ * `"truncated"`, and its count is the number of entries sent; a format without a place for that
+ * lets the stream fail.
  */
 export async function renderAnswer(options: RenderOptions): Promise<RenderedAnswer> {
   const { answer, format, escaping, mayBuffer = () => false } = options;
@@ -61,7 +71,12 @@ export async function renderAnswer(options: RenderOptions): Promise<RenderedAnsw
         const { nrOfEntries, truncated, version } = step.value;
         const text = format.complete(buffered, nrOfEntries, truncated);
         // Sockets share the bytes of a Buffer, but each copies a string.
-        return { body: isLarge() ? Buffer.from(text) : encode(text), version, isLarge: isLarge() };
+        return {
+          body: isLarge() ? Buffer.from(text) : encode(text),
+          version,
+          isLarge: isLarge(),
+          summaryFields: format.summaryFields?.(nrOfEntries, truncated),
+        };
       }
       const batch = renderBatch(step.value);
       buffered.push(batch);
@@ -69,7 +84,8 @@ export async function renderAnswer(options: RenderOptions): Promise<RenderedAnsw
     }
   } catch (error) {
     await answer.return({ nrOfEntries: renderedEntries });
-    if (!isLarge()) throw error;
+    // A status says more than a response that breaks off.
+    if (!isLarge() || format.summaryFields !== undefined) throw error;
     failure = { error };
   }
   return { stream, discard };
@@ -84,8 +100,8 @@ export async function renderAnswer(options: RenderOptions): Promise<RenderedAnsw
     return batch;
   }
 
-  function stream(onBug: OnBug): Readable {
-    const body = Readable.from(chunks(onBug));
+  function stream(observer: StreamObserver): Readable {
+    const body = Readable.from(chunks(observer));
     // If the client has left, nothing reads the stream, and an unread generator runs no `finally`.
     body.once('close', discard);
     return body;
@@ -95,7 +111,7 @@ export async function renderAnswer(options: RenderOptions): Promise<RenderedAnsw
     await answer.return({ nrOfEntries: renderedEntries }).catch(() => {});
   }
 
-  async function* chunks(onBug: OnBug): AsyncGenerator<string, void, void> {
+  async function* chunks(observer: StreamObserver): AsyncGenerator<string, void, void> {
     try {
       yield format.prefix + buffered.splice(0).join(format.separator);
       if (failure !== undefined) throw failure.error;
@@ -103,14 +119,20 @@ export async function renderAnswer(options: RenderOptions): Promise<RenderedAnsw
         if (slice.isExpired) await slice.yieldToEventLoop();
         const step = await answer.next();
         if (step.done) {
-          yield format.suffix(step.value.nrOfEntries, step.value.truncated);
+          const { nrOfEntries, truncated } = step.value;
+          if (format.summaryFields === undefined) yield format.suffix(nrOfEntries, truncated);
+          else observer.onSummary(format.summaryFields(nrOfEntries, truncated));
           return;
         }
         yield format.separator + renderBatch(step.value);
       }
     } catch (error) {
-      if (!(error instanceof AppError)) onBug(error);
-      yield format.suffix(renderedEntries, truncationReason(error));
+      if (!(error instanceof AppError)) observer.onBug(error);
+      if (format.summaryFields === undefined) yield format.suffix(renderedEntries, truncationReason(error));
+      else {
+        observer.onFailure(error);
+        throw error;
+      }
     }
   }
 }

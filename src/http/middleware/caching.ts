@@ -29,11 +29,28 @@ export async function revalidate(ctx: RequestContext, next: Next): Promise<void>
   const isText = typeof ctx.body === 'string' || Buffer.isBuffer(ctx.body);
   const text = isText ? (ctx.body as string | Buffer) : JSON.stringify(ctx.body);
   ctx.body = text;
-  const etagSeed = ctx.state.etagSeed ?? text;
+  respondIfUnchanged(ctx, ctx.state.etagSeed ?? text);
+}
+
+/**
+ * Sets the headers for revalidation. Responds 304, and returns `true`, if the client already has
+ * the response that the ETag is computed from.
+ */
+export function respondIfUnchanged(ctx: RequestContext, etagSeed: string | Buffer): boolean {
   // Weak, as compression changes the bytes (section 8.8.1).
   ctx.etag = `W/"${createHash('sha256').update(etagSeed).digest('base64url')}"`;
   ctx.set('Cache-Control', 'no-cache');
   // Section 13.1.3: ignored if there is an If-None-Match, and no response has a Last-Modified.
   delete ctx.req.headers['if-modified-since'];
-  if (ctx.fresh) ctx.status = 304;
+  // Koa computes `fresh` only for a response that would succeed.
+  ctx.status = 200;
+  if (!ctx.fresh) return false;
+  ctx.status = 304;
+  return true;
+}
+
+/** Undoes `respondIfUnchanged`, for a response that may turn out differently. */
+export function removeValidators(ctx: RequestContext): void {
+  ctx.remove('ETag');
+  ctx.remove('Cache-Control');
 }

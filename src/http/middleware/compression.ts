@@ -30,7 +30,7 @@ export function compression(compress: Compress = compressWithZlib): RequestMiddl
     await next();
     ctx.vary('Accept-Encoding');
     const { body } = ctx;
-    if (ctx.state.isStreamed || !(typeof body === 'string' || Buffer.isBuffer(body))) return;
+    if (ctx.state.skipCompression || !(typeof body === 'string' || Buffer.isBuffer(body))) return;
     if (body.length < MIN_BYTES) return;
     const encoding = ctx.acceptsEncodings(...ENCODINGS, 'identity');
     if (encoding !== 'br' && encoding !== 'gzip') return;

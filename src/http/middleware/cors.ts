@@ -17,7 +17,7 @@ export function cors(origins: readonly string[]): RequestMiddleware {
     allowMethods: 'GET,HEAD,POST',
     allowHeaders: 'Authorization,Content-Type,X-Request-Id',
     exposeHeaders:
-      'X-Request-Id,Retry-After,RateLimit-Policy,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset,WWW-Authenticate',
+      'X-Request-Id,Retry-After,Grepd-Entries,Grepd-Truncated,RateLimit-Policy,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset,WWW-Authenticate',
     // A page has to send an API key itself: the browser adds neither cookies nor stored passwords.
     credentials: false,
     maxAge: MAX_AGE_SECONDS,

@@ -7,6 +7,7 @@ import { API_ROUTE, type Route, type RouteName, routeNames, routes } from '../ro
 import { failures } from './failures.js';
 import { apiErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
 import {
+  answerResponse,
   commonHeaders,
   errorResponses,
   listOfErrors,
@@ -83,21 +84,7 @@ function apiOperation(actions: Actions): object {
     },
     responses: withCommonHeaders(
       {
-        200: {
-          description: 'the entries',
-          content: {
-            'application/json': {
-              schema: ref('answer'),
-              examples: Object.fromEntries(examples.map(({ name, example }) => [name, { value: example.answer }])),
-            },
-            'application/x-ndjson': {
-              schema: {
-                type: 'string',
-                description: 'one entry per line and the count in the last line, each as JSON',
-              },
-            },
-          },
-        },
+        200: answerResponse(Object.fromEntries(examples.map(({ name, example }) => [name, { value: example.answer }]))),
         ...errorResponses(apiErrors, 'API'),
       },
       true,

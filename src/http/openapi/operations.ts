@@ -7,6 +7,7 @@ import { waitFields } from '../operations/wait-router.js';
 import { searchPageFields } from '../pages/page-fields.js';
 import { textFields } from '../pages/texts-router.js';
 import type { RouteName } from '../routes.js';
+import { searchQueryFields } from './query-fields.js';
 import type { JsonSchema } from './schemas.js';
 
 export interface Operation {
@@ -14,7 +15,7 @@ export interface Operation {
   subpaths?: { path: string; description: string; parameters: Record<string, JsonSchema>; mayRedirect: boolean }[];
   query?: Fields;
   /** The kind of response, or for JSON its schema and an example without parameters. */
-  returns: 'page' | 'redirect' | 'document' | 'text' | { schema: string; example: object };
+  returns: 'page' | 'redirect' | 'document' | 'text' | 'answer' | { schema: string; example: object };
   /** Whether the response has an ETag, so that If-None-Match may return 304. */
   isRevalidated?: boolean;
   errors: ErrorCode[];
@@ -104,6 +105,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
       isRevalidated: true,
       errors: ['no_dictionaries', 'engine_unavailable', 'too_busy', 'search_timeout'],
     },
+    search: { query: searchQueryFields(actions), returns: 'answer', isRevalidated: true, errors: searchErrors },
     total: {
       returns: { schema: 'total', example: { total: 500_000_500_000 } },
       errors: ['numbers_failed', 'numbers_timeout', 'not_ready', 'too_busy'],

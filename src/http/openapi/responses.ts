@@ -1,5 +1,6 @@
 // The OpenAPI responses of operations, successful and failed.
 import { type ErrorCode, errorKinds } from '../../errors.js';
+import { ENTRIES_FIELD, TRUNCATED_FIELD } from '../api/csv-format.js';
 import { failures } from './failures.js';
 import { apiErrors, commonErrors, type Operation } from './operations.js';
 import { type JsonSchema, ref } from './schemas.js';
@@ -8,16 +9,41 @@ export function successResponses(operation: Operation): Responses {
   const responses = okResponses(operation);
   if (!operation.isRevalidated) return responses;
   const headers = { ETag: header('the version of the response, for If-None-Match') };
-  return { 200: { ...responses[200], headers }, 304: { description: 'the response has not changed', headers } };
+  const { headers: others } = responses[200] as { headers?: object };
+  return {
+    200: { ...responses[200], headers: { ...others, ...headers } },
+    304: { description: 'the response has not changed', headers },
+  };
 }
 
 function okResponses({ returns }: Operation): Responses {
   if (returns === 'redirect') return { 303: redirect('see the Location') };
   if (returns === 'page') return ok({ 'text/html': page });
   if (returns === 'text') return ok({ 'text/plain': { schema: { type: 'string' } } });
+  if (returns === 'answer') return { 200: answerResponse() };
   if (returns === 'document') return ok({ 'application/json': { schema: { type: 'object' } } });
   return ok({ 'application/json': { schema: ref(returns.schema), example: returns.example } });
 }
+
+/** The entries in every format, with examples of JSON by title. */
+export function answerResponse(examples?: Record<string, { value: object }>): JsonSchema {
+  const table = 'a row with the names of the columns, and one row per entry; only for entries that are objects';
+  return {
+    description: 'the entries',
+    headers: {
+      [ENTRIES_FIELD]: header('with CSV and TSV, `nr of entries`; a trailer if the answer is streamed', 'integer'),
+      [TRUNCATED_FIELD]: header('with CSV and TSV, `truncated`, if it applies; a trailer if the answer is streamed'),
+    },
+    content: {
+      'application/json': { schema: ref('answer'), ...(examples !== undefined && { examples }) },
+      'application/x-ndjson': text('one entry per line and the count in the last line, each as JSON'),
+      'text/csv': text(table),
+      'text/tab-separated-values': text(`${table}; tabs and line ends in texts become spaces`),
+    },
+  };
+}
+
+const text = (description: string): JsonSchema => ({ schema: { type: 'string', description } });
 
 /** The headers of most responses. Those for rate limits are sent if `RATE_LIMIT` is set. */
 export const commonHeaders = {

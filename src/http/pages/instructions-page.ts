@@ -25,7 +25,10 @@ export function renderInstructions(assets: Assets, { actions, waitRoute, origin 
 <p>The examples use the bundled dictionaries.</p>
 <p>The answer contains <code>"nr of entries"</code>, the number of matching entries in the whole dictionary, and
 <code>"results"</code>, the entries. If an answer is incomplete, <code>"truncated"</code> says why. With
-<code>Accept: application/x-ndjson</code>, each line is one entry, and the last line has the count.</p>
+<code>Accept: application/x-ndjson</code>, each line is one entry, and the last line has the count. Results that are
+objects are also available as <code>text/csv</code> and <code>text/tab-separated-values</code>, with the count in the
+header <code>Grepd-Entries</code>.</p>
+<p><code>GET ${routes.search.path}?term=love</code> answers a search in the URL, with the same fields.</p>
 ${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
 <h2>Other routes</h2>
 <table class="routes">

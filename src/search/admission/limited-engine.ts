@@ -1,11 +1,12 @@
 // Bounds the work of one worker. A search holds a slot while it works, but not while it waits for
 // its reader. Mistaken and oversized regular expressions are rejected without a slot. All requests
-// that arrive before a listing starts share it, and it holds one slot.
+// that arrive before a listing or a count of words starts share it, and it holds one slot.
 import { KeyedTrailingCall } from '../../concurrency/keyed-trailing-call.js';
 import { TrailingCall } from '../../concurrency/trailing-call.js';
 import type {
   AllQuery,
   Answer,
+  CountQuery,
   DictionaryList,
   EntryIn,
   Format,
@@ -34,12 +35,17 @@ export class LimitedEngine implements QueryEngine {
   readonly #engine: QueryEngine;
   readonly #queue: AdmissionQueue;
   readonly #listing: TrailingCall<DictionaryList>;
+  readonly #wordCounts: KeyedTrailingCall<string | undefined, ReadonlyMap<string, number>>;
   readonly #files: KeyedTrailingCall<string | undefined, readonly ListedFile[]>;
 
   constructor(engine: QueryEngine, queue: AdmissionQueue) {
     this.#engine = engine;
     this.#queue = queue;
     this.#listing = new TrailingCall((signal) => this.#withSlot('cheap', signal, () => engine.dictionaries(signal)));
+    // Counting the words takes a pass over the text.
+    this.#wordCounts = new KeyedTrailingCall((dictionary, signal) =>
+      this.#withSlot(this.#costOf(dictionary), signal, () => engine.wordCounts(dictionary, signal)),
+    );
     this.#files = new KeyedTrailingCall((dictionary, signal) =>
       this.#withSlot('cheap', signal, () => engine.files(dictionary, signal)),
     );
@@ -87,8 +93,18 @@ export class LimitedEngine implements QueryEngine {
     return this.#files.run(dictionary, signal);
   }
 
+  async entryCounts(query: CountQuery, signal: AbortSignal): ReturnType<SearchEngine['entryCounts']> {
+    assertRegex(query);
+    const cost = isExpensive(query) ? 'expensive' : this.#costOf(query.dictionary);
+    return this.#withSlot(cost, signal, () => this.#engine.entryCounts(query, signal));
+  }
+
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     return this.#withSlot(this.#costOf(dictionary), signal, () => this.#engine.lineCounts(dictionary, signal));
+  }
+
+  wordCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    return this.#wordCounts.run(dictionary, signal);
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {

@@ -18,6 +18,7 @@ import type { AdmissionQueue } from '../admission/admission-queue.js';
 import type {
   AllQuery,
   Answer,
+  CountQuery,
   DictionaryList,
   Entry,
   EntryIn,
@@ -154,8 +155,16 @@ export class BatchingEngine implements QueryEngine {
     return this.#options.unbatched.files(dictionary, signal);
   }
 
+  entryCounts(query: CountQuery, signal: AbortSignal): ReturnType<SearchEngine['entryCounts']> {
+    return this.#options.unbatched.entryCounts(query, signal);
+  }
+
   lineCounts(dictionary: string | undefined, signal: AbortSignal): ReturnType<SearchEngine['lineCounts']> {
     return this.#options.unbatched.lineCounts(dictionary, signal);
+  }
+
+  wordCounts(dictionary: string | undefined, signal: AbortSignal): ReturnType<SearchEngine['wordCounts']> {
+    return this.#options.unbatched.wordCounts(dictionary, signal);
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {

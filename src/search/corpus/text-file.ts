@@ -8,9 +8,10 @@ import { AppError } from '../../errors.js';
 import type { UnlinkedFile } from '../../process/unlinked-file.js';
 import { copyText, skipByteOrderMark, withoutByteOrderMark } from './byte-order-mark.js';
 import { isCompressed } from './compressed.js';
+import { countWords } from './count-words.js';
 import { type DictionaryFile, type FileIdentity, idOf, toDictionaryFile, versionOf } from './dictionary-file.js';
 import { isReadable, toAppError } from './dictionary-root.js';
-import { descriptorPath, openBeneath } from './open-beneath.js';
+import { descriptorPath, hasProc, openBeneath } from './open-beneath.js';
 import { hasTrait, type Trait } from './text-traits.js';
 
 export interface OpenOptions {
@@ -125,6 +126,21 @@ export class TextFile {
     }
   }
 
+  /**
+   * Like `reopen`, but moves the offset past a byte order mark. Returns `undefined` if the file
+   * can't be opened again, as when its mode has changed.
+   */
+  tryReopenText(): number | undefined {
+    if (!hasProc) return undefined;
+    try {
+      const fd = this.reopen();
+      skipByteOrderMark(fd);
+      return fd;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Copies the text as `copyText` does. */
   copy(): UnlinkedFile | undefined {
     return copyText(this.fd);
@@ -204,6 +220,11 @@ export class TextFile {
 
   #damagedError(what: string, cause?: Error): AppError {
     return new AppError('damaged_dictionary', `The file ${JSON.stringify(this.path)} ${what}.`, { cause });
+  }
+
+  /** Counts the words of the text as `countWords` does. Throws as `read` does. */
+  countWords(signal: AbortSignal): Promise<number> {
+    return countWords(this.#read(signal, SCAN_CHUNK_BYTES));
   }
 
   has(trait: Trait, signal: AbortSignal): Promise<boolean> {

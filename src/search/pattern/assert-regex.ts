@@ -14,9 +14,9 @@ export function assertRegex({ term, syntax }: Pick<Term, 'term' | 'syntax'>): vo
 }
 
 /** Like `assertRegex` for the terms of a query. The sum of their sizes is limited, too. */
-export function assertRegexes(terms: readonly (Pick<Term, 'term' | 'syntax'> & { field: string })[]): void {
+export function assertRegexes(terms: readonly (Pick<Term, 'term' | 'syntax'> & { field?: string })[]): void {
   let total = 0;
-  for (const { term, field } of terms.filter(({ syntax }) => syntax === 'regex')) {
+  for (const { term, field = 'term' } of terms.filter(({ syntax }) => syntax === 'regex')) {
     const mistake = findMistake(term);
     if (mistake !== undefined) {
       const { fragment, position, problem, advice } = mistake;

@@ -2,6 +2,7 @@
 import type {
   AllQuery,
   Answer,
+  CountQuery,
   DictionaryList,
   EntryIn,
   Format,
@@ -70,8 +71,16 @@ export class ComposingEngine implements QueryEngine {
     return this.#engine.files(dictionary, signal);
   }
 
+  entryCounts(query: CountQuery, signal: AbortSignal): ReturnType<SearchEngine['entryCounts']> {
+    return this.#engine.entryCounts(query, signal);
+  }
+
   lineCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     return this.#engine.lineCounts(dictionary, signal);
+  }
+
+  wordCounts(dictionary: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    return this.#engine.wordCounts(dictionary, signal);
   }
 
   version(dictionary: string | undefined): ReturnType<SearchEngine['version']> {

@@ -1,7 +1,67 @@
 // Counts the entries and matches of each file.
-import type { Answer, SearchEngine } from '../engine.js';
-import type { Conditions, FileCount } from '../query.js';
+import { TimeSlice } from '../../concurrency/time-slice.js';
+import type { Answer, EntryCount, EntryCounts, SearchEngine } from '../engine.js';
+import { type Conditions, type FileCount, isPlain, type QueryTerm } from '../query.js';
+import { everyEntry } from './find-entries.js';
 
-export function countByFile(_engine: SearchEngine, _query: Conditions, _signal: AbortSignal): Answer<FileCount> {
-  throw new Error('not implemented');
+/** The number of files per batch. */
+const BATCH_FILES = 500;
+
+/** Needs memory for the files of the dictionary, however many entries there are. */
+export async function* countByFile(engine: SearchEngine, query: Conditions, signal: AbortSignal): Answer<FileCount> {
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  try {
+    // The first time, counting the words takes about as long as the search.
+    const [{ files, summary }, words] = await Promise.all([
+      countEntries(engine, query, either),
+      engine.wordCounts(query.dictionary, either),
+    ]);
+    let batch: FileCount[] = [];
+    for (const [file, { entries, matches }] of files) {
+      batch.push({ file, entries, matches, per_million_words: perMillion(matches, words.get(file)) });
+      if (batch.length < BATCH_FILES) continue;
+      yield batch;
+      batch = [];
+    }
+    if (batch.length > 0) yield batch;
+    return summary;
+  } finally {
+    // If one of them fails, the other is no longer needed.
+    stop.abort();
+  }
+}
+
+async function countEntries(engine: SearchEngine, query: Conditions, signal: AbortSignal): Promise<EntryCounts> {
+  const term = onlyTerm(query);
+  const { dictionary, files, unit } = query;
+  const isSimple = unit === 'line' && !query.ignore_marks && term !== undefined && isPlain(term);
+  const counts = isSimple ? await engine.entryCounts({ dictionary, files, ...term }, signal) : undefined;
+  return counts ?? countEach(everyEntry(engine, query, signal));
+}
+
+/** Returns `undefined` if there are several. */
+function onlyTerm({ all_of, any_of, none_of }: Conditions): QueryTerm | undefined {
+  return all_of.length + any_of.length === 1 && none_of.length === 0 ? (all_of[0] ?? any_of[0]) : undefined;
+}
+
+async function countEach(answer: ReturnType<typeof everyEntry>): Promise<EntryCounts> {
+  const files = new Map<string, EntryCount>();
+  const slice = new TimeSlice();
+  for (;;) {
+    const step = await answer.next();
+    if (step.done) return { files, summary: step.value };
+    for (const { file, matches } of step.value) {
+      const count = files.get(file) ?? { entries: 0, matches: 0 };
+      files.set(file, count);
+      count.entries += 1;
+      count.matches += matches.length;
+    }
+    if (slice.isExpired) await slice.yieldToEventLoop();
+  }
+}
+
+/** Returns 0 for a file without words, whose white space can match. */
+function perMillion(matches: number, words = 0): number {
+  return words === 0 ? 0 : Math.round((matches / words) * 1e8) / 100;
 }

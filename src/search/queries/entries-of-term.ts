@@ -22,7 +22,7 @@ export async function* entriesOfTerm(
   signal: AbortSignal,
 ): Answer<EntryObject> {
   const { join_hyphens: _, ignore_marks: isVerified, ...where } = source;
-  const { field, ...plain } = term;
+  const { field = 'term', ...plain } = term;
   const answer =
     isVerified || !isPlain(term)
       ? verifiedEntries(engine, source, term, signal)

@@ -14,8 +14,13 @@ import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
+/** Without its term, the search of the API fails before it starts. */
+const SEARCH = `${routes.search.path}?term=a&format=object`;
 const PAGES = ['/?term=a', '/?order=random', '/random', '/d', '/d/a', '/d/a/b.txt'];
-const ADDRESSES = [...PAGES, ...Object.values(routes).map(({ path }) => path)].filter((path) => path !== '/wait');
+const OTHERS = Object.values(routes)
+  .map(({ path }) => path)
+  .filter((path) => path !== routes.wait.path && path !== routes.search.path);
+const ADDRESSES = [...PAGES, SEARCH, ...OTHERS];
 
 /** The errors of a search (see engine.ts). */
 const searchFailures: ErrorCode[] = [
@@ -48,6 +53,8 @@ function failingEngine(failure: unknown): QueryEngine {
     ...stub,
     files: searching,
     lineCounts: searching,
+    entryCounts: searching,
+    wordCounts: searching,
     version: async () => undefined,
     dictionaries: isListing ? fail(listingFailures) : stub.dictionaries,
     check:
@@ -101,6 +108,9 @@ describe('the OpenAPI document and the responses', function () {
   const bodies: [status: number, body: unknown, headers?: Record<string, string>][] = [
     [200, { action: 'search', term: 'love', dictionary: 'folder', format: 'object', n_before: 1 }],
     [200, { action: 'search', term: 'love', dictionary: 'folder' }, { Accept: 'application/x-ndjson' }],
+    [200, { action: 'search', term: 'love', dictionary: 'folder', format: 'object' }, { Accept: 'text/csv' }],
+    [200, { action: 'all', format: 'object' }, { Accept: 'text/tab-separated-values' }],
+    [400, { action: 'all', format: 'object', escape: 'html' }, { Accept: 'text/csv' }],
     [200, { action: 'search', term: 'l.ve', syntax: 'regex', dictionary: 'latin-1.txt', escape: 'html' }],
     [200, { action: 'all', unit: 'quote', dictionary: 'fortunes', order: 'random', nresults: 2 }],
     [200, { action: 'all', dictionary: 'empty.txt' }],
@@ -140,6 +150,29 @@ describe('the OpenAPI document and the responses', function () {
       expect(await check('GET', path, await fetch(suite.url + path, { headers })), path).to.equal(304);
     }
   });
+
+  for (const [status, query] of [
+    [200, 'term=love&dictionary=folder'],
+    [200, 'action=all&dictionary=folder&format=object'],
+    [200, 'action=all&order=random&seed=1&dictionary=folder'],
+    [400, ''],
+    [400, 'term=%FF'],
+    [403, 'term=a&dictionary=shut.txt'],
+    [404, 'term=a&dictionary=nope'],
+    [503, 'action=all&dictionary=damaged.txt'],
+  ] as const) {
+    it(`agree on the ${status} to ${routes.search.path}?${query}`, async () => {
+      const path = `${routes.search.path}?${query}`;
+      for (const accept of ['*/*', 'application/x-ndjson', 'text/csv', 'text/html']) {
+        const headers = { Accept: accept };
+        expect(await check('GET', path, await fetch(suite.url + path, { headers }))).to.equal(status);
+        const conditional = { ...headers, 'If-None-Match': '*', 'Cache-Control': 'max-age=0' };
+        const unchanged = await check('GET', path, await fetch(suite.url + path, { headers: conditional }));
+        // The files may be so new that the engine is not sure of their versions.
+        expect(unchanged).to.be.oneOf(status === 200 ? [200, 304] : [status]);
+      }
+    });
+  }
 
   it('agree on invalid requests', async () => {
     const post = `POST ${API_ROUTE} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n`;

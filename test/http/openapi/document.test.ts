@@ -46,6 +46,7 @@ describe('the OpenAPI document', () => {
   after(() => app.close());
 
   const post = () => document.paths[API_ROUTE]?.post as Operation;
+  const searchByGet = () => document.paths[routes.search.path]?.get as Operation;
 
   /** Validates a value against a schema of the document. */
   function validator(schema: object): ValidateFunction {
@@ -123,6 +124,27 @@ describe('the OpenAPI document', () => {
     const { required, anyOf } = document.components.schemas.search as { required: string[]; anyOf: object[] };
     expect(required).to.deep.equal(['action']);
     expect(anyOf).to.deep.equal(['term', 'all_of', 'any_of', 'none_of'].map((field) => ({ required: [field] })));
+  });
+
+  it('describes the parameters of a search in the URL, which are the fields of the actions that search', () => {
+    const { parameters = [] } = searchByGet();
+    const { search, all } = actions;
+    expect(parameters.map(({ name }) => name)).to.have.members([
+      'action',
+      ...new Set([search, all].flatMap(({ fields }) => Object.keys(fields))),
+    ]);
+    const [action, term] = ['action', 'term'].map((name) => parameters.find((each) => each.name === name));
+    expect(action).to.deep.include({ in: 'query', required: false });
+    expect(action?.schema).to.deep.equal({ type: 'string', enum: ['search', 'all'], default: 'search' });
+    // It is not required for `all`.
+    expect(term).to.deep.include({ in: 'query', required: false });
+  });
+
+  it('describes the answer to a search in the URL as that to a POST', () => {
+    const get = searchByGet();
+    const types = (operation: Operation) => Object.keys(operation.responses[200]?.content ?? {});
+    expect(types(get)).to.deep.equal(types(post())).and.include.members(['text/csv', 'text/tab-separated-values']);
+    expect(Object.keys(get.responses)).to.include.members(['304', '400', '404', '503', '504']);
   });
 
   it('describes every error with its status', () => {

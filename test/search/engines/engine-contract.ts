@@ -597,6 +597,29 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       expect(await codeOf(counts('damaged.txt'))).to.equal('damaged_dictionary');
     });
 
+    it('counts the words of each file, compressed or not', async () => {
+      const counts = async (name: string) => Object.fromEntries(await engine.wordCounts(name, never));
+      expect(await counts('plain.txt')).to.deep.equal({ 'plain.txt': 13 });
+      expect(await counts('empty.txt')).to.deep.equal({ 'empty.txt': 0 });
+      const mixed = await counts('mixed');
+      for (const [file, words] of Object.entries(mixed)) {
+        const text = (await all({ dictionary: file })).entries.join('\n');
+        expect(words, file).to.equal(text.split(/[ \t\n\v\f\r]+/).filter((word) => word !== '').length);
+      }
+      // The counts may be cached by now.
+      expect(await counts('mixed')).to.deep.equal(mixed);
+      expect(Object.keys(mixed)).to.have.length(5);
+      expect(await codeOf(counts('nope'))).to.equal('unknown_dictionary');
+      expect(await codeOf(counts('shut.txt'))).to.equal('unreadable_dictionary');
+      expect(await codeOf(counts('damaged.txt'))).to.equal('damaged_dictionary');
+    });
+
+    it('counts no words if the signal has aborted', async () => {
+      const reason = new Error('gone');
+      const failure = await engine.wordCounts('plain.txt', AbortSignal.abort(reason)).catch((error) => error);
+      expect(failure).to.equal(reason);
+    });
+
     it('counts no lines if the signal has aborted', async () => {
       const reason = new Error('gone');
       const failure = await engine.lineCounts('plain.txt', AbortSignal.abort(reason)).catch((error) => error);
@@ -958,7 +981,9 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         list: () => collect(own.list({ folder: '', options: [] }, never)),
         matchTexts: () => own.matchTexts({ term: 'love', syntax: 'literal', ignore_case: false }, ['love'], never),
         files: () => own.files('plain.txt', never),
+        entryCounts: () => own.entryCounts(searchQuery({ dictionary: 'plain.txt' }), never),
         lineCounts: () => own.lineCounts('plain.txt', never),
+        wordCounts: () => own.wordCounts('plain.txt', never),
         version: async () => own.version('plain.txt'),
         dictionaries: () => own.dictionaries(never),
         check: () => own.check(),

@@ -24,12 +24,14 @@ import { inFormat } from '../../entries/typed-answer.js';
 import type { Grep } from '../../grep/run-grep.js';
 import type { FolderLister } from '../../ls/folder-lister.js';
 import { createSearchCounts, type SearchCounts } from '../../search-counts.js';
+import { CountCache } from '../count-cache.js';
 import { EngineCalls } from '../engine-calls.js';
 import { matchTexts } from '../match-texts.js';
 import { openPrograms } from '../open-programs.js';
 import { Cluster } from './client/cluster.js';
 import { LineReader } from './query/line-reader.js';
 import { TextSearch } from './query/text-search.js';
+import { WordCounts } from './query/word-counts.js';
 import { Catalog } from './storage/catalog.js';
 import {
   assertNoProblem,
@@ -82,6 +84,8 @@ export class ClickHouseEngine implements SearchEngine {
   readonly #cluster: Cluster;
   readonly #catalog: Catalog;
   readonly #textSearch: TextSearch;
+  readonly #wordCounts: WordCounts;
+  readonly #wordCountCache = new CountCache();
   readonly #lister: FolderLister;
   readonly #grep: Grep;
   readonly #options: ClickHouseOptions;
@@ -92,6 +96,7 @@ export class ClickHouseEngine implements SearchEngine {
     this.#cluster = cluster;
     this.#catalog = new Catalog(cluster);
     this.#textSearch = new TextSearch({ ...options, reader: new LineReader(cluster), grep });
+    this.#wordCounts = new WordCounts(cluster);
     this.#lister = lister;
     this.#grep = grep;
     this.#options = options;
@@ -142,11 +147,30 @@ export class ClickHouseEngine implements SearchEngine {
     return text.files.map(({ path, bytes }) => ({ file: path, bytes }));
   }
 
+  /** Its counts would have to come from grep, which decides what matches. */
+  async entryCounts(): Promise<undefined> {
+    this.#calls.assertOpen();
+  }
+
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
     const text = await this.#calls.run(() => this.#find(name, signal));
     assertNoProblem(text);
     return new Map(text.files.map(({ path, lines }) => [path, lines]));
+  }
+
+  async wordCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    signal.throwIfAborted();
+    return this.#calls.run(async () => {
+      const text = await this.#find(name, signal);
+      assertNoProblem(text);
+      const version = versionOf(text);
+      const cached = this.#wordCountCache.get(name ?? '', version);
+      if (cached !== undefined) return cached;
+      const counts = await this.#wordCounts.count(text, signal);
+      this.#wordCountCache.set(name ?? '', version, counts);
+      return counts;
+    });
   }
 
   async version(name: string | undefined): Promise<string | undefined> {

@@ -3,7 +3,7 @@
 // Invariant: each line is in the core of exactly one part. A part also contains enough lines around
 // its core that grep prints the same lines of the core as it would for the whole text, whether they
 // match or are context. So the lines of all cores, in order, are the output for the whole text.
-import { closeSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import type { TextFile } from '../../corpus/text-file.js';
 import type { SearchQuery } from '../../engine.js';
 import { GROUP_END, type GroupedRecord } from '../../grep/grep-output.js';
@@ -43,6 +43,32 @@ export function divideText(
   return parts;
 }
 
+/** A part whose lines have no numbers. */
+export type UnnumberedPart = Pick<TextPart, 'slice'>;
+
+const NEWLINE = 0x0a;
+/** How far from the best place to divide a text its next line end may be. */
+const MAX_LINE_REST_BYTES = 64 * 1024;
+
+/** Divides an uncompressed text without an index into whole lines. */
+export function divideLines(text: TextFile, count: number): UnnumberedPart[] {
+  const { fd, textOffset, file } = text;
+  const partBytes = (file.bytes - textOffset) / (count - 1 + LAST_PART_WEIGHT);
+  const buffer = Buffer.alloc(MAX_LINE_REST_BYTES);
+  const starts = [textOffset];
+  for (let part = 1; part < count; part += 1) {
+    const position = Math.floor(textOffset + part * partBytes);
+    const rest = buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, position));
+    const start = position + rest.indexOf(NEWLINE) + 1;
+    // Without a line end nearby, the part before takes in this one.
+    if (start > position && start > (starts.at(-1) as number)) starts.push(start);
+  }
+  return starts.map((start, index) => {
+    const end = starts[index + 1];
+    return { slice: { start, length: end === undefined ? undefined : end - start } };
+  });
+}
+
 function createPart(blocks: FileBlocks, core: BlockRange, context: number): TextPart {
   const range = blocks.withLinesAround(core, context);
   const { start, end } = blocks.offsets(range);
@@ -70,20 +96,24 @@ export class PartJoiner {
 }
 
 /** The parts of a text while greps read them. */
-export class DividedText {
-  readonly parts: readonly TextPart[];
+export class DividedText<Part extends UnnumberedPart = TextPart> {
+  readonly parts: readonly Part[];
   /** For each part, a descriptor of the text with an offset of its own. */
   readonly fds: readonly number[];
   readonly #onClose: () => void;
 
-  private constructor(parts: readonly TextPart[], fds: readonly number[], onClose: () => void) {
+  private constructor(parts: readonly Part[], fds: readonly number[], onClose: () => void) {
     this.parts = parts;
     this.fds = fds;
     this.#onClose = onClose;
   }
 
   /** Returns `undefined` if the text can't be opened again, as when its mode has changed. */
-  static tryOpen(text: TextFile, parts: readonly TextPart[], onClose: () => void): DividedText | undefined {
+  static tryOpen<Part extends UnnumberedPart>(
+    text: TextFile,
+    parts: readonly Part[],
+    onClose: () => void,
+  ): DividedText<Part> | undefined {
     const fds: number[] = [];
     try {
       while (fds.length < parts.length) fds.push(text.reopen());

@@ -10,8 +10,10 @@ import { LARGE_BYTES } from '../../corpus/large-text.js';
 import type {
   AllQuery,
   Answer,
+  CountQuery,
   Dictionary,
   DictionaryList,
+  EntryCounts,
   EntryIn,
   Format,
   ListedFile,
@@ -19,6 +21,7 @@ import type {
   Match,
   SearchEngine,
   SearchQuery,
+  Summary,
   Term,
 } from '../../engine.js';
 import { createSelection } from '../../entries/selection.js';
@@ -39,6 +42,7 @@ import { FolderPlans } from './folder-plan.js';
 import { GrepEntries } from './grep-entries.js';
 import { IndexedPortions } from './indexed-portions.js';
 import { LineCounts } from './line-counts.js';
+import type { MatchCounts } from './match-counts.js';
 import { OpenDictionary } from './open-dictionary.js';
 import { isPackable, PackedFolders } from './packed-folders.js';
 import { PortionGrep, type SpareSlots } from './portion-grep.js';
@@ -46,6 +50,7 @@ import type { SearchTask } from './search-task.js';
 import { SmallTexts } from './small-texts.js';
 import { TraitCache } from './trait-cache.js';
 import { StaleFolderError, withholdUntilProven } from './unproven-answer.js';
+import { WordCounts } from './word-counts.js';
 
 export interface GrepOptions extends DefaultOptions {
   dictionariesDir: string;
@@ -80,6 +85,17 @@ export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
   return new GrepEngine({ dictionaries, forkServers, ...programs }, { ...options, counts });
 }
 
+/** A query for all entries of lines. */
+const EVERY_ENTRY = {
+  nresults: 0,
+  offset: 0,
+  unit: 'line',
+  order: 'file',
+  format: 'object',
+  n_before: 0,
+  n_after: 0,
+} as const;
+
 const NO_SLOTS: SpareSlots = { acquire: () => 0, release: () => {} };
 
 interface OpenOptions {
@@ -111,6 +127,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   readonly #options: GrepOptions;
   readonly #entries: GrepEntries;
   readonly #lineCounts: LineCounts;
+  readonly #wordCounts = new WordCounts();
   readonly #traits = new TraitCache();
   readonly #packedFolders: PackedFolders;
   readonly #plans = new FolderPlans();
@@ -183,6 +200,20 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     return files.map(({ path, bytes }) => ({ file: path, bytes }));
   }
 
+  async entryCounts(query: CountQuery, signal: AbortSignal): Promise<EntryCounts> {
+    signal.throwIfAborted();
+    let files: MatchCounts = new Map();
+    const count = async (task: SearchTask) => {
+      files = await this.#entries.count(task);
+      return [...files.values()].reduce((sum, { entries }) => sum + entries, 0);
+    };
+    const every = { ...EVERY_ENTRY, ...query };
+    const answer = this.#answer(every, patternOf(query), signal, (task) => this.#count(task, count));
+    // It has no entries.
+    const { value } = await this.#calls.run(() => answer.next());
+    return { files, summary: value as Summary };
+  }
+
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
     return this.#calls.run(async () => {
@@ -192,6 +223,20 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
       try {
         const known = await this.#indexed?.lineCounts(dictionary, signal);
         return known ?? (await this.#lineCounts.count(name ?? '', dictionary, signal));
+      } finally {
+        dictionary.close();
+      }
+    });
+  }
+
+  async wordCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    signal.throwIfAborted();
+    return this.#calls.run(async () => {
+      const cached = this.#wordCounts.get(name ?? '', await this.#version(name));
+      if (cached !== undefined) return cached;
+      const dictionary = await this.#open(name, { mayBeStale: false, signal });
+      try {
+        return await this.#wordCounts.count(name ?? '', dictionary, signal);
       } finally {
         dictionary.close();
       }
@@ -307,21 +352,31 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     return dictionary;
   }
 
-  async *#answer(query: SearchTask['query'], pattern: Pattern, signal: AbortSignal): Answer {
+  async *#answer(
+    query: SearchTask['query'],
+    pattern: Pattern,
+    signal: AbortSignal,
+    read = (task: SearchTask) => this.#read(task),
+  ): Answer {
     try {
       // What an observer has seen can't be withheld.
-      return yield* this.#attempt(query, pattern, { mayBeStale: query.observer === undefined, signal });
+      return yield* this.#attempt(query, pattern, { mayBeStale: query.observer === undefined, signal }, read);
     } catch (error) {
       if (!(error instanceof StaleFolderError)) throw error;
     }
-    return yield* this.#attempt(query, pattern, { mayBeStale: false, signal });
+    return yield* this.#attempt(query, pattern, { mayBeStale: false, signal }, read);
   }
 
-  async *#attempt(query: SearchTask['query'], pattern: Pattern, options: OpenOptions): Answer {
+  async *#attempt(
+    query: SearchTask['query'],
+    pattern: Pattern,
+    options: OpenOptions,
+    read: (task: SearchTask) => Answer,
+  ): Answer {
     const dictionary = await this.#open(query.dictionary, { ...options, fileGlobs: query.files });
     const task = { query, pattern, dictionary, selection: createSelection(query), signal: options.signal };
     try {
-      const answer = this.#read(task);
+      const answer = read(task);
       return yield* dictionary.isProven ? answer : withholdUntilProven(answer, dictionary);
     } catch (error) {
       options.signal.throwIfAborted();
@@ -351,6 +406,13 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     for (const { patterns } of pattern.conditions ?? []) {
       for (const each of patterns) await assertPattern({ pattern: each, signal }, this.#failureOptions);
     }
+  }
+
+  // biome-ignore lint/correctness/useYield: an answer without entries
+  async *#count(task: SearchTask, count: (task: SearchTask) => Promise<number>): Answer {
+    if (task.dictionary.files.length === 0) await assertPattern(task, this.#failureOptions);
+    const nrOfEntries = await count(task);
+    return summaryOf({ nrOfEntries, wasTruncated: false }, await task.dictionary.summaryEnd());
   }
 
   /** Returns an AppError if the caller or the environment caused the failure, else the failure. */

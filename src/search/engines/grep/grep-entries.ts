@@ -12,6 +12,7 @@ import { isCrSensitive, lineEndOf } from './cr-sensitivity.js';
 import { isChainable } from './grep-chain.js';
 import type { IndexedPortions } from './indexed-portions.js';
 import { LineEntries } from './line-entries.js';
+import { MatchCounter, type MatchCounts } from './match-counts.js';
 import type { OpenDictionary, Portion } from './open-dictionary.js';
 import type { PortionGrep } from './portion-grep.js';
 import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
@@ -41,10 +42,12 @@ const MAX_RECORDS_BEYOND = 10_000;
 
 export class GrepEntries {
   readonly #portionGrep: PortionGrep;
+  readonly #matchCounter: MatchCounter;
   readonly #options: GrepEntriesOptions;
 
   constructor(portionGrep: PortionGrep, options: GrepEntriesOptions) {
     this.#portionGrep = portionGrep;
+    this.#matchCounter = new MatchCounter(portionGrep);
     this.#options = options;
   }
 
@@ -54,6 +57,19 @@ export class GrepEntries {
     const isPlain =
       format === 'text' && n_before + n_after === 0 && observer === undefined && isChainable(task.pattern);
     return isPlain ? this.#plainLines(task) : this.#lines(task);
+  }
+
+  /** Counts the lines that match and their matches, by path. */
+  async count(task: SearchTask): Promise<MatchCounts> {
+    const counts: MatchCounts = new Map();
+    for await (const portion of this.#portions(task, { skip: () => {} })) {
+      for (const [path, { entries, matches }] of await this.#matchCounter.count(task, portion)) {
+        // An index can split a file into portions.
+        const before = counts.get(path) ?? { entries: 0, matches: 0 };
+        counts.set(path, { entries: before.entries + entries, matches: before.matches + matches });
+      }
+    }
+    return counts;
   }
 
   /** The fast path for lines without context or location. */

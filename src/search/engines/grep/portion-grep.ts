@@ -1,5 +1,7 @@
 // Runs grep over a portion of a dictionary: input, options and resource limits.
-import { inOrder, type SourcedChunk } from '../../../concurrency/in-order.js';
+import { closeSync } from 'node:fs';
+import { atOnce, type Read } from '../../../concurrency/at-once.js';
+import { inOrder, type SourcedChunk, type Start } from '../../../concurrency/in-order.js';
 import { ARGUMENT_OVERHEAD_BYTES, maxArgumentsBytes } from '../../../process/argument-limit.js';
 import type { ResourceLimits } from '../../../process/resource-limits.js';
 import { isCompressed } from '../../corpus/compressed.js';
@@ -12,7 +14,15 @@ import { GrepLines, type GrepLinesOptions, type GroupedRecord, type MatchMarkers
 import { EVERY_LINE, type Grep, type GrepRun, type Pattern, runGrep } from '../../grep/run-grep.js';
 import { Excerpt } from '../../index/excerpt.js';
 import { isCrSensitive, lineEndOf } from './cr-sensitivity.js';
-import { DividedText, divideText, MIN_PART_BYTES, PartJoiner, type TextPart } from './divided-text.js';
+import {
+  DividedText,
+  divideLines,
+  divideText,
+  MIN_PART_BYTES,
+  PartJoiner,
+  type TextPart,
+  type UnnumberedPart,
+} from './divided-text.js';
 import { chainGreps } from './grep-chain.js';
 import { filterLines, type LineFilterOptions } from './line-filter.js';
 import type { Portion } from './open-dictionary.js';
@@ -54,7 +64,7 @@ type LineContext = Pick<SearchTask['query'], 'n_before' | 'n_after'>;
 
 const NO_CONTEXT: LineContext = { n_before: 0, n_after: 0 };
 
-type ScanTask = Pick<SearchTask, 'pattern' | 'dictionary' | 'signal'>;
+export type ScanTask = Pick<SearchTask, 'pattern' | 'dictionary' | 'signal'>;
 
 export class PortionGrep {
   readonly #options: PortionGrepOptions;
@@ -171,6 +181,24 @@ export class PortionGrep {
     return this.#counts(task, portion, { isReread: false });
   }
 
+  /** Returns the number of matching lines of each file of a portion that isn't sectioned. */
+  matchingLineCounts(task: ScanTask, portion: Portion): Promise<Map<string, number>> {
+    return this.#counts(task, portion, { isReread: true });
+  }
+
+  get markers(): MatchMarkers {
+    return this.#options.forkServers.markers;
+  }
+
+  get lineLength(): number {
+    return this.#options.lineLength;
+  }
+
+  /** Whether a text is so large that another grep may pay off. */
+  isDivisible({ bytes }: DictionaryFile): boolean {
+    return bytes >= 2 * (this.#options.minPartBytes ?? MIN_PART_BYTES);
+  }
+
   /** Counts the matching lines of each file. Those of a sectioned text count as one. */
   async #counts(task: ScanTask, portion: Portion, options: ReadOptions): Promise<Map<string, number>> {
     const chunks: Buffer[] = [];
@@ -211,6 +239,41 @@ export class PortionGrep {
     }
   }
 
+  /**
+   * Reads grep's raw output, which must have no context. If several greps share out a text, each
+   * has a reader of its own, and line numbers of its own. Returns false as soon as a reader does.
+   */
+  async readOutput(
+    task: ScanTask,
+    portion: Portion,
+    { isReread, ...run }: Pick<GrepRun, 'output' | 'colors'> & ReadOptions,
+    read: Read,
+  ): Promise<boolean> {
+    const divided = (await this.#divide(task, portion, { isReread })) ?? (await this.#divideLines(task, portion));
+    if (divided === undefined) {
+      return read(this.#undividedOutput(task, portion, { ...run, isReread }), 0);
+    }
+    try {
+      return await atOnce(this.#startsOf(task, divided, run), read);
+    } finally {
+      divided.close();
+    }
+  }
+
+  /** Divides a large text without an index if there are free slots and line numbers don't matter. */
+  async #divideLines(
+    { pattern, dictionary, signal }: ScanTask,
+    { text, blocks }: Portion,
+  ): Promise<DividedText<UnnumberedPart> | undefined> {
+    const { grep, spareSlots, minPartBytes = MIN_PART_BYTES } = this.#options;
+    if (text === undefined || text.isCompressed || blocks !== undefined) return undefined;
+    if (grep.slicer === undefined || !hasProc) return undefined;
+    if (isCrSensitive(pattern) && (await dictionary.has('crlf', text, signal))) return undefined;
+    const spare = spareSlots.acquire(Math.floor(text.file.bytes / minPartBytes) - 1);
+    if (spare === 0) return undefined;
+    return DividedText.tryOpen(text, divideLines(text, spare + 1), () => spareSlots.release(spare));
+  }
+
   async *#undividedOutput(
     task: ScanTask,
     portion: Portion,
@@ -228,7 +291,11 @@ export class PortionGrep {
       }
       const input = await this.#inputOf(task, portion, { isReread });
       const limits = this.#limitsOf(pattern, portion.sectioned === undefined ? files : [portion.sectioned]);
-      yield* runGrep(this.#options.grep, { ...run, files: [], input, limits }, signal);
+      try {
+        yield* runGrep(this.#options.grep, { ...run, files: [], input, limits }, signal);
+      } finally {
+        if (isReread && typeof input === 'number') closeSync(input);
+      }
     }
   }
 
@@ -264,19 +331,28 @@ export class PortionGrep {
     return DividedText.tryOpen(text, divideText(blocks, spare + 1, context), () => spareSlots.release(spare));
   }
 
-  async *#outputOfParts(
-    { pattern, dictionary, signal }: ScanTask,
-    { parts, fds }: DividedText,
+  #outputOfParts(
+    task: ScanTask,
+    divided: DividedText,
     run: Pick<GrepRun, 'output' | 'colors'>,
-    filter = (output: AsyncGenerator<Buffer, void, void>) => output,
+    filter: Filter = unfiltered,
   ): AsyncGenerator<SourcedChunk, void, void> {
+    const width = divided.parts.length;
+    return inOrder(this.#startsOf(task, divided, run, filter), { width, maxBytes: MAX_AHEAD_BYTES });
+  }
+
+  #startsOf(
+    { pattern, dictionary, signal }: ScanTask,
+    { parts, fds }: Pick<DividedText<UnnumberedPart>, 'parts' | 'fds'>,
+    run: Pick<GrepRun, 'output' | 'colors'>,
+    filter: Filter = unfiltered,
+  ): Start[] {
     const { grep, root } = this.#options;
     const limits = this.#limitsOf(pattern, dictionary.files);
-    const starts = parts.map(({ slice }, index) => {
+    return parts.map(({ slice }, index) => {
       const part = { ...run, pattern, files: [], cwd: root, input: fds[index], slice, limits };
       return (stop: AbortSignal) => filter(runGrep(grep, part, AbortSignal.any([signal, stop])));
     });
-    yield* inOrder(starts, { width: parts.length, maxBytes: MAX_AHEAD_BYTES });
   }
 
   /** Several greps share out the files if there are free slots, or too many files for one. */
@@ -311,6 +387,7 @@ export class PortionGrep {
     }
   }
 
+  /** If the input of a portion that is read again is a file descriptor, the caller must close it. */
   async #inputOf(
     { pattern, dictionary, signal }: ScanTask,
     { text, sectioned }: Portion,
@@ -321,8 +398,9 @@ export class PortionGrep {
     const hasCrlf = async () =>
       text === undefined ? sectioned?.hasCrlf : text.isCompressed || dictionary.has('crlf', text, signal);
     if (isCrSensitive(pattern) && (await hasCrlf())) return withoutCr(source.read(signal));
+    if (source.isCompressed) return source.read(signal);
     // A program that inherits a file descriptor continues at its current offset.
-    return isReread || source.isCompressed ? source.read(signal) : (source.fd ?? source.read(signal));
+    return (isReread ? text?.tryReopenText() : source.fd) ?? source.read(signal);
   }
 
   #limitsOf({ isExpensive }: Pattern, texts: readonly { bytes: number; path?: string }[]): ResourceLimits | undefined {
@@ -333,6 +411,11 @@ export class PortionGrep {
     return isExpensive || bytes > LARGE_BYTES ? { memoryBytes: this.#options.searchMemoryBytes } : undefined;
   }
 }
+
+/** Changes what a grep has printed. */
+type Filter = (output: AsyncGenerator<Buffer, void, void>) => AsyncGenerator<Buffer, void, void>;
+
+const unfiltered: Filter = (output) => output;
 
 /** Lines with conditions are marked once they meet them. */
 function colorOf({ pattern }: SearchTask, markers: MatchMarkers | undefined): string[] {

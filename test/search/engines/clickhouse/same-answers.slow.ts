@@ -72,6 +72,7 @@ describeWithClickHouse('grep and a cluster of three shards', function () {
         expect(await collect(cluster.all(query, never))).to.deep.equal(await collect(grep.all(query, never)));
       }
       expect(await cluster.lineCounts(dictionary, never)).to.deep.equal(await grep.lineCounts(dictionary, never));
+      expect(await cluster.wordCounts(dictionary, never)).to.deep.equal(await grep.wordCounts(dictionary, never));
       expect(await cluster.files(dictionary, never)).to.deep.equal(await grep.files(dictionary, never));
     }
     expect(found).to.be.above(100);

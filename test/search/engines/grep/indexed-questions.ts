@@ -107,7 +107,7 @@ async function compareRound(random: Random, questions: number, tally: Tally, tit
 const never = new AbortController().signal;
 
 /** Returns the paths of the uncompressed files. */
-function writeDictionaries(random: Random, dictionariesDir: string): string[] {
+export function writeDictionaries(random: Random, dictionariesDir: string): string[] {
   const names = ['one.txt', 'alone/only.txt'];
   // The parts of one file are read, or those of a tenth of the files.
   const count = random.pick([1, 3, 3, 30]);
@@ -152,7 +152,7 @@ function createQuestion(random: Random, names: readonly string[]) {
   return { ask, description: JSON.stringify({ isAll, isObserved, dictionary, ...query }) };
 }
 
-function createQuery(random: Random, names: readonly string[]): Partial<SearchQuery> {
+export function createQuery(random: Random, names: readonly string[]): Partial<SearchQuery> {
   const syntax = random.pick<Syntax>(['literal', 'word', 'regex']);
   const term = random.pick(WORDS) + (random.chance(0.15) ? random.pick([' ', '-', '']) + random.pick(WORDS) : '');
   const folders = ['one.txt', 'one.txt', 'one.txt', 'alone', 'link.txt', 'fold', 'fold', 'fold'];
