@@ -4,6 +4,7 @@ import { curl } from '../api/curl.js';
 import { termsOf } from '../api/query-fields.js';
 import { type ConcordanceResults, renderConcordance, renderConcordanceCount } from './concordance-view.js';
 import { type CountResults, renderCounts, renderCountsCount } from './count-view.js';
+import { renderDownloads } from './downloads.js';
 import { type FrequencyResults, renderFrequencies, renderFrequencyCount } from './frequency-view.js';
 import { type Html, html } from './html.js';
 import { type ListResults, renderList, renderListCount } from './list-view.js';
@@ -61,6 +62,7 @@ export function renderResults(results: Results): Html {
   return html`${truncated === undefined ? '' : renderProblem(TRUNCATION_NOTES[truncated])}
 ${nrOfEntries === 0 && !isDraw(query) ? renderSuggestions(results) : ''}
 ${renderView(results)}
+${nrOfEntries === 0 || isDraw(query) ? '' : renderDownloads(results)}
 ${renderCurl(results)}`;
 }
 

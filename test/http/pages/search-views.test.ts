@@ -97,6 +97,23 @@ describe('the views of the search page', () => {
     expect(await get('order=random')).to.not.include('class="views"');
   });
 
+  it('have downloads of all results', async () => {
+    const count = respond([{ file: 'stub/a.txt', entries: 1, matches: 1, per_million_words: 1 }]);
+    const concordance = respond([{ file: 'stub/a.txt', line: 3, left: '', match: 'whale', right: '' }], 120);
+    engine = { ...engine, count, concordance };
+    const where = 'term=whale&dictionary=stub';
+    for (const [query, downloaded] of [
+      ['n_after=1&nresults=1&offset=0&order=random&seed=1', 'term=whale&n_after=1&dictionary=stub&format=object'],
+      ['view=kwic&order=left&offset=50', `${where}&order=left&format=kwic`],
+      ['view=count&files=a*&files=b', `action=count&${where}&files=a*&files=b`],
+    ]) {
+      const page = await get(`term=whale&${query}`);
+      expect(linksOn(page, 'Download CSV')).to.deep.equal([`/api/v1/search?${downloaded}&download=csv`]);
+      expect(linksOn(page, 'Download JSON lines')).to.deep.equal([`/api/v1/search?${downloaded}&download=ndjson`]);
+    }
+    expect(await get('order=random')).to.not.include('Download');
+  });
+
   describe('concordance', () => {
     const line = { file: 'stub/a.txt', line: 3, left: 'to be a ', match: 'whale', right: '<man>' };
 
