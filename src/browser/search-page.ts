@@ -20,7 +20,8 @@ document.documentElement.classList.add('js');
 form.addEventListener('input', ({ target }) => {
   // A response in flight must not replace the results of the new query.
   cancel();
-  debounce = setTimeout(() => show(formUrl(), 'typed'), target === term ? DEBOUNCE_MS : 0);
+  const isTyped = target instanceof HTMLInputElement && (target === term || target.type === 'text');
+  debounce = setTimeout(() => show(formUrl(), 'typed'), isTyped ? DEBOUNCE_MS : 0);
 });
 
 form.addEventListener('submit', (event) => {
@@ -112,8 +113,15 @@ function replaceResults(page: Document, cause: Cause): void {
   if (document.activeElement === document.body) find(document, '#count').focus({ preventScroll: true });
 }
 
-/** Copies the state of another page's form, which has the same fields. */
+/** Copies the state of another page's form, which has the same fields except for those of the view. */
 function fillForm(source: HTMLFormElement): void {
+  const viewOptions = '#view-options';
+  find(form, viewOptions).replaceChildren(
+    ...[...find(source, viewOptions).childNodes].map((node) => node.cloneNode(true)),
+  );
+  const conditions = '#conditions';
+  // Conditions that apply must be visible.
+  if (find<HTMLDetailsElement>(source, conditions).open) find<HTMLDetailsElement>(form, conditions).open = true;
   for (const [index, field] of [...form.elements].entries()) {
     const sourceField = source.elements[index];
     if (field instanceof HTMLInputElement && sourceField instanceof HTMLInputElement) {

@@ -3,6 +3,7 @@ import { AppError } from '../../errors.js';
 import type { RequestContext } from '../request-state.js';
 import { type AnswerFormat, json, ndjson } from './answer-format.js';
 import { CSV_TYPE, createCsvFormat, createTsvFormat, TSV_TYPE } from './csv-format.js';
+import type { Download } from './download.js';
 import type { ParsedRequest } from './parse-request.js';
 
 /**
@@ -20,7 +21,25 @@ export function negotiateFormat(
   const accepted = ctx.accepts(json.mediaType, ndjson.mediaType, `${ndjson.mediaType}; charset=utf-8`, ...tables);
   if (accepted === false || accepted === json.mediaType) return json;
   if (columns === undefined || accepted.startsWith(ndjson.mediaType)) return ndjson;
-  const format = accepted === CSV_TYPE ? createCsvFormat(columns) : createTsvFormat(columns);
+  return tableFormat(accepted === CSV_TYPE ? 'csv' : 'tsv', columns, escaping);
+}
+
+/** Returns the format of a file. Throws `invalid_request` if the entries have no columns. */
+export function downloadFormat(
+  download: Download,
+  { columns, escaping }: Pick<ParsedRequest, 'columns' | 'escaping'>,
+): AnswerFormat {
+  if (download === 'ndjson') return ndjson;
+  if (columns !== undefined) return tableFormat(download, columns, escaping);
+  throw new AppError('invalid_request', `"download" "${download}" needs "format" "object" or "kwic".`);
+}
+
+function tableFormat(
+  type: 'csv' | 'tsv',
+  columns: readonly string[],
+  escaping: ParsedRequest['escaping'],
+): AnswerFormat {
+  const format = type === 'csv' ? createCsvFormat(columns) : createTsvFormat(columns);
   // The apostrophe before a formula isn't safe in HTML.
   if (escaping === 'html') throw new AppError('invalid_request', `"escape" "html" excludes ${format.mediaType}.`);
   return format;

@@ -1,7 +1,9 @@
 // Parses a search in the query of a URL, whose parameters have the names of the API's fields.
 import { type Fields, renderValue } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
+import { parseRequestFields } from '../request-fields.js';
 import type { Action, Actions } from './actions.js';
+import { type Download, downloadField } from './download.js';
 import { type ActionTable, type ParsedRequest, parseAction } from './parse-request.js';
 
 export const DEFAULT_ACTION = 'search';
@@ -11,14 +13,26 @@ export function searchingActions(actions: Actions): ActionTable {
   return Object.fromEntries(Object.entries<Action>(actions).filter(([, { isCacheable }]) => isCacheable));
 }
 
+export interface ParsedQuery extends ParsedRequest {
+  /** The format of a file to return, if any. */
+  download: Download | undefined;
+}
+
 /** Throws `invalid_request`. The message says what was expected and received. */
-export function parseQuery(actions: ActionTable, query: string): ParsedRequest {
+export function parseQuery(actions: ActionTable, query: string): ParsedQuery {
   const values = readParameters(query);
   const action = onlyValue('action', values.get('action') ?? [DEFAULT_ACTION]);
   values.delete('action');
+  const download = parseDownload(values.get('download'));
+  values.delete('download');
   const fields = Object.hasOwn(actions, action) ? (actions[action] as Action).fields : {};
   const input = [...values].map(([name, texts]) => [name, fieldValue(fields, name, texts)] as const);
-  return parseAction(actions, action, Object.fromEntries(input), { convert: true });
+  return { ...parseAction(actions, action, Object.fromEntries(input), { convert: true }), download };
+}
+
+function parseDownload(texts: readonly string[] | undefined): Download | undefined {
+  const input = texts === undefined ? {} : { download: onlyValue('download', texts) };
+  return parseRequestFields({ download: downloadField }, input, { convert: true }).download;
 }
 
 function fieldValue(fields: Fields, name: string, texts: readonly string[]): string | readonly string[] | undefined {

@@ -7,7 +7,8 @@ import { type RequestContext, setSubject } from '../request-state.js';
 import type { Actions } from './actions.js';
 import type { AnswerCache } from './answer-cache.js';
 import { type AnswerFormat, VARY } from './answer-format.js';
-import { negotiateFormat } from './negotiate-format.js';
+import { contentDisposition } from './download.js';
+import { downloadFormat, negotiateFormat } from './negotiate-format.js';
 import { parseQuery, searchingActions } from './parse-query.js';
 import type { ParsedRequest } from './parse-request.js';
 import { setAnswer } from './set-answer.js';
@@ -29,7 +30,8 @@ export function createSearchRoute({ engine, actions, answers, version, log }: Se
   return async (ctx) => {
     const request = parseQuery(searching, ctx.querystring);
     setSubject(ctx.state, request);
-    const format = negotiateFormat(ctx, request);
+    const { action, download } = request;
+    const format = download === undefined ? negotiateFormat(ctx, request) : downloadFormat(download, request);
     ctx.vary(VARY);
     const isConditional = namesEtag(ctx);
     // A streamed table breaks off if it fails, so it may have an ETag before it is complete.
@@ -46,6 +48,8 @@ export function createSearchRoute({ engine, actions, answers, version, log }: Se
       if (!isComplete) await rendered.discard();
       return;
     }
+    // Errors are not files.
+    if (download !== undefined) ctx.set('Content-Disposition', contentDisposition(action, download));
     setAnswer(ctx, format, rendered, log);
   };
 

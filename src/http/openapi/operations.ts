@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
 import { createLinks } from '../api/links.js';
 import { waitFields } from '../operations/wait-router.js';
-import { searchPageFields } from '../pages/search-router.js';
+import { searchPageFields } from '../pages/page-fields.js';
 import { textFields } from '../pages/texts-router.js';
 import type { RouteName } from '../routes.js';
 import { searchQueryFields } from './query-fields.js';
@@ -64,7 +64,7 @@ const dictionary = { ...pathPart, description: 'the name of a dictionary' };
 const file = { ...pathPart, description: 'a file in the dictionary' };
 
 export function operationsOf(actions: Actions): Record<RouteName, Operation> {
-  const { term, ...drawFields } = searchPageFields(actions.search.fields);
+  const { term, ...drawFields } = searchPageFields(actions);
   return {
     page: {
       query: { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawFields },

@@ -2,6 +2,7 @@
 import Joi from 'joi';
 import { type Field, type Fields, field } from '../../config/field-table.js';
 import type { Actions } from '../api/actions.js';
+import { downloadField } from '../api/download.js';
 import { oneOfText } from '../api/field-kinds.js';
 import { DEFAULT_ACTION, searchingActions } from '../api/parse-query.js';
 
@@ -16,7 +17,8 @@ export function searchQueryFields(actions: Actions): Fields {
     expected: oneOfText(Object.keys(searching)),
     description: 'what to do',
   });
-  return { action, ...Object.fromEntries(names.map((name) => [name, merge(name, tables)])) };
+  const fields = Object.fromEntries(names.map((name) => [name, merge(name, tables)]));
+  return { action, ...fields, download: downloadField };
 }
 
 /** A parameter is required if every action requires it, and takes what any action takes. */

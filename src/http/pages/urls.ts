@@ -1,11 +1,12 @@
 // Builds the URLs of pages. Query parameters have the names of the API's fields.
 import { type Fields, omitDefaults } from '../../config/field-table.js';
 import { routes } from '../routes.js';
+import { renderTermList } from './term-list.js';
 
 /** The search page with a query. Omits fields that have their default. */
 export function searchUrl(fields: Fields, query: object): string {
   const parameters = Object.entries(omitDefaults(fields, query)).flatMap(([name, value]) =>
-    [value].flat().map((each) => [name, String(each)]),
+    Array.isArray(value) ? value.map((term) => [name, renderTermList([term])]) : [[name, String(value)]],
   );
   return parameters.length === 0 ? routes.page.path : `${routes.page.path}?${new URLSearchParams(parameters)}`;
 }
