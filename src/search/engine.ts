@@ -36,6 +36,8 @@ export interface Term {
   term: string;
   syntax: Syntax;
   ignore_case: boolean;
+  /** The name of the request's field that it comes from, for messages. Defaults to `term`. */
+  field?: string | undefined;
 }
 
 /** A condition on lines that match a term. */

@@ -16,13 +16,8 @@ import type {
 /** A phrase is literal text whose white space matches any white space, line ends included. */
 export type QuerySyntax = Syntax | 'phrase';
 
-export interface QueryTerm {
-  /** As in `Term`. */
-  term: string;
+export interface QueryTerm extends Omit<Term, 'syntax'> {
   syntax: QuerySyntax;
-  ignore_case: boolean;
-  /** The name of the field that it comes from, for messages. Defaults to `term`. */
-  field?: string;
 }
 
 /** Whether an engine can search for the term itself. */
@@ -67,8 +62,7 @@ export function toSearchQuery<Some extends Format>(
   const [first] = all_of;
   if (first === undefined || !isPlain(first) || ignore_marks) return undefined;
   if (all_of.length + any_of.length + none_of.length > 1) return undefined;
-  const { field: __, ...term } = first;
-  return { ...rest, ...term };
+  return { ...rest, ...first };
 }
 
 export interface ConcordanceQuery extends Conditions, Page {

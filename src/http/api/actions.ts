@@ -206,7 +206,13 @@ export function createActions(limits: ActionOptions) {
       fields: { ...queryFields, ...sourceFields, escape: escapeField },
       example: {
         request: { action: 'count', dictionary: 'moby-dick', term: 'whale', syntax: 'word', files: 'before-*' },
-        answer: { 'nr of entries': 0, results: [] },
+        answer: {
+          'nr of entries': 39,
+          results: [
+            { file: 'moby-dick/before-1-etymology.txt', entries: 1, matches: 1, per_million_words: 5263.16 },
+            { file: 'moby-dick/before-2-extracts.txt', entries: 38, matches: 44, per_million_words: 12_907.01 },
+          ],
+        },
       },
       isCacheable: true,
       columns: () => COLUMNS.count,
@@ -243,7 +249,14 @@ export function createActions(limits: ActionOptions) {
       },
       example: {
         request: { action: 'frequencies', dictionary: 'moby-dick', term: 'whal[a-z]*', syntax: 'regex', nresults: 3 },
-        answer: { 'nr of entries': 0, results: [] },
+        answer: {
+          'nr of entries': 16,
+          results: [
+            { text: 'whale', count: 924 },
+            { text: 'whales', count: 239 },
+            { text: 'whaling', count: 118 },
+          ],
+        },
       },
       isCacheable: true,
       columns: ({ by }) => (by === undefined ? COLUMNS.frequencies : [...COLUMNS.frequencies, 'log_likelihood']),

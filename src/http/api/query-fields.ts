@@ -80,7 +80,7 @@ export function toConditions(values: Values, fields: Fields): Conditions {
       const given = typeof element === 'string' ? { term: element } : element;
       return { syntax, ignore_case, ...given, field: `${name}[${at}]` };
     });
-  const own = term === undefined ? [] : [{ term, syntax, ignore_case, field: 'term' }];
+  const own = term === undefined ? [] : [{ term, syntax, ignore_case }];
   const conditions = {
     ...{ dictionary, files, unit, join_hyphens, ignore_marks },
     all_of: [...own, ...toTerms('all_of')],

@@ -27,7 +27,7 @@ export async function toGrepAppError(
       const reason = rejection.lacksMemory
         ? `grep needs more than ${limit} of memory for it`
         : `grep reports: ${rejection.reason}`;
-      const message = `"term" must be a regular expression that grep accepts; ${reason}.`;
+      const message = `"${pattern.field}" must be a regular expression that grep accepts; ${reason}.`;
       return new AppError('invalid_request', message, { cause: failure });
     }
   }

@@ -34,6 +34,8 @@ export interface Pattern {
   required: readonly string[];
   /** What the lines must match besides. */
   conditions?: readonly PatternCondition[];
+  /** The field that the terms come from, for messages. */
+  field: string;
   /** Whether the pattern, and not just the size of the text, may cost grep much time or memory. */
   isExpensive: boolean;
 }
@@ -66,12 +68,13 @@ export const EVERY_LINE: Pattern = {
   isUtf8: false,
   isRegex: false,
   required: [],
+  field: 'term',
   isExpensive: false,
 };
 
 /** Returns the options and patterns of grep for a search (grep(1), Matching Control). */
 export function patternOf(query: Term & LineConditions): Pattern {
-  const { term, syntax, ignore_case, alternatives = [], isInverted = false } = query;
+  const { term, syntax, ignore_case, field = 'term', alternatives = [], isInverted = false } = query;
   const options = { literal: ['-F'], word: ['-F', '-w'], regex: ['-E'] }[syntax];
   const conditions = (query.conditions ?? []).flatMap(toPatternConditions);
   const required = conditions.flatMap(({ patterns, isNegated }) =>
@@ -87,6 +90,8 @@ export function patternOf(query: Term & LineConditions): Pattern {
     isRegex: syntax === 'regex',
     required: [...(isRequired ? requiredLiterals(query).folded : []), ...required],
     ...(conditions.length > 0 && { conditions }),
+    // Several terms come from one array.
+    field: alternatives.length === 0 ? field : field.replace(/\[\d+\]$/, ''),
     isExpensive: [term, ...alternatives].some((each) => isExpensive({ ...query, term: each })),
   };
 }

@@ -4,8 +4,9 @@ import { toText } from '../entries/context-entries.js';
 import { createSelection } from '../entries/selection.js';
 import { inFormat } from '../entries/typed-answer.js';
 import { type Conditions, type FindQuery, type QueryTerm, toSearchQuery } from '../query.js';
-import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm, entriesOfTerm } from './entries-of-term.js';
+import { entriesOfTerm } from './entries-of-term.js';
 import { EntryCursor } from './entry-cursor.js';
+import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm } from './entry-source.js';
 import { joinEntries } from './join-entries.js';
 import { toLineSearch } from './line-search.js';
 

@@ -1,6 +1,6 @@
 // Several conditions on lines as one search, for engines that combine terms themselves.
 import type { Format, LineCondition, SearchEngine, SearchQuery, Term } from '../engine.js';
-import { type FindQuery, isPlain, type QueryTerm } from '../query.js';
+import { type FindQuery, isPlain } from '../query.js';
 
 /** Returns `undefined` if the engine can't answer the query by one search. */
 export function toLineSearch<Some extends Format>(
@@ -11,9 +11,9 @@ export function toLineSearch<Some extends Format>(
   const isPossible = engine.combinesTerms && query.unit === 'line' && !ignore_marks;
   if (!isPossible || ![...all_of, ...any_of, ...none_of].every(isPlain)) return undefined;
   // grep reads the text for the first, and only its lines for the others.
-  const [first, ...others] = all_of.map(toTerm).sort((one, other) => selectivityOf(other) - selectivityOf(one));
+  const [first, ...others] = all_of.filter(isPlain).sort((one, other) => selectivityOf(other) - selectivityOf(one));
   const conditions: LineCondition[] = others.map((term) => ({ terms: [term], isNegated: false }));
-  const [any, none] = [any_of.map(toTerm), none_of.map(toTerm)];
+  const [any, none] = [any_of.filter(isPlain), none_of.filter(isPlain)];
   if (first !== undefined) {
     if (any.length > 0) conditions.push({ terms: any, isNegated: false });
     if (none.length > 0) conditions.push({ terms: none, isNegated: true });
@@ -24,10 +24,6 @@ export function toLineSearch<Some extends Format>(
   if (any.length > 0 && none.length > 0) conditions.push({ terms: none, isNegated: true });
   const terms = { ...start, alternatives: alternatives.map(({ term }) => term) };
   return { ...rest, ...terms, isInverted: any.length === 0, conditions };
-}
-
-function toTerm({ term, syntax, ignore_case }: QueryTerm): Term {
-  return { term, syntax, ignore_case } as Term;
 }
 
 function isReadAlike(one: Term, other: Term): boolean {

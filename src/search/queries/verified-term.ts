@@ -1,14 +1,82 @@
 // Finds the entries that match a term after their text was changed: phrases, and comparison without
 // combining marks. A search finds candidates, and grep decides which of them match.
-import type { Answer, EntryObject, SearchEngine } from '../engine.js';
-import type { QueryTerm } from '../query.js';
-import type { EntrySource } from './entries-of-term.js';
+import { type Answer, type EntryObject, entryLength, type SearchEngine } from '../engine.js';
+import { Batch } from '../entries/batch.js';
+import { isPlain, type QueryTerm } from '../query.js';
+import { coveredLines } from './covered-lines.js';
+import { type EntrySource, entriesOfNoTerm } from './entry-source.js';
+import { phraseCandidates } from './phrase-candidates.js';
+import { TermVerifier } from './term-verifier.js';
 
-export function verifiedEntries(
-  _engine: SearchEngine,
-  _source: EntrySource,
-  _term: QueryTerm,
-  _signal: AbortSignal,
+/**
+ * How much text grep gets, in UTF-16 code units with context. Starting a grep takes longer than
+ * matching a little text. The first ones get less, so that the first entries come soon.
+ */
+const FIRST_LENGTH = 64 * 1024;
+const MAX_LENGTH = 1024 * 1024;
+
+/** Added to the length of each candidate. */
+const OVERHEAD = 64;
+
+/** Throws as a search does. */
+export async function* verifiedEntries(
+  engine: SearchEngine,
+  source: EntrySource,
+  term: QueryTerm,
+  signal: AbortSignal,
 ): Answer<EntryObject> {
-  throw new Error('not implemented');
+  const verifier = new TermVerifier(engine, source, term);
+  const candidates = candidatesFor(engine, source, term, signal);
+  const batch = new Batch<EntryObject>();
+  let nrOfEntries = 0;
+  try {
+    for (let maxLength = FIRST_LENGTH; ; maxLength = Math.min(2 * maxLength, MAX_LENGTH)) {
+      const { entries, summary } = await readUpTo(maxLength, candidates);
+      // Even if there are no candidates, because grep may reject the term.
+      const found = await verifier.verify(entries, signal);
+      for (const [index, entry] of entries.entries()) {
+        const matches = found[index];
+        if (matches === undefined) continue;
+        const isInLines = source.unit === 'line' && !isPlain(term);
+        for (const result of isInLines ? coveredLines(entry, matches) : [{ ...entry, matches }]) {
+          nrOfEntries += 1;
+          batch.add(source.format === 'location' ? { ...result, matches: [] } : result);
+          if (batch.isFull) yield batch.flush();
+        }
+      }
+      // The search may take long to find the next candidate.
+      if (!batch.isEmpty) yield batch.flush();
+      if (summary !== undefined) return { ...summary, nrOfEntries };
+    }
+  } finally {
+    await candidates.return({ nrOfEntries });
+  }
+}
+
+/** Returns entries that include all those that match, in the format `location`. */
+function candidatesFor(
+  engine: SearchEngine,
+  source: EntrySource,
+  term: QueryTerm,
+  signal: AbortSignal,
+): Answer<EntryObject> {
+  if (isPlain(term)) return entriesOfNoTerm(engine, source, signal);
+  const context = source.unit === 'line' ? { n_before: 0, n_after: 0 } : {};
+  const quotes = { ...source, ...context, unit: 'quote' } as const;
+  if (source.ignore_marks) return entriesOfNoTerm(engine, quotes, signal);
+  return phraseCandidates(engine, quotes, term, signal);
+}
+
+/** Reads entries up to a length. With the last ones, it returns the summary. */
+async function readUpTo(maxLength: number, answer: Answer<EntryObject>) {
+  const entries: EntryObject[] = [];
+  for (let length = 0; length < maxLength; ) {
+    const step = await answer.next();
+    if (step.done) return { entries, summary: step.value };
+    for (const entry of step.value) {
+      entries.push(entry);
+      length += entryLength(entry) + OVERHEAD;
+    }
+  }
+  return { entries, summary: undefined };
 }

@@ -1,7 +1,7 @@
 // Counts how often words occur in a whole dictionary.
 import type { SearchEngine, Summary } from '../engine.js';
 import type { FrequencyQuery } from '../query.js';
-import { EVERY_ENTRY } from './entries-of-term.js';
+import { EVERY_ENTRY } from './entry-source.js';
 import { forEachEntry } from './for-each-entry.js';
 import type { TextTable } from './text-table.js';
 import { WordScanner } from './word-scanner.js';

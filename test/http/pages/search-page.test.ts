@@ -113,6 +113,14 @@ describe('the search page', () => {
     expect(entriesOn((await get('/?term=line&dictionary=many.txt&nresults=3')).text)).to.have.length(3);
   });
 
+  it('keeps the globs for files in its links', async () => {
+    const { text } = await get('/?term=line&dictionary=many.txt&files=*.txt&files=!a,b');
+    expect(entriesOn(text)).to.have.length(20);
+    expect(text).to.include('files=*.txt&amp;files=%21a%2Cb&amp;offset=20">Next 20</a>');
+    const one = (await get('/?term=line&dictionary=many.txt&files=!many*')).text;
+    expect(entriesOn(one)).to.deep.equal([]);
+  });
+
   it('shows the equivalent curl command', async () => {
     const { text } = await get("/?term=it's&dictionary=hostile.txt&syntax=word&n_after=1");
     const [, command = ''] = /<code>(curl.*?)<\/code>/.exec(text) ?? [];

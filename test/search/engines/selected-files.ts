@@ -128,16 +128,21 @@ export interface Tally {
   partial: number;
 }
 
-/** Asks all engines generated questions. */
+/**
+ * Asks all engines generated questions.
+ *
+ * @param onlyExcludes whether to select all files but some
+ */
 export async function compareSelections(
   engines: readonly SearchEngine[],
   dictionaries: readonly Dictionary[],
-  { seed, questions }: { seed: number; questions: number },
+  { seed, questions, onlyExcludes = false }: { seed: number; questions: number; onlyExcludes?: boolean },
   tally: Tally,
 ): Promise<void> {
   for (const { dictionary, globs, query } of fc.sample(question, { seed, numRuns: questions })) {
     const { name, files, cwd } = dictionaries[dictionary % dictionaries.length] as Dictionary;
-    const { included, excluded } = globs.globs;
+    const { excluded } = globs.globs;
+    const included = onlyExcludes ? [] : globs.globs.included;
     const selected =
       globs.kind === 'names' ? selectNames(cwd, included, excluded) : selectPaths(cwd, included, excluded);
     const folder = name.replace('/b-1', '');

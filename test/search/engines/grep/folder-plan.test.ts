@@ -8,7 +8,7 @@ import type { DictionaryFile } from '../../../../src/search/corpus/dictionary-fi
 import { NotFoundError } from '../../../../src/search/corpus/dictionary-root.js';
 import type { FolderSnapshot } from '../../../../src/search/corpus/folder-snapshot.js';
 import { Pace } from '../../../../src/search/corpus/pace.js';
-import { FolderPlan, FolderPlans } from '../../../../src/search/engines/grep/folder-plan.js';
+import { FolderPlan, FolderPlans, stepsFor } from '../../../../src/search/engines/grep/folder-plan.js';
 import { maxFilesPerGrep } from '../../../../src/search/engines/grep/open-files.js';
 import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
 
@@ -54,6 +54,33 @@ describe('FolderPlan', () => {
   it('lets one grep open all files by their names', async () => {
     await write({ 'book/a.txt': 'a\n', 'book/b/c.txt': 'c\n', 'book/-e': 'dash\n', 'book/b/-': 'dash\n' });
     expect(await stepsOf(await create())).to.deep.equal([['-e', 'a.txt', 'b/-', 'b/c.txt']]);
+  });
+
+  it('leaves out steps and operands of files that a search does not read', async () => {
+    await write({
+      'book/a': 'a\n',
+      'book/b.gz': 'b',
+      'book/c': 'c\n',
+      'book/d': 'd\n',
+      'book/e.gz': 'e',
+      'book/f': 'f\n',
+    });
+    const plan = await create();
+    const steps = await plan.steps(false, { root: folder.path, hasCrlf: async () => false }, pace);
+    for (const [names, expected] of [
+      ['abcdef', [['a'], 'b.gz', ['c', 'd'], 'e.gz', ['f']]],
+      ['bd', ['b.gz', ['d']]],
+      ['cf', [['c'], ['f']]],
+      ['e', ['e.gz']],
+      ['', []],
+    ] as const) {
+      const files = plan.snapshot.files.filter(({ path }) => names.includes(path.charAt('book/'.length)));
+      const selected = [...stepsFor(files, steps)];
+      expect(
+        selected.map((step) => ('file' in step ? step.file.path.slice('book/'.length) : step.names)),
+      ).to.deep.equal(expected);
+      expect(selected.flatMap((step) => ('file' in step ? step.file : step.files))).to.deep.equal(files);
+    }
   });
 
   it('does not let grep read its standard input for a file named -', async () => {

@@ -25,10 +25,10 @@ describe('GrepEngine with globs for files', function () {
     expect(pruned).to.be.above(0.05 * QUESTIONS);
   });
 
-  it(`answers ${2 * MANY_QUESTIONS} questions about folders of ${MANY_FILES} files`, async () => {
-    const folders = [MANY_FILES, MANY_FILES];
-    const { found, partial } = await compareSelectionsOfGrep({ seed: SEED, folders, questions: MANY_QUESTIONS });
-    expect(found).to.be.above(0.15 * 2 * MANY_QUESTIONS);
-    expect(partial).to.be.above(0.3 * 2 * MANY_QUESTIONS);
+  it(`answers ${MANY_QUESTIONS} questions about most of ${MANY_FILES} files, opened by name`, async () => {
+    const options = { seed: SEED, folders: [MANY_FILES], questions: MANY_QUESTIONS, onlyExcludes: true };
+    const { found, partial } = await compareSelectionsOfGrep(options);
+    expect(found).to.be.above(0.3 * MANY_QUESTIONS);
+    expect(partial).to.be.above(0.3 * MANY_QUESTIONS);
   });
 });

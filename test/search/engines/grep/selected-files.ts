@@ -17,14 +17,19 @@ export interface SelectionOptions {
   folders: readonly number[];
   /** The number of questions about each folder. */
   questions: number;
+  /** As in `compareSelections`. */
+  onlyExcludes?: boolean;
 }
 
 /** So many that grep opens most of a part of them by their names. */
 export const MANY_FILES = 2 * maxFilesPerGrep;
 
-export async function compareSelectionsOfGrep(options: SelectionOptions): Promise<Tally & { pruned: number }> {
+export async function compareSelectionsOfGrep({
+  folders,
+  ...options
+}: SelectionOptions): Promise<Tally & { pruned: number }> {
   const tally = { asked: 0, found: 0, partial: 0, pruned: 0 };
-  for (const [number, count] of options.folders.entries()) {
+  for (const [number, count] of folders.entries()) {
     const folder = await tempFolder();
     // A folder is settled if its last change is long enough ago.
     useFakeTimers({ toFake: ['Date'], now: Date.now() + (number % 2 === 0 ? 60_000 : -60_000) });
@@ -39,7 +44,7 @@ export async function compareSelectionsOfGrep(options: SelectionOptions): Promis
       const plain = engineOptions({ dictionariesDir, searchQueue: 100 });
       engines.push(await openEngine(plain));
       engines.push(await openEngine({ ...plain, counts, index: usedIndexes(settings.dir) }));
-      await compareSelections(engines, dictionaries, { seed, questions: options.questions }, tally);
+      await compareSelections(engines, dictionaries, { ...options, seed }, tally);
       const { pruned, proved_absent: absent } = counts.index.searches;
       tally.pruned += pruned + absent;
     } finally {
