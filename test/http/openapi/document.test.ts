@@ -131,6 +131,7 @@ describe('the OpenAPI document', () => {
     const { list: _, ...searching } = actions;
     expect(parameters.map(({ name }) => name)).to.have.members([
       'action',
+      'download',
       ...new Set(Object.values(searching).flatMap(({ fields }) => Object.keys(fields))),
     ]);
     const [action, term] = ['action', 'term'].map((name) => parameters.find((each) => each.name === name));
