@@ -99,7 +99,11 @@ describe('accessLog', () => {
       /^"term" must be a string/,
     ],
     ['a term of another type', (suite) => post(suite, { action: 'search', term: [TERM] }), /^"term" must be a string/],
-    ['another field', (suite) => post(suite, { action: 'search', term: 'a', order: TERM }), /^"order" must be "file"/],
+    [
+      'another field',
+      (suite) => post(suite, { action: 'search', term: 'a', order: TERM }),
+      /^"order" must be one of "file"/,
+    ],
     ['an action', (suite) => post(suite, { action: TERM }), /^"action" must be one of "search"/],
     ['text that is not JSON', (suite) => post(suite, `${TERM} {`), /^The body must be JSON/],
     ['truncated JSON', (suite) => post(suite, `{"action":"search","term":"${TERM}`), /^The body must be JSON/],
