@@ -101,7 +101,8 @@ function pushHistory(address: string, cause: Cause): void {
 
 function replaceResults(page: Document, cause: Cause): void {
   const isOpen = document.querySelector<HTMLDetailsElement>('.curl')?.open ?? false;
-  for (const part of ['#count', '#results']) find(document, part).replaceChildren(...find(page, part).childNodes);
+  for (const part of ['#views', '#count', '#results'])
+    find(document, part).replaceChildren(...find(page, part).childNodes);
   document.querySelector('.curl')?.toggleAttribute('open', isOpen);
   document.title = page.title;
   const random = '#random';

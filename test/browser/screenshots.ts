@@ -23,6 +23,7 @@ const pictures: Record<string, Picture> = {
     path: '/?term=love&dictionary=king-james-bible.txt&syntax=word&n_after=1',
     options: { ...phone, colorScheme: 'dark' },
   },
+  concordance: { path: '/?term=whale&dictionary=moby-dick&syntax=word&view=kwic&order=left', options: wide },
   docs: { path: '/docs', options: { ...wide, viewport: { width: 1200, height: 1000 } }, expand: '.opblock-post' },
 };
 

@@ -325,7 +325,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.keyboard.press('Enter');
     await untilFound(page, '4 lines');
     const stations: unknown[] = [];
-    for (let tabs = 0; tabs < 10; tabs += 1) {
+    for (let tabs = 0; tabs < 15; tabs += 1) {
       await page.keyboard.press('Tab');
       stations.push(await focused());
     }
@@ -338,6 +338,11 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
       'n_before',
       'n_after',
       'ignore_case',
+      'More conditions',
+      'List',
+      'Concordance',
+      'Frequencies',
+      'Counts',
       'line 2',
       'line 9',
     ]);

@@ -12,8 +12,8 @@ export interface ConcordanceResults extends ViewContext, Summary {
   lines: ConcordanceLine[];
 }
 
-/** Lines wrap if their sides are wider, in characters. */
-const MAX_UNWRAPPED_WIDTH = 60;
+/** Wider sides, in characters, are shown as running text. */
+const MAX_ALIGNED_WIDTH = 60;
 const CHARACTERS_PER_WORD = 6;
 
 /** A regular expression may match long texts. In UTF-16 code units. */
@@ -28,7 +28,7 @@ export function renderConcordanceCount(results: ConcordanceResults): Html {
 export function renderConcordance(results: ConcordanceResults): Html {
   const { lines, nrOfEntries } = results;
   if (lines.length === 0) return html`${renderPaging(results, 0, nrOfEntries)}`;
-  return html`<table class="data kwic${isWide(results) ? ' wrapped' : ''}">
+  return html`<table class="data kwic ${isWide(results) ? 'running' : 'aligned'}">
 <thead><tr>${renderHead(results, 'file', 'Line')}${renderHead(results, 'left', 'Left')}<th scope="col" class="match"><span class="visually-hidden">Match</span></th>${renderHead(results, 'right', 'Right')}</tr></thead>
 <tbody>
 ${lines.map((line) => renderLine(line, results))}</tbody>
@@ -52,5 +52,5 @@ function renderLine({ file, line, left, match, right }: ConcordanceLine, { dicti
 }
 
 function isWide({ query: { width = 0, width_unit } }: ConcordanceResults): boolean {
-  return width * (width_unit === 'words' ? CHARACTERS_PER_WORD : 1) > MAX_UNWRAPPED_WIDTH;
+  return width * (width_unit === 'words' ? CHARACTERS_PER_WORD : 1) > MAX_ALIGNED_WIDTH;
 }

@@ -86,12 +86,16 @@ export function searchPageFields(actions: Actions): Fields {
   return { ...list, ...count, ...frequencies, ...kwic, n_before: list.n_before, nresults: list.nresults, order };
 }
 
-/** Returns the parameters that aren't empty: a form submits the empty ones too. */
+/**
+ * Returns the parameters that aren't empty: a form submits the empty ones too. A repeated parameter
+ * has one term in each value, as in the API; a single one is the text of a field.
+ */
 export function submittedFields(ctx: RequestContext): SubmittedFields {
   const fields: Record<string, string | string[] | undefined> = {};
   for (const [name, value = ''] of Object.entries(ctx.query)) {
     const isList = (LIST_FIELDS as readonly string[]).includes(name);
-    const submitted = isList ? [value].flat().flatMap(parseTermList) : value;
+    const terms = typeof value === 'string' ? parseTermList(value) : value.filter((term) => term !== '');
+    const submitted = isList ? terms : value;
     if (submitted.length > 0) fields[name] = submitted;
   }
   return fields;

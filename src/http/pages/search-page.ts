@@ -29,9 +29,9 @@ export function renderSearchPage(assets: Assets, page: SearchPage): string {
     scripts: ['search-page.js'],
     body: html`<h1 class="visually-hidden">Search texts</h1>
 ${renderForm(dictionaries, submitted, view)}
+<div id="views">${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}</div>
 <p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
 <div id="results">
-${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}
 ${problem === undefined ? '' : renderProblem(problem)}
 ${results === undefined ? '' : renderResults(results)}
 ${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}

@@ -3,12 +3,17 @@ import { type Fields, omitDefaults } from '../../config/field-table.js';
 import { routes } from '../routes.js';
 import { renderTermList } from './term-list.js';
 
-/** The search page with a query. Omits fields that have their default. */
+/** The search page with a query, as `submittedFields` reads it. Omits fields with their default. */
 export function searchUrl(fields: Fields, query: object): string {
   const parameters = Object.entries(omitDefaults(fields, query)).flatMap(([name, value]) =>
-    Array.isArray(value) ? value.map((term) => [name, renderTermList([term])]) : [[name, String(value)]],
+    parameterValues(value).map((text) => [name, text]),
   );
   return parameters.length === 0 ? routes.page.path : `${routes.page.path}?${new URLSearchParams(parameters)}`;
+}
+
+function parameterValues(value: unknown): string[] {
+  if (!Array.isArray(value)) return [String(value)];
+  return value.length === 1 ? [renderTermList(value)] : value;
 }
 
 /**
