@@ -60,9 +60,10 @@ function candidatesFor(
   term: QueryTerm,
   signal: AbortSignal,
 ): Answer<EntryObject> {
-  if (source.ignore_marks) return entriesOfNoTerm(engine, source, signal);
-  const context = source.unit === 'line' ? { n_before: 0, n_after: 0 } : {};
-  return phraseCandidates(engine, { ...source, ...context, unit: 'quote' }, term, signal);
+  const isPhrase = !isPlain(term);
+  const context = isPhrase && source.unit === 'line' ? { n_before: 0, n_after: 0 } : {};
+  const where: EntrySource = { ...source, ...context, unit: isPhrase ? 'quote' : source.unit };
+  return source.ignore_marks ? entriesOfNoTerm(engine, where, signal) : phraseCandidates(engine, where, term, signal);
 }
 
 /** Reads entries up to a length. With the last ones, it returns the summary. */
