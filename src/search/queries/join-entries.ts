@@ -48,7 +48,7 @@ export async function* joinEntries(
       !noneOf.some((cursor) => isAt(cursor, position));
     if (isSelected) {
       const entries = found.map(({ current }) => current as EntryObject);
-      if (entries.some(({ text }) => text !== entries[0]?.text)) onConflict();
+      if (entries.some((entry) => !isSameText(entry, entries[0] as EntryObject))) onConflict();
       batch.add(entries.length === 1 ? (entries[0] as EntryObject) : mergeEntries(entries));
     }
     for (const cursor of found) cursor.advance();
@@ -80,6 +80,11 @@ function skipTo(cursor: EntryCursor, position: Position): boolean {
 
 function isAt({ current }: EntryCursor, position: Position): boolean {
   return current !== undefined && comparePositions(current, position) === 0;
+}
+
+/** A search may cut a text with very many matches earlier than another. */
+function isSameText({ text }: EntryObject, other: EntryObject): boolean {
+  return text.length < other.text.length ? other.text.startsWith(text) : text.startsWith(other.text);
 }
 
 function mergeEntries(entries: readonly EntryObject[]): EntryObject {

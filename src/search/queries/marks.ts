@@ -17,33 +17,42 @@ export function removeMarks(text: string): string {
   return MAY_CHANGE.test(text) ? text.normalize('NFD').replace(MARKS, '') : text;
 }
 
-/** As `removeMarks`, with offsets. */
+/** As `removeMarks`. Computes offsets only if they are asked for. */
 export function unmarkedText(original: string): UnmarkedText {
-  if (!MAY_CHANGE.test(original)) return { text: original, toOriginal: (match) => match };
-  // Decomposition is by code point. It reorders marks, but nothing else.
-  const starts: number[] = [];
-  const ends: number[] = [];
-  let text = '';
-  let at = 0;
-  for (const character of original) {
-    const end = at + character.length;
-    const bases = unmarkedCharacter(character);
-    text += bases;
-    if (bases === '' && ends.length > 0) ends[ends.length - 1] = end;
-    for (let unit = 0; unit < bases.length; unit += 1) {
-      starts.push(at);
-      ends.push(end);
-    }
-    at = end;
-  }
-  // Each code unit of a character ends where its marks end.
-  for (let unit = ends.length - 2; unit >= 0; unit -= 1) {
-    if (starts[unit] === starts[unit + 1]) ends[unit] = ends[unit + 1] as number;
-  }
-  return { text, toOriginal: ([start, end]) => [starts[start] as number, ends[end - 1] as number] };
+  const text = removeMarks(original);
+  if (text === original) return { text, toOriginal: (match) => match };
+  let offsets: Offsets | undefined;
+  const toOriginal = ([start, end]: Match): Match => {
+    offsets ??= offsetsIn(original, text.length);
+    return [offsets.starts[start] as number, offsets.ends[end - 1] as number];
+  };
+  return { text, toOriginal };
 }
 
-function unmarkedCharacter(character: string): string {
-  if (character.charCodeAt(0) < FIRST_CHANGED) return character;
-  return character.normalize('NFD').replace(MARKS, '');
+/** Where each code unit of an unmarked text comes from. */
+interface Offsets {
+  starts: Uint32Array;
+  ends: Uint32Array;
+}
+
+/** Characters are decomposed one by one: in NFD, only marks change their places. */
+function offsetsIn(original: string, length: number): Offsets {
+  const starts = new Uint32Array(length);
+  const ends = new Uint32Array(length);
+  let [first, next, at] = [0, 0, 0];
+  for (const character of original) {
+    const units = unmarkedLength(character);
+    // A mark belongs to the character before it.
+    if (units > 0) first = next;
+    next += units;
+    starts.fill(at, next - units, next);
+    at += character.length;
+    ends.fill(at, first, next);
+  }
+  return { starts, ends };
+}
+
+function unmarkedLength(character: string): number {
+  if (character.charCodeAt(0) < FIRST_CHANGED) return 1;
+  return character.normalize('NFD').replace(MARKS, '').length;
 }

@@ -1,11 +1,10 @@
 // Lets grep decide which entries match a term, after both were changed.
 import { TimeSlice } from '../../concurrency/time-slice.js';
-import { AppError } from '../../errors.js';
 import type { EntryObject, Match, SearchEngine, Term } from '../engine.js';
 import { mergeMatches } from '../entries/merge-matches.js';
 import { isPlain, type QueryTerm } from '../query.js';
 import type { EntrySource } from './entry-source.js';
-import { removeMarks, unmarkedText } from './marks.js';
+import { unmarkedText } from './marks.js';
 import { phraseRegex, phraseText } from './phrase.js';
 
 type Options = Pick<EntrySource, 'join_hyphens' | 'ignore_marks'>;
@@ -22,12 +21,12 @@ export class TermVerifier {
   readonly #isPhrase: boolean;
   readonly #ignoresMarks: boolean;
 
-  /** Throws `invalid_request` if nothing is left of the term without its marks. */
+  /** @param term without marks if these are ignored */
   constructor(engine: SearchEngine, { join_hyphens, ignore_marks }: Options, term: QueryTerm) {
     this.#engine = engine;
     this.#isPhrase = !isPlain(term);
     this.#ignoresMarks = ignore_marks;
-    this.#term = toPlainTerm(ignore_marks ? withoutMarks(term) : term, join_hyphens);
+    this.#term = toPlainTerm(term, join_hyphens);
   }
 
   /**
@@ -80,17 +79,6 @@ export class TermVerifier {
   #withoutMarks(text: string): ComparedText {
     return this.#ignoresMarks ? unmarkedText(text) : { text, toOriginal: (match) => match };
   }
-}
-
-function withoutMarks(term: QueryTerm): QueryTerm {
-  const text = removeMarks(term.term);
-  if (text === '') {
-    throw new AppError(
-      'invalid_request',
-      `"${term.field ?? 'term'}" must have a character other than combining marks.`,
-    );
-  }
-  return { ...term, term: text };
 }
 
 function toPlainTerm(term: QueryTerm, joinHyphens: boolean): Term {

@@ -1,11 +1,13 @@
 // Finds the entries that match a term after their text was changed: phrases, and comparison without
 // combining marks. A search finds candidates, and grep decides which of them match.
+import { AppError } from '../../errors.js';
 import { type Answer, type EntryObject, entryLength, type SearchEngine } from '../engine.js';
 import { Batch } from '../entries/batch.js';
 import { isPlain, type QueryTerm } from '../query.js';
+import { candidateTerm } from './candidate-term.js';
 import { coveredLines } from './covered-lines.js';
-import { type EntrySource, entriesOfNoTerm } from './entry-source.js';
-import { phraseCandidates } from './phrase-candidates.js';
+import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm } from './entry-source.js';
+import { removeMarks } from './marks.js';
 import { TermVerifier } from './term-verifier.js';
 
 /**
@@ -22,9 +24,10 @@ const OVERHEAD = 64;
 export async function* verifiedEntries(
   engine: SearchEngine,
   source: EntrySource,
-  term: QueryTerm,
+  given: QueryTerm,
   signal: AbortSignal,
 ): Answer<EntryObject> {
+  const term = source.ignore_marks ? withoutMarks(given) : given;
   const verifier = new TermVerifier(engine, source, term);
   const candidates = candidatesFor(engine, source, term, signal);
   const batch = new Batch<EntryObject>();
@@ -53,6 +56,17 @@ export async function* verifiedEntries(
   }
 }
 
+function withoutMarks(term: QueryTerm): QueryTerm {
+  const text = removeMarks(term.term);
+  if (text === '') {
+    throw new AppError(
+      'invalid_request',
+      `"${term.field ?? 'term'}" must have a character other than combining marks.`,
+    );
+  }
+  return { ...term, term: text };
+}
+
 /** Returns entries that include all those that match, in the format `location`. */
 function candidatesFor(
   engine: SearchEngine,
@@ -60,11 +74,13 @@ function candidatesFor(
   term: QueryTerm,
   signal: AbortSignal,
 ): Answer<EntryObject> {
-  if (isPlain(term)) return entriesOfNoTerm(engine, source, signal);
-  const context = source.unit === 'line' ? { n_before: 0, n_after: 0 } : {};
-  const quotes = { ...source, ...context, unit: 'quote' } as const;
-  if (source.ignore_marks) return entriesOfNoTerm(engine, quotes, signal);
-  return phraseCandidates(engine, quotes, term, signal);
+  const isPhrase = !isPlain(term);
+  const context = isPhrase && source.unit === 'line' ? { n_before: 0, n_after: 0 } : {};
+  const where: EntrySource = { ...source, ...context, unit: isPhrase ? 'quote' : source.unit };
+  const candidate = candidateTerm(term, source);
+  if (candidate === undefined) return entriesOfNoTerm(engine, where, signal);
+  const { join_hyphens: _, ignore_marks: __, ...rest } = where;
+  return engine.search({ ...EVERY_ENTRY, ...rest, format: 'location', ...candidate }, signal);
 }
 
 /** Reads entries up to a length. With the last ones, it returns the summary. */

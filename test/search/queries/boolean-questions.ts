@@ -4,7 +4,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { AppError } from '../../../src/errors.js';
-import { collect, type Entry, type EntryObject, type Syntax, type Term } from '../../../src/search/engine.js';
+import {
+  collect,
+  type Entry,
+  type EntryObject,
+  type Summary,
+  type Syntax,
+  type Term,
+} from '../../../src/search/engine.js';
 import { openEngine } from '../../../src/search/open-engine.js';
 import type { FindQuery, QueryEngine, QueryTerm } from '../../../src/search/query.js';
 import { createText, generator, type Random, WORDS } from '../../helpers/hostile-texts.js';
@@ -24,7 +31,7 @@ const never = new AbortController().signal;
 /** Returns the number of questions, and of those with entries. */
 export async function compareWithSets({ seed, rounds, questions }: BooleanQuestions) {
   const random = generator(seed);
-  const tally = { asked: 0, found: 0, failed: 0 };
+  const tally = { asked: 0, found: 0, failed: 0, truncated: 0 };
   for (let round = 0; round < rounds; round += 1) {
     const folder = await tempFolder();
     const engines: QueryEngine[] = [];
@@ -40,7 +47,11 @@ export async function compareWithSets({ seed, rounds, questions }: BooleanQuesti
         const query = createQuery(random);
         const expected = referenceFind(files, query);
         const title = `seed ${seed}, round ${round}: ${JSON.stringify(query)}`;
-        for (const engine of engines) expect(await ask(engine, query), title).to.deep.equal(expected);
+        for (const engine of engines) {
+          const actual = await ask(engine, query);
+          if (typeof actual === 'object' && actual.truncated === 'line_length') tally.truncated += 1;
+          else expect(actual, title).to.deep.equal(expected);
+        }
         tally.asked += 1;
         if (expected === 'invalid_request') tally.failed += 1;
         else if (expected.nrOfEntries > 0) tally.found += 1;
@@ -53,7 +64,7 @@ export async function compareWithSets({ seed, rounds, questions }: BooleanQuesti
   return tally;
 }
 
-type Outcome = { nrOfEntries: number; entries: Entry[] } | 'invalid_request';
+type Outcome = (Summary & { entries: Entry[] }) | 'invalid_request';
 
 async function ask(engine: QueryEngine, query: FindQuery): Promise<Outcome> {
   try {
@@ -101,7 +112,7 @@ function createTerm(random: Random): Omit<QueryTerm, 'field'> {
   const [one, other] = [random.pick(WORDS), random.pick(WORDS)];
   const regexes = [`${one}|${other}`, `^${one}`, `${one}$`, '.', '^$', 'o*', `${one}.*${other}`, `(${one}`];
   return {
-    term: syntax === 'regex' ? random.pick(regexes) : random.pick([one, one.slice(0, 1), 'e', ' ', 'a']),
+    term: syntax === 'regex' ? random.pick(regexes) : random.pick([one, [...one][0] as string, 'e', ' ', 'a']),
     syntax,
     ignore_case: random.chance(0.3),
   };

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { expect } from 'chai';
+import type { Match, Syntax, Term } from '../../../src/search/engine.js';
+import { matchTexts } from '../../../src/search/engines/match-texts.js';
+import { findGrep } from '../../../src/search/grep/find-grep.js';
+import { createText, generator, WORDS } from '../../helpers/hostile-texts.js';
+
+const never = new AbortController().signal;
+
+async function match(term: Partial<Term>, texts: readonly string[], signal = never) {
+  const options = { grep: await findGrep(), searchMemoryBytes: 256 * 1024 * 1024 };
+  return matchTexts(options, { term: 'foo', syntax: 'literal', ignore_case: false, ...term }, texts, signal);
+}
+
+/** Runs grep for each text by itself. */
+function reference({ term, syntax, ignore_case }: Term, text: string): Match[] | undefined {
+  const input = Buffer.from(`${text}\n`);
+  const run = (output: string) => {
+    const args = ['-a', output, { literal: '-F', word: '-Fw', regex: '-E' }[syntax], ...(ignore_case ? ['-i'] : [])];
+    const env = { LC_ALL: 'C.UTF-8' };
+    return spawnSync('grep', [...args, '-e', term], { input, env, maxBuffer: 1e9 });
+  };
+  if (run('-c').status !== 0) return undefined;
+  const lines = run('-ob').stdout.toString().split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const start = input.subarray(0, Number.parseInt(line, 10)).toString().length;
+    return [start, start + line.length - line.indexOf(':') - 1];
+  });
+}
+
+describe('matchTexts', function () {
+  this.timeout(30_000);
+
+  it('finds what grep finds in each text', async () => {
+    const random = generator(21);
+    const tally = { texts: 0, matching: 0 };
+    for (let question = 0; question < 16; question += 1) {
+      const texts = createText(random).toString().split('\n').slice(0, 8);
+      const one = random.pick(WORDS);
+      const syntax = random.pick<Syntax>(['literal', 'word', 'regex']);
+      const regex = random.pick([`${one}|foo`, `^${one}`, `${one}$`, '.', '^$', 'o*', '[[:space:]]+', `${one}.*e`]);
+      const plain = random.pick([one, one, 'e', 'a', ' ', '\u001b[m']);
+      const term = { term: syntax === 'regex' ? regex : plain, syntax, ignore_case: random.chance(0.3) };
+      const expected = texts.map((text) => reference(term, text));
+      expect(await match(term, texts), JSON.stringify({ term, texts })).to.deep.equal(expected);
+      tally.texts += texts.length;
+      tally.matching += expected.filter((each) => each !== undefined).length;
+    }
+    expect(tally.texts).to.be.above(60);
+    expect(tally.matching).to.be.above(15);
+  });
+
+  it('tells an empty match from none', async () => {
+    expect(await match({ term: '^$', syntax: 'regex' }, ['', 'a', ''])).to.deep.equal([[], undefined, []]);
+  });
+
+  it('keeps a carriage return at the end of a text', async () => {
+    const texts = ['foo\r', '\r', '\r\r'];
+    expect(await match({}, texts)).to.deep.equal([[[0, 3]], undefined, undefined]);
+    expect(await match({ term: '.$', syntax: 'regex' }, texts)).to.deep.equal([[[3, 4]], [[0, 1]], [[1, 2]]]);
+  });
+
+  it('finds every one of very many short matches', async () => {
+    const [matches] = await match({ term: 'a' }, ['ab'.repeat(100_000)]);
+    expect(matches).to.have.length(100_000);
+    expect(matches?.at(-1)).to.deep.equal([199_998, 199_999]);
+  });
+
+  it('finds nothing in no texts', async () => {
+    expect(await match({}, [])).to.deep.equal([]);
+  });
+
+  it('rejects a regular expression that grep rejects, even without texts', async () => {
+    for (const texts of [[], ['foo']]) {
+      const error = await match({ term: '(foo', syntax: 'regex' }, texts).catch((reason) => reason);
+      expect(error).to.have.property('code', 'invalid_request');
+      expect(error.message).to.match(/^"term" must be a regular expression that grep accepts/);
+    }
+  });
+
+  it('throws the reason of an aborted signal', async () => {
+    const reason = new Error('stop');
+    expect(await match({}, ['foo'], AbortSignal.abort(reason)).catch((error) => error)).to.equal(reason);
+  });
+});
