@@ -4,11 +4,13 @@ import { toText } from '../entries/context-entries.js';
 import { createSelection } from '../entries/selection.js';
 import { inFormat } from '../entries/typed-answer.js';
 import { type Conditions, type FindQuery, type QueryTerm, toSearchQuery } from '../query.js';
+import { planConditions } from './condition-plan.js';
 import { entriesOfTerm } from './entries-of-term.js';
 import { EntryCursor } from './entry-cursor.js';
 import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm } from './entry-source.js';
 import { joinEntries } from './join-entries.js';
 import { toLineSearch } from './line-search.js';
+import { ConditionVerifier, growingBatches } from './verify-conditions.js';
 
 /** As in `QueryEngine`. */
 export function findEntries<Some extends Format>(
@@ -27,19 +29,23 @@ async function* selectEntries(engine: SearchEngine, query: FindQuery, signal: Ab
   const options = { n_before, n_after, format: format === 'object' ? format : 'location' } as const;
   const entries = joinedEntries(engine, query, options, signal);
   let index = 0;
-  for (;;) {
-    const step = await entries.next();
-    if (step.done) {
-      yield* selection.flush();
-      return step.value;
+  try {
+    for (;;) {
+      const step = await entries.next();
+      if (step.done) {
+        yield* selection.flush();
+        return step.value;
+      }
+      const selected = step.value.flatMap((entry) => {
+        observer?.observe(entry.file, entry.line);
+        const isIncluded = selection.mayInclude(index);
+        index += 1;
+        return isIncluded ? selection.take(index - 1, [format === 'text' ? toText(entry) : entry]) : [];
+      });
+      if (selected.length > 0) yield selected;
     }
-    const selected = step.value.flatMap((entry) => {
-      observer?.observe(entry.file, entry.line);
-      const isIncluded = selection.mayInclude(index);
-      index += 1;
-      return isIncluded ? selection.take(index - 1, [format === 'text' ? toText(entry) : entry]) : [];
-    });
-    if (selected.length > 0) yield selected;
+  } finally {
+    await entries.return({ nrOfEntries: index });
   }
 }
 
@@ -66,23 +72,29 @@ async function* joinedEntries(
   if (search !== undefined) return yield* engine.search(search, signal);
   const cursorOf = (where: EntrySource) => (term: QueryTerm) =>
     new EntryCursor(entriesOfTerm(engine, where, term, signal));
-  const hasPositive = all_of.length + any_of.length > 0;
+  const { joined, verified } = planConditions(conditions);
+  const verifier = new ConditionVerifier(engine, conditions, verified);
+  const hasPositive = joined.all_of.length + joined.any_of.length > 0;
   const withoutMatches = { ...source, n_before: 0, n_after: 0, format: 'location' } as const;
   const answers = {
-    allOf: hasPositive ? all_of.map(cursorOf(source)) : [new EntryCursor(entriesOfNoTerm(engine, source, signal))],
-    anyOf: any_of.map(cursorOf(source)),
-    noneOf: none_of.map(cursorOf(withoutMatches)),
+    allOf: hasPositive
+      ? joined.all_of.map(cursorOf(source))
+      : [new EntryCursor(entriesOfNoTerm(engine, source, signal))],
+    anyOf: joined.any_of.map(cursorOf(source)),
+    noneOf: joined.none_of.map(cursorOf(withoutMatches)),
   };
   const cursors = [...answers.allOf, ...answers.anyOf, ...answers.noneOf];
   let hasConflict = false;
   let nrOfEntries = 0;
   const version = await engine.version(dictionary);
   try {
-    for await (const entries of joinEntries(answers, () => {
+    const candidates = joinEntries(answers, () => {
       hasConflict = true;
-    })) {
+    });
+    for await (const batch of growingBatches(candidates)) {
+      const entries = await verifier.verify(batch, signal);
       nrOfEntries += entries.length;
-      yield entries;
+      if (entries.length > 0) yield entries;
     }
     // Each reports whether one of its entries was truncated.
     await Promise.all([...answers.allOf, ...answers.anyOf].map((cursor) => cursor.drain()));

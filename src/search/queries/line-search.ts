@@ -1,6 +1,6 @@
 // Several conditions on lines as one search, for engines that combine terms themselves.
 import type { Format, LineCondition, SearchEngine, SearchQuery, Term } from '../engine.js';
-import { type FindQuery, isPlain } from '../query.js';
+import { type FindQuery, isPlain, type QueryTerm } from '../query.js';
 
 /** Returns `undefined` if the engine can't answer the query by one search. */
 export function toLineSearch<Some extends Format>(
@@ -31,6 +31,6 @@ function isReadAlike(one: Term, other: Term): boolean {
 }
 
 /** A guess: longer terms are rarer. Regular expressions often match much, and take longer. */
-function selectivityOf({ term, syntax }: Term): number {
+export function selectivityOf({ term, syntax }: Pick<QueryTerm, 'term' | 'syntax'>): number {
   return syntax === 'regex' ? -1 / term.length : term.length;
 }
