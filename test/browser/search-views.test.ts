@@ -106,6 +106,20 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     expect(await field(page, 'any of').inputValue()).to.equal('love');
   });
 
+  it('shows conditions that apply, even if they were closed', async () => {
+    const page = await open(`${suite.url}/?all_of=love`);
+    await untilFound(page, '4 lines');
+    await page.getByRole('link', { name: 'grepd' }).click();
+    await page.getByText('Type a word to search').waitFor();
+    expect(await field(page, 'also').inputValue()).to.equal('');
+    await page.getByText('More conditions').click();
+    expect(await field(page, 'also').isVisible()).to.equal(false);
+    await page.goBack();
+    await untilFound(page, '4 lines');
+    expect(await field(page, 'also').isVisible()).to.equal(true);
+    expect(await field(page, 'also').inputValue()).to.equal('love');
+  });
+
   it('moves the focus from a view to the count', async () => {
     const page = await open(`${suite.url}/?term=love&dictionary=words.txt`);
     await view(page, 'Concordance').focus();

@@ -3,6 +3,7 @@
 import { AppError } from '../../errors.js';
 import { type Answer, type EntryObject, entryLength, type SearchEngine } from '../engine.js';
 import { Batch } from '../entries/batch.js';
+import { assertRegex } from '../pattern/assert-regex.js';
 import { isPlain, type QueryTerm } from '../query.js';
 import { candidateTerm } from './candidate-term.js';
 import { coveredLines } from './covered-lines.js';
@@ -64,7 +65,10 @@ function withoutMarks(term: QueryTerm): QueryTerm {
       `"${term.field ?? 'term'}" must have a character other than combining marks.`,
     );
   }
-  return { ...term, term: text };
+  const unmarked = { ...term, term: text };
+  // Nothing may be left of what it repeats.
+  if (isPlain(unmarked)) assertRegex(unmarked);
+  return unmarked;
 }
 
 /** Returns entries that include all those that match, in the format `location`. */

@@ -1,4 +1,6 @@
 // The fields of the search page for several terms.
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
@@ -54,6 +56,23 @@ describe('more conditions on the search page', () => {
     expect(countOn(await get('term=love&dictionary=folder'))).to.equal('7 lines of folder');
     const page = await get('term=love&dictionary=folder&files=*.txt,!a.txt');
     expect(page).to.include('name="files" value="*.txt, !a.txt"').and.not.include('a.txt, line 2');
+  });
+
+  it('ignore accents, and join hyphenated words in phrases across lines', async () => {
+    await writeFile(join(suite.dictionaries, 'phrases.txt'), 'The white\nwhale and L\u00f3pez saw the har-\npoon.\n');
+    const count = async (query: string) => countOn(await get(`dictionary=phrases.txt&${query}`));
+    expect(await count('term=lopez&ignore_case=true')).to.match(/^No results/);
+    expect(await count('term=lopez&ignore_case=true&ignore_marks=true')).to.equal('1 line of phrases.txt');
+    const phrase = await get('dictionary=phrases.txt&term=white+whale&syntax=phrase&unit=quote');
+    expect(phrase).to.include('<mark>white\nwhale</mark>');
+    expect(phrase).to.include('<option value="phrase" selected>as a phrase across lines</option>');
+    expect(await count('term=the+harpoon&syntax=phrase')).to.equal(
+      'No results: no line of phrases.txt contains the phrase the harpoon',
+    );
+    expect(await count('term=the+harpoon&syntax=phrase&unit=quote&join_hyphens=true')).to.equal(
+      '1 quote of phrases.txt',
+    );
+    await rm(join(suite.dictionaries, 'phrases.txt'));
   });
 
   it('stay in links, and in the curl command as arrays', async () => {

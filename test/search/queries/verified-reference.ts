@@ -2,6 +2,7 @@
 // with line ends as U+0002. Not a test file itself.
 import { spawnSync } from 'node:child_process';
 import type { EntryObject, Match } from '../../../src/search/engine.js';
+import { findMistake } from '../../../src/search/pattern/regex-mistakes.js';
 import type { FindQuery, QueryTerm } from '../../../src/search/query.js';
 import { type ReferenceFile, referenceAll } from '../../helpers/reference.js';
 
@@ -11,7 +12,7 @@ export function referenceVerified(files: ReferenceFile[], query: FindQuery): Ent
   const isPhrase = term.syntax === 'phrase';
   const units = referenceAll(files, { unit: isPhrase ? 'quote' : query.unit });
   const texts = units.map(({ text }) => (isPhrase ? [text] : text.split('\n')));
-  const found = grep(texts.flat(), query, term);
+  const found = isMistake(query, term) ? undefined : grep(texts.flat(), query, term);
   if (found === undefined) return undefined;
   let next = 0;
   const entries = units.map((unit, at): EntryObject | undefined => {
@@ -34,6 +35,10 @@ export function referenceVerified(files: ReferenceFile[], query: FindQuery): Ent
     const after = units.slice(at + 1, at + 1 + query.n_after).filter(isNear);
     return [{ ...entry, before: before.map(({ text }) => text), after: after.map(({ text }) => text) }];
   });
+}
+
+function isMistake({ ignore_marks }: FindQuery, { term, syntax }: QueryTerm): boolean {
+  return syntax === 'regex' && findMistake(ignore_marks ? stripped(term) : term) !== undefined;
 }
 
 /** Returns the lines of each match. Those that have one in common are joined. */
@@ -78,7 +83,8 @@ function grep(texts: string[], query: FindQuery, term: QueryTerm): (Match[] | un
   const numbers = run('-n');
   if (numbers === undefined) return undefined;
   const matching = new Set(numbers.map((line) => Number.parseInt(line, 10) - 1));
-  const matches = (run('-ob') ?? []).map((line) => {
+  const needsMatches = query.format !== 'text' || (term.syntax === 'phrase' && query.unit === 'line');
+  const matches = ((needsMatches && run('-ob')) || []).map((line) => {
     const at = Number.parseInt(line, 10);
     return [at, at + Buffer.byteLength(line.slice(line.indexOf(':') + 1))] as const;
   });
