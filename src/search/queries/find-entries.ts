@@ -8,9 +8,10 @@ import { planConditions } from './condition-plan.js';
 import { entriesOfTerm } from './entries-of-term.js';
 import { EntryCursor } from './entry-cursor.js';
 import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm } from './entry-source.js';
+import { growingBatches } from './growing-batches.js';
 import { joinEntries } from './join-entries.js';
 import { toLineSearch } from './line-search.js';
-import { ConditionVerifier, growingBatches } from './verify-conditions.js';
+import { ConditionVerifier } from './verify-conditions.js';
 
 /** As in `QueryEngine`. */
 export function findEntries<Some extends Format>(

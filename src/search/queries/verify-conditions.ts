@@ -1,8 +1,9 @@
 // Lets grep decide which candidates meet the conditions of a query.
-import { type EntryObject, entryLength, type Match, type SearchEngine } from '../engine.js';
+import type { EntryObject, Match, SearchEngine } from '../engine.js';
 import { mergeMatches } from '../entries/merge-matches.js';
 import type { Conditions, QueryTerm } from '../query.js';
 import { TermVerifier } from './term-verifier.js';
+import { unmarkedTerm } from './unmarked-term.js';
 
 /** Decides on candidates, of which it gets as many as grep can read at once. */
 export class ConditionVerifier {
@@ -16,7 +17,8 @@ export class ConditionVerifier {
     options: Pick<Conditions, 'join_hyphens' | 'ignore_marks'>,
     { all_of, any_of, none_of }: Pick<Conditions, 'all_of' | 'any_of' | 'none_of'>,
   ) {
-    const verifier = (term: QueryTerm) => new TermVerifier(engine, options, term);
+    const verifier = (term: QueryTerm) =>
+      new TermVerifier(engine, options, options.ignore_marks ? unmarkedTerm(term) : term);
     this.#all = all_of.map(verifier);
     this.#any = any_of.map(verifier);
     this.#none = none_of.map(verifier);
@@ -51,34 +53,4 @@ export class ConditionVerifier {
 function withMatches(entry: EntryObject, found: readonly (Match[] | undefined)[]): EntryObject[] {
   if (found.every((matches) => matches === undefined)) return [];
   return [{ ...entry, matches: mergeMatches([...entry.matches, ...found.flatMap((matches) => matches ?? [])]) }];
-}
-
-/**
- * How much text grep gets, in UTF-16 code units with context. Starting a grep takes longer than
- * matching a little text. The first ones get less, so that the first entries come soon.
- */
-const FIRST_LENGTH = 64 * 1024;
-const MAX_LENGTH = 1024 * 1024;
-/** Added to the length of each candidate. */
-const OVERHEAD = 64;
-
-/** Yields entries in batches that are worth a grep. */
-export async function* growingBatches(
-  entries: AsyncIterable<EntryObject[]>,
-): AsyncGenerator<EntryObject[], void, void> {
-  let maxLength = FIRST_LENGTH;
-  let batch: EntryObject[] = [];
-  let length = 0;
-  for await (const some of entries) {
-    for (const entry of some) {
-      batch.push(entry);
-      length += entryLength(entry) + OVERHEAD;
-    }
-    if (length < maxLength) continue;
-    yield batch;
-    batch = [];
-    length = 0;
-    maxLength = Math.min(2 * maxLength, MAX_LENGTH);
-  }
-  if (batch.length > 0) yield batch;
 }
