@@ -1,5 +1,6 @@
 // Finds the entries that match a term after their text was changed: phrases, and comparison without
 // combining marks. A search finds candidates, and grep decides which of them match.
+import { TimeSlice } from '../../concurrency/time-slice.js';
 import { AppError } from '../../errors.js';
 import { type Answer, type EntryObject, entryLength, type SearchEngine } from '../engine.js';
 import { Batch } from '../entries/batch.js';
@@ -32,6 +33,7 @@ export async function* verifiedEntries(
   const verifier = new TermVerifier(engine, source, term);
   const candidates = candidatesFor(engine, source, term, signal);
   const batch = new Batch<EntryObject>();
+  const slice = new TimeSlice();
   let nrOfEntries = 0;
   try {
     for (let maxLength = FIRST_LENGTH; ; maxLength = Math.min(2 * maxLength, MAX_LENGTH)) {
@@ -47,6 +49,8 @@ export async function* verifiedEntries(
           batch.add(source.format === 'location' ? { ...result, matches: [] } : result);
           if (batch.isFull) yield batch.flush();
         }
+        if (slice.isExpired) await slice.yieldToEventLoop();
+        signal.throwIfAborted();
       }
       // The search may take long to find the next candidate.
       if (!batch.isEmpty) yield batch.flush();
