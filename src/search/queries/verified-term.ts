@@ -1,5 +1,6 @@
 // Finds the entries that match a term after their text was changed: phrases, and comparison without
 // combining marks. A search finds candidates, and grep decides which of them match.
+import { TimeSlice } from '../../concurrency/time-slice.js';
 import type { Answer, EntryObject, SearchEngine } from '../engine.js';
 import { Batch } from '../entries/batch.js';
 import { isPlain, type QueryTerm } from '../query.js';
@@ -22,6 +23,7 @@ export async function* verifiedEntries(
   const batches = growingBatches(candidatesFor(engine, source, term, signal));
   const isInLines = source.unit === 'line' && !isPlain(term);
   const batch = new Batch<EntryObject>();
+  const slice = new TimeSlice();
   let nrOfEntries = 0;
   try {
     for (;;) {
@@ -36,6 +38,8 @@ export async function* verifiedEntries(
           batch.add(source.format === 'location' ? { ...result, matches: [] } : result);
           if (batch.isFull) yield batch.flush();
         }
+        if (slice.isExpired) await slice.yieldToEventLoop();
+        signal.throwIfAborted();
       }
       // The search may take long to find the next candidate.
       if (!batch.isEmpty) yield batch.flush();

@@ -91,14 +91,14 @@ const SPACES = [' ', '  ', '\t', '\n', '\n', '\n ', ' \n', '\r', '\v', '\u00a0',
   latin1,
 );
 const DIVISIONS = ['-\n', '-\n', '\u2010\n', '\u00ad\n', '-\n  ', '--\n', '-\r\n', '- \n'].map(latin1);
-const MARKS = ['\u0301', '\u0323', '\u0301\u0323', '\u20e3', '\ufe0f'].map(latin1);
+const MARKS = ['\u0301', '\u0323', '\u0301\u0323', '\u20e3', '\ufe0f', '\uac01\u0301'].map(latin1);
 
 /** Replaces some spaces, and puts hyphenations and marks into some words. */
 function divideLines(random: Random, text: Buffer): Buffer {
   const changed = text.toString('latin1').replace(/ |[A-Za-z-](?=[A-Za-z])/g, (character) => {
     if (character === ' ') return random.chance(0.4) ? random.pick(SPACES) : character;
     if (random.chance(0.06)) return (character === '-' ? '' : character) + random.pick(DIVISIONS);
-    return random.chance(0.05) ? character + random.pick(MARKS) : character;
+    return random.chance(0.1) ? character + random.pick(MARKS) : character;
   });
   return Buffer.from(changed, 'latin1');
 }
@@ -109,11 +109,12 @@ function createQuery(random: Random, quotes: readonly string[]): FindQuery {
   const unit = random.pick(['line', 'quote'] as const);
   const hasContext = random.chance(0.3) && (unit === 'quote' || syntax !== 'phrase');
   const excerpt = createExcerpt(random, quotes);
+  const [line = ''] = excerpt.trim().split('\n');
   const one = random.pick(WORDS);
   const terms = {
     phrase: random.pick([excerpt, excerpt, excerpt, excerpt, `${one} ${random.pick(WORDS)}`, ' ']),
-    literal: random.pick([excerpt, one, one.slice(0, 1), 'e', '\u0301']),
-    word: random.pick([excerpt, one, one.slice(0, 1)]),
+    literal: random.pick([line, line, one, one.slice(0, 1), 'e', '\u0301']),
+    word: random.pick([line, one, one.slice(0, 1)]),
     regex: random.pick([
       `${one}|foo`,
       `^${one}`,

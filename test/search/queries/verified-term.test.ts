@@ -79,6 +79,11 @@ describe('verifiedEntries', function () {
     expect(entries.map(matched)).to.deep.equal([['lopez'], ['López'], ['Lo\u0301pez']]);
   });
 
+  it('returns one match for a character whose parts match', async () => {
+    const { entries } = await find('x\uac01\u0301', { term: '.', syntax: 'regex' }, { ignore_marks: true });
+    expect(entries.map(matched)).to.deep.equal([['x', '\uac01\u0301']]);
+  });
+
   it('omits the matches in the format "location"', async () => {
     const { entries } = await find('foo\nbar\n', {}, { format: 'location' });
     expect(entries).to.have.length(1);
