@@ -241,6 +241,8 @@ export interface DictionaryList {
 export interface SearchEngine {
   /** Finds the lines or quotes that match the term. */
   search<Some extends Format>(query: SearchQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>>;
+  /** The maximum length of the text of an entry, in UTF-16 code units. Longer ones are truncated. */
+  readonly lineLength: number;
   /** Whether it supports LineConditions. */
   readonly combinesTerms?: boolean;
   /** Returns every line or quote. */

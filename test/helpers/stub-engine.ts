@@ -12,6 +12,7 @@ const unanswered = () => {
 
 export function stubEngine(respond: Respond): QueryEngine {
   return {
+    lineLength: Number.POSITIVE_INFINITY,
     search: (query, signal) => inFormat(query, respond(query, signal)),
     find: (query, signal) => inFormat(query, respond(toSearchQuery(query) ?? unanswered(), signal)),
     concordance: unanswered,

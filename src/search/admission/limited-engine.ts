@@ -80,6 +80,10 @@ export class LimitedEngine implements QueryEngine {
     return this.#answerWithSlot(() => this.#engine.all(query, signal), this.#costOf(query.dictionary), signal);
   }
 
+  get lineLength(): number {
+    return this.#engine.lineLength;
+  }
+
   list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#answerWithSlot(() => this.#engine.list(query, signal), 'cheap', signal);
   }

@@ -143,6 +143,10 @@ export class BatchingEngine implements QueryEngine {
     return this.#options.unbatched.all(query, signal);
   }
 
+  get lineLength(): number {
+    return this.#options.unbatched.lineLength;
+  }
+
   list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#options.unbatched.list(query, signal);
   }

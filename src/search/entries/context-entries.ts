@@ -152,7 +152,7 @@ export function toText({ before, text, after }: EntryObject): string {
 }
 
 /** Returns the parts of the matches that lie within the first `length` code units. */
-function clipMatches(matches: [number, number][], length: number): [number, number][] {
+export function clipMatches(matches: [number, number][], length: number): [number, number][] {
   return matches
     .filter(([start]) => start < length)
     .map(([start, end]): [number, number] => [start, Math.min(end, length)]);

@@ -59,6 +59,10 @@ export class ComposingEngine implements QueryEngine {
     return this.#engine.all(query, signal);
   }
 
+  get lineLength(): number {
+    return this.#engine.lineLength;
+  }
+
   list(query: ListQuery, signal: AbortSignal): Answer<string> {
     return this.#engine.list(query, signal);
   }

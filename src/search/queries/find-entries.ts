@@ -74,7 +74,7 @@ async function* joinedEntries(
   const cursorOf = (where: EntrySource) => (term: QueryTerm) =>
     new EntryCursor(entriesOfTerm(engine, where, term, signal));
   const { joined, verified } = planConditions(conditions);
-  const verifier = new ConditionVerifier(engine, conditions, verified);
+  const verifier = new ConditionVerifier(engine, source, verified);
   const hasPositive = joined.all_of.length + joined.any_of.length > 0;
   const withoutMatches = { ...source, n_before: 0, n_after: 0, format: 'location' } as const;
   const answers = {
@@ -105,7 +105,7 @@ async function* joinedEntries(
     const truncated = truncationOf(cursors);
     return { nrOfEntries, ...(truncated !== undefined && { truncated }), ...(isKnown && { version }) };
   } finally {
-    await Promise.all(cursors.map((cursor) => cursor.close()));
+    await Promise.all([verifier, ...cursors].map((each) => each.close()));
   }
 }
 

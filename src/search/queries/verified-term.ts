@@ -1,13 +1,15 @@
 // Finds the entries that match a term after their text was changed: phrases, and comparison without
 // combining marks. A search finds candidates, and grep decides which of them match.
 import { TimeSlice } from '../../concurrency/time-slice.js';
-import type { Answer, EntryObject, SearchEngine } from '../engine.js';
+import type { Answer, EntryObject, Match, SearchEngine } from '../engine.js';
 import { Batch } from '../entries/batch.js';
+import { clipMatches } from '../entries/context-entries.js';
 import { isPlain, type QueryTerm } from '../query.js';
 import { candidateTerm } from './candidate-term.js';
 import { coveredLines } from './covered-lines.js';
 import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm } from './entry-source.js';
 import { growingBatches } from './growing-batches.js';
+import { isLong, LongQuotes } from './long-quote.js';
 import { TermVerifier } from './term-verifier.js';
 import { unmarkedTerm } from './unmarked-term.js';
 
@@ -19,21 +21,26 @@ export async function* verifiedEntries(
   signal: AbortSignal,
 ): Answer<EntryObject> {
   const term = source.ignore_marks ? unmarkedTerm(given) : given;
+  const isPhrase = !isPlain(term);
+  const isInLines = source.unit === 'line' && isPhrase;
   const verifier = new TermVerifier(engine, source, term);
+  const longQuotes = new LongQuotes(engine, verifier);
   const batches = growingBatches(candidatesFor(engine, source, term, signal));
-  const isInLines = source.unit === 'line' && !isPlain(term);
   const batch = new Batch<EntryObject>();
   const slice = new TimeSlice();
   let nrOfEntries = 0;
   try {
     for (;;) {
       const step = await batches.next();
-      if (step.done) return { ...step.value, nrOfEntries };
+      if (step.done) {
+        const { truncated: reason, ...summary } = step.value;
+        // The lines of a long quote are read by themselves.
+        const truncated = isInLines && reason === 'line_length' ? longQuotes.truncated : reason;
+        return { ...summary, ...(truncated !== undefined && { truncated }), nrOfEntries };
+      }
       const found = await verifier.verify(step.value, signal);
       for (const [index, entry] of step.value.entries()) {
-        const matches = found[index];
-        if (matches === undefined) continue;
-        for (const result of isInLines ? coveredLines(entry, matches) : [{ ...entry, matches }]) {
+        for await (const result of resultsOf(entry, found[index])) {
           nrOfEntries += 1;
           batch.add(source.format === 'location' ? { ...result, matches: [] } : result);
           if (batch.isFull) yield batch.flush();
@@ -46,6 +53,30 @@ export async function* verifiedEntries(
     }
   } finally {
     await batches.return({ nrOfEntries });
+  }
+
+  function resultsOf(entry: EntryObject, matches: Match[] | undefined): AsyncIterable<EntryObject> | EntryObject[] {
+    if (isPhrase && isLong(entry, engine)) {
+      return isInLines ? linesInLongQuote(entry) : longQuote(entry);
+    }
+    if (matches === undefined) return [];
+    return isInLines ? coveredLines(entry, matches) : [{ ...entry, matches }];
+  }
+
+  async function* linesInLongQuote(quote: EntryObject): AsyncGenerator<EntryObject, void, void> {
+    for await (const { entry, matches } of longQuotes.windows(quote, signal)) yield* coveredLines(entry, matches);
+  }
+
+  /** The quote stays as it was returned, with the matches in that part of it. */
+  async function* longQuote(quote: EntryObject): AsyncGenerator<EntryObject, void, void> {
+    const all: Match[] = [];
+    let isMatch = false;
+    for await (const { start, matches } of longQuotes.windows(quote, signal)) {
+      isMatch = true;
+      if (start >= quote.text.length) continue;
+      for (const [from, to] of matches) all.push([start + from, start + to]);
+    }
+    if (isMatch) yield { ...quote, matches: clipMatches(all, quote.text.length) };
   }
 }
 

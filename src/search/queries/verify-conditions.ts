@@ -2,38 +2,41 @@
 import type { EntryObject, Match, SearchEngine } from '../engine.js';
 import { mergeMatches } from '../entries/merge-matches.js';
 import type { Conditions, QueryTerm } from '../query.js';
-import { TermVerifier } from './term-verifier.js';
-import { unmarkedTerm } from './unmarked-term.js';
+import type { EntrySource } from './entry-source.js';
+import { TermCondition } from './term-condition.js';
 
-/** Decides on candidates, of which it gets as many as grep can read at once. */
+/** Decides on candidates, of which it gets as many as grep can read at once, in file order. */
 export class ConditionVerifier {
-  readonly #all: readonly TermVerifier[];
-  readonly #any: readonly TermVerifier[];
-  readonly #none: readonly TermVerifier[];
+  readonly #all: readonly TermCondition[];
+  readonly #any: readonly TermCondition[];
+  readonly #none: readonly TermCondition[];
 
   /** Throws `invalid_request` if nothing is left of a term without its marks. */
   constructor(
     engine: SearchEngine,
-    options: Pick<Conditions, 'join_hyphens' | 'ignore_marks'>,
+    source: EntrySource,
     { all_of, any_of, none_of }: Pick<Conditions, 'all_of' | 'any_of' | 'none_of'>,
   ) {
-    const verifier = (term: QueryTerm) =>
-      new TermVerifier(engine, options, options.ignore_marks ? unmarkedTerm(term) : term);
-    this.#all = all_of.map(verifier);
-    this.#any = any_of.map(verifier);
-    this.#none = none_of.map(verifier);
+    const condition = (term: QueryTerm) => new TermCondition(engine, source, term);
+    this.#all = all_of.map(condition);
+    this.#any = any_of.map(condition);
+    this.#none = none_of.map(condition);
+  }
+
+  async close(): Promise<void> {
+    for (const condition of [...this.#all, ...this.#any, ...this.#none]) await condition.close();
   }
 
   /** Returns the candidates that meet the conditions, with the matches of all positive terms. */
   async verify(candidates: readonly EntryObject[], signal: AbortSignal): Promise<EntryObject[]> {
     let entries = [...candidates];
-    for (const verifier of this.#all) {
-      const found = await verifier.verify(entries, signal);
+    for (const condition of this.#all) {
+      const found = await condition.verify(entries, signal);
       entries = entries.flatMap((entry, at) => withMatches(entry, [found[at]]));
     }
     if (this.#any.length > 0) {
       const found: (Match[] | undefined)[][] = [];
-      for (const verifier of this.#any) found.push(await verifier.verify(entries, signal));
+      for (const condition of this.#any) found.push(await condition.verify(entries, signal));
       entries = entries.flatMap((entry, at) =>
         withMatches(
           entry,
@@ -41,8 +44,8 @@ export class ConditionVerifier {
         ),
       );
     }
-    for (const verifier of this.#none) {
-      const found = await verifier.verify(entries, signal);
+    for (const condition of this.#none) {
+      const found = await condition.verify(entries, signal);
       entries = entries.filter((_, at) => found[at] === undefined);
     }
     return entries;

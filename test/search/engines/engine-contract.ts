@@ -973,7 +973,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       const own = await open(fixtures.dictionaries);
       await own.close();
       const calls: Record<
-        Exclude<keyof SearchEngine, 'close' | 'isLarge' | 'combinesTerms'>,
+        Exclude<keyof SearchEngine, 'close' | 'isLarge' | 'combinesTerms' | 'lineLength'>,
         () => Promise<unknown>
       > = {
         search: () => collect(own.search(searchQuery({ dictionary: 'plain.txt' }), never)),

@@ -81,6 +81,7 @@ interface Dependencies {
 }
 
 export class ClickHouseEngine implements SearchEngine {
+  readonly lineLength: number;
   readonly #cluster: Cluster;
   readonly #catalog: Catalog;
   readonly #textSearch: TextSearch;
@@ -100,6 +101,7 @@ export class ClickHouseEngine implements SearchEngine {
     this.#lister = lister;
     this.#grep = grep;
     this.#options = options;
+    this.lineLength = options.lineLength;
     this.#default = new DefaultDictionary(options);
   }
 

@@ -121,6 +121,7 @@ const ENTRY_LENGTH = 100;
 
 export class GrepEngine implements SearchEngine, BatchSearcher {
   readonly combinesTerms = true;
+  readonly lineLength: number;
   readonly #dictionaries: Dictionaries;
   readonly #lister: FolderLister;
   readonly #grep: Grep;
@@ -147,6 +148,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     this.#lister = lister;
     this.#grep = grep;
     this.#options = options;
+    this.lineLength = options.lineLength;
     this.#forkServers = forkServers;
     const root = dictionaries.root.path;
     const { counts = createSearchCounts() } = options;
