@@ -3,9 +3,9 @@ import { folderQuestions } from './folder-questions.js';
 
 folderQuestions({
   questions: new Map([
-    [1, 60],
-    [140, 50],
-    [3_000, 12],
+    [1, 40],
+    [140, 30],
+    [3_000, 8],
   ]),
   batchedFolders: 10,
 });
