@@ -98,7 +98,7 @@ class Sample implements Selection {
   }
 
   *flush(): Generator<Entry[]> {
-    const batch = new Batch();
+    const batch = Batch.ofEntries();
     for (const key of this.#shrink().subarray(Math.min(this.#start, this.#entriesByKey.size))) {
       batch.add(this.#entriesByKey.get(key) as Entry);
       if (batch.isFull) yield batch.flush();

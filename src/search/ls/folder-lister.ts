@@ -45,7 +45,7 @@ export class FolderLister {
     const listing = new Listing(query, { folder, root, cache: this.#cache, signal });
     const slice = new TimeSlice();
     if (!query.options.includes('-R')) await listing.enter('.');
-    const batch = new Batch<string>();
+    const batch = Batch.ofEntries<string>();
     let nrOfEntries = 0;
     const opened = await this.#open(folder, query.folder);
     const run = { options: query.options, folder: opened.path, limits: { memoryBytes } };

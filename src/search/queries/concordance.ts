@@ -1,9 +1,10 @@
 // Returns each match with the text on both sides of it.
 import { TimeSlice } from '../../concurrency/time-slice.js';
 import type { Answer, SearchEngine } from '../engine.js';
+import { Batch } from '../entries/batch.js';
 import type { ConcordanceLine, ConcordanceQuery } from '../query.js';
+import { concordanceLength } from './concordance-length.js';
 import { everyEntry } from './find-entries.js';
-import { LineBatch } from './line-batch.js';
 import { MatchContext } from './match-context.js';
 import { SortedLines } from './sorted-lines.js';
 
@@ -30,7 +31,7 @@ async function* linesInFileOrder(
   const { offset } = query;
   const end = endOf(query);
   const slice = new TimeSlice();
-  const batch = new LineBatch();
+  const batch = new Batch(concordanceLength);
   const answer = everyEntry(engine, query, signal);
   let nrOfEntries = 0;
   try {
@@ -64,7 +65,7 @@ async function* linesInWordOrder(
 ): Answer<ConcordanceLine> {
   const { order, offset } = query;
   const slice = new TimeSlice();
-  const lines = new SortedLines(order, endOf(query), slice);
+  const lines = new SortedLines(order, endOf(query), signal);
   const answer = everyEntry(engine, query, signal);
   let nrOfEntries = 0;
   try {

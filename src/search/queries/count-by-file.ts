@@ -1,8 +1,8 @@
 // Counts the entries and matches of each file.
-import { TimeSlice } from '../../concurrency/time-slice.js';
 import type { Answer, EntryCount, EntryCounts, SearchEngine } from '../engine.js';
 import { type Conditions, type FileCount, isPlain, type QueryTerm } from '../query.js';
 import { everyEntry } from './find-entries.js';
+import { forEachEntry } from './for-each-entry.js';
 
 /** The number of files per batch. */
 const BATCH_FILES = 500;
@@ -47,18 +47,13 @@ function onlyTerm({ all_of, any_of, none_of }: Conditions): QueryTerm | undefine
 
 async function countEach(answer: ReturnType<typeof everyEntry>): Promise<EntryCounts> {
   const files = new Map<string, EntryCount>();
-  const slice = new TimeSlice();
-  for (;;) {
-    const step = await answer.next();
-    if (step.done) return { files, summary: step.value };
-    for (const { file, matches } of step.value) {
-      const count = files.get(file) ?? { entries: 0, matches: 0 };
-      files.set(file, count);
-      count.entries += 1;
-      count.matches += matches.length;
-    }
-    if (slice.isExpired) await slice.yieldToEventLoop();
-  }
+  const summary = await forEachEntry(answer, ({ file, matches }) => {
+    const count = files.get(file) ?? { entries: 0, matches: 0 };
+    files.set(file, count);
+    count.entries += 1;
+    count.matches += matches.length;
+  });
+  return { files, summary };
 }
 
 /** Returns 0 for a file without words, whose white space can match. */

@@ -1,5 +1,5 @@
 // Finds the lines or quotes that meet the conditions of a query.
-import type { Answer, EntryIn, EntryObject, Format, SearchEngine, Truncation } from '../engine.js';
+import type { Answer, EntryIn, EntryObject, Format, SearchEngine } from '../engine.js';
 import { toText } from '../entries/context-entries.js';
 import { createSelection } from '../entries/selection.js';
 import { inFormat } from '../entries/typed-answer.js';
@@ -11,6 +11,7 @@ import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm } from './entry-source.j
 import { growingBatches } from './growing-batches.js';
 import { joinEntries } from './join-entries.js';
 import { toLineSearch } from './line-search.js';
+import { mergeEnds } from './merge-ends.js';
 import { ConditionVerifier } from './verify-conditions.js';
 
 /** As in `QueryEngine`. */
@@ -102,14 +103,9 @@ async function* joinedEntries(
     const versionNow = await engine.version(dictionary);
     const isKnown = version !== undefined && versionNow !== undefined;
     if (hasConflict || (isKnown && version !== versionNow)) return { nrOfEntries, truncated: 'dictionary_changed' };
-    const truncated = truncationOf(cursors);
+    const { truncated } = mergeEnds(cursors.flatMap(({ summary }) => summary ?? []));
     return { nrOfEntries, ...(truncated !== undefined && { truncated }), ...(isKnown && { version }) };
   } finally {
     await Promise.all([verifier, ...cursors].map((each) => each.close()));
   }
-}
-
-function truncationOf(cursors: readonly EntryCursor[]): Truncation | undefined {
-  const reasons = cursors.map(({ summary }) => summary?.truncated);
-  return reasons.find((reason) => reason === 'dictionary_changed') ?? reasons.find((reason) => reason !== undefined);
 }

@@ -26,7 +26,7 @@ export async function* joinEntries(
 ): AsyncGenerator<EntryObject[], void, void> {
   const { allOf, anyOf, noneOf } = answers;
   const cursors = [...allOf, ...anyOf, ...noneOf];
-  const batch = new Batch<EntryObject>();
+  const batch = Batch.ofEntries<EntryObject>();
   const slice = new TimeSlice();
   for (;;) {
     const waiting = cursors.filter((cursor) => !cursor.isReady);

@@ -1,9 +1,9 @@
 // Keeps the first lines of a concordance in the order of their keys, with bounded memory.
-import type { TimeSlice } from '../../concurrency/time-slice.js';
+import { sortInSlices } from '../../concurrency/sort-in-slices.js';
 import { AppError } from '../../errors.js';
+import { Batch } from '../entries/batch.js';
 import type { ConcordanceLine } from '../query.js';
-import { LineBatch } from './line-batch.js';
-import { sortInSlices } from './sort-in-slices.js';
+import { concordanceLength } from './concordance-length.js';
 
 /** Bounds the memory and time of a sort. The length is in UTF-16 code units, with sort keys. */
 export const MAX_SORTED_LINES = 100_000;
@@ -26,7 +26,7 @@ interface KeptLine {
 export class SortedLines {
   readonly #order: string;
   readonly #count: number;
-  readonly #slice: TimeSlice;
+  readonly #signal: AbortSignal;
   #lines: KeptLine[] = [];
   #length = 0;
   #sortedLines = 0;
@@ -38,10 +38,10 @@ export class SortedLines {
    * @param order for messages
    * @param count how many of the first lines to keep
    */
-  constructor(order: string, count: number, slice: TimeSlice) {
+  constructor(order: string, count: number, signal: AbortSignal) {
     this.#order = order;
     this.#count = count;
-    this.#slice = slice;
+    this.#signal = signal;
   }
 
   /** Whether a line with this key may be among the first. */
@@ -72,9 +72,9 @@ export class SortedLines {
     return isTooLong || addedLines >= Math.max(MIN_ADDED_LINES, this.#count);
   }
 
-  /** Drops all but the first lines, and throws `invalid_request` if these are too many. */
+  /** Drops all but the first lines. Throws the signal's reason, and `invalid_request` if these are too many. */
   async sort(): Promise<void> {
-    const sorted = await sortInSlices(this.#lines, compareKeys, this.#slice);
+    const sorted = await sortInSlices(this.#lines, compareKeys, this.#signal);
     this.#lines = sorted.slice(0, this.#count);
     this.#length = this.#lines.reduce((sum, line) => sum + lengthOf(line), 0);
     this.#sortedLines = this.#lines.length;
@@ -93,7 +93,7 @@ export class SortedLines {
   /** Yields the first lines in order, but for the first `offset` of them, in batches. */
   async *flush(offset: number): AsyncGenerator<ConcordanceLine[], void, void> {
     await this.sort();
-    const batch = new LineBatch();
+    const batch = new Batch(concordanceLength);
     for (const line of this.#lines.slice(offset)) {
       batch.add(toConcordanceLine(line));
       if (batch.isFull) yield batch.flush();

@@ -26,7 +26,7 @@ export async function* verifiedEntries(
   const verifier = new TermVerifier(engine, source, term);
   const longQuotes = new LongQuotes(engine, verifier);
   const batches = growingBatches(candidatesFor(engine, source, term, signal));
-  const batch = new Batch<EntryObject>();
+  const batch = Batch.ofEntries<EntryObject>();
   const slice = new TimeSlice();
   let nrOfEntries = 0;
   try {

@@ -191,7 +191,7 @@ function* contextAnswer(
 ): BatchedAnswer {
   const selection = createSelection(query);
   const entries = new ContextEntries({ ...query, selection, maxLength: lineLength });
-  const batch = new Batch();
+  const batch = Batch.ofEntries();
   for (const record of records) {
     for (const entry of record === GROUP_END ? entries.end() : entries.take(record)) {
       batch.add(entry);

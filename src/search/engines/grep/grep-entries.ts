@@ -93,7 +93,7 @@ export class GrepEntries {
     const context = ['-B', String(n_before), '-A', String(n_after)];
     const entries = this.#contextEntries(task);
     const options = { context, needsTexts: () => entries.needsTexts };
-    const batch = new Batch();
+    const batch = Batch.ofEntries();
     for await (const portion of this.#portions(task, entries)) {
       const nrBefore = entries.nrOfEntries;
       let recordsBeyond = 0;
@@ -127,7 +127,7 @@ export class GrepEntries {
     const entries = this.#contextEntries(task);
     const options = { context: [], needsTexts: () => entries.needsTexts };
     const includesAll = pattern === EVERY_LINE;
-    const batch = new Batch();
+    const batch = Batch.ofEntries();
     for await (const portion of this.#portions(task, entries)) {
       const matching = includesAll
         ? noMatchingLines()

@@ -73,7 +73,7 @@ export class ClusterEntries {
    * @param firstIndex the index of the first entry
    */
   async *all(ranges: readonly NumberRange[], firstIndex: number): AsyncGenerator<Entry[], void, void> {
-    const batch = new Batch();
+    const batch = Batch.ofEntries();
     const end = firstIndex + countOf(ranges);
     let index = firstIndex;
     for (const part of rangesPerQuery(ranges)) {
@@ -109,7 +109,7 @@ export class ClusterEntries {
   }
 
   async *#withoutContext(batches: AsyncIterable<Match[]>): AsyncGenerator<Entry[], number, void> {
-    const batch = new Batch();
+    const batch = Batch.ofEntries();
     for await (const matches of batches) {
       for (const match of matches) {
         const { path, linesBefore } = this.#records.fileOf(match.line);
@@ -150,7 +150,7 @@ export class ClusterEntries {
 
   async *#read(selected: readonly SelectedRecord[], findInText?: FindInText): AsyncGenerator<Entry[], void, void> {
     const { n_before, n_after } = this.#options.query;
-    const batch = new Batch();
+    const batch = Batch.ofEntries();
     let next = 0;
     // Runs ahead of `next`: matches are looked up while a batch of records is read.
     let nextLookup = 0;
