@@ -1,4 +1,5 @@
 // When to abort the work for a request: its client disconnects, or its time limit passes.
+import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../../errors.js';
 
@@ -16,6 +17,8 @@ export class Deadline {
 
   constructor(response: ServerResponse, timeoutMs: number) {
     this.#response = response;
+    // A query of several terms has a search for each. By default, Node.js warns of 11 listeners.
+    setMaxListeners(0, this.#controller.signal);
     this.#timer = setTimeout(() => {
       this.#controller.abort(timeoutError(timeoutMs));
       this.#timer = setTimeout(() => response.destroy(), timeoutMs);

@@ -1,4 +1,5 @@
 // Counts the entries and matches of each file.
+import { setMaxListeners } from 'node:events';
 import type { Answer, EntryCount, EntryCounts, SearchEngine } from '../engine.js';
 import { type Conditions, type FileCount, isPlain, type QueryTerm } from '../query.js';
 import { everyEntry } from './find-entries.js';
@@ -11,6 +12,8 @@ const BATCH_FILES = 500;
 export async function* countByFile(engine: SearchEngine, query: Conditions, signal: AbortSignal): Answer<FileCount> {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
+  // As for a Deadline: there is a search for each term.
+  setMaxListeners(0, either);
   try {
     // The first time, counting the words takes about as long as the search.
     const [{ files, summary }, words] = await Promise.all([
