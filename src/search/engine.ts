@@ -40,6 +40,16 @@ export interface Term {
   field?: string | undefined;
 }
 
+/** Groups the terms that one grep can search for. */
+export function termsReadAlike(terms: readonly Term[]): Term[][] {
+  const groups = new Map<string, Term[]>();
+  for (const term of terms) {
+    const key = `${term.syntax} ${term.ignore_case}`;
+    groups.set(key, [...(groups.get(key) ?? []), term]);
+  }
+  return [...groups.values()];
+}
+
 /** A condition on lines that match a term. */
 export interface LineCondition {
   /** A line must match one of them, or none of them if `isNegated`. */
@@ -47,15 +57,13 @@ export interface LineCondition {
   isNegated: boolean;
 }
 
-/**
- * What else lines must match. Set by grepd itself, for the unit `line`, if the engine
- * `combinesTerms`.
- */
+/** What else entries must match. Set by grepd itself, if the engine `combinesTerms`. */
 export interface LineConditions {
-  /** Further terms, read as `term` is: a line must match one of all these. */
+  /** Further terms, read as `term` is: an entry must match one of all these. */
   alternatives?: readonly string[] | undefined;
-  /** Whether to select the lines that match none of the terms instead. */
+  /** For the unit `line`: whether to select the lines that match none of the terms instead. */
   isInverted?: boolean | undefined;
+  /** For the unit `line`. */
   conditions?: readonly LineCondition[] | undefined;
 }
 

@@ -1,7 +1,7 @@
 // Runs grep: its arguments, its locale, and the meaning of its exit status.
 import type { ResourceLimits } from '../../process/resource-limits.js';
 import { type Exit, runProgram } from '../../process/run-program.js';
-import type { LineCondition, LineConditions, Term } from '../engine.js';
+import { type LineCondition, type LineConditions, type Term, termsReadAlike } from '../engine.js';
 import { isExpensive } from '../pattern/expensive-term.js';
 import { requiredLiterals } from '../pattern/required-literals.js';
 import type { GrepOutcome } from '../search-counts.js';
@@ -98,12 +98,7 @@ export function patternOf(query: Term & LineConditions): Pattern {
 
 /** One grep for the terms that are read alike. */
 function toPatternConditions({ terms, isNegated }: LineCondition): PatternCondition[] {
-  const groups = new Map<string, Term[]>();
-  for (const term of terms) {
-    const key = `${term.syntax} ${term.ignore_case}`;
-    groups.set(key, [...(groups.get(key) ?? []), term]);
-  }
-  const patterns = [...groups.values()].map(([first, ...others]) =>
+  const patterns = termsReadAlike(terms).map(([first, ...others]) =>
     patternOf({ ...(first as Term), alternatives: others.map(({ term }) => term) }),
   );
   return isNegated ? patterns.map((pattern) => ({ patterns: [pattern], isNegated })) : [{ patterns, isNegated }];

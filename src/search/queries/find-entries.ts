@@ -3,9 +3,9 @@ import type { Answer, EntryIn, EntryObject, Format, SearchEngine } from '../engi
 import { toText } from '../entries/context-entries.js';
 import { createSelection } from '../entries/selection.js';
 import { inFormat } from '../entries/typed-answer.js';
-import { type Conditions, type FindQuery, type QueryTerm, toSearchQuery } from '../query.js';
+import { type Conditions, type FindQuery, toSearchQuery } from '../query.js';
 import { planConditions } from './condition-plan.js';
-import { entriesOfTerm } from './entries-of-term.js';
+import { entriesOfAny, entriesOfTerm } from './entries-of-term.js';
 import { EntryCursor } from './entry-cursor.js';
 import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm } from './entry-source.js';
 import { growingBatches } from './growing-batches.js';
@@ -72,18 +72,17 @@ async function* joinedEntries(
   }
   const search = toLineSearch(engine, { ...conditions, ...EVERY_ENTRY, ...options });
   if (search !== undefined) return yield* engine.search(search, signal);
-  const cursorOf = (where: EntrySource) => (term: QueryTerm) =>
-    new EntryCursor(entriesOfTerm(engine, where, term, signal));
+  const toCursor = (answer: Answer<EntryObject>) => new EntryCursor(answer);
   const { joined, verified } = planConditions(conditions);
   const verifier = new ConditionVerifier(engine, source, verified);
   const hasPositive = joined.all_of.length + joined.any_of.length > 0;
   const withoutMatches = { ...source, n_before: 0, n_after: 0, format: 'location' } as const;
   const answers = {
     allOf: hasPositive
-      ? joined.all_of.map(cursorOf(source))
-      : [new EntryCursor(entriesOfNoTerm(engine, source, signal))],
-    anyOf: joined.any_of.map(cursorOf(source)),
-    noneOf: joined.none_of.map(cursorOf(withoutMatches)),
+      ? joined.all_of.map((term) => toCursor(entriesOfTerm(engine, source, term, signal)))
+      : [toCursor(entriesOfNoTerm(engine, source, signal))],
+    anyOf: entriesOfAny(engine, source, joined.any_of, signal).map(toCursor),
+    noneOf: entriesOfAny(engine, withoutMatches, joined.none_of, signal).map(toCursor),
   };
   const cursors = [...answers.allOf, ...answers.anyOf, ...answers.noneOf];
   let hasConflict = false;
