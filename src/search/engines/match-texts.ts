@@ -27,7 +27,7 @@ export async function matchTexts(
     pattern,
     output: ['-n', '--color=always'],
     files: [],
-    input: Readable.from([Buffer.from(texts.map((text) => `${text}\n`).join(''))]),
+    input: Readable.from([encode(texts.map((text) => `${text}\n`).join(''), term)]),
     colors: markers.colors,
     limits: { memoryBytes: options.searchMemoryBytes },
   };
@@ -41,6 +41,21 @@ export async function matchTexts(
     throw error instanceof GrepError ? ((await toGrepAppError(error, { pattern, signal }, options)) ?? error) : error;
   }
   return found;
+}
+
+/** What a decoder replaces invalid UTF-8 by. */
+const REPLACEMENT_CHARACTER = '\ufffd';
+/** A byte that is invalid wherever it is. Decoded, it is one U+FFFD, so offsets stay the same. */
+const INVALID = Buffer.from([0xff]);
+
+/**
+ * Encodes U+FFFD as invalid UTF-8, which it almost always stands for and which no term matches. If
+ * the term has U+FFFD, it is taken for the character.
+ */
+function encode(text: string, { term }: Term): Buffer {
+  if (!text.includes(REPLACEMENT_CHARACTER) || term.includes(REPLACEMENT_CHARACTER)) return Buffer.from(text);
+  const [first = '', ...others] = text.split(REPLACEMENT_CHARACTER);
+  return Buffer.concat([Buffer.from(first), ...others.flatMap((part) => [INVALID, Buffer.from(part)])]);
 }
 
 /** Around a match of one character, and the text after it. */

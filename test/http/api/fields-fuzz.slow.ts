@@ -55,6 +55,11 @@ const oddValues: unknown[] = [
   '😀'.repeat(1_000),
   'x'.repeat(60_000),
   'literal',
+  'phrase',
+  'kwic',
+  'left',
+  ['love'],
+  [{ term: 'love', syntax: 'word' }],
   'regex',
   'Regex',
   'quote',
@@ -122,6 +127,8 @@ describe('the fields of a request', function () {
 
   const bases: Record<string, object> = {
     search: { action: 'search', term: 'love', dictionary: 'plain.txt' },
+    count: { action: 'count', term: 'love', dictionary: 'plain.txt' },
+    frequencies: { action: 'frequencies', term: 'love', dictionary: 'plain.txt' },
     all: { action: 'all', dictionary: 'plain.txt' },
     list: { action: 'list' },
   };
@@ -135,9 +142,10 @@ describe('the fields of a request', function () {
     const { status, message } = await post(JSON.stringify(body));
     // As JSON represents it: -0 becomes 0, and so on.
     if (document.allows(API_ROUTE, JSON.parse(JSON.stringify(body)))) {
-      // grep may reject a regular expression, and a name may be unknown.
+      // grep may reject a regular expression, a name may be unknown, and fields exclude each other.
       expect(status, title).to.be.oneOf([200, 400, 404]);
-      if (status !== 200) expect(message, title).to.match(/"term"|named|is a file, not a folder|nresults|letter/);
+      if (status !== 200)
+        expect(message, title).to.match(/"term"|named|is a file, not a folder|nresults|letter|needs|excludes/);
     } else {
       expect(status, title).to.equal(400);
       expect(message, title).to.include(JSON.stringify(name).slice(0, 60));

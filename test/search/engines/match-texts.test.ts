@@ -12,9 +12,12 @@ async function match(term: Partial<Term>, texts: readonly string[], signal = nev
   return matchTexts(options, { term: 'foo', syntax: 'literal', ignore_case: false, ...term }, texts, signal);
 }
 
-/** Runs grep for each text by itself. */
-function reference({ term, syntax, ignore_case }: Term, text: string): Match[] | undefined {
-  const input = Buffer.from(`${text}\n`);
+/** U+FFFD and a surrogate. */
+const NOT_COMPARED = /\xef\xbf\xbd|\xed\xa0\x80/g;
+
+/** Runs grep for each text by itself, on its own bytes. */
+function reference({ term, syntax, ignore_case }: Term, bytes: Buffer): Match[] | undefined {
+  const input = Buffer.concat([bytes, Buffer.from('\n')]);
   const run = (output: string) => {
     const args = ['-a', output, { literal: '-F', word: '-Fw', regex: '-E' }[syntax], ...(ignore_case ? ['-i'] : [])];
     const env = { LC_ALL: 'C.UTF-8' };
@@ -35,14 +38,18 @@ describe('matchTexts', function () {
     const random = generator(21);
     const tally = { texts: 0, matching: 0 };
     for (let question = 0; question < 16; question += 1) {
-      const texts = createText(random).toString().split('\n').slice(0, 8);
-      const one = random.pick(WORDS);
+      // A decoded text can't tell U+FFFD from invalid bytes, for which it is taken. For grep, the
+      // bytes of a surrogate are a character.
+      const lines = createText(random).toString('latin1').replaceAll(NOT_COMPARED, '').split('\n').slice(0, 8);
+      const texts = lines.map((line) => Buffer.from(line, 'latin1'));
+      const one = random.pick(WORDS.filter((word) => word !== '\ufffd'));
       const syntax = random.pick<Syntax>(['literal', 'word', 'regex']);
       const regex = random.pick([`${one}|foo`, `^${one}`, `${one}$`, '.', '^$', 'o*', '[[:space:]]+', `${one}.*e`]);
       const plain = random.pick([one, one, 'e', 'a', ' ', '\u001b[m']);
       const term = { term: syntax === 'regex' ? regex : plain, syntax, ignore_case: random.chance(0.3) };
       const expected = texts.map((text) => reference(term, text));
-      expect(await match(term, texts), JSON.stringify({ term, texts })).to.deep.equal(expected);
+      const decoded = texts.map(String);
+      expect(await match(term, decoded), JSON.stringify({ term, decoded })).to.deep.equal(expected);
       tally.texts += texts.length;
       tally.matching += expected.filter((each) => each !== undefined).length;
     }
@@ -64,6 +71,13 @@ describe('matchTexts', function () {
     const [matches] = await match({ term: 'a' }, ['ab'.repeat(100_000)]);
     expect(matches).to.have.length(100_000);
     expect(matches?.at(-1)).to.deep.equal([199_998, 199_999]);
+  });
+
+  it('takes U+FFFD for invalid bytes, which match nothing, unless the term has it', async () => {
+    const texts = ['foo\ufffdbar'];
+    expect(await match({ term: 'foo.bar', syntax: 'regex' }, texts)).to.deep.equal([undefined]);
+    expect(await match({ term: 'bar' }, texts)).to.deep.equal([[[4, 7]]]);
+    expect(await match({ term: 'o\ufffdb' }, texts)).to.deep.equal([[[2, 5]]]);
   });
 
   it('finds nothing in no texts', async () => {

@@ -69,9 +69,15 @@ function linesOf({ file, line, text, matches }: EntryObject): EntryObject[] {
 function grep(texts: string[], query: FindQuery, term: QueryTerm): (Match[] | undefined)[] | undefined {
   const compared = texts.map((text) => charactersOf(text, query.ignore_marks));
   const plain = (text: string) => text.replaceAll('\0', '\u0001').replaceAll('\n', '\u0002');
-  const lines = compared.map((characters) => Buffer.from(plain(characters.map(({ as }) => as).join(''))));
-  const input = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
   const wanted = query.ignore_marks ? stripped(term.term) : term.term;
+  // U+FFFD is taken for invalid bytes, of which three are as long, unless the term has it.
+  const encode = (text: string) => {
+    const bytes = Buffer.from(text).toString('latin1');
+    const encoded = wanted.includes('\ufffd') ? bytes : bytes.replaceAll('\xef\xbf\xbd', '\xff\xff\xff');
+    return Buffer.from(encoded, 'latin1');
+  };
+  const lines = compared.map((characters) => encode(plain(characters.map(({ as }) => as).join(''))));
+  const input = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
   if (wanted === '') return undefined;
   const pattern = term.syntax === 'phrase' ? phrasePattern(wanted, query.join_hyphens) : wanted;
   const syntax = { literal: '-F', word: '-Fw', regex: '-E', phrase: '-E' }[term.syntax];
