@@ -75,7 +75,7 @@ async function ask(engine: QueryEngine, query: FindQuery): Promise<Outcome> {
   }
 }
 
-function writeFolder(random: Random, dictionariesDir: string): ReferenceFile[] {
+export function writeFolder(random: Random, dictionariesDir: string): ReferenceFile[] {
   const paths = ['d/a.txt', 'd/b.txt', 'd/c/d.txt', 'd/c.txt', 'd/e'].slice(0, random.pick([1, 3, 5]));
   const files = paths.map((path) => ({ path, bytes: createText(random, 200) }));
   for (const { path, bytes } of files) {
@@ -85,7 +85,7 @@ function writeFolder(random: Random, dictionariesDir: string): ReferenceFile[] {
   return files.sort((one, other) => Buffer.compare(Buffer.from(one.path), Buffer.from(other.path)));
 }
 
-function createQuery(random: Random): FindQuery {
+export function createQuery(random: Random): FindQuery {
   const terms = (field: string, counts: readonly number[]): QueryTerm[] =>
     Array.from({ length: random.pick(counts) }, (_, at) => ({ ...createTerm(random), field: `${field}[${at}]` }));
   const query = {
