@@ -120,4 +120,6 @@ const OTHER_VARIABLES = {
   EVERY_STEP: '',
   INDEX_SEED: '',
   INDEX_QUESTIONS: '',
+  QUERY_SEED: '',
+  QUERY_QUESTIONS: '',
 };

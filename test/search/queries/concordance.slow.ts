@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { compareWithGrepAndSort } from './concordance-questions.js';
 
 /** Other questions: `QUERY_SEED=7`. More of them: `QUERY_QUESTIONS=10000`. */
-const SEED = Number(process.env.QUERY_SEED ?? Date.now() % 2 ** 31);
-const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 1_000);
+const SEED = Number(process.env.QUERY_SEED ?? 20_261_128);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 500);
 
 describe('concordance', function () {
   this.timeout(600_000);

@@ -2,9 +2,9 @@
 import { expect } from 'chai';
 import { compareCounts } from './count-questions.js';
 
-/** Other questions: `COUNT_SEED=$RANDOM`. More of them: `COUNT_QUESTIONS=10000`. */
-const SEED = Number(process.env.COUNT_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.COUNT_QUESTIONS ?? 1_000);
+/** Other questions: `QUERY_SEED=$RANDOM`. More of them: `QUERY_QUESTIONS=10000`. */
+const SEED = Number(process.env.QUERY_SEED ?? 20_261_128);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 500);
 const QUESTIONS_PER_ROUND = 100;
 
 describe('count', function () {

@@ -2,9 +2,9 @@
 import { expect } from 'chai';
 import { compareWithSort } from './frequency-questions.js';
 
-/** Other questions: `FREQUENCY_SEED=$RANDOM`. More of them: `FREQUENCY_QUESTIONS=10000`. */
-const SEED = Number(process.env.FREQUENCY_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.FREQUENCY_QUESTIONS ?? 1_000);
+/** Other questions: `QUERY_SEED=$RANDOM`. More of them: `QUERY_QUESTIONS=10000`. */
+const SEED = Number(process.env.QUERY_SEED ?? 20_261_128);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 500);
 const QUESTIONS_PER_ROUND = 50;
 
 describe('countTexts', function () {

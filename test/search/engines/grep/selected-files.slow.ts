@@ -2,9 +2,9 @@
 import { expect } from 'chai';
 import { compareSelectionsOfGrep, MANY_FILES } from './selected-files.js';
 
-/** Other questions: `SELECTION_SEED=$RANDOM`. More of them: `SELECTION_QUESTIONS=10000`. */
-const SEED = Number(process.env.SELECTION_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.SELECTION_QUESTIONS ?? 1_000);
+/** Other questions: `QUERY_SEED=$RANDOM`. More of them: `QUERY_QUESTIONS=10000`. */
+const SEED = Number(process.env.QUERY_SEED ?? 20_261_128);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 500);
 const FOLDERS = [1, 7, 15, 15, 30, 30, 60, 60];
 const MANY_QUESTIONS = 15;
 
