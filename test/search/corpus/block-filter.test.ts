@@ -67,6 +67,7 @@ describe('BlockFilter', () => {
       ),
       { numRuns: 300 },
     );
-    expect(excluded).to.be.above(50);
+    // Otherwise the test would prove nothing. The texts are random.
+    expect(excluded).to.be.above(10);
   });
 });

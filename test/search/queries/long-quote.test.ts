@@ -10,10 +10,11 @@ import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 
 const LINE_LENGTH = 1_000;
 /** In several windows, and with pairs across all line ends. */
-const LINES = 60_000;
+const LINES = 20_000;
 const lines = Array.from({ length: LINES }, (_, at) => `begin${at} middle of line ${at} end${at}`);
 
-describe('a quote that is longer than the maximum length', () => {
+describe('a quote that is longer than the maximum length', function () {
+  this.timeout(60_000);
   let folder: TempFolder;
   let engine: QueryEngine;
   before(async () => {
@@ -67,7 +68,7 @@ describe('a quote that is longer than the maximum length', () => {
   }
 
   it('finds a phrase that begins with the line end before a window', async () => {
-    for (const at of [1, 9_999, 20_000, 59_999]) {
+    for (const at of [1, 5_555, 9_999, 19_999]) {
       expect((await find({ all_of: [phrase(` begin${at} `)] })).nrOfEntries).to.equal(1);
     }
   });
@@ -79,13 +80,13 @@ describe('a quote that is longer than the maximum length', () => {
   });
 
   it('matches as a whole if the phrase is beyond what is returned of it', async () => {
-    const { nrOfEntries, truncated, entries } = await find({ unit: 'quote', all_of: [phrase('end50000 begin50001')] });
+    const { nrOfEntries, truncated, entries } = await find({ unit: 'quote', all_of: [phrase('end15000 begin15001')] });
     expect([nrOfEntries, truncated]).to.deep.equal([1, 'line_length']);
     expect(entries[0]).to.deep.include({ line: 3, text: lines.join('\n').slice(0, LINE_LENGTH), matches: [] });
   });
 
   it('matches several terms, wherever they are in it', async () => {
-    const [one, other] = [literal('end1 '), literal('end50000')];
+    const [one, other] = [literal('end1 '), literal('end15000')];
     const nrOf = async (query: Partial<FindQuery>) => (await find({ unit: 'quote', ...query })).nrOfEntries;
     expect(await nrOf({ all_of: [literal('end1'), other] })).to.equal(1);
     expect(await nrOf({ all_of: [literal('begin'), literal('absent')] })).to.equal(0);
