@@ -109,6 +109,8 @@ export function assertCombination(conditions: Conditions, { n_before = 0, n_afte
   }
   if (conditions.unit === 'quote') return;
   if (terms.length > 1) throw excluded(`"unit" must be "quote" for several terms with a phrase among them`);
+  // Its matches aren't lines, so they can't tell which lines are the others.
+  if (conditions.none_of.length > 0) throw excluded('"none_of" needs "unit" "quote" if "syntax" is "phrase"');
   const context = n_before > 0 ? 'n_before' : 'n_after';
   if (n_before + n_after > 0) throw excluded(`"${context}" needs "unit" "quote" if "syntax" is "phrase"`);
 }

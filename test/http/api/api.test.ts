@@ -104,6 +104,18 @@ describe('POST /api/v1/json', () => {
       '"action" must be one of "search", "count", "frequencies", "all", "list", got ["search"].',
     ],
     [{ action: 'search' }, `"term" is required: ${term}, unless "all_of", "any_of" or "none_of" is given.`],
+    [
+      { action: 'search', none_of: ['one two'], syntax: 'phrase' },
+      '"none_of" needs "unit" "quote" if "syntax" is "phrase".',
+    ],
+    [
+      { action: 'count', none_of: [{ term: 'one two', syntax: 'phrase' }] },
+      '"none_of" needs "unit" "quote" if "syntax" is "phrase".',
+    ],
+    [
+      { action: 'search', term: 'one', all_of: [{ term: 'two', syntax: 'phrase' }] },
+      '"unit" must be "quote" for several terms with a phrase among them.',
+    ],
     [{ action: 'search', term: '' }, `"term" must be ${term}, got "".`],
     [{ action: 'search', term: 5 }, `"term" must be ${term}, got 5.`],
     [{ action: 'search', term: null }, `"term" must be ${term}, got null.`],
