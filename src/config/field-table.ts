@@ -89,9 +89,12 @@ export function parseFields<Table extends Fields>(
   for (const { type, path, context } of onePerField(error)) {
     const name = String(path[0]);
     const { expected, isSecret } = fields[name] as Field;
-    if (type === 'any.required') problems.push(withoutValue(`"${name}" is required: ${expected}`));
-    else {
-      const got = isSecret ? 'a value that is not shown' : renderValue(context?.value);
+    if (type === 'any.required' && path.length === 1) {
+      problems.push(withoutValue(`"${name}" is required: ${expected}`));
+    } else {
+      // Within an element that is an object, the whole element tells more.
+      const invalid = path.length > 2 ? elementAt(values[name], path[1]) : context?.value;
+      const got = isSecret ? 'a value that is not shown' : renderValue(invalid);
       const sentence = `"${name}" must be ${expected}`;
       problems.push({ text: `${sentence}, got ${got}`, redactedText: sentence });
     }
@@ -100,6 +103,10 @@ export function parseFields<Table extends Fields>(
     problems.push(...unknownProblems(fields, names, options.unknown).map(withoutValue));
   if (problems.length > 0) throw new FieldError(problems);
   return { ...defaults, ...value };
+}
+
+function elementAt(value: unknown, index: string | number | undefined): unknown {
+  return (value as Record<string, unknown>)[String(index)];
 }
 
 function withoutValue(text: string): Problem {

@@ -83,6 +83,8 @@ describe('POST /api/v1/json', () => {
   const fields = `action, ${termFields}, n_before, n_after, ${anyFields}, width, width_unit, escape`;
   const context = 'an integer from 0 to 100';
   const seed = `an integer from ${-(2 ** 53 - 1)} to ${2 ** 53 - 1}`;
+  const terms =
+    'an array of 1 to 16 terms: strings, or objects with "term" and, where they differ, "syntax" and "ignore_case"';
   const term = 'a string of 1 to 1000 characters without NUL, line break or lone surrogate';
   const files = 'a string of 1 to 255 characters, or an array of 1 to 16 of them';
   const options = 'an array of at most 16 of "-l", "-a", "-t", "-S", "-r", "-R", "-h", "-1"';
@@ -144,6 +146,10 @@ describe('POST /api/v1/json', () => {
     [{ action: 'search', term: 'a', n_after: 101 }, '"n_after" must be an integer from 0 to 100, got 101.'],
     [{ action: 'search', term: 'a', n_after: '1' }, '"n_after" must be an integer from 0 to 100, got "1".'],
     [{ action: 'search', term: 'a', regex: true }, `"regex" is not a field of action "search". Fields: ${fields}.`],
+    [{ action: 'search', any_of: [] }, `"any_of" must be ${terms}, got [].`],
+    [{ action: 'search', any_of: ['a', 5] }, `"any_of" must be ${terms}, got 5.`],
+    [{ action: 'search', any_of: ['a', { syntax: 'word' }] }, `"any_of" must be ${terms}, got {"syntax":"word"}.`],
+    [{ action: 'search', any_of: [{ term: 'a', case: 1 }] }, `"any_of" must be ${terms}, got {"term":"a","case":1}.`],
     [{ action: 'all', term: 'a' }, `"term" is not a field of action "all". Fields: action, ${anyFields}, escape.`],
     [
       { action: 'search', nresults: 'x', n_after: 'y', filter: '*' },
