@@ -64,7 +64,7 @@ async function* linesInWordOrder(
 ): Answer<ConcordanceLine> {
   const { order, offset } = query;
   const slice = new TimeSlice();
-  const lines = new SortedLines(order, endOf(query), slice);
+  const lines = new SortedLines(order, endOf(query), signal);
   const answer = everyEntry(engine, query, signal);
   let nrOfEntries = 0;
   try {

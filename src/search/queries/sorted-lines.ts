@@ -1,9 +1,8 @@
 // Keeps the first lines of a concordance in the order of their keys, with bounded memory.
-import type { TimeSlice } from '../../concurrency/time-slice.js';
+import { sortInSlices } from '../../concurrency/sort-in-slices.js';
 import { AppError } from '../../errors.js';
 import type { ConcordanceLine } from '../query.js';
 import { LineBatch } from './line-batch.js';
-import { sortInSlices } from './sort-in-slices.js';
 
 /** Bounds the memory and time of a sort. The length is in UTF-16 code units, with sort keys. */
 export const MAX_SORTED_LINES = 100_000;
@@ -26,7 +25,7 @@ interface KeptLine {
 export class SortedLines {
   readonly #order: string;
   readonly #count: number;
-  readonly #slice: TimeSlice;
+  readonly #signal: AbortSignal;
   #lines: KeptLine[] = [];
   #length = 0;
   #sortedLines = 0;
@@ -38,10 +37,10 @@ export class SortedLines {
    * @param order for messages
    * @param count how many of the first lines to keep
    */
-  constructor(order: string, count: number, slice: TimeSlice) {
+  constructor(order: string, count: number, signal: AbortSignal) {
     this.#order = order;
     this.#count = count;
-    this.#slice = slice;
+    this.#signal = signal;
   }
 
   /** Whether a line with this key may be among the first. */
@@ -74,7 +73,7 @@ export class SortedLines {
 
   /** Drops all but the first lines, and throws `invalid_request` if these are too many. */
   async sort(): Promise<void> {
-    const sorted = await sortInSlices(this.#lines, compareKeys, this.#slice);
+    const sorted = await sortInSlices(this.#lines, compareKeys, this.#signal);
     this.#lines = sorted.slice(0, this.#count);
     this.#length = this.#lines.reduce((sum, line) => sum + lengthOf(line), 0);
     this.#sortedLines = this.#lines.length;
@@ -83,9 +82,8 @@ export class SortedLines {
     if (this.#lines.length > MAX_SORTED_LINES || this.#length > MAX_SORTED_LENGTH) {
       throw new AppError(
         'invalid_request',
-        `"order" "${this.#order}" holds its lines in memory, at most ${MAX_SORTED_LINES} lines with ` +
-          `${MAX_SORTED_LENGTH} characters in total. Ask for fewer with "nresults" and "offset", for less text ` +
-          'with "width", or for "order" "file".',
+        `"order": "${this.#order}" can sort at most ${MAX_SORTED_LINES} lines with ${MAX_SORTED_LENGTH} characters in ` +
+          'total. Use lower values of "nresults", "offset" and "width", or "order": "file".',
       );
     }
   }
