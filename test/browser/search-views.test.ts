@@ -134,7 +134,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     const page = await open(`${suite.url}/?none_of=love`);
     await untilFound(page, '5 lines of plain.txt');
     await view(page, 'Frequencies').click();
-    await page.getByRole('alert').filter({ hasText: 'needs "term", "all_of" or "any_of"' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'requires "term", "all_of" or "any_of"' }).waitFor();
     await view(page, 'Counts').click();
     await untilFound(page, '5 lines of plain.txt with 0 matches');
   });

@@ -120,7 +120,7 @@ describe('answers as CSV and TSV', () => {
       const { status, text } = await post({ ...search, escape: 'html' }, accept);
       expect(status).to.equal(400);
       expect(JSON.parse(text).message).to.equal(
-        `"escape" "html" excludes ${accept}. See /api/v1/web for instructions.`,
+        `"escape": "html" can't be combined with ${accept}. See /api/v1/web for instructions.`,
       );
     });
   }

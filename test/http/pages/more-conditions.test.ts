@@ -95,7 +95,7 @@ describe('more conditions on the search page', () => {
   });
 
   for (const [query, problem] of [
-    ['term=love&join_hyphens=true', '&quot;join_hyphens&quot; needs &quot;syntax&quot; &quot;phrase&quot;.'],
+    ['term=love&join_hyphens=true', '&quot;join_hyphens&quot; requires &quot;syntax&quot;: &quot;phrase&quot;.'],
     [`all_of=${Array(17).fill('a').join()}`, '&quot;all_of&quot; must be an array of 1 to 16 terms'],
     ['term=a&all_of=(&syntax=regex', 'grep reports: Unmatched ( or \\('],
   ] as const) {

@@ -82,11 +82,11 @@ describe('the views of the search page', () => {
 
   it('are linked from an error, too', async () => {
     const page = await get('term=whale&view=frequencies&distance=3', 400);
-    expect(page).to.include('role="alert">&quot;distance&quot; needs &quot;by&quot;.');
+    expect(page).to.include('role="alert">&quot;distance&quot; requires &quot;by&quot;.');
     expect(linksOn(page, 'List')).to.deep.equal(['/?term=whale&dictionary=stub&distance=3']);
     expect(await get('term=whale&view=cloud', 400)).to.include('&quot;view&quot; must be one of');
     expect(await get('none_of=whale&view=kwic', 400)).to.include(
-      '&quot;format&quot; &quot;kwic&quot; needs &quot;term&quot;, &quot;all_of&quot; or &quot;any_of&quot;.',
+      '&quot;format&quot;: &quot;kwic&quot; requires &quot;term&quot;, &quot;all_of&quot; or &quot;any_of&quot;.',
     );
   });
 
