@@ -52,7 +52,7 @@ export interface LineCondition {
  * `combinesTerms`.
  */
 export interface LineConditions {
-  /** Further terms, read as `term` is: a line must match one of all these. */
+  /** Further terms with the same options as `term`: a line must match one of all these. */
   alternatives?: readonly string[] | undefined;
   /** Whether to select the lines that match none of the terms instead. */
   isInverted?: boolean | undefined;

@@ -8,7 +8,7 @@ import { LineBatch } from './line-batch.js';
 export const MAX_SORTED_LINES = 100_000;
 export const MAX_SORTED_LENGTH = 16 * 1024 * 1024;
 
-/** Sorting only when this much was added keeps the amortized cost low. */
+/** Sorting only after this much has been added keeps the amortized cost low. */
 const MIN_ADDED_LINES = 1_000;
 const MIN_ADDED_LENGTH = 4 * 1024 * 1024;
 
@@ -30,7 +30,7 @@ export class SortedLines {
   #length = 0;
   #sortedLines = 0;
   #sortedLength = 0;
-  /** This key and higher ones can't be among the first: equal keys are in the order of adding. */
+  /** Lines with this key or higher ones can't be among the first: equal keys keep their order. */
   #keyLimit: string | undefined;
 
   /**
@@ -88,7 +88,7 @@ export class SortedLines {
     }
   }
 
-  /** Yields the first lines in order, but for the first `offset` of them, in batches. */
+  /** Yields the first lines in order and in batches, without the first `offset` of them. */
   async *flush(offset: number): AsyncGenerator<ConcordanceLine[], void, void> {
     await this.sort();
     const batch = new LineBatch();

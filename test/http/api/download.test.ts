@@ -26,7 +26,7 @@ describe('GET /api/v1/search with download', () => {
     });
   }
 
-  it('is no file without the field', async () => {
+  it('is not a file without the field', async () => {
     expect((await get('term=two', { Accept: 'application/x-ndjson' })).headers).to.not.have.property(
       'content-disposition',
     );

@@ -50,7 +50,7 @@ describe('matchTexts', function () {
     expect(tally.matching).to.be.above(15);
   });
 
-  it('tells an empty match from none', async () => {
+  it('distinguishes an empty match from no match', async () => {
     expect(await match({ term: '^$', syntax: 'regex' }, ['', 'a', ''])).to.deep.equal([[], undefined, []]);
   });
 
@@ -66,7 +66,7 @@ describe('matchTexts', function () {
     expect(matches?.at(-1)).to.deep.equal([199_998, 199_999]);
   });
 
-  it('finds nothing in no texts', async () => {
+  it('returns an empty array for no texts', async () => {
     expect(await match({}, [])).to.deep.equal([]);
   });
 
