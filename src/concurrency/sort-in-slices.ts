@@ -5,8 +5,8 @@ import { TimeSlice } from './time-slice.js';
 const RUN_LENGTH = 1024;
 
 /**
- * Sorts an array in place, and resolves to it. A merge sort: each run is sorted in one step, then
- * neighboring runs are merged until one is left. Stable. Throws the signal's reason.
+ * Sorts an array in place, and returns it. A stable merge sort: sorts each run in one step, then
+ * merges neighboring runs until one is left. Throws the signal's reason.
  */
 export async function sortInSlices<Value>(
   values: Value[],
@@ -28,7 +28,7 @@ export async function sortInSlices<Value>(
       const left = values.slice(start, start + length);
       const rightEnd = Math.min(start + 2 * length, values.length);
       let [leftAt, rightAt] = [0, start + length];
-      // The next value goes to a place whose value has moved: to `left`, or further left.
+      // `to` never overtakes `rightAt`: what it overwrites has been copied to `left`, or moved.
       for (let to = start; leftAt < left.length; to += 1) {
         const isLeft = rightAt === rightEnd || compare(left[leftAt] as Value, values[rightAt] as Value) <= 0;
         values[to] = (isLeft ? left[leftAt++] : values[rightAt++]) as Value;

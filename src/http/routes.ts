@@ -48,7 +48,7 @@ export const routes = {
   search: {
     path: '/api/v1/search',
     description:
-      'the answer of the API to a search in the URL: `?term=…` and the other fields of a request, arrays as repeated parameters; `?action=…` selects another action than `search`; has an ETag',
+      'the answer to a search in the URL: `?term=…` and the other fields of a request, arrays as repeated parameters; `?action=…` selects an action other than `search`; has an ETag',
   },
   total: {
     path: '/total',

@@ -59,7 +59,7 @@ export interface LineCondition {
 
 /** What else entries must match. Set by grepd itself, if the engine `combinesTerms`. */
 export interface LineConditions {
-  /** Further terms, read as `term` is: an entry must match one of all these. */
+  /** Further terms with the same options as `term`: an entry must match one of all these. */
   alternatives?: readonly string[] | undefined;
   /** For the unit `line`: whether to select the lines that match none of the terms instead. */
   isInverted?: boolean | undefined;

@@ -39,14 +39,14 @@ export interface Conditions {
   none_of: readonly QueryTerm[];
   /** Whether phrases also match words that are hyphenated at a line end. */
   join_hyphens: boolean;
-  /** Whether to compare without combining marks, in either normal form. */
+  /** Whether to ignore combining marks, composed or not. */
   ignore_marks: boolean;
 }
 
 /** The page of an answer. */
 type Page = Pick<AllQuery, 'nresults' | 'offset'>;
 
-/** What `search` of one term is for several conditions. */
+/** Like `SearchQuery`, but with several conditions. */
 export interface FindQuery extends Conditions, Page, Pick<AllQuery, 'order' | 'seed' | 'format'> {
   n_before: number;
   n_after: number;
@@ -82,7 +82,7 @@ export interface ConcordanceLine {
   file: string;
   /** The number of the line in which the match begins, counted from 1. */
   line: number;
-  /** Line ends and tabs are shown as spaces, here and in the others. */
+  /** In this and the following texts, line ends and tabs are replaced with spaces. */
   left: string;
   match: string;
   right: string;
@@ -131,8 +131,8 @@ export interface QueryEngine extends SearchEngine {
   /** Counts the entries and matches of each file, in path order. The summary has all entries. */
   count(query: Conditions, signal: AbortSignal): Answer<FileCount>;
   /**
-   * Counts different texts: most frequent first, then in byte order. The summary has the number of
-   * different texts.
+   * Counts distinct texts: most frequent first, then in byte order. The summary has the number of
+   * distinct texts.
    */
   frequencies(query: FrequencyQuery, signal: AbortSignal): Answer<Frequency>;
 }

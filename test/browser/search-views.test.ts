@@ -30,7 +30,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
       await page.locator('th.right[aria-sort]').waitFor();
       expect(queryOf(page)).to.include({ view: 'kwic', order: 'right' });
       await view(page, 'Frequencies').click();
-      await untilFound(page, '1 different match in folder');
+      await untilFound(page, '1 distinct match in folder');
       await view(page, 'Counts').click();
       await untilFound(page, '7 lines of folder with ');
       expect(await page.locator('.strip').count()).to.equal(4);
@@ -90,7 +90,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     const details = page.locator('#conditions');
     await view(page, 'Frequencies').click();
     await page.locator('[name=by]').selectOption('words on the left');
-    await untilFound(page, '4 different words to the left of the matches');
+    await untilFound(page, '4 distinct words to the left of the matches');
     await page.getByLabel('merge case').check();
     await page.waitForURL(/fold_case=true/);
     await page.goBack();
@@ -100,7 +100,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     await page.goForward();
     await page.goForward();
     await page.waitForURL(/fold_case=true/);
-    await untilFound(page, '4 different words to the left of the matches');
+    await untilFound(page, '4 distinct words to the left of the matches');
     expect(await page.locator('[name=by]').inputValue()).to.equal('left');
     expect(await details.getAttribute('open')).to.equal('');
     expect(await field(page, 'any of').inputValue()).to.equal('love');
@@ -129,12 +129,12 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     expect(await view(page, 'Concordance').getAttribute('aria-current')).to.equal('page');
   });
 
-  it('shows an error that only one view has, and leads to the others', async () => {
+  it('shows an error that only one view has, and links to the others', async () => {
     expectErrors();
     const page = await open(`${suite.url}/?none_of=love`);
     await untilFound(page, '5 lines of plain.txt');
     await view(page, 'Frequencies').click();
-    await page.getByRole('alert').filter({ hasText: 'needs "term", "all_of" or "any_of"' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'requires "term", "all_of" or "any_of"' }).waitFor();
     await view(page, 'Counts').click();
     await untilFound(page, '5 lines of plain.txt with 0 matches');
   });
@@ -154,7 +154,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     await page.locator('[aria-current]', { hasText: 'love' }).waitFor();
   });
 
-  it('leads from a frequency to its occurrences, and from a count to its file', async () => {
+  it('links a frequency to its occurrences, and a count to its file', async () => {
     const page = await open(`${suite.url}/?term=lov[a-z]*&syntax=regex&dictionary=words.txt&view=frequencies`);
     await page.getByRole('link', { name: 'love', exact: true }).click();
     await untilFound(page, '6 lines of words.txt');

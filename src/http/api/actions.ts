@@ -17,8 +17,8 @@ import { oneOf } from './field-kinds.js';
 import {
   assertCombination,
   assertPositive,
+  combinationError,
   createQueryFields,
-  excluded,
   TERM_FIELDS,
   type TermLimits,
   termsOf,
@@ -31,7 +31,7 @@ export interface Action {
   fields: Fields;
   /** A request about the bundled dictionaries, and its answer. */
   example: { request: object; answer: object };
-  /** Fields of which a request must have one, if any. */
+  /** A request must have at least one of these fields. */
   atLeastOneOf?: readonly string[];
   /** Whether equal requests get equal answers while the dictionary's version stays the same. */
   isCacheable: boolean;
@@ -46,17 +46,17 @@ export interface ParsedFields {
   values: ActionValues;
   /** The terms to search for. */
   terms: string[];
-  /** The columns of a table of the results; `undefined` if they are strings. */
+  /** The columns if results are rendered as a table; `undefined` if they are strings. */
   columns: readonly string[] | undefined;
   run: Run;
 }
 
-/** The values of an action's fields that concern all actions; each action has some of them. */
+/** Values that code outside this table reads; each action has some of them. */
 export type ActionValues = Partial<Pick<AllQuery, 'dictionary' | 'seed'> & { order: string; escape: Escape }>;
 
 /**
  * An action as the table below defines it. `prepare` gets exactly the values that its fields yield,
- * and throws `invalid_request` if they exclude each other.
+ * and throws `invalid_request` if they can't be combined.
  */
 interface ActionDefinition<Table extends Fields, Example> {
   summary: string;
@@ -107,7 +107,7 @@ const sourceFields = {
     schema: Joi.alternatives(glob, Joi.array().items(glob).min(1).max(MAX_GLOBS)).custom(toArray),
     expected: `a string of 1 to ${MAX_GLOB_LENGTH} characters, or an array of 1 to ${MAX_GLOBS} of them`,
     description:
-      'globs for the files of the dictionary to read: `*`, `?`, `[a-z]`, `[!a-z]` within a name, `**` for any folders; a glob without `/` matches the name in any folder; a leading `!` excludes; `\\` escapes the next character',
+      'globs for the files of the dictionary to read: `*`, `?`, `[a-z]`, `[!a-z]` within a name, `**` for any number of folders; a glob without `/` matches the name in any folder; a leading `!` excludes; `\\` escapes the next character',
     default: 'all files',
   }),
   unit: oneOf(
@@ -145,7 +145,7 @@ export function createActions(limits: ActionOptions) {
   const queryFields = createQueryFields(limits);
   return {
     search: defineAction({
-      summary: 'Returns the lines or quotes that match a term, or several.',
+      summary: 'Returns the lines or quotes that match one or more terms.',
       atLeastOneOf: TERM_FIELDS,
       fields: {
         ...queryFields,
@@ -155,7 +155,7 @@ export function createActions(limits: ActionOptions) {
         ...pageFields,
         order: oneOf(
           ['file', 'random', 'left', 'right'],
-          'the order of the entries; `random` draws `nresults` of them; `left` and `right` sort a concordance by the first three words on that side',
+          'the order of the entries; `random` draws `nresults` of them; `left` and `right` sort a concordance by the three nearest words on that side',
         ),
         seed,
         format: oneOf(
@@ -165,7 +165,7 @@ export function createActions(limits: ActionOptions) {
         width: field<number | undefined>({
           schema: Joi.number().integer().min(0).max(MAX_WIDTH),
           expected: `an integer from 0 to ${MAX_WIDTH}`,
-          description: 'the text on each side of a match in a concordance, in `width_unit`',
+          description: 'how much text to return on each side of a match in a concordance, in `width_unit`',
           default: `\`${DEFAULT_WIDTH}\``,
         }),
         width_unit: field<'characters' | 'words' | undefined>({
@@ -201,7 +201,7 @@ export function createActions(limits: ActionOptions) {
       },
     }),
     count: defineAction({
-      summary: 'Returns how many entries and matches each file has.',
+      summary: 'Returns the number of entries and matches of each file.',
       atLeastOneOf: TERM_FIELDS,
       fields: { ...queryFields, ...sourceFields, escape: escapeField },
       example: {
@@ -223,7 +223,7 @@ export function createActions(limits: ActionOptions) {
       },
     }),
     frequencies: defineAction({
-      summary: 'Returns what matched, or the words beside it, and how often.',
+      summary: 'Returns the distinct matches, or the words beside them, with their counts.',
       atLeastOneOf: TERM_FIELDS,
       fields: {
         ...queryFields,
@@ -235,12 +235,12 @@ export function createActions(limits: ActionOptions) {
         by: field<'left' | 'right' | undefined>({
           schema: Joi.string().valid('left', 'right'),
           expected: '"left" or "right"',
-          description: 'counts the words on that side of the matches instead of the matches',
+          description: 'count the words on this side of the matches instead of the matches themselves',
         }),
         distance: field<number | undefined>({
           schema: Joi.number().integer().min(1).max(MAX_DISTANCE),
           expected: `an integer from 1 to ${MAX_DISTANCE}`,
-          description: 'how many words on that side count',
+          description: 'how many words on that side to count',
           default: '`1`',
         }),
         ...sourceFields,
@@ -263,9 +263,9 @@ export function createActions(limits: ActionOptions) {
       prepare: (values, fields) => {
         const conditions = toConditions(values, fields);
         assertCombination(conditions);
-        assertPositive(conditions, '"action" "frequencies"');
+        assertPositive(conditions, '"action": "frequencies"');
         const { fold_case, by, distance, nresults, offset } = values;
-        if (distance !== undefined && by === undefined) throw excluded('"distance" needs "by"');
+        if (distance !== undefined && by === undefined) throw combinationError('"distance" requires "by"');
         const query = { ...conditions, fold_case, by, distance: distance ?? 1, nresults, offset };
         return (engine, signal) => engine.frequencies(query, signal);
       },

@@ -33,16 +33,16 @@ const tsv: Table = {
   renderField: (text) => text.replace(/\r\n|[\t\r\n]/g, ' '),
 };
 
-/** The fields, headers or trailers, that hold the summary of an answer. */
+/** The headers or trailers with the summary of an answer. */
 export const ENTRIES_FIELD = 'Grepd-Entries';
 export const TRUNCATED_FIELD = 'Grepd-Truncated';
 
-/** One row per entry below a row with the names of the columns. */
+/** A header row, then a row for each entry. */
 export function createCsvFormat(columns: readonly string[]): AnswerFormat {
   return createFormat(csv, columns);
 }
 
-/** As CSV, but tabs and line ends in texts become spaces. */
+/** Like CSV, but tabs and line ends in texts become spaces. */
 export function createTsvFormat(columns: readonly string[]): AnswerFormat {
   return createFormat(tsv, columns);
 }
@@ -72,7 +72,7 @@ function createFormat(
   };
 }
 
-/** Entries are objects if a request has columns. */
+/** Only entries that are objects have columns. */
 function asRow(entry: Result): Row {
   return entry as unknown as Row;
 }
@@ -91,7 +91,7 @@ function isMatches(value: readonly string[] | readonly Match[]): value is readon
 /** What begins a formula in a spreadsheet, or may be skipped before one (OWASP, CSV injection). */
 const FORMULA = /^[=+\-@\t\r\n\0]/;
 
-/** Lets a spreadsheet show a text that it would evaluate. The apostrophe is part of the field. */
+/** Keeps a spreadsheet from evaluating a text. The apostrophe becomes part of the field. */
 function neutralizeFormula(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }

@@ -1,4 +1,4 @@
-// Answers as files, for links: a browser sends no Accept header of a link's choice.
+// Answers as files to download: a link can't choose the Accept header that a browser sends.
 import Joi from 'joi';
 import { field } from '../../config/field-table.js';
 import { oneOfText } from './field-kinds.js';
@@ -11,7 +11,7 @@ export type Download = (typeof DOWNLOADS)[number];
 export const downloadField = field<Download | undefined>({
   schema: Joi.string().valid(...DOWNLOADS),
   expected: oneOfText(DOWNLOADS),
-  description: 'returns a file in this format for a browser to save, whatever the Accept header',
+  description: 'return the answer as a file in this format, whatever the Accept header says',
 });
 
 /** The value of a Content-Disposition header (RFC 6266). */

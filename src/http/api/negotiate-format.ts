@@ -8,14 +8,14 @@ import type { ParsedRequest } from './parse-request.js';
 
 /**
  * Returns JSON if the client accepts none of the formats. CSV and TSV are only for entries that are
- * objects. Throws `invalid_request` if they are to be escaped for HTML.
+ * objects. Throws `invalid_request` if they would have to be escaped for HTML.
  */
 export function negotiateFormat(
   ctx: RequestContext,
   { columns, escaping }: Pick<ParsedRequest, 'columns' | 'escaping'>,
 ): AnswerFormat {
   const { accept } = ctx.req.headers;
-  // The usual values, without parsing them.
+  // The usual values need no parsing.
   if (accept === undefined || accept === '' || accept === '*/*' || accept === json.mediaType) return json;
   const tables = columns === undefined ? [] : [CSV_TYPE, TSV_TYPE];
   const accepted = ctx.accepts(json.mediaType, ndjson.mediaType, `${ndjson.mediaType}; charset=utf-8`, ...tables);
@@ -31,7 +31,7 @@ export function downloadFormat(
 ): AnswerFormat {
   if (download === 'ndjson') return ndjson;
   if (columns !== undefined) return tableFormat(download, columns, escaping);
-  throw new AppError('invalid_request', `"download" "${download}" needs "format" "object" or "kwic".`);
+  throw new AppError('invalid_request', `"download": "${download}" requires "format": "object" or "kwic".`);
 }
 
 function tableFormat(
@@ -41,6 +41,8 @@ function tableFormat(
 ): AnswerFormat {
   const format = type === 'csv' ? createCsvFormat(columns) : createTsvFormat(columns);
   // The apostrophe before a formula isn't safe in HTML.
-  if (escaping === 'html') throw new AppError('invalid_request', `"escape" "html" excludes ${format.mediaType}.`);
+  if (escaping === 'html') {
+    throw new AppError('invalid_request', `"escape": "html" can't be combined with ${format.mediaType}.`);
+  }
   return format;
 }

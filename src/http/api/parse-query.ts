@@ -8,13 +8,13 @@ import { type ActionTable, type ParsedRequest, parseAction } from './parse-reque
 
 export const DEFAULT_ACTION = 'search';
 
-/** The actions that search, so that their answers have a version. */
+/** Returns the actions that search. Their answers depend on the version of a dictionary. */
 export function searchingActions(actions: Actions): ActionTable {
   return Object.fromEntries(Object.entries<Action>(actions).filter(([, { isCacheable }]) => isCacheable));
 }
 
 export interface ParsedQuery extends ParsedRequest {
-  /** The format of a file to return, if any. */
+  /** The format if the answer is to be a file. */
   download: Download | undefined;
 }
 
@@ -36,7 +36,7 @@ function parseDownload(texts: readonly string[] | undefined): Download | undefin
 }
 
 function fieldValue(fields: Fields, name: string, texts: readonly string[]): string | readonly string[] | undefined {
-  // Unknown fields are reported later, all of them.
+  // Unknown fields are reported later, all at once.
   if (!Object.hasOwn(fields, name)) return texts[0];
   return arrayFields(fields).has(name) ? texts : onlyValue(name, texts);
 }
@@ -46,7 +46,7 @@ function onlyValue(name: string, texts: readonly string[]): string {
   throw new AppError('invalid_request', `${renderValue(name)} takes one value, but the query has ${texts.length}.`);
 }
 
-/** Splits a query as HTML forms write it, but rejects what isn't UTF-8 instead of replacing it. */
+/** Splits a query in the encoding of HTML forms. Rejects invalid UTF-8 instead of replacing it. */
 function readParameters(query: string): Map<string, string[]> {
   const values = new Map<string, string[]>();
   for (const parameter of query.split('&')) {
@@ -62,7 +62,7 @@ function readParameters(query: string): Map<string, string[]> {
 
 function decode(text: string): string {
   try {
-    // Node.js reads other bytes than ASCII as Latin-1.
+    // Node.js decodes non-ASCII bytes as Latin-1.
     if (/^[!-~]*$/.test(text)) return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
     // Report it below.
@@ -73,7 +73,7 @@ function decode(text: string): string {
 
 const arrayFieldsByTable = new WeakMap<Fields, ReadonlySet<string>>();
 
-/** Returns the names of the fields that take an array, which a query writes by repetition. */
+/** Returns the names of the fields that take an array: repeated parameters in a query. */
 export function arrayFields(fields: Fields): ReadonlySet<string> {
   const cached = arrayFieldsByTable.get(fields);
   if (cached !== undefined) return cached;

@@ -11,7 +11,7 @@ export interface TermLimits {
   termLength: number;
 }
 
-/** An element of `all_of`, `any_of` or `none_of`. What an object lacks is as in the request. */
+/** An element of `all_of`, `any_of` or `none_of`. Missing properties default to the request's. */
 type TermElement = string | (Pick<QueryTerm, 'term'> & Partial<QueryTerm>);
 
 const SYNTAXES = ['literal', 'word', 'regex', 'phrase'] as const satisfies readonly QuerySyntax[];
@@ -50,17 +50,15 @@ export function createQueryFields({ termLength }: TermLimits) {
       'how to match the term: literally, as a whole word, as a POSIX extended regular expression (`grep -E`), or as a phrase, whose white space matches any white space in a quote, line ends included',
     ),
     ignore_case: flag('whether to ignore case'),
-    all_of: terms('terms that an entry must match, besides `term`'),
+    all_of: terms('terms that an entry must all match, in addition to `term`'),
     any_of: terms('terms of which an entry must match at least one'),
-    none_of: terms('terms that an entry must not match; alone, it returns all other entries, as `grep -v` does'),
-    join_hyphens: flag('whether a phrase also matches words that are hyphenated at a line end'),
-    ignore_marks: flag(
-      'whether to compare without combining marks, in either normal form: `lopez` then matches `López`',
-    ),
+    none_of: terms('terms that an entry must not match; on its own, returns all other entries, as `grep -v` does'),
+    join_hyphens: flag('whether phrases also match words that are hyphenated at a line end'),
+    ignore_marks: flag('whether to ignore accents and other combining marks: `lopez` then matches `López`'),
   };
 }
 
-/** A query has at least one of these. */
+/** Every query has at least one of these. */
 export const TERM_FIELDS = ['term', 'all_of', 'any_of', 'none_of'] as const;
 
 /** Returns the terms that a request has, if any. */
@@ -99,29 +97,30 @@ export function allTerms({ all_of, any_of, none_of }: Conditions): QueryTerm[] {
   return [...all_of, ...any_of, ...none_of];
 }
 
-/** Throws `invalid_request` if the fields of a query exclude each other. */
+/** Throws `invalid_request` if the fields of a query can't be combined. */
 export function assertCombination(conditions: Conditions, { n_before = 0, n_after = 0 } = {}): void {
   const terms = allTerms(conditions);
   const phrase = terms.find(({ syntax }) => syntax === 'phrase');
   if (phrase === undefined) {
-    if (conditions.join_hyphens) throw excluded('"join_hyphens" needs "syntax" "phrase"');
+    if (conditions.join_hyphens) throw combinationError('"join_hyphens" requires "syntax": "phrase"');
     return;
   }
   if (conditions.unit === 'quote') return;
-  if (terms.length > 1) throw excluded(`"unit" must be "quote" for several terms with a phrase among them`);
+  if (terms.length > 1) throw combinationError('"unit" must be "quote" if one of several terms is a phrase');
   // Its matches aren't lines, so they can't tell which lines are the others.
-  if (conditions.none_of.length > 0) throw excluded('"none_of" needs "unit" "quote" if "syntax" is "phrase"');
+  if (conditions.none_of.length > 0)
+    throw combinationError('"none_of" with "syntax": "phrase" requires "unit": "quote"');
   const context = n_before > 0 ? 'n_before' : 'n_after';
-  if (n_before + n_after > 0) throw excluded(`"${context}" needs "unit" "quote" if "syntax" is "phrase"`);
+  if (n_before + n_after > 0) throw combinationError(`"${context}" with "syntax": "phrase" requires "unit": "quote"`);
 }
 
 /** Throws `invalid_request` if no term can have matches. */
 export function assertPositive({ all_of, any_of }: Conditions, what: string): void {
-  if (all_of.length + any_of.length === 0) throw excluded(`${what} needs "term", "all_of" or "any_of"`);
+  if (all_of.length + any_of.length === 0) throw combinationError(`${what} requires "term", "all_of" or "any_of"`);
 }
 
-/** Which field needs or excludes which. */
-export function excluded(rule: string): AppError {
+/** @param rule which field requires another, or can't be combined with it */
+export function combinationError(rule: string): AppError {
   return new AppError('invalid_request', `${rule}.`);
 }
 

@@ -28,7 +28,7 @@ export interface CompleteAnswer {
   version: string | undefined;
   /** Whether it would have been streamed if `mayBuffer` hadn't allowed more. */
   isLarge: boolean;
-  /** The headers with the summary, if the format has some. */
+  /** The headers with the summary, if the format uses headers for it. */
   summaryFields: Record<string, string> | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface StreamObserver {
   onBug: (error: unknown) => void;
   /** Called before the stream ends if the format's summary belongs in trailers. */
   onSummary: (fields: Record<string, string>) => void;
-  /** Called before the stream fails, if its format can't say so otherwise. */
+  /** Called before the stream fails, if its format can't report a failure in the body. */
   onFailure: (error: unknown) => void;
 }
 
@@ -84,7 +84,7 @@ export async function renderAnswer(options: RenderOptions): Promise<RenderedAnsw
     }
   } catch (error) {
     await answer.return({ nrOfEntries: renderedEntries });
-    // A status says more than a response that breaks off.
+    // An error status is better than a response that breaks off.
     if (!isLarge() || format.summaryFields !== undefined) throw error;
     failure = { error };
   }

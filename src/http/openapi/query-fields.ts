@@ -21,7 +21,7 @@ export function searchQueryFields(actions: Actions): Fields {
   return { action, ...fields, download: downloadField };
 }
 
-/** A parameter is required if every action requires it, and takes what any action takes. */
+/** A parameter is required if every action requires it, and accepts what any action accepts. */
 function merge(name: string, tables: readonly Fields[]): Field {
   const definitions = tables.flatMap((fields) => fields[name] ?? []);
   const [first, ...others] = [...new Map(definitions.map((each) => [each.expected, each])).values()];

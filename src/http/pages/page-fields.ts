@@ -8,7 +8,7 @@ import { DEFAULT_WIDTH, type SearchValues } from '../api/search-queries.js';
 import type { RequestContext } from '../request-state.js';
 import { parseTermList } from './term-list.js';
 
-/** The views of a search: the entries, each match in its line, the different matches, the files. */
+/** The views of a search: the entries, each match in its line, the distinct matches, the files. */
 export const VIEWS = ['list', 'kwic', 'frequencies', 'count'] as const;
 
 export type ViewName = (typeof VIEWS)[number];

@@ -54,7 +54,7 @@ const TRUNCATION_NOTES: Record<Truncation, string> = {
   dictionary_changed:
     'The dictionary changed during the search: these entries may be from before and after the change.',
   unreadable_folder: 'A subfolder is not readable.',
-  distinct_texts: 'There are more different texts than can be counted: some are missing.',
+  distinct_texts: 'There are more distinct texts than can be counted, so some are missing.',
 };
 
 export function renderResults(results: Results): Html {

@@ -45,15 +45,15 @@ function renderConditions(submitted: SubmittedFields): Html {
   return html`<details id="conditions"${isUsed ? html` open` : ''}><summary>More conditions</summary>
 <div class="conditions">
 ${text('all_of', 'also')}${text('any_of', 'any of')}${text('none_of', 'but not')}${text('files', 'only in files', 'chapter-1*, !*.bak')}</div>
-<p class="hint" id="conditions-hint">Separate several by commas. Put one that contains a comma in double quotes.</p>
+<p class="hint" id="conditions-hint">Separate values with commas. Put a value that contains a comma in double quotes.</p>
 <div class="query-options">
 ${renderCheckbox('ignore_marks', 'ignore accents', submitted)}
-${renderCheckbox('join_hyphens', 'join words hyphenated at line ends, in phrases', submitted)}
+${renderCheckbox('join_hyphens', 'join words hyphenated at line ends (phrases only)', submitted)}
 </div>
 </details>`;
 }
 
-/** The options that the other views don't have. */
+/** The options that only this view has. */
 function renderViewOptions(view: ViewName, submitted: SubmittedFields): Html {
   const hidden = (name: string) => html`<input type="hidden" name="${name}" value="${textOf(submitted[name])}">`;
   const number = (name: string, byDefault: number, min: number, max: number) =>

@@ -18,7 +18,7 @@ export async function matchTexts(
   const lines = new GrepLines({
     withLocations: true,
     file: '',
-    // Markers are longer than the shortest matches that they mark.
+    // Markers can be longer than the matches that they mark.
     maxLength: maxLength * MAX_MARKED_RATIO,
     lineEnd: 'lf',
     markers,

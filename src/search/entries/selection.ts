@@ -118,8 +118,8 @@ class Sample implements Selection {
     if (this.#length > MAX_SAMPLE_LENGTH || this.#entriesByKey.size > MAX_SAMPLE_ENTRIES) {
       throw new AppError(
         'invalid_request',
-        `"order" "random" holds its entries in memory, at most ${MAX_SAMPLE_ENTRIES} entries with ${MAX_SAMPLE_LENGTH} ` +
-          'characters in total. Ask for fewer with "nresults" and "offset".',
+        `"order": "random" can draw at most ${MAX_SAMPLE_ENTRIES} entries with ${MAX_SAMPLE_LENGTH} characters in ` +
+          'total. Use lower values of "nresults" and "offset".',
       );
     }
     return keys.subarray(0, this.#entriesByKey.size);

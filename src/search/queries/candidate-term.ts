@@ -1,23 +1,23 @@
-// Finds a term for which the inner engine finds every line, or a line of every quote, that may
-// match. Too many only take time.
+// Derives a term with which the inner engine finds every line, or a line of every quote, that may
+// match. False candidates only cost time.
 import type { Term } from '../engine.js';
 import { variantsOf } from '../pattern/case-folding.js';
 import type { QueryTerm } from '../query.js';
 import type { EntrySource } from './entry-source.js';
 import { escapeRegex, HYPHENS, wordsOfPhrase } from './phrase.js';
 
-/** How many characters of a word are compared at most. More would hardly exclude more lines. */
+/** The maximum number of characters of a word to compare. More would hardly exclude more lines. */
 const MAX_CHARACTERS = 16;
-/** How many of those before a hyphen at a line end. */
+/** The maximum number of them before a hyphen at a line end. */
 const MAX_BEGINNING = 8;
 
-/** Whatever may be a mark, or a character that has one in its decomposition. */
+/** Anything that may be a mark, or a character whose decomposition has one. */
 const MARKED = '[^ -~]';
 
 /**
  * Returns `undefined` if any text may match.
  *
- * @param term without marks if these are ignored
+ * @param term has no marks if they are ignored
  */
 export function candidateTerm(
   { term, syntax, ignore_case }: QueryTerm,

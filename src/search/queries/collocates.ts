@@ -14,7 +14,7 @@ export function findWordsBefore(
 ): void {
   const scanner = new WordScanner(text);
   let hasWord = scanner.next();
-  /** Those of the last words that weren't found yet. */
+  /** The last words before the match that haven't been reported. */
   const last: Match[] = [];
   for (const [matchStart] of matches) {
     for (; hasWord && scanner.end <= matchStart; hasWord = scanner.next()) {

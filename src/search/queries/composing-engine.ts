@@ -1,4 +1,4 @@
-// Answers queries of several conditions by combining searches of an engine that knows one term.
+// Answers queries of several conditions by combining searches of one term each.
 import type {
   AllQuery,
   Answer,

@@ -92,7 +92,7 @@ async function* linesInWordOrder(
   }
 }
 
-/** The position after the last line of the page. */
+/** Returns the position after the last line of the page. */
 function endOf({ nresults, offset }: ConcordanceQuery): number {
   return nresults > 0 ? offset + nresults : Number.POSITIVE_INFINITY;
 }

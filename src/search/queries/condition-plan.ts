@@ -1,12 +1,12 @@
-// Divides the conditions of a query: some are searches of their own, whose entries are joined; grep
-// decides on the others where it has the texts of candidates, which takes less.
+// Divides the conditions of a query. Some become searches, whose entries are joined. grep checks
+// the others on the texts of the candidates, which is faster.
 import { type Conditions, isPlain, type QueryTerm } from '../query.js';
 import { selectivityOf } from './line-search.js';
 
 type Terms = Pick<Conditions, 'all_of' | 'any_of' | 'none_of'>;
 
 export interface ConditionPlan {
-  /** Without any, all lines or quotes are candidates. */
+  /** If there are no positive terms, all lines or quotes are candidates. */
   joined: Terms;
   verified: Terms;
 }
@@ -33,8 +33,8 @@ export function planConditions({ all_of, any_of, none_of, ignore_marks }: Condit
 }
 
 /**
- * Whether a decoded text tells if a term matches. In it, U+FFFD can stand for invalid bytes, which
- * no term matches, but which a regular expression or U+FFFD itself would.
+ * Whether a decoded text shows if a term matches. U+FFFD in it can stand for invalid bytes. No
+ * term matches these bytes, but a regular expression or U+FFFD itself would match U+FFFD.
  */
 function isVerifiable(term: QueryTerm): boolean {
   return !isPlain(term) || (term.syntax !== 'regex' && !term.term.includes('\ufffd'));

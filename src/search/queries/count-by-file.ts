@@ -8,7 +8,7 @@ import { forEachEntry } from './for-each-entry.js';
 /** The number of files per batch. */
 const BATCH_FILES = 500;
 
-/** Needs memory for the files of the dictionary, however many entries there are. */
+/** Needs memory in proportion to the files of the dictionary, not to the entries. */
 export async function* countByFile(engine: SearchEngine, query: Conditions, signal: AbortSignal): Answer<FileCount> {
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
@@ -30,7 +30,7 @@ export async function* countByFile(engine: SearchEngine, query: Conditions, sign
     if (batch.length > 0) yield batch;
     return summary;
   } finally {
-    // If one of them fails, the other is no longer needed.
+    // If one fails, the other is no longer needed.
     stop.abort();
   }
 }

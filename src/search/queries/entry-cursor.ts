@@ -22,7 +22,7 @@ export class EntryCursor {
     return this.#batch[this.#index];
   }
 
-  /** Whether the next entry has been read already, or there is none. */
+  /** Whether the next entry has been read, or there is none. */
   get isReady(): boolean {
     return this.#index < this.#batch.length || this.summary !== undefined;
   }

@@ -11,7 +11,7 @@ import { type EntrySource, EVERY_ENTRY, entriesOfNoTerm } from './entry-source.j
 import { growingBatches } from './growing-batches.js';
 import { joinEntries } from './join-entries.js';
 import { toLineSearch } from './line-search.js';
-import { mergeEnds } from './merge-ends.js';
+import { mergeSummaries } from './merge-summaries.js';
 import { ConditionVerifier } from './verify-conditions.js';
 
 /** As in `QueryEngine`. */
@@ -102,7 +102,7 @@ async function* joinedEntries(
     const versionNow = await engine.version(dictionary);
     const isKnown = version !== undefined && versionNow !== undefined;
     if (hasConflict || (isKnown && version !== versionNow)) return { nrOfEntries, truncated: 'dictionary_changed' };
-    const { truncated } = mergeEnds(cursors.flatMap(({ summary }) => summary ?? []));
+    const { truncated } = mergeSummaries(cursors.flatMap(({ summary }) => summary ?? []));
     return { nrOfEntries, ...(truncated !== undefined && { truncated }), ...(isKnown && { version }) };
   } finally {
     await Promise.all([verifier, ...cursors].map((each) => each.close()));

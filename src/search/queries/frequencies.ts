@@ -1,4 +1,4 @@
-// Counts different texts: the matches, or the words beside them.
+// Counts distinct texts: the matches, or the words beside them.
 import type { Answer, SearchEngine } from '../engine.js';
 import type { Frequency, FrequencyQuery } from '../query.js';
 import { findWordsAfter, findWordsBefore } from './collocates.js';
@@ -6,7 +6,7 @@ import { everyEntry } from './find-entries.js';
 import { forEachEntry } from './for-each-entry.js';
 import { inBatches } from './frequency-batches.js';
 import { logLikelihood } from './log-likelihood.js';
-import { mergeEnds } from './merge-ends.js';
+import { mergeSummaries } from './merge-summaries.js';
 import { TEXT_LIMITS, TextCounts } from './text-counts.js';
 import { countWords, type WordFrequencies } from './word-frequencies.js';
 
@@ -39,7 +39,7 @@ export async function* countTexts(
     ends.push(words.summary);
     yield* inBatches(page, (index) => collocateAt(index, counts, words));
   }
-  return { nrOfEntries: order.length, ...mergeEnds(ends) };
+  return { nrOfEntries: order.length, ...mergeSummaries(ends) };
 }
 
 function frequencyAt(index: number, counts: TextCounts): Frequency {

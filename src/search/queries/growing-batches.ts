@@ -1,9 +1,9 @@
-// Collects entries into batches that are worth a grep.
+// Collects entries into batches that are worth starting a grep for.
 import { type EntryObject, entryLength } from '../engine.js';
 
 /**
- * How much text grep gets, in UTF-16 code units with context. Starting a grep takes longer than
- * matching a little text. The first ones get less, so that the first entries come soon.
+ * The text of each batch, in UTF-16 code units with context. Starting a grep takes longer than
+ * matching a little text. The first batches are smaller, so that the first entries come soon.
  */
 const FIRST_LENGTH = 64 * 1024;
 const MAX_LENGTH = 1024 * 1024;
@@ -21,7 +21,7 @@ export async function* growingBatches<Return>(
     for (;;) {
       const step = await entries.next();
       if (step.done) {
-        // An invalid term is to be reported even if there is nothing to decide.
+        // An invalid term must be reported even if there are no entries.
         if (batch.length > 0 || maxLength === FIRST_LENGTH) yield batch;
         return step.value;
       }

@@ -31,7 +31,7 @@ export async function* joinEntries(
   for (;;) {
     const waiting = cursors.filter((cursor) => !cursor.isReady);
     if (waiting.length > 0) {
-      // Whoever reads may have to wait long for the next entry.
+      // The next entry may take long to arrive.
       if (!batch.isEmpty) yield batch.flush();
       // All of them at once, so that their greps run in parallel.
       await Promise.all(waiting.map((cursor) => cursor.read()));

@@ -30,7 +30,7 @@ function isReadAlike(one: Term, other: Term): boolean {
   return one.syntax === other.syntax && one.ignore_case === other.ignore_case;
 }
 
-/** A guess: longer terms are rarer. Regular expressions often match much, and take longer. */
+/** An estimate: longer terms are rarer. Regular expressions often match a lot, and take longer. */
 export function selectivityOf({ term, syntax }: Pick<QueryTerm, 'term' | 'syntax'>): number {
   return syntax === 'regex' ? -1 / term.length : term.length;
 }

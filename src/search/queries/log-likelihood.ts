@@ -1,10 +1,10 @@
 // Measures how much more, or less, often a word occurs in some positions of a text than elsewhere.
 
 export interface WordTable {
-  /** How often the word occurs in the positions, and how many words they have. */
+  /** How often the word occurs in the positions, and the number of words there. */
   count: number;
   positions: number;
-  /** How often the word occurs in the whole text, and how many words that has. */
+  /** How often the word occurs in the whole text, and the number of words in it. */
   frequency: number;
   words: number;
 }

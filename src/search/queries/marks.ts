@@ -17,7 +17,7 @@ export function removeMarks(text: string): string {
   return MAY_CHANGE.test(text) ? text.normalize('NFD').replace(MARKS, '') : text;
 }
 
-/** As `removeMarks`. Computes offsets only if they are asked for. */
+/** Like `removeMarks`, but can map offsets back. Computes them only when needed. */
 export function unmarkedText(original: string): UnmarkedText {
   const text = removeMarks(original);
   if (text === original) return { text, toOriginal: (match) => match };

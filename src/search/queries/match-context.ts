@@ -5,13 +5,13 @@ import type { ConcordanceLine, ConcordanceQuery } from '../query.js';
 import { endOfCharacters, startOfCharacters } from './nearby-characters.js';
 import { NearbyWords, type Range } from './nearby-words.js';
 
-/** Bounds a side that is measured in words. In characters. */
+/** Bounds a side that is measured in words, in characters. */
 export const MAX_SIDE_CHARACTERS = 4_000;
 
 /** How many words on a side decide the order. */
 const SORT_WORDS = 3;
 
-/** Longer words are compared by this beginning. In UTF-16 code units. */
+/** Longer words are compared by their beginning of this length, in UTF-16 code units. */
 export const MAX_SORT_WORD_LENGTH = 256;
 
 /** Its methods expect matches in the order of the text. */

@@ -1,5 +1,5 @@
-// Limits the text beside a match to a number of characters: of Unicode code points. Never splits a
-// surrogate pair, or a letter from its combining marks, at the far end.
+// Limits the text beside a match to a number of Unicode code points. At the far end, never splits a
+// surrogate pair, nor a letter from its combining marks.
 
 const EXTENDS_CHARACTER = /^[\p{M}\p{Emoji_Modifier}\u200d]/u;
 /** No code unit below this one extends a character. */

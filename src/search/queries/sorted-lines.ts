@@ -9,7 +9,7 @@ import { concordanceLength } from './concordance-length.js';
 export const MAX_SORTED_LINES = 100_000;
 export const MAX_SORTED_LENGTH = 16 * 1024 * 1024;
 
-/** Sorting only when this much was added keeps the amortized cost low. */
+/** Sorting only after this much has been added keeps the amortized cost low. */
 const MIN_ADDED_LINES = 1_000;
 const MIN_ADDED_LENGTH = 4 * 1024 * 1024;
 
@@ -31,7 +31,7 @@ export class SortedLines {
   #length = 0;
   #sortedLines = 0;
   #sortedLength = 0;
-  /** This key and higher ones can't be among the first: equal keys are in the order of adding. */
+  /** Lines with this key or higher ones can't be among the first: equal keys keep their order. */
   #keyLimit: string | undefined;
 
   /**
@@ -83,14 +83,13 @@ export class SortedLines {
     if (this.#lines.length > MAX_SORTED_LINES || this.#length > MAX_SORTED_LENGTH) {
       throw new AppError(
         'invalid_request',
-        `"order" "${this.#order}" holds its lines in memory, at most ${MAX_SORTED_LINES} lines with ` +
-          `${MAX_SORTED_LENGTH} characters in total. Ask for fewer with "nresults" and "offset", for less text ` +
-          'with "width", or for "order" "file".',
+        `"order": "${this.#order}" can sort at most ${MAX_SORTED_LINES} lines with ${MAX_SORTED_LENGTH} characters in ` +
+          'total. Use lower values of "nresults", "offset" and "width", or "order": "file".',
       );
     }
   }
 
-  /** Yields the first lines in order, but for the first `offset` of them, in batches. */
+  /** Yields the first lines in order and in batches, without the first `offset` of them. */
   async *flush(offset: number): AsyncGenerator<ConcordanceLine[], void, void> {
     await this.sort();
     const batch = new Batch(concordanceLength);

@@ -3,7 +3,7 @@ import { sortInSlices } from '../../concurrency/sort-in-slices.js';
 import { TextTable } from './text-table.js';
 
 export interface TextLimits {
-  /** The maximum number of different texts. */
+  /** The maximum number of distinct texts. */
   texts: number;
   /** Their maximum total length, in UTF-16 code units. */
   length: number;

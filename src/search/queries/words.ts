@@ -1,4 +1,4 @@
-// Splits texts into words, for everything that orders or counts the words beside matches.
+// Splits texts into words, to sort by the words beside matches or count them.
 
 export interface Word {
   text: string;
@@ -7,7 +7,7 @@ export interface Word {
   end: number;
 }
 
-// One branch for each character at any point, so that the time is linear.
+// At any point, each character fits one branch only, so the time is linear.
 const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:['’‐‑-][\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
 
 /**

@@ -108,15 +108,15 @@ describe('POST /api/v1/json', () => {
     [{ action: 'search' }, `"term" is required: ${term}, unless "all_of", "any_of" or "none_of" is given.`],
     [
       { action: 'search', none_of: ['one two'], syntax: 'phrase' },
-      '"none_of" needs "unit" "quote" if "syntax" is "phrase".',
+      '"none_of" with "syntax": "phrase" requires "unit": "quote".',
     ],
     [
       { action: 'count', none_of: [{ term: 'one two', syntax: 'phrase' }] },
-      '"none_of" needs "unit" "quote" if "syntax" is "phrase".',
+      '"none_of" with "syntax": "phrase" requires "unit": "quote".',
     ],
     [
       { action: 'search', term: 'one', all_of: [{ term: 'two', syntax: 'phrase' }] },
-      '"unit" must be "quote" for several terms with a phrase among them.',
+      '"unit" must be "quote" if one of several terms is a phrase.',
     ],
     [{ action: 'search', term: '' }, `"term" must be ${term}, got "".`],
     [{ action: 'search', term: 5 }, `"term" must be ${term}, got 5.`],

@@ -86,7 +86,7 @@ describe('createCsvFormat', () => {
     });
   }
 
-  it('leaves numbers as they are, negative ones too', () => {
+  it('leaves numbers as they are, even negative ones', () => {
     expect(csvOf(['a', 'b', 'c'], { a: -1.5, b: 0, c: 1e21 })).to.equal('a,b,c\r\n-1.5,0,1e+21\r\n');
   });
 
@@ -123,7 +123,7 @@ describe('createTsvFormat', () => {
     expect(tsvOf(['text'], { text: '\t=1' }, { text: '\r=1' }, { text: '=1' })).to.equal("text\n' =1\n' =1\n'=1\n");
   });
 
-  it('has equally many fields in each line, whatever the texts', () => {
+  it('has the same number of fields in each line, whatever the texts', () => {
     const row = fc.record({ text: hostileText, after: fc.array(hostileText, { maxLength: 3 }) });
     fc.assert(
       fc.property(fc.array(row, { maxLength: 4 }), (rows) => {

@@ -26,7 +26,7 @@ describe('GET /api/v1/search with download', () => {
     });
   }
 
-  it('is no file without the field', async () => {
+  it('is not a file without the field', async () => {
     expect((await get('term=two', { Accept: 'application/x-ndjson' })).headers).to.not.have.property(
       'content-disposition',
     );
@@ -35,8 +35,8 @@ describe('GET /api/v1/search with download', () => {
   for (const [query, message] of [
     ['term=two&download=pdf', '"download" must be one of "csv", "tsv", "ndjson", got "pdf".'],
     ['term=two&download=csv&download=tsv', '"download" takes one value, but the query has 2.'],
-    ['term=two&download=csv', '"download" "csv" needs "format" "object" or "kwic".'],
-    ['term=two&format=object&escape=html&download=csv', '"escape" "html" excludes text/csv.'],
+    ['term=two&download=csv', '"download": "csv" requires "format": "object" or "kwic".'],
+    ['term=two&format=object&escape=html&download=csv', '"escape": "html" can\'t be combined with text/csv.'],
     ['download=csv', '"term" is required'],
   ] as const) {
     it(`returns the error in ${query}, not a file`, async () => {

@@ -70,7 +70,7 @@ describe('answers as CSV and TSV', () => {
     expect(headers).to.not.have.any.keys('grepd-truncated', 'trailer');
   });
 
-  it('are the same from the cache, and as TSV have a place of their own in it', async () => {
+  it('are the same from the cache, which stores CSV and TSV separately', async () => {
     const body = { ...search, term: 'nine' };
     const [first, second, tsv] = [await post(body, CSV), await post(body, CSV), await post(body, TSV)];
     const { date: _, 'x-request-id': __, ...headers } = first.headers;
@@ -120,7 +120,7 @@ describe('answers as CSV and TSV', () => {
       const { status, text } = await post({ ...search, escape: 'html' }, accept);
       expect(status).to.equal(400);
       expect(JSON.parse(text).message).to.equal(
-        `"escape" "html" excludes ${accept}. See /api/v1/web for instructions.`,
+        `"escape": "html" can't be combined with ${accept}. See /api/v1/web for instructions.`,
       );
     });
   }

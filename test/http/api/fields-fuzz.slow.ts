@@ -145,7 +145,9 @@ describe('the fields of a request', function () {
       // grep may reject a regular expression, a name may be unknown, and fields exclude each other.
       expect(status, title).to.be.oneOf([200, 400, 404]);
       if (status !== 200)
-        expect(message, title).to.match(/"term"|named|is a file, not a folder|nresults|letter|needs|excludes/);
+        expect(message, title).to.match(
+          /"term"|named|is a file, not a folder|nresults|letter|requires|can't be combined/,
+        );
     } else {
       expect(status, title).to.equal(400);
       expect(message, title).to.include(JSON.stringify(name).slice(0, 60));

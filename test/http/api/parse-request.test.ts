@@ -20,7 +20,7 @@ describe('parseRequest', () => {
     expect(parse({ action: 'all', order: 'random', seed: 1 }).cacheKey).to.be.a('string');
   });
 
-  it('returns other cache keys for other globs', () => {
+  it('returns different cache keys for different globs', () => {
     const keyFor = (files?: string | string[]) => parse({ action: 'all', ...(files && { files }) }).cacheKey;
     expect(keyFor('*.txt')).to.equal(keyFor(['*.txt']));
     expect(new Set([keyFor(), keyFor('a'), keyFor('b'), keyFor(['a', 'b']), keyFor('a,b')])).to.have.property(

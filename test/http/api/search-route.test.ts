@@ -130,7 +130,7 @@ describe('GET /api/v1/search', () => {
     expect(second.headers.etag).to.not.equal(etag);
   });
 
-  it('forbids to store a draw without a seed', async () => {
+  it('forbids storing a draw without a seed', async () => {
     const draw = '?action=all&order=random&nresults=1&dictionary=plain.txt';
     const { headers } = await get(suite.url, draw);
     expect(headers['cache-control']).to.equal('no-store');
@@ -202,7 +202,7 @@ describe('GET /api/v1/search of an engine', () => {
     }
   });
 
-  it('has no ETag for streamed JSON, which may end early in good form', async () => {
+  it('has no ETag for streamed JSON, which can end early and still be valid', async () => {
     await start();
     for (const condition of ['', '"a"', '*']) {
       const { headers } = await get(app.url, '?term=large', condition === '' ? {} : { 'If-None-Match': condition });
@@ -211,7 +211,7 @@ describe('GET /api/v1/search of an engine', () => {
     }
   });
 
-  it('has an ETag for streamed CSV, which would break off', async () => {
+  it('has an ETag for streamed CSV, whose connection breaks off on a failure', async () => {
     await start();
     const csv = { Accept: 'text/csv' };
     const { headers } = await get(app.url, '?term=large&format=object', csv);
@@ -237,7 +237,7 @@ describe('GET /api/v1/search of an engine', () => {
     }
   });
 
-  it('needs a key, counts for the rate limit, and allows other origins, as POST', async () => {
+  it('requires a key, counts toward the rate limit, and allows other origins, as POST does', async () => {
     const folder = await tempFolder();
     const { key, line } = createApiKey('reader');
     await writeFile(join(folder.path, 'keys'), line);

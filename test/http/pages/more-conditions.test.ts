@@ -40,7 +40,7 @@ describe('more conditions on the search page', () => {
     }
   });
 
-  it('replace the term', async () => {
+  it('can replace the term', async () => {
     const page = await get('any_of=four,five&none_of=five');
     expect(entriesOn(page)).to.deep.equal(['four love']);
     expect(countOn(page)).to.equal('1 line of plain.txt');
@@ -52,7 +52,7 @@ describe('more conditions on the search page', () => {
     );
   });
 
-  it('select files', async () => {
+  it('include globs that select files', async () => {
     expect(countOn(await get('term=love&dictionary=folder'))).to.equal('7 lines of folder');
     const page = await get('term=love&dictionary=folder&files=*.txt,!a.txt');
     expect(page).to.include('name="files" value="*.txt, !a.txt"').and.not.include('a.txt, line 2');
@@ -95,7 +95,7 @@ describe('more conditions on the search page', () => {
   });
 
   for (const [query, problem] of [
-    ['term=love&join_hyphens=true', '&quot;join_hyphens&quot; needs &quot;syntax&quot; &quot;phrase&quot;.'],
+    ['term=love&join_hyphens=true', '&quot;join_hyphens&quot; requires &quot;syntax&quot;: &quot;phrase&quot;.'],
     [`all_of=${Array(17).fill('a').join()}`, '&quot;all_of&quot; must be an array of 1 to 16 terms'],
     ['term=a&all_of=(&syntax=regex', 'grep reports: Unmatched ( or \\('],
   ] as const) {

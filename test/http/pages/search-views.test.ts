@@ -82,11 +82,11 @@ describe('the views of the search page', () => {
 
   it('are linked from an error, too', async () => {
     const page = await get('term=whale&view=frequencies&distance=3', 400);
-    expect(page).to.include('role="alert">&quot;distance&quot; needs &quot;by&quot;.');
+    expect(page).to.include('role="alert">&quot;distance&quot; requires &quot;by&quot;.');
     expect(linksOn(page, 'List')).to.deep.equal(['/?term=whale&dictionary=stub&distance=3']);
     expect(await get('term=whale&view=cloud', 400)).to.include('&quot;view&quot; must be one of');
     expect(await get('none_of=whale&view=kwic', 400)).to.include(
-      '&quot;format&quot; &quot;kwic&quot; needs &quot;term&quot;, &quot;all_of&quot; or &quot;any_of&quot;.',
+      '&quot;format&quot;: &quot;kwic&quot; requires &quot;term&quot;, &quot;all_of&quot; or &quot;any_of&quot;.',
     );
   });
 
@@ -140,7 +140,7 @@ describe('the views of the search page', () => {
       });
     });
 
-    it('is sorted by its heads, and paged', async () => {
+    it('is sorted by its column headers, and paged', async () => {
       engine = { ...engine, concordance: respond(Array(2).fill(line), 5) };
       const page = await get('term=whale&view=kwic&order=left&width=5&width_unit=words&nresults=2&offset=2');
       expect(queries[0]).to.include({ order: 'left', width: 5, width_unit: 'words', nresults: 2, offset: 2 });
@@ -182,7 +182,7 @@ describe('the views of the search page', () => {
       ];
       engine = { ...engine, frequencies: respond(frequencies) };
       const page = await get('term=whal[a-z]*&syntax=regex&view=frequencies&files=a*&distance=1&by=');
-      expect(countOn(page)).to.equal('3 different matches in stub');
+      expect(countOn(page)).to.equal('3 distinct matches in stub');
       const long = `${'x'.repeat(200)}…`;
       expect(rowsOn(page)).to.deep.equal([
         ['whale', '1,200', ''],
@@ -211,7 +211,7 @@ describe('the views of the search page', () => {
     it('shows the words beside the matches', async () => {
       engine = { ...engine, frequencies: respond([{ text: 'white', count: 32, log_likelihood: 137.66 }]) };
       const page = await get('term=whale&view=frequencies&by=left&distance=2&fold_case=true');
-      expect(countOn(page)).to.equal('1 different word to the left of the matches in stub');
+      expect(countOn(page)).to.equal('1 distinct word to the left of the matches in stub');
       expect(rowsOn(page)).to.deep.equal([['white', '32', '137.7', '']]);
       expect(linksOn(page, 'white')).to.deep.equal(['/?term=white&syntax=word&ignore_case=true&dictionary=stub']);
       expect(queries[0] as FrequencyQuery).to.include({ by: 'left', distance: 2, fold_case: true });

@@ -750,7 +750,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         expect((await search({ dictionary: 'packed.txt', files: ['packed.txt.gz'] })).nrOfEntries).to.equal(1);
       });
 
-      it('gives concurrent searches the files that each asks for', async () => {
+      it('gives each concurrent search the files that it selects', async () => {
         const globs = [undefined, ['a*'], ['b*'], undefined, ['nope'], ['!b*']];
         const answers = await Promise.all(globs.map((files) => search({ dictionary: 'folder', files })));
         expect(answers.map(({ nrOfEntries }) => nrOfEntries)).to.deep.equal([7, 1, 1, 7, 0, 6]);
@@ -777,7 +777,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         }
       });
 
-      it('has the version of the whole dictionary, and counts the lines of all files', async () => {
+      it('has the version of the whole dictionary, and counts the lines of all its files', async () => {
         const answer = engine.search(searchQuery({ dictionary: 'folder', files: ['a.txt'] }), never);
         let step = await answer.next();
         while (!step.done) step = await answer.next();

@@ -57,7 +57,7 @@ describe('matchTexts', function () {
     expect(tally.matching).to.be.above(15);
   });
 
-  it('tells an empty match from none', async () => {
+  it('distinguishes an empty match from no match', async () => {
     expect(await match({ term: '^$', syntax: 'regex' }, ['', 'a', ''])).to.deep.equal([[], undefined, []]);
   });
 

@@ -35,7 +35,7 @@ describe('MatchTally', () => {
     expect(tally(output, { file: 'a' })).to.deep.equal({ a: { entries: texts.length, matches: texts.length } });
   });
 
-  it('tells files apart by their paths', () => {
+  it('distinguishes files by their paths', () => {
     const long = 'x'.repeat(700);
     const lines = [
       'a\x001:x',

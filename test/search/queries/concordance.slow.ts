@@ -9,7 +9,7 @@ const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 500);
 describe('concordance', function () {
   this.timeout(600_000);
 
-  it(`has the lines that grep and sort give (seed ${SEED})`, async () => {
+  it(`returns the lines that grep and sort produce (seed ${SEED})`, async () => {
     const rounds = Math.ceil(QUESTIONS / 100);
     const { asked, found, sorted } = await compareWithGrepAndSort({ seed: SEED, rounds, questions: 100 });
     expect(asked).to.be.at.least(QUESTIONS);

@@ -58,7 +58,7 @@ function* countdown(entries: number, textOf: (word: string) => string): Generato
 describe('concordance', function () {
   this.timeout(30_000);
 
-  it('has the lines that grep and sort give', async () => {
+  it('returns the lines that grep and sort produce', async () => {
     const { asked, found, sorted } = await compareWithGrepAndSort({ seed: 21, rounds: 2, questions: 40 });
     expect(asked).to.equal(80);
     // Otherwise the test would prove nothing.
@@ -206,13 +206,13 @@ describe('concordance', function () {
       expect(lines.map(({ right }) => right)).to.deep.equal(lines.map(({ right }) => right).sort());
     });
 
-    it('fails if more lines have to be sorted', async () => {
+    it('rejects a sort of more lines', async () => {
       const entries = () => countdown(MAX_SORTED_LINES + 1, (word) => `love ${word}`);
       expect(await codeOf(sort(entries(), {}))).to.equal('invalid_request');
       expect(await codeOf(sort(entries(), { nresults: 1, offset: MAX_SORTED_LINES }))).to.equal('invalid_request');
     });
 
-    it('fails before it has read all of them', async () => {
+    it('fails before it has read all matches', async () => {
       const { engine, read } = openEngine(countdown(2 * MAX_SORTED_LINES, (word) => `love ${word}`));
       expect(await codeOf(collectLines(concordance(engine, concordanceQuery({ order: 'left' }), never)))).to.equal(
         'invalid_request',
@@ -221,7 +221,7 @@ describe('concordance', function () {
       expect(read.batches * BATCH_ENTRIES).to.equal(MAX_SORTED_LINES + BATCH_ENTRIES);
     });
 
-    it('fails if the lines to sort are too long', async () => {
+    it('rejects a sort of lines that are too long in total', async () => {
       const width = 1_000;
       const entries = () => countdown(MAX_SORTED_LENGTH / width, (word) => `love ${word} ${'x'.repeat(width)}`);
       expect(await codeOf(sort(entries(), { width }))).to.equal('invalid_request');

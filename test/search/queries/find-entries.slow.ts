@@ -7,7 +7,7 @@ const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 400);
 describe('queries of several conditions', function () {
   this.timeout(600_000);
 
-  it(`find the entries that set operations on those of each term give (seed ${SEED})`, async () => {
+  it(`find the entries that set operations on the entries of each term produce (seed ${SEED})`, async () => {
     const { asked, truncated } = await compareWithSets({
       seed: SEED,
       rounds: Math.ceil(QUESTIONS / 50),

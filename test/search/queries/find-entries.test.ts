@@ -5,7 +5,7 @@ import { compareWithSets } from './boolean-questions.js';
 describe('queries of several conditions', function () {
   this.timeout(30_000);
 
-  it('find the entries that set operations on those of each term give', async () => {
+  it('find the entries that set operations on the entries of each term produce', async () => {
     const { asked, found, truncated } = await compareWithSets({ seed: 21, rounds: 2, questions: 20 });
     expect(asked).to.equal(40);
     expect(truncated).to.be.below(asked / 10);

@@ -20,7 +20,7 @@ describe('a phrase', () => {
     }
   });
 
-  it('has the white space of the C library', () => {
+  it('treats the same characters as white space as the C library does', () => {
     const characters = Array.from({ length: 0xffff }, (_, at) => String.fromCharCode(at + 1)).filter(
       (character) => character !== '\n' && !/\p{Cs}/u.test(character),
     );
@@ -32,7 +32,7 @@ describe('a phrase', () => {
     expect(characters.filter((character) => wordsOfPhrase(character).length === 0)).to.deep.equal(spaces);
   });
 
-  it('needs white space at its ends if it has some there', () => {
+  it('requires white space at its ends if the term has some there', () => {
     expect(matches(' a', 'ba')).to.equal(false);
     expect(matches(' a', 'b\na')).to.equal(true);
     expect(matches('a ', 'a')).to.equal(false);
@@ -44,7 +44,7 @@ describe('a phrase', () => {
     expect(matches('a.c', 'abc')).to.equal(false);
   });
 
-  it('matches a word that is hyphenated at a line end only if asked to', () => {
+  it('matches a word that is hyphenated at a line end only with join_hyphens', () => {
     for (const text of ['exam-\nple', 'exam\u2010\nple', 'exam\u00ad\nple', 'ex-\nam-\nple', 'exam-\n  ple']) {
       expect(matches('example', text, true), text).to.equal(true);
       expect(matches('example', text), text).to.equal(false);
@@ -54,7 +54,7 @@ describe('a phrase', () => {
     }
   });
 
-  it('matches a line end after its own hyphen only if asked to', () => {
+  it('matches a line end after its own hyphen only with join_hyphens', () => {
     expect(matches('well-known', 'well-\nknown', true)).to.equal(true);
     expect(matches('well-known', 'well-known', true)).to.equal(true);
     expect(matches('well-known', 'wellknown', true)).to.equal(false);

@@ -32,7 +32,7 @@ describe('SortedLines', () => {
     expect((await lines.flush(0).next()).value).to.deep.equal([line]);
   });
 
-  it('refuses keys that are too high once it is full', async () => {
+  it('rejects keys that are too high once it is full', async () => {
     const lines = new SortedLines('left', 2, never);
     let added = 0;
     while (!lines.isFull) lines.add(String.fromCharCode(0x100 + added), lineOf(added++));

@@ -1,5 +1,5 @@
-// Applies the conditions of a pattern as a pipeline of greps: each reads the lines that the one
-// before has selected. That is the quickest way to count lines, or to get only their texts.
+// Applies the conditions of a pattern as a pipeline of greps: each reads the lines that the
+// previous one selected. That is the fastest way to count lines, or to get only their texts.
 import type { ResourceLimits } from '../../../process/resource-limits.js';
 import { type Grep, type Pattern, runGrep } from '../../grep/run-grep.js';
 

@@ -116,7 +116,7 @@ async function filterBatch(bytes: Buffer, options: LineFilterOptions): Promise<B
   return Buffer.concat(kept);
 }
 
-/** Returns where the terms that lines must match do so, in bytes. */
+/** Returns where the terms that lines must match occur, in bytes. */
 async function findMatches(texts: Buffer, options: LineFilterOptions): Promise<Match[]> {
   const { pattern } = options;
   const conditions: readonly PatternCondition[] = pattern.conditions ?? [];
@@ -150,7 +150,7 @@ async function find(
   }));
 }
 
-/** Returns grep's output, or `undefined` if it can't be had quickly. */
+/** Returns grep's output, or `undefined` if no fork server can produce it. */
 async function runForked(
   pattern: Pattern,
   output: string,

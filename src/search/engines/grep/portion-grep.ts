@@ -1,7 +1,7 @@
 // Runs grep over a portion of a dictionary: input, options and resource limits.
 import { closeSync } from 'node:fs';
-import { atOnce, type Read } from '../../../concurrency/at-once.js';
 import { inOrder, type SourcedChunk, type Start } from '../../../concurrency/in-order.js';
+import { type Read, readConcurrently } from '../../../concurrency/read-concurrently.js';
 import { ARGUMENT_OVERHEAD_BYTES, maxArgumentsBytes } from '../../../process/argument-limit.js';
 import type { ResourceLimits } from '../../../process/resource-limits.js';
 import { isCompressed } from '../../corpus/compressed.js';
@@ -254,7 +254,7 @@ export class PortionGrep {
       return read(this.#undividedOutput(task, portion, { ...run, isReread }), 0);
     }
     try {
-      return await atOnce(this.#startsOf(task, divided, run), read);
+      return await readConcurrently(this.#startsOf(task, divided, run), read);
     } finally {
       divided.close();
     }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { atOnce } from '../../src/concurrency/at-once.js';
+import { readConcurrently } from '../../src/concurrency/read-concurrently.js';
 
-describe('atOnce', () => {
+describe('readConcurrently', () => {
   async function* endless(signal: AbortSignal): AsyncGenerator<Buffer, void, void> {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -18,9 +18,9 @@ describe('atOnce', () => {
     return true;
   };
 
-  it('gives each source a reader of its own', async () => {
+  it('reads each source with its own reader', async () => {
     const texts = ['', ''];
-    const isComplete = await atOnce([short, short], async (chunks, source) => {
+    const isComplete = await readConcurrently([short, short], async (chunks, source) => {
       for await (const chunk of chunks) texts[source] = `${texts[source]}${chunk}`;
       return true;
     });
@@ -28,8 +28,8 @@ describe('atOnce', () => {
     expect(texts).to.deep.equal(['onetwo', 'onetwo']);
   });
 
-  it('stops the other sources when a reader needs no more', async () => {
-    const isComplete = await atOnce([endless, short, endless], async (chunks, source) =>
+  it('stops the other sources when a reader needs nothing more', async () => {
+    const isComplete = await readConcurrently([endless, short, endless], async (chunks, source) =>
       source === 1 ? false : readAll(chunks),
     );
     expect(isComplete).to.equal(false);
@@ -40,7 +40,7 @@ describe('atOnce', () => {
       yield Buffer.from('x');
       throw new Error('broken');
     };
-    const failure = await atOnce([endless, failing], readAll).catch((error) => error);
+    const failure = await readConcurrently([endless, failing], readAll).catch((error) => error);
     expect(failure.message).to.equal('broken');
   });
 });

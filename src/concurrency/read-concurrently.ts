@@ -1,21 +1,21 @@
-// Runs several sources at once, each with a reader of its own.
+// Reads several sources concurrently, each with its own reader.
 import type { Start } from './in-order.js';
 
-/** Reads what one source yields. Returns whether the others are still needed. */
+/** Reads one source. Returns whether the others are still needed. */
 export type Read = (chunks: AsyncGenerator<Buffer, void, void>, source: number) => Promise<boolean>;
 
 /**
- * Reads all sources. Returns false as soon as a reader does, after it has stopped the others.
- * Throws the first failure likewise.
+ * Reads all sources. As soon as a reader returns false or fails, stops the others, then returns
+ * false or throws the first failure.
  */
-export async function atOnce(starts: readonly Start[], read: Read): Promise<boolean> {
+export async function readConcurrently(starts: readonly Start[], read: Read): Promise<boolean> {
   const stop = new AbortController();
   const failures: unknown[] = [];
   const readOne = async (start: Start, source: number) => {
     try {
       if (!(await read(start(stop.signal), source))) stop.abort();
     } catch (error) {
-      // A source that was stopped fails, too.
+      // A source that was stopped also fails.
       if (!stop.signal.aborted) failures.push(error);
       stop.abort();
     }
