@@ -11,8 +11,8 @@ export const WORDS = [
 /** Invalid UTF-8, control characters and blanks, one character per byte. */
 const BYTES = ['\xff', '\xc3', '\xe6\x97', '\xf0\x9f', '\xc0\xaf', '\xed\xa0\x80', '\0', '\r', '\t', '  ', '\x1b[m'];
 
-/** Once in a while, a line is longer than what the scanner keeps of it. */
-const LONG_LINE = 70_000;
+/** Once in a while, a line has this many characters or words. */
+const LONG_LINE = 1_000;
 
 export type Random = ReturnType<typeof generator>;
 
@@ -23,7 +23,7 @@ export function generator(seed: number) {
   return { below, pick, chance: (share: number) => random() < share };
 }
 
-export function createText(random: Random, maxLines = 150): Buffer {
+export function createText(random: Random, maxLines = 150, longLine = LONG_LINE): Buffer {
   const lines = Math.min(maxLines, random.pick([0, 1, 20, 200, 500, 500]));
   const lineEnd = random.pick(['\n', '\n', '\n', '\r\n']);
   const isFortune = random.chance(0.3);
@@ -31,15 +31,15 @@ export function createText(random: Random, maxLines = 150): Buffer {
   const common = [random.pick(WORDS), random.pick(WORDS), random.pick(WORDS)];
   let text = random.chance(0.1) ? latin1('\ufeff') : '';
   for (let line = 0; line < lines; line += 1) {
-    text += isFortune && random.chance(0.15) ? '%' : createLine(random, common);
+    text += isFortune && random.chance(0.15) ? '%' : createLine(random, common, longLine);
     if (line < lines - 1 || random.chance(0.7)) text += random.chance(0.05) ? '\r\n' : lineEnd;
   }
   return Buffer.from(text, 'latin1');
 }
 
-function createLine(random: Random, common: readonly string[]): string {
+function createLine(random: Random, common: readonly string[], longLine: number): string {
   if (random.chance(0.02)) return random.pick(['  \t', '%', ' '.repeat(200), `${' '.repeat(200)}foo`]);
-  if (random.chance(0.0005)) return random.pick(['x', ' ', 'foo ']).repeat(LONG_LINE);
+  if (random.chance(0.0005)) return random.pick(['x', ' ', 'foo ']).repeat(longLine);
   const words = random.pick([0, 0, 1, 1, 1, 2, 3, 5, 8, 30]);
   let line = '';
   for (let word = 0; word < words; word += 1) {

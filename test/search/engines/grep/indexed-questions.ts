@@ -14,6 +14,9 @@ import { engineOptions, searchQuery } from '../../../helpers/queries.js';
 import { tempFolder } from '../../../helpers/temp-folder.js';
 import { buildIndexes, usedIndexes } from '../../index/build-indexes.js';
 
+/** Longer than what the scanner keeps of a line. */
+const LONG_LINE = 70_000;
+
 const REGEXES: readonly ((term: string, other: string) => string)[] = [
   (term) => term,
   (term, other) => `${term}.*${other}`,
@@ -114,7 +117,7 @@ export function writeDictionaries(random: Random, dictionariesDir: string): stri
   for (let at = 0; at < count; at += 1) names.push(`fold/${random.pick(['', 'sub/'])}f${at}`);
   for (const name of names) {
     mkdirSync(dirname(join(dictionariesDir, name)), { recursive: true });
-    writeFileSync(join(dictionariesDir, name), createText(random, count === 30 ? 20 : 800));
+    writeFileSync(join(dictionariesDir, name), createText(random, count === 30 ? 20 : 800, LONG_LINE));
   }
   symlinkSync('one.txt', join(dictionariesDir, 'link.txt'));
   if (random.chance(0.3)) symlinkSync('../one.txt', join(dictionariesDir, 'fold/g-link'));
@@ -125,8 +128,8 @@ export function writeDictionaries(random: Random, dictionariesDir: string): stri
 /** Makes the index of a file stale: by a replacement, a longer text, or other bytes in place. */
 function changeFile(random: Random, path: string): void {
   const { size } = statSync(path);
-  if (random.chance(0.3)) writeFileSync(path, createText(random));
-  else if (random.chance(0.5)) appendFileSync(path, createText(random));
+  if (random.chance(0.3)) writeFileSync(path, createText(random, 150, LONG_LINE));
+  else if (random.chance(0.5)) appendFileSync(path, createText(random, 150, LONG_LINE));
   else writeFileSync(path, Buffer.alloc(size, 'needle\n'));
 }
 
