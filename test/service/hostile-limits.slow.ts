@@ -117,11 +117,11 @@ describe('a worker at its limit of', function () {
     while (filesOf(pid) > before + 8 || childrenOf(pid).length > 0) await sleep(20);
   });
 
-  it('files from the start (ulimit -n 100) answers each of 300 requests correctly or 503', async () => {
+  it('files from the start (ulimit -n 150) answers each of 300 requests correctly or 503', async () => {
     service = spawnService({ DICTIONARIES_DIR: dictionaries, CACHE_BYTES: '0' }, undefined, [
       'sh',
       '-c',
-      'ulimit -n 100; exec "$@"',
+      'ulimit -n 150; exec "$@"',
       'sh',
     ]);
     const url = await service.url();

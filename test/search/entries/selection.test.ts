@@ -122,6 +122,6 @@ describe('createSelection in random order', () => {
     const large = { file: 'a', line: 1, text: 'x'.repeat(MAX_SAMPLE_LENGTH / 8), before: [], after: [], matches: [] };
     const failing = async () => select(100, { order: 'random', seed: 1, nresults: 10 }, () => large);
     expect(await codeOf(failing())).to.equal('invalid_request');
-    expect(await failing().catch((error) => error.message)).to.include('Ask for fewer with "nresults" and "offset".');
+    expect(await failing().catch((error) => error.message)).to.include('Use lower values of "nresults" and "offset".');
   });
 });

@@ -128,7 +128,7 @@ function createTerm(random: Random): Term {
   const [one, other] = [random.pick(WORDS), random.pick(WORDS)];
   const regexes = [`${one}|${other}`, `^${one}`, `${one}$`, '.', '.*', '\\w+', '^$', 'o*', `${one}.*${other}`, '(o'];
   return {
-    term: syntax === 'regex' ? random.pick(regexes) : random.pick([one, one, one.slice(0, 1), 'e', ' ', 'a']),
+    term: syntax === 'regex' ? random.pick(regexes) : random.pick([one, one, [...one][0] as string, 'e', ' ', 'a']),
     syntax,
     ignore_case: random.chance(0.4),
   };
