@@ -36,7 +36,7 @@ export interface Pattern {
   conditions?: readonly PatternCondition[];
   /** The field that the terms come from, for messages. */
   field: string;
-  /** Whether the pattern, and not just the size of the text, may cost grep much time or memory. */
+  /** Whether the pattern or a condition, and not just the size of the text, may cost grep much. */
   isExpensive: boolean;
 }
 
@@ -92,7 +92,9 @@ export function patternOf(query: Term & LineConditions): Pattern {
     ...(conditions.length > 0 && { conditions }),
     // Several terms come from one array.
     field: alternatives.length === 0 ? field : field.replace(/\[\d+\]$/, ''),
-    isExpensive: [term, ...alternatives].some((each) => isExpensive({ ...query, term: each })),
+    isExpensive:
+      [term, ...alternatives].some((each) => isExpensive({ ...query, term: each })) ||
+      conditions.some(({ patterns }) => patterns.some((each) => each.isExpensive)),
   };
 }
 

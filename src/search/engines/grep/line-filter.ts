@@ -61,19 +61,21 @@ export async function* filterLines(
   for await (const chunk of output) {
     pending.push(chunk);
     pendingBytes += chunk.length;
-    if (pendingBytes < batchBytes) continue;
-    const bytes = Buffer.concat(pending);
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
-    pending = [bytes.subarray(end)];
-    pendingBytes = bytes.length - end;
-    if (pendingBytes > MAX_LINE_BYTES) {
+    // A long line isn't copied again with each chunk of it.
+    if (pendingBytes >= batchBytes && chunk.includes(NEWLINE)) {
+      const bytes = Buffer.concat(pending);
+      const end = bytes.lastIndexOf(NEWLINE) + 1;
+      pending = [bytes.subarray(end)];
+      pendingBytes = bytes.length - end;
+      batchBytes = Math.min(2 * batchBytes, MAX_BATCH_BYTES);
+      yield await filterBatch(bytes.subarray(0, end), options);
+    }
+    if (pendingBytes > MAX_LINE_BYTES + MAX_BATCH_BYTES) {
       throw new AppError(
         'search_memory',
         `A line exceeds ${MAX_LINE_BYTES} bytes, which is too long for several terms.`,
       );
     }
-    if (end > 0) yield await filterBatch(bytes.subarray(0, end), options);
-    batchBytes = Math.min(2 * batchBytes, MAX_BATCH_BYTES);
   }
   // grep ends every line with a newline.
   if (pendingBytes > 0) yield await filterBatch(Buffer.concat(pending), options);
