@@ -29,6 +29,31 @@ describe('AdmissionQueue', () => {
 
   const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+  it('counts a query of several terms as that many answers, and starts a larger one alone', async () => {
+    const queue = openQueue({ searchesPerWorker: 4, answersPerWorker: 3 });
+    const acquireFor = async (answers: number) => {
+      const slot = queue.createSlot('cheap', never(), () => {}, answers);
+      slot.acquire().then(() => events.push(`${answers} terms`));
+      await settled();
+      return slot;
+    };
+    const two = await acquireFor(2);
+    const another = await acquireFor(2);
+    expect(events).to.deep.equal(['2 terms']);
+    two.release();
+    await settled();
+    expect(events).to.deep.equal(['2 terms', '2 terms']);
+    const ten = await acquireFor(10);
+    expect(events).to.have.length(2);
+    another.release();
+    await settled();
+    expect(events.at(-1)).to.equal('10 terms');
+    ten.release();
+    const one = await acquireFor(1);
+    expect(events.at(-1)).to.equal('1 terms');
+    one.release();
+  });
+
   it('admits batches and searches in turn, batches whatever the length of the queue', async () => {
     const queue = openQueue({ searchesPerWorker: 1, searchQueue: 3 });
     let admitted: Slot = acquire(queue, 'first');

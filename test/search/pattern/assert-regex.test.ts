@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { AppError } from '../../../src/errors.js';
-import { assertRegex } from '../../../src/search/pattern/assert-regex.js';
+import { assertRegex, assertRegexes } from '../../../src/search/pattern/assert-regex.js';
 import { regexSize } from '../../../src/search/pattern/regex-size.js';
 
 describe('assertRegex', () => {
@@ -52,5 +52,18 @@ describe('assertRegex', () => {
 
   it('accepts any literal term', () => {
     for (const syntax of ['literal', 'word'] as const) assertRegex({ term: '\\d(?=x)a*?', syntax });
+  });
+});
+
+describe('assertRegexes', () => {
+  it('limits the size of all together, and names the field of the one that exceeds it', () => {
+    const terms = ['a{6000}', 'b', 'c{5000}'].map((term, at) => ({
+      term,
+      syntax: 'regex' as const,
+      field: `any_of[${at}]`,
+    }));
+    expect(() => assertRegexes(terms.slice(0, 2))).to.not.throw();
+    expect(() => assertRegexes(terms)).to.throw(/^"any_of\[2\]" must be at most 10000 characters long/);
+    expect(() => assertRegexes(terms.map((each) => ({ ...each, syntax: 'literal' as const })))).to.not.throw();
   });
 });
