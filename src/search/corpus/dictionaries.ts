@@ -3,6 +3,7 @@ import { accessSync, type BigIntStats, constants, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { KeyedTrailingCall } from '../../concurrency/keyed-trailing-call.js';
+import { ALL_DICTIONARIES, namesIn, selectsSeveral } from '../dictionary-selector.js';
 import type { Dictionary, DictionaryList } from '../engine.js';
 import { compressedNameOf } from './compressed.js';
 import {
@@ -14,6 +15,7 @@ import {
 } from './default-dictionary.js';
 import { computeFingerprint, type DictionaryFile, isSame, toDictionaryFile } from './dictionary-file.js';
 import {
+  compareBytes,
   DictionaryRoot,
   ForbiddenError,
   isDictionaryName,
@@ -77,10 +79,16 @@ export class Dictionaries {
   }
 
   /**
-   * Finds a dictionary (default: the default dictionary). Throws `unknown_dictionary`,
+   * Finds what a selector selects (default: the default dictionary). Throws `unknown_dictionary`,
    * `unreadable_dictionary`, `no_dictionaries`, or `too_busy`.
    */
-  async find(name?: string, signal?: AbortSignal): Promise<FoundDictionary> {
+  async find(selector?: string, signal?: AbortSignal): Promise<FoundDictionary> {
+    const resolved = selector ?? this.defaultName;
+    return selectsSeveral(resolved) ? this.#findSeveral(resolved, signal) : this.findOne(resolved, signal);
+  }
+
+  /** Finds a dictionary by its name. Throws like `find`. */
+  async findOne(name?: string, signal?: AbortSignal): Promise<FoundDictionary> {
     const resolved = name ?? this.defaultName ?? (await this.resolveDefault(signal));
     if (resolved === undefined) throw noDictionaryError();
     try {
@@ -92,9 +100,26 @@ export class Dictionaries {
     }
   }
 
-  /** Returns the files of a dictionary in byte order of their paths. Throws like `find`. */
-  async files(name?: string, signal?: AbortSignal): Promise<readonly DictionaryFile[]> {
-    return (await this.find(name, signal)).files;
+  async #findSeveral(selector: string, signal = NO_SIGNAL): Promise<FoundDictionary> {
+    const members: FoundMember[] = [];
+    const pace = new Pace(signal);
+    const names = selector === ALL_DICTIONARIES ? await this.#readableNames(pace) : namesIn(selector);
+    for (const name of names) {
+      if (pace.isExpired) await pace.yieldToEventLoop();
+      members.push({ name, ...(await this.findOne(name, signal)) });
+    }
+    if (members.length === 0) throw noDictionaryError();
+    const distinct = withoutOverlaps(members);
+    return {
+      files: distinct.flatMap(({ files }) => files),
+      modifiedMs: distinct.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), 0),
+      members: distinct,
+    };
+  }
+
+  /** Returns the files of a selector in byte order of their paths. Throws like `find`. */
+  async files(selector?: string, signal?: AbortSignal): Promise<readonly DictionaryFile[]> {
+    return (await this.find(selector, signal)).files;
   }
 
   /** Returns a folder as it was found last, without I/O. It may have changed since. */
@@ -108,7 +133,7 @@ export class Dictionaries {
    * others.
    */
   topLevelFile(name = this.defaultName): DictionaryFile | undefined {
-    if (name === undefined || !isTopLevelName(name)) return undefined;
+    if (name === undefined || selectsSeveral(name) || !isTopLevelName(name)) return undefined;
     let stats: BigIntStats | undefined;
     try {
       stats = lstatSync(`${this.root.path}/${name}`, STAT_OPTIONS);
@@ -136,6 +161,16 @@ export class Dictionaries {
     }
     const defaultName = await this.resolveDefault(signal);
     return { ...(defaultName !== undefined && { default: defaultName }), dictionaries };
+  }
+
+  /** The names in the list of dictionaries. */
+  async #readableNames(pace: Pace): Promise<string[]> {
+    const names: string[] = [];
+    for (const name of await this.root.names()) {
+      if (pace.isExpired) await pace.yieldToEventLoop();
+      if ((await this.#describe(name, pace)) !== undefined) names.push(name);
+    }
+    return names;
   }
 
   async #first(pace: Pace): Promise<string | undefined> {
@@ -220,6 +255,13 @@ export interface FoundDictionary {
   modifiedMs: number;
   /** Set if the dictionary is a folder. */
   snapshot?: FolderSnapshot;
+  /** Set if several were selected: those that have files, in byte order of the paths. */
+  members?: readonly FoundMember[];
+}
+
+/** One of several selected dictionaries. */
+export interface FoundMember extends FoundDictionary {
+  name: string;
 }
 
 /** A file or folder that a name leads to. `path` has the suffix that the name may omit. */
@@ -231,4 +273,31 @@ interface FoundPath {
 function toFoundFile({ path, resolved }: FoundPath): FoundDictionary {
   const file = toDictionaryFile(path, resolved.stats, resolved.path);
   return { files: [file], modifiedMs: file.modifiedMs };
+}
+
+/** Sorts dictionaries by the paths of their files. Omits those that another one contains. */
+function withoutOverlaps(members: readonly FoundMember[]): FoundMember[] {
+  const sorted = members.filter(({ files }) => files.length > 0).sort(byPath);
+  const distinct: FoundMember[] = [];
+  for (const member of sorted) {
+    const last = distinct.at(-1);
+    if (last === undefined || !contains(last, member)) distinct.push(member);
+  }
+  return distinct;
+}
+
+/** A folder comes before the dictionaries in it. */
+function byPath(a: FoundMember, b: FoundMember): number {
+  return compareBytes(startOf(a), startOf(b)) || a.name.length - b.name.length;
+}
+
+/** Returns what the paths of all files in a dictionary begin with. */
+function startOf({ name, files, snapshot }: FoundMember): string {
+  return snapshot === undefined ? (files[0]?.path ?? name) : `${name}/`;
+}
+
+function contains(one: FoundMember, other: FoundMember): boolean {
+  return one.snapshot === undefined
+    ? one.files[0]?.path === other.files[0]?.path
+    : startOf(other).startsWith(startOf(one));
 }

@@ -2,11 +2,13 @@
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../../errors.js';
 import type { BatchOutcome, BatchSearcher } from '../../batching/batching-engine.js';
+import { isCompressed } from '../../corpus/compressed.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
 import { Dictionaries } from '../../corpus/dictionaries.js';
-import { combineVersions } from '../../corpus/dictionary-file.js';
+import { combineVersions, type DictionaryFile } from '../../corpus/dictionary-file.js';
 import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
+import { selectsSeveral } from '../../dictionary-selector.js';
 import type {
   AllQuery,
   Answer,
@@ -43,7 +45,8 @@ import { GrepEntries } from './grep-entries.js';
 import { IndexedPortions } from './indexed-portions.js';
 import { LineCounts } from './line-counts.js';
 import type { MatchCounts } from './match-counts.js';
-import { OpenDictionary } from './open-dictionary.js';
+import { OpenDictionaries } from './open-dictionaries.js';
+import { OpenDictionary, type OpenDictionaryOptions } from './open-dictionary.js';
 import { isPackable, PackedFolders } from './packed-folders.js';
 import { PortionGrep, type SpareSlots } from './portion-grep.js';
 import type { SearchTask } from './search-task.js';
@@ -169,7 +172,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
       this.#keeper.start();
     }
     this.#entries = new GrepEntries(portionGrep, { ...options, indexed: this.#indexed });
-    this.#lineCounts = new LineCounts(portionGrep);
+    this.#lineCounts = new LineCounts(portionGrep, this.#indexed);
   }
 
   search<Some extends Format>(query: SearchQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
@@ -223,8 +226,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
       if (cached !== undefined) return cached;
       const dictionary = await this.#open(name, { mayBeStale: false, signal });
       try {
-        const known = await this.#indexed?.lineCounts(dictionary, signal);
-        return known ?? (await this.#lineCounts.count(name ?? '', dictionary, signal));
+        return await this.#lineCounts.count(name ?? '', dictionary, signal);
       } finally {
         dictionary.close();
       }
@@ -299,7 +301,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   }
 
   batchKeyOf(query: SearchQuery): string | undefined {
-    if (!isBatchable(query)) return undefined;
+    if (!isBatchable(query) || selectsSeveral(this.#selectorOf(query.dictionary))) return undefined;
     const file = this.#dictionaries.topLevelFile(query.dictionary);
     if (file !== undefined && !isSmall(file)) return undefined;
     const folder = file === undefined ? this.#dictionaries.knownFolder(query.dictionary) : undefined;
@@ -319,7 +321,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   }
 
   async #searchBatch(queries: readonly SearchQuery[], options: OpenOptions): Promise<BatchOutcome[]> {
-    const dictionary = await this.#open(queries[0]?.dictionary, options);
+    const dictionary = await this.#openOne(queries[0]?.dictionary, options);
     try {
       const { lineLength } = this.#options;
       return await searchBatch(
@@ -339,19 +341,34 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     }
   }
 
-  async #open(name: string | undefined, options: OpenOptions): Promise<OpenDictionary> {
-    const dictionary = await OpenDictionary.open({
+  async #open(selector: string | undefined, options: OpenOptions): Promise<OpenDictionary | OpenDictionaries> {
+    if (!selectsSeveral(this.#selectorOf(selector))) return this.#openOne(selector, options);
+    const dictionaries = await OpenDictionaries.open({ ...this.#openOptions(selector), ...options });
+    this.#bytes.set(selector ?? '', bytesOf(dictionaries.files));
+    return dictionaries;
+  }
+
+  async #openOne(name: string | undefined, options: OpenOptions): Promise<OpenDictionary> {
+    const dictionary = await OpenDictionary.open({ ...this.#openOptions(name), ...options });
+    const { only } = dictionary;
+    if (only !== undefined) this.#bytes.set(name ?? '', bytesOf([only.file]));
+    return dictionary;
+  }
+
+  #openOptions(name: string | undefined): Omit<OpenDictionaryOptions, keyof OpenOptions> {
+    return {
       dictionaries: this.#dictionaries,
       name,
       maxDecompressedBytes: this.#options.maxDecompressedBytes,
       traits: this.#traits,
       packedFolders: this.#packedFolders,
       plans: this.#plans,
-      ...options,
-    });
-    const { only } = dictionary;
-    if (only !== undefined) this.#bytes.set(name ?? '', only.file.bytes * (only.isCompressed ? COMPRESSION_RATIO : 1));
-    return dictionary;
+    };
+  }
+
+  /** Names the default dictionary, if it is known. */
+  #selectorOf(selector: string | undefined): string | undefined {
+    return selector ?? this.#dictionaries.defaultName;
   }
 
   async *#answer(
@@ -431,6 +448,11 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
 /** A folder of one file is searched like the file. */
 function isBatchableFolder(folder: FolderSnapshot): boolean {
   return folder.files.length === 1 ? isSmall(folder) : isPackable(folder);
+}
+
+/** Estimates the size of the texts, which may be compressed. */
+function bytesOf(files: readonly Pick<DictionaryFile, 'path' | 'bytes'>[]): number {
+  return files.reduce((sum, { path, bytes }) => sum + bytes * (isCompressed(path) ? COMPRESSION_RATIO : 1), 0);
 }
 
 function isChangedError(error: unknown): boolean {

@@ -13,7 +13,8 @@ import { isChainable } from './grep-chain.js';
 import type { IndexedPortions } from './indexed-portions.js';
 import { LineEntries } from './line-entries.js';
 import { MatchCounter, type MatchCounts } from './match-counts.js';
-import type { OpenDictionary, Portion } from './open-dictionary.js';
+import type { OpenDictionaries } from './open-dictionaries.js';
+import { OpenDictionary, type Portion } from './open-dictionary.js';
 import type { PortionGrep } from './portion-grep.js';
 import { MatchingLines, noMatchingLines, readQuotes } from './quotes.js';
 import type { SearchTask } from './search-task.js';
@@ -23,6 +24,8 @@ export interface EntryTotals {
   readonly nrOfEntries: number;
   readonly wasTruncated: boolean;
 }
+
+type Portions = AsyncGenerator<Portion, void, void>;
 
 export type Entries = AsyncGenerator<Entry[], EntryTotals, void>;
 
@@ -171,13 +174,26 @@ export class GrepEntries {
   }
 
   /** Yields the portions, and counts the entries before and after what each contains. */
-  async *#portions(task: SearchTask, entries: { skip(entries: number): void }): AsyncGenerator<Portion, void, void> {
-    const { indexed } = this.#options;
-    const portions = indexed?.portions(task) ?? task.dictionary.portions(isCrSensitive(task.pattern), task.signal);
-    for await (const portion of portions) {
+  async *#portions(task: SearchTask, entries: { skip(entries: number): void }): Portions {
+    for await (const portion of this.#unskippedPortions(task)) {
       entries.skip(portion.skipped?.before ?? 0);
       yield portion;
       entries.skip(portion.skipped?.after ?? 0);
+    }
+  }
+
+  #unskippedPortions(task: SearchTask): Portions {
+    const { dictionary, pattern, signal } = task;
+    if (!(dictionary instanceof OpenDictionary)) return this.#portionsOfAll(task, dictionary);
+    const { indexed } = this.#options;
+    return indexed?.portions({ ...task, dictionary }) ?? dictionary.portions(isCrSensitive(pattern), signal);
+  }
+
+  async *#portionsOfAll(task: SearchTask, dictionaries: OpenDictionaries): Portions {
+    // The page may be in any of them.
+    const query = { ...task.query, offset: 0, nresults: 0 };
+    for await (const dictionary of dictionaries.members()) {
+      yield* this.#unskippedPortions({ ...task, query, dictionary });
     }
   }
 
@@ -196,7 +212,7 @@ interface QuoteText {
   open: () => Promise<TextFile | SectionText> | TextFile | SectionText;
 }
 
-function textsOf({ files, text, sectioned }: Portion, dictionary: OpenDictionary): QuoteText[] {
+function textsOf({ files, text, sectioned }: Portion, dictionary: SearchTask['dictionary']): QuoteText[] {
   if (sectioned !== undefined) {
     return sectioned.sections.map(({ file, lineInFile, lines }, index) => ({
       file,

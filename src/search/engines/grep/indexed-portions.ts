@@ -15,7 +15,7 @@ import type { BlockRange, FileBlocks } from '../../index/ranges.js';
 import type { IndexCounts } from '../../search-counts.js';
 import { isCrSensitive } from './cr-sensitivity.js';
 import type { OpenDictionary, Portion, SkippedEntries } from './open-dictionary.js';
-import type { SearchTask } from './search-task.js';
+import type { DictionaryTask } from './search-task.js';
 import type { SmallTexts } from './small-texts.js';
 import type { TraitCache } from './trait-cache.js';
 
@@ -61,7 +61,7 @@ export class IndexedPortions {
   }
 
   /** Yields the portions of a dictionary that a search needs, in order. */
-  async *portions(task: SearchTask): Portions {
+  async *portions(task: DictionaryTask): Portions {
     const { dictionary, pattern, signal } = task;
     const indexed = await this.#acquire(dictionary, signal);
     if (indexed === undefined) {
@@ -90,7 +90,7 @@ export class IndexedPortions {
   }
 
   /** Whether the filter of a small file excludes every match. */
-  #isProvedAbsent({ dictionary: { only }, pattern: { required } }: SearchTask): boolean {
+  #isProvedAbsent({ dictionary: { only }, pattern: { required } }: DictionaryTask): boolean {
     const { smallTexts } = this.#options;
     const filter = only === undefined || required.length === 0 ? undefined : smallTexts.filterFor(only);
     if (!filter?.excludes(required)) return false;
@@ -109,7 +109,7 @@ export class IndexedPortions {
   }
 
   /** Returns `undefined` if the search needs the whole text, or most of it. */
-  async #plan(task: SearchTask, indexed: IndexedFiles): Promise<Plan | undefined> {
+  async #plan(task: DictionaryTask, indexed: IndexedFiles): Promise<Plan | undefined> {
     const { query, pattern, signal } = task;
     if (query.unit === 'quote' && !this.#hasExactQuotes(indexed)) return undefined;
     if (pattern === EVERY_LINE) return planPage(task, indexed);
@@ -130,7 +130,7 @@ export class IndexedPortions {
   }
 
   async #findCandidates(
-    { pattern }: SearchTask,
+    { pattern }: DictionaryTask,
     { index }: IndexedFiles,
     signal: AbortSignal,
   ): Promise<IsCandidate | undefined> {
@@ -150,7 +150,7 @@ export class IndexedPortions {
     return maxIndent + 1 < maxLineBytes(this.#options.lineLength);
   }
 
-  async *#plannedPortions({ dictionary, pattern, signal }: SearchTask, { steps, skipped }: Plan): Portions {
+  async *#plannedPortions({ dictionary, pattern, signal }: DictionaryTask, { steps, skipped }: Plan): Portions {
     for (const step of steps) {
       if ('files' in step) {
         yield* dictionary.portionsOf(step.files, isCrSensitive(pattern), signal);
@@ -176,7 +176,7 @@ export class IndexedPortions {
     }
   }
 
-  async *#wholePortions({ dictionary, pattern, signal }: SearchTask, indexed: IndexedFiles): Portions {
+  async *#wholePortions({ dictionary, pattern, signal }: DictionaryTask, indexed: IndexedFiles): Portions {
     const { only } = dictionary;
     const { blocks, traits } = indexed.at(0);
     if (only === undefined || blocks === undefined) {
@@ -204,7 +204,7 @@ async function openVersion(dictionary: OpenDictionary, file: DictionaryFile): Pr
 
 /** Returns `undefined` if too much of the dictionary may match. */
 function planCandidates(
-  { query }: SearchTask,
+  { query }: DictionaryTask,
   indexed: IndexedFiles,
   { isCandidate, maxShare }: { isCandidate: IsCandidate; maxShare: number | undefined },
 ): Planned | undefined {
@@ -227,7 +227,7 @@ function planCandidates(
 }
 
 /** Returns `undefined` unless the index knows all that comes before and after the page. */
-function planPage({ query }: SearchTask, indexed: IndexedFiles): Plan | undefined {
+function planPage({ query }: DictionaryTask, indexed: IndexedFiles): Plan | undefined {
   const { unit, order, offset, nresults, observer } = query;
   if (order !== 'file' || observer !== undefined || !indexed.isComplete) return undefined;
   const end = nresults > 0 ? offset + nresults : Number.POSITIVE_INFINITY;

@@ -43,7 +43,7 @@ export interface SkippedEntries {
 
 export interface OpenDictionaryOptions {
   dictionaries: Dictionaries;
-  /** As in the request. `undefined` means the default dictionary. */
+  /** The selector of the request. `undefined` means the default dictionary. */
   name: string | undefined;
   /** As in `AllQuery`. */
   fileGlobs?: readonly string[] | undefined;
@@ -102,7 +102,7 @@ export class OpenDictionary implements Provable {
     }
     for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
       const openedMs = Date.now();
-      const { files, snapshot } = await dictionaries.find(options.name, signal);
+      const { files, snapshot } = await dictionaries.findOne(options.name, signal);
       const [first] = files;
       if (snapshot !== undefined && files.length !== 1) {
         return new OpenDictionary(options, await openFolder(options, snapshot, openedMs));
@@ -111,6 +111,14 @@ export class OpenDictionary implements Provable {
       if (only !== undefined) return new OpenDictionary(options, { files: onlyFile(options, files), only, openedMs });
     }
     throw changedDictionaryError(options.name);
+  }
+
+  /**
+   * Some files as they were found, which grepd opens for one grep. The caller must check whether
+   * they have changed.
+   */
+  static ofFiles(options: OpenDictionaryOptions, files: readonly DictionaryFile[]): OpenDictionary {
+    return new OpenDictionary(options, { files, openedMs: Date.now() });
   }
 
   /** As in the request. */
@@ -232,10 +240,8 @@ export class OpenDictionary implements Provable {
   }
 
   /** Throws `dictionary_changed` if the file was replaced or removed. */
-  async openText(file: DictionaryFile): Promise<TextFile> {
-    const text = await openFile(this.#options, file);
-    if (text === undefined) throw changedDictionaryError(this.#options.name);
-    return text;
+  openText(file: DictionaryFile): Promise<TextFile> {
+    return openText(this.#options, file);
   }
 
   has(trait: Trait, text: TraitText, signal: AbortSignal): Promise<boolean> {
@@ -251,7 +257,7 @@ export class OpenDictionary implements Provable {
     if (only !== undefined) return !only.hasChanged();
     if (snapshot === undefined) return false;
     const { dictionaries, name, signal } = this.#options;
-    const now = await dictionaries.find(name, signal).catch((error) => {
+    const now = await dictionaries.findOne(name, signal).catch((error) => {
       if (error instanceof AppError) return undefined;
       throw error;
     });
@@ -280,18 +286,8 @@ export class OpenDictionary implements Provable {
    * Explains a failure by the state of the files. Returns `undefined` if all are still there and
    * readable, and throws if the dictionary is gone.
    */
-  async explainFailure(cause: unknown): Promise<AppError | undefined> {
-    const { dictionaries, name, signal } = this.#options;
-    await dictionaries.files(name, signal);
-    for (const { path } of this.files) {
-      try {
-        await access(join(dictionaries.root.path, path), constants.R_OK);
-      } catch (error) {
-        if (!isForbiddenCode(error)) return changedDictionaryError(name, cause);
-        return unreadableDictionaryError(name, cause);
-      }
-    }
-    return undefined;
+  explainFailure(cause: unknown): Promise<AppError | undefined> {
+    return explainFailure(this.#options, this.files, cause);
   }
 
   close(): void {
@@ -313,6 +309,31 @@ export class OpenDictionary implements Provable {
       text.close();
     }
   }
+}
+
+/** Opens a file. Throws `dictionary_changed` if it was replaced or removed. */
+export async function openText(options: OpenDictionaryOptions, file: DictionaryFile): Promise<TextFile> {
+  const text = await openFile(options, file);
+  if (text === undefined) throw changedDictionaryError(options.name);
+  return text;
+}
+
+/** As the method of `OpenDictionary`. */
+export async function explainFailure(
+  { dictionaries, name, signal }: OpenDictionaryOptions,
+  files: readonly DictionaryFile[],
+  cause: unknown,
+): Promise<AppError | undefined> {
+  await dictionaries.files(name, signal);
+  for (const { path } of files) {
+    try {
+      await access(join(dictionaries.root.path, path), constants.R_OK);
+    } catch (error) {
+      if (!isForbiddenCode(error)) return changedDictionaryError(name, cause);
+      return unreadableDictionaryError(name, cause);
+    }
+  }
+  return undefined;
 }
 
 async function openFolder(options: OpenDictionaryOptions, snapshot: FolderSnapshot, openedMs: number): Promise<Opened> {

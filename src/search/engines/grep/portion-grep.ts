@@ -82,7 +82,7 @@ export class PortionGrep {
     const divided = await this.#divide(task, portion, { context: task.query });
     if (divided !== undefined) {
       try {
-        return yield* this.#dividedLines(task, divided, { context, needsTexts });
+        return yield* this.#dividedLines(task, portion, divided, { context, needsTexts });
       } finally {
         divided.close();
       }
@@ -114,10 +114,11 @@ export class PortionGrep {
   /** Like `lines`, with several greps. */
   async *#dividedLines(
     task: SearchTask,
+    portion: Portion,
     divided: DividedText,
     { context, needsTexts }: LineOptions,
   ): AsyncGenerator<Iterable<GroupedRecord>, void, void> {
-    const [file] = task.dictionary.files as [DictionaryFile];
+    const [file] = portion.files as [DictionaryFile];
     const markers = this.#markersOf(task);
     const parsers = divided.parts.map(({ lineInFile }) => {
       const sections = [{ file, firstLine: 1, lines: Number.POSITIVE_INFINITY, lineInFile }];

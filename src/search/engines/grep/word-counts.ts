@@ -1,6 +1,6 @@
 // Counts the words of a dictionary's files, once for each version of the dictionary.
 import { CountCache, type FileCounts } from '../count-cache.js';
-import type { OpenDictionary } from './open-dictionary.js';
+import type { SearchTask } from './search-task.js';
 
 export class WordCounts {
   readonly #cache = new CountCache();
@@ -11,7 +11,7 @@ export class WordCounts {
   }
 
   /** Counts the words of each file, by path, and caches the result. */
-  async count(name: string, dictionary: OpenDictionary, signal: AbortSignal): Promise<FileCounts> {
+  async count(name: string, dictionary: SearchTask['dictionary'], signal: AbortSignal): Promise<FileCounts> {
     const words = new Map<string, number>();
     for (const file of dictionary.files) {
       signal.throwIfAborted();
