@@ -69,7 +69,8 @@ export class FieldError extends Error {
 
 /** A caller may send thousands of fields or elements, so limit what is checked and reported. */
 const MAX_PROBLEMS = 10;
-const MAX_ELEMENTS = 100;
+/** More than any field accepts. */
+const MAX_ELEMENTS = 1_001;
 
 /**
  * Returns the values with defaults filled in. Throws a `FieldError` that names every invalid field

@@ -10,6 +10,7 @@ export interface RequestState {
   key?: string;
   /** What the request is about, for the log and the metrics. */
   action?: string | undefined;
+  /** A selector. */
   dictionary?: string | undefined;
   term?: string | undefined;
   /** The error that the response reports. */

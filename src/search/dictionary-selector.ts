@@ -7,15 +7,30 @@ export const ALL_DICTIONARIES = '*';
 /** No name contains it. */
 const SEPARATOR = '\0';
 
-/** Returns the selector of some dictionaries. That of a single one is its name. */
+/** Neither does any name have an empty component. */
+const INVALID_COMPONENT = '//';
+
+/** The maximum number of names in a selector, for callers to check. */
+export const MAX_NAMES = 1_000;
+
+/**
+ * Returns the selector of some dictionaries, in any order. That of a single one is its name. An
+ * invalid name stays invalid.
+ */
 export function selectorOf(names: readonly string[]): string {
   if (names.includes(ALL_DICTIONARIES)) return ALL_DICTIONARIES;
-  return [...new Set(names)].join(SEPARATOR);
+  const distinct = new Set(names.map((name) => name.replaceAll(SEPARATOR, INVALID_COMPONENT)));
+  return [...distinct].sort().join(SEPARATOR);
 }
 
 /** Whether a selector can select several dictionaries. */
-export function selectsSeveral(selector: string | undefined): selector is string {
+export function selectsSeveral(selector: string | undefined): boolean {
   return selector === ALL_DICTIONARIES || selector?.includes(SEPARATOR) === true;
+}
+
+/** Describes a selector in one line, for the log. */
+export function describeSelector(selector: string): string {
+  return selector.replaceAll(SEPARATOR, ', ');
 }
 
 /** Returns the names in a selector: those of dictionaries, or `*`. */

@@ -10,7 +10,7 @@ export type Syntax = 'literal' | 'word' | 'regex';
 export type Unit = 'line' | 'quote';
 
 export interface AllQuery {
-  /** The name of the dictionary. Defaults to the default dictionary. */
+  /** Selects the dictionaries, as `selectorOf` does. Defaults to the default dictionary. */
   dictionary?: string | undefined;
   /** Globs for the paths of the files to read, as in createFileFilter. Defaults to all files. */
   files?: readonly string[] | undefined;
@@ -239,6 +239,7 @@ export interface DictionaryList {
  * - A listing is the output of ls(1) in the C locale, one entry per line, except that a name with
  *   line breaks is one entry. It omits everything that can't be part of a dictionary, lists hidden
  *   files only with `-a`, never lists `.` and `..`, and doesn't show the targets of links.
+ * - Several dictionaries answer as one folder with all their files would.
  * - Failures are AppErrors: `unknown_dictionary`, `unreadable_dictionary`, `damaged_dictionary`,
  *   `no_dictionaries`, `dictionary_changed`, `invalid_request` (an invalid regular expression, or
  *   too large a random order), `search_memory`, `search_timeout`, `too_busy`, and

@@ -12,6 +12,7 @@ import { DEFAULT_TERM_LENGTH } from '../../config/settings.js';
 import { type AllQuery, type Answer, LIST_OPTIONS, type ListQuery } from '../../search/engine.js';
 import type { QueryEngine, Result } from '../../search/query.js';
 import { parseRequestFields } from '../request-fields.js';
+import { dictionaryField } from './dictionary-field.js';
 import type { Escape } from './escape.js';
 import { oneOf } from './field-kinds.js';
 import {
@@ -97,12 +98,7 @@ const glob = Joi.string().pattern(new RegExp(`^[\\s\\S]{1,${MAX_GLOB_LENGTH}}$`,
 
 /** Where to search, and what the entries are. */
 const sourceFields = {
-  dictionary: field<string | undefined>({
-    schema: Joi.string(),
-    expected: 'the name of a dictionary',
-    description: 'the file or folder to read',
-    default: 'the default dictionary',
-  }),
+  dictionary: dictionaryField,
   files: field<string[] | undefined>({
     schema: Joi.alternatives(glob, Joi.array().items(glob).min(1).max(MAX_GLOBS)).custom(toArray),
     expected: `a string of 1 to ${MAX_GLOB_LENGTH} characters, or an array of 1 to ${MAX_GLOBS} of them`,

@@ -4,6 +4,7 @@ import type { Next } from 'koa';
 import type { Logger } from 'pino';
 import { requestLog } from '../../runtime/logger.js';
 import type { RequestObservation } from '../../runtime/metrics/metrics.js';
+import { describeSelector } from '../../search/dictionary-selector.js';
 import type { RequestContext, RequestMiddleware } from '../request-state.js';
 import { API_ROUTE, routes } from '../routes.js';
 
@@ -54,7 +55,7 @@ export function accessLog({ log, observe, logTerms }: AccessLogOptions): Request
         // The query may contain a search term.
         path: malformedTarget?.split('?', 1)[0] ?? path,
         action: state.action,
-        dictionary: state.dictionary?.slice(0, MAX_LENGTH),
+        dictionary: state.dictionary && describeSelector(state.dictionary).slice(0, MAX_LENGTH),
         term: logTerms ? state.term?.slice(0, MAX_LENGTH) : undefined,
         status,
         ms,

@@ -5,7 +5,7 @@ import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 import { renderPaging, renderPosition } from './paging.js';
 import { searchUrl, textUrl } from './urls.js';
-import { nameInFolder, shorten, type ViewContext } from './view-context.js';
+import { nameInFolder, nameOfSource, shorten, type ViewContext } from './view-context.js';
 
 export interface ConcordanceResults extends ViewContext, Summary {
   view: 'kwic';
@@ -22,7 +22,7 @@ const MAX_MATCH_LENGTH = 500;
 export function renderConcordanceCount(results: ConcordanceResults): Html {
   const { nrOfEntries, dictionary } = results;
   const noun = nrOfEntries === 1 ? 'match' : 'matches';
-  return html`<b>${renderNumber(nrOfEntries)}</b> ${noun} in <b>${dictionary}</b>${renderPosition(results)}`;
+  return html`<b>${renderNumber(nrOfEntries)}</b> ${noun} in <b>${nameOfSource(dictionary)}</b>${renderPosition(results)}`;
 }
 
 export function renderConcordance(results: ConcordanceResults): Html {

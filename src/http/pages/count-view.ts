@@ -10,7 +10,7 @@ import { renderNumber } from './numbers.js';
 import type { PageQuery } from './page-fields.js';
 import { renderPaging, renderPosition } from './paging.js';
 import { searchUrl } from './urls.js';
-import { entryNoun, nameInFolder, type ViewContext } from './view-context.js';
+import { entryNoun, nameInFolder, nameOfSource, type ViewContext } from './view-context.js';
 
 /** The counts on a page, with what the page needs to know of the others. */
 export interface CountPage extends Summary {
@@ -53,7 +53,7 @@ export function renderCountsCount(results: CountResults): Html {
   const { query, nrOfEntries, nrOfFiles, nrOfMatches, dictionary } = results;
   const matches = `${renderNumber(nrOfMatches)} ${nrOfMatches === 1 ? 'match' : 'matches'}`;
   const files = nrOfFiles === 1 ? '' : ` in ${renderNumber(nrOfFiles)} files`;
-  return html`<b>${renderNumber(nrOfEntries)}</b> ${entryNoun(query, nrOfEntries)} of <b>${dictionary}</b> with ${matches}${files}${renderPosition(results)}`;
+  return html`<b>${renderNumber(nrOfEntries)}</b> ${entryNoun(query, nrOfEntries)} of <b>${nameOfSource(dictionary)}</b> with ${matches}${files}${renderPosition(results)}`;
 }
 
 export function renderCounts(results: CountResults): Html {

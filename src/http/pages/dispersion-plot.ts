@@ -3,6 +3,7 @@ import type { Dispersion, Mark, Strip } from '../../search/dispersion.js';
 import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 import { textUrl } from './urls.js';
+import { nameInFolder } from './view-context.js';
 
 /** The width of a strip in SVG units; a page scales it to the available width. */
 const WIDTH = 960;
@@ -17,7 +18,7 @@ export function renderPlot(dispersion: Dispersion | undefined, dictionary: strin
     return html`<p class="hint">The positions of the matches could not be computed in time.</p>`;
   }
   const { strips, nrOfFiles, nrOfFilesWithMatches, isComplete } = dispersion;
-  const isFolder = first.file.startsWith(`${dictionary}/`);
+  const isFolder = nameInFolder(first.file, dictionary) !== undefined;
   const files = `${renderNumber(nrOfFilesWithMatches)} of ${renderNumber(nrOfFiles)} files`;
   const notes = [
     isFolder ? `Matches are in ${files}.` : '',
@@ -33,7 +34,7 @@ ${isFolder ? renderStrips(strips, dictionary) : html`${renderStrip(first)}${rend
 /** Keyboard users follow the file names: hundreds of marks would be too many tab stops. */
 function renderStrips(strips: Strip[], dictionary: string): Html {
   const rows = strips.map((strip) => {
-    const name = strip.file.slice(dictionary.length + 1);
+    const name = nameInFolder(strip.file, dictionary) ?? strip.file;
     const [mark] = strip.marks;
     return html`<li><a href="${textUrl(strip.file, mark?.firstLine)}">${name}</a>${renderStrip(strip)}<span>${renderNumber(strip.count)}</span></li>`;
   });

@@ -7,7 +7,7 @@ import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 import { renderPaging, renderPosition } from './paging.js';
 import { textUrl } from './urls.js';
-import { entryNoun, isDraw, nameInFolder, type ViewContext } from './view-context.js';
+import { entryNoun, isDraw, nameInFolder, nameOfSource, type ViewContext } from './view-context.js';
 
 export interface ListResults extends ViewContext, Summary {
   view: 'list';
@@ -20,11 +20,11 @@ export function renderListCount(results: ListResults): Html {
   const { query, nrOfEntries, entries, dictionary } = results;
   const all = html`${renderNumber(nrOfEntries)} ${entryNoun(query, nrOfEntries)}`;
   if (!isDraw(query)) {
-    return html`<b>${renderNumber(nrOfEntries)}</b> ${entryNoun(query, nrOfEntries)} of <b>${dictionary}</b>${renderPosition(results)}`;
+    return html`<b>${renderNumber(nrOfEntries)}</b> ${entryNoun(query, nrOfEntries)} of <b>${nameOfSource(dictionary)}</b>${renderPosition(results)}`;
   }
-  if (entries.length === 0) return html`Nothing to show: <b>${dictionary}</b> has ${all}`;
+  if (entries.length === 0) return html`Nothing to show: <b>${nameOfSource(dictionary)}</b> has ${all}`;
   const shown = entries.length === 1 ? 'One' : renderNumber(entries.length);
-  return html`${shown} of ${all} of <b>${dictionary}</b>`;
+  return html`${shown} of ${all} of <b>${nameOfSource(dictionary)}</b>`;
 }
 
 export function renderList(results: ListResults): Html {

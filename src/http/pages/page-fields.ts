@@ -3,6 +3,7 @@
 import Joi from 'joi';
 import { type Field, type Fields, field, omitDefaults, type TypedField } from '../../config/field-table.js';
 import type { Actions } from '../api/actions.js';
+import { fromSelector } from '../api/dictionary-field.js';
 import { oneOf } from '../api/field-kinds.js';
 import { DEFAULT_WIDTH, type SearchValues } from '../api/search-queries.js';
 import type { RequestContext } from '../request-state.js';
@@ -103,8 +104,9 @@ export function submittedFields(ctx: RequestContext): SubmittedFields {
 
 /** Returns the request of the API that a page shows, without fields that have their default. */
 export function toApiRequest(fields: { page: Fields; api: Fields }, query: PageQuery, format?: string): object {
-  const { nresults } = query;
-  return omitDefaults(fields.api, { ...omitDefaults(fields.page, query), nresults, format });
+  const { nresults, dictionary } = query;
+  const request = omitDefaults(fields.api, { ...omitDefaults(fields.page, query), nresults, format });
+  return dictionary === undefined ? request : { ...request, dictionary: fromSelector(dictionary) };
 }
 
 function pageSize(byDefault: number): TypedField<number> {

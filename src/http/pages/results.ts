@@ -11,7 +11,7 @@ import { type ListResults, renderList, renderListCount } from './list-view.js';
 import { renderMs } from './numbers.js';
 import { renderProblem } from './page.js';
 import { renderSuggestions } from './suggestions.js';
-import { entryNoun, isDraw, type ViewContext } from './view-context.js';
+import { entryNoun, isDraw, nameOfSource, type ViewContext } from './view-context.js';
 
 export type Results = (ListResults | ConcordanceResults | FrequencyResults | CountResults) & {
   /** The duration of the search; `undefined` omits it. */
@@ -43,10 +43,11 @@ const MATCH_VERBS = { literal: 'contains', word: 'contains the word', regex: 'ma
 function renderNoResults({ view, query, dictionary }: Results): Html {
   const { term, syntax = 'literal' } = query;
   // Entries may have empty matches, or no words beside them.
-  if (view === 'kwic' || view === 'frequencies') return html`No results: no such matches in <b>${dictionary}</b>`;
+  if (view === 'kwic' || view === 'frequencies')
+    return html`No results: no such matches in <b>${nameOfSource(dictionary)}</b>`;
   const isAlone = term !== undefined && termsOf(query).length === 1;
   const condition = isAlone ? html`${MATCH_VERBS[syntax]} <b>${term}</b>` : 'meets all conditions';
-  return html`No results: no ${entryNoun(query, 1)} of <b>${dictionary}</b> ${condition}`;
+  return html`No results: no ${entryNoun(query, 1)} of <b>${nameOfSource(dictionary)}</b> ${condition}`;
 }
 
 const TRUNCATION_NOTES: Record<Truncation, string> = {

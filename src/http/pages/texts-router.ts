@@ -3,6 +3,7 @@
 import Joi from 'joi';
 import { type FieldValues, field } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
+import { selectsSeveral } from '../../search/dictionary-selector.js';
 import type { DictionaryList, ListedFile, SearchEngine } from '../../search/engine.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
@@ -70,6 +71,7 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
   router.get(`${routes.texts.path}/*name`, revalidate, async (ctx) => {
     const name = ctx.params.name as string;
     ctx.state.dictionary = name;
+    if (selectsSeveral(name)) throw new AppError('unknown_dictionary', 'A text can only be shown on its own.');
     const query = parseRequestFields(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     let files: readonly ListedFile[];

@@ -1,17 +1,19 @@
 // Builds the URLs of pages. Query parameters have the names of the API's fields.
 import { type Fields, omitDefaults } from '../../config/field-table.js';
+import { fromSelector } from '../api/dictionary-field.js';
 import { routes } from '../routes.js';
 import { renderTermList } from './term-list.js';
 
 /** The search page with a query, as `submittedFields` reads it. Omits fields with their default. */
 export function searchUrl(fields: Fields, query: object): string {
   const parameters = Object.entries(omitDefaults(fields, query)).flatMap(([name, value]) =>
-    parameterValues(value).map((text) => [name, text]),
+    parameterValues(name, value).map((text) => [name, text]),
   );
   return parameters.length === 0 ? routes.page.path : `${routes.page.path}?${new URLSearchParams(parameters)}`;
 }
 
-function parameterValues(value: unknown): string[] {
+function parameterValues(name: string, value: unknown): string[] {
+  if (name === 'dictionary') return typeof value === 'string' ? [fromSelector(value)].flat() : (value as string[]);
   if (!Array.isArray(value)) return [String(value)];
   return value.length === 1 ? [renderTermList(value)] : value;
 }
@@ -26,7 +28,9 @@ export function textUrl(name: string, line?: number, offset = 0): string {
   return line === undefined ? path : `${path}?line=${line}${offset === 0 ? '' : `&at=${offset}`}#L${line}`;
 }
 
-export function randomUrl(dictionary: string | undefined): string {
-  const query = dictionary === undefined ? '' : `?${new URLSearchParams({ dictionary })}`;
-  return `${routes.random.path}${query}`;
+/** @param selector the dictionaries to draw from */
+export function randomUrl(selector: string | undefined): string {
+  if (selector === undefined) return routes.random.path;
+  const names = [fromSelector(selector)].flat().map((name) => ['dictionary', name]);
+  return `${routes.random.path}?${new URLSearchParams(names)}`;
 }

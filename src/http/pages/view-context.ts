@@ -1,6 +1,8 @@
 // What the views of a search have in common.
 import type { Fields } from '../../config/field-table.js';
+import { ALL_DICTIONARIES, namesIn, selectsSeveral } from '../../search/dictionary-selector.js';
 import { termsOf } from '../api/query-fields.js';
+import { renderNumber } from './numbers.js';
 import type { PageQuery } from './page-fields.js';
 
 export interface ViewContext {
@@ -9,7 +11,7 @@ export interface ViewContext {
   fields: { page: Fields; api: Fields };
   /** The request that gets the same from the API. */
   request: object;
-  /** The name of the dictionary. */
+  /** The selector of the dictionaries. */
   dictionary: string;
   /** The origin for the curl command: `http://127.0.0.1:3000`. */
   origin: string;
@@ -28,8 +30,15 @@ export function entryNoun({ unit }: PageQuery, number: number): string {
   return number === 1 ? one : many;
 }
 
+/** Names what a selector selects: `moby-dick`, `all texts`, `3 texts`. */
+export function nameOfSource(selector: string): string {
+  if (selector === ALL_DICTIONARIES) return 'all texts';
+  return selectsSeveral(selector) ? `${renderNumber(namesIn(selector).length)} texts` : selector;
+}
+
 /** Returns a path as a short name within the dictionary, or `undefined` for the dictionary itself. */
 export function nameInFolder(file: string, dictionary: string): string | undefined {
+  if (selectsSeveral(dictionary)) return file;
   return file.startsWith(`${dictionary}/`) ? file.slice(dictionary.length + 1) : undefined;
 }
 

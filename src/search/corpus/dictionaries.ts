@@ -84,7 +84,8 @@ export class Dictionaries {
    */
   async find(selector?: string, signal?: AbortSignal): Promise<FoundDictionary> {
     const resolved = selector ?? this.defaultName;
-    return selectsSeveral(resolved) ? this.#findSeveral(resolved, signal) : this.findOne(resolved, signal);
+    const isOne = resolved === undefined || !selectsSeveral(resolved);
+    return isOne ? this.findOne(resolved, signal) : this.#findSeveral(resolved, signal);
   }
 
   /** Finds a dictionary by its name. Throws like `find`. */

@@ -86,6 +86,7 @@ describe('POST /api/v1/json', () => {
   const terms =
     'an array of 1 to 16 terms: strings, or objects with "term" and, where they differ, "syntax" and "ignore_case"';
   const term = 'a string of 1 to 1000 characters without NUL, line break or lone surrogate';
+  const dictionary = 'the name of a dictionary, an array of 1 to 1,000 of them, or "*"';
   const files = 'a string of 1 to 255 characters, or an array of 1 to 16 of them';
   const options = 'an array of at most 16 of "-l", "-a", "-t", "-S", "-r", "-R", "-h", "-1"';
   const filter = 'a string of 1 to 255 characters without /';
@@ -126,9 +127,14 @@ describe('POST /api/v1/json', () => {
     [{ action: 'search', term: 'a\0b' }, `"term" must be ${term}, got "a\\u0000b".`],
     ['{"action":"search","term":"\\ud800"}', `"term" must be ${term}, got "\\ud800".`],
     [{ action: 'search', term: 'x'.repeat(1001) }, `"term" must be ${term}, got "${'x'.repeat(59)}….`],
-    [{ action: 'search', term: 'a', dictionary: 5 }, '"dictionary" must be the name of a dictionary, got 5.'],
-    [{ action: 'search', term: 'a', dictionary: '' }, '"dictionary" must be the name of a dictionary, got "".'],
-    [{ action: 'search', term: 'a', dictionary: ['a'] }, '"dictionary" must be the name of a dictionary, got ["a"].'],
+    [{ action: 'search', term: 'a', dictionary: 5 }, `"dictionary" must be ${dictionary}, got 5.`],
+    [{ action: 'search', term: 'a', dictionary: '' }, `"dictionary" must be ${dictionary}, got "".`],
+    [{ action: 'search', term: 'a', dictionary: [] }, `"dictionary" must be ${dictionary}, got [].`],
+    [{ action: 'search', term: 'a', dictionary: ['a', 5] }, `"dictionary" must be ${dictionary}, got 5.`],
+    [
+      { action: 'search', term: 'a', dictionary: Array(1_001).fill('a') },
+      `"dictionary" must be ${dictionary}, got [${'"a",'.repeat(14)}"a"…`,
+    ],
     [{ action: 'all', files: 5 }, `"files" must be ${files}, got 5.`],
     [{ action: 'all', files: '' }, `"files" must be ${files}, got "".`],
     [{ action: 'all', files: [] }, `"files" must be ${files}, got [].`],
