@@ -15,7 +15,6 @@ import {
 } from './default-dictionary.js';
 import { computeFingerprint, type DictionaryFile, isSame, toDictionaryFile } from './dictionary-file.js';
 import {
-  compareBytes,
   DictionaryRoot,
   ForbiddenError,
   isDictionaryName,
@@ -26,6 +25,7 @@ import {
   NotFoundError,
   type ResolvedPath,
 } from './dictionary-root.js';
+import { distinctDictionaries } from './distinct-dictionaries.js';
 import { type CatalogCounts, createCatalogCounts, FolderCatalog } from './folder-catalog.js';
 import type { FolderSnapshot } from './folder-snapshot.js';
 import { Pace } from './pace.js';
@@ -110,7 +110,7 @@ export class Dictionaries {
       members.push({ name, ...(await this.findOne(name, signal)) });
     }
     if (members.length === 0) throw noDictionaryError();
-    const distinct = withoutOverlaps(members);
+    const distinct = distinctDictionaries(members);
     return {
       files: distinct.flatMap(({ files }) => files),
       modifiedMs: distinct.reduce((latest, { modifiedMs }) => Math.max(latest, modifiedMs), 0),
@@ -274,31 +274,4 @@ interface FoundPath {
 function toFoundFile({ path, resolved }: FoundPath): FoundDictionary {
   const file = toDictionaryFile(path, resolved.stats, resolved.path);
   return { files: [file], modifiedMs: file.modifiedMs };
-}
-
-/** Sorts dictionaries by the paths of their files. Omits those that another one contains. */
-function withoutOverlaps(members: readonly FoundMember[]): FoundMember[] {
-  const sorted = members.filter(({ files }) => files.length > 0).sort(byPath);
-  const distinct: FoundMember[] = [];
-  for (const member of sorted) {
-    const last = distinct.at(-1);
-    if (last === undefined || !contains(last, member)) distinct.push(member);
-  }
-  return distinct;
-}
-
-/** A folder comes before the dictionaries in it. */
-function byPath(a: FoundMember, b: FoundMember): number {
-  return compareBytes(startOf(a), startOf(b)) || a.name.length - b.name.length;
-}
-
-/** Returns what the paths of all files in a dictionary begin with. */
-function startOf({ name, files, snapshot }: FoundMember): string {
-  return snapshot === undefined ? (files[0]?.path ?? name) : `${name}/`;
-}
-
-function contains(one: FoundMember, other: FoundMember): boolean {
-  return one.snapshot === undefined
-    ? one.files[0]?.path === other.files[0]?.path
-    : startOf(other).startsWith(startOf(one));
 }

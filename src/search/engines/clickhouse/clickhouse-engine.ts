@@ -30,16 +30,17 @@ import { matchTexts } from '../match-texts.js';
 import { openPrograms } from '../open-programs.js';
 import { Cluster } from './client/cluster.js';
 import { LineReader } from './query/line-reader.js';
+import { joinVersions, readSeveral } from './query/several-texts.js';
 import { TextSearch } from './query/text-search.js';
 import { WordCounts } from './query/word-counts.js';
 import { Catalog } from './storage/catalog.js';
 import {
   assertNoProblem,
   bytesOf,
-  findText,
   type LoadedDictionary,
-  type LoadedText,
+  type NamedText,
   type SelectedText,
+  selectTexts,
   toDictionary,
   versionOf,
 } from './storage/manifest.js';
@@ -106,28 +107,35 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   search<Some extends Format>(query: SearchQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
-    const answer = this.#answer(query, (text) => this.#textSearch.search(query, text, signal), signal);
+    const answer = this.#answer(query, (part, text) => this.#textSearch.search(part, text, signal), signal);
     return inFormat(query, answer);
   }
 
   all<Some extends Format>(query: AllQuery & { format: Some }, signal: AbortSignal): Answer<EntryIn<Some>> {
-    const answer = this.#answer(query, (text) => this.#textSearch.all(query, text, signal), signal);
+    const answer = this.#answer(query, (part, text) => this.#textSearch.all(part, text, signal), signal);
     return inFormat(query, answer);
   }
 
-  async *#answer(query: AllQuery, read: (text: SelectedText) => Answer, signal: AbortSignal): Answer {
+  async *#answer<Query extends AllQuery>(
+    query: Query,
+    read: (query: Query, text: SelectedText) => Answer,
+    signal: AbortSignal,
+  ): Answer {
     this.#calls.begin();
     try {
       signal.throwIfAborted();
       const startedMs = performance.now();
-      const text = await this.#find(query.dictionary, signal);
-      // A dictionary is unreadable if any of its files is.
-      assertNoProblem(text, 'unreadable_dictionary');
-      const { dictionary: name = this.#default.name ?? '', files: globs } = query;
-      const selected = await selectFiles(text.files, globs, name, new Pace(signal));
-      assertNoProblem({ files: selected });
-      const summary = yield* read({ ...text, selected });
-      await this.#catalog.assertNotRemoved(text.generation, startedMs, signal);
+      const texts: SelectedText[] = [];
+      for (const text of await this.#find(query.dictionary, signal)) {
+        const selected = await selectFiles(text.files, query.files, text.name, new Pace(signal));
+        assertNoProblem({ files: selected });
+        texts.push({ ...text, selected });
+      }
+      const [only] = texts;
+      const summary = yield* texts.length === 1 && only !== undefined
+        ? read(query, only)
+        : readSeveral(query, texts, read);
+      for (const { generation } of texts) await this.#catalog.assertNotRemoved(generation, startedMs, signal);
       return summary;
     } finally {
       this.#calls.end();
@@ -144,9 +152,8 @@ export class ClickHouseEngine implements SearchEngine {
   }
 
   async files(name: string | undefined, signal: AbortSignal): Promise<ListedFile[]> {
-    const text = await this.#calls.run(() => this.#find(name, signal));
-    assertNoProblem(text, 'unreadable_dictionary');
-    return text.files.map(({ path, bytes }) => ({ file: path, bytes }));
+    const texts = await this.#calls.run(() => this.#find(name, signal));
+    return texts.flatMap(({ files }) => files.map(({ path, bytes }) => ({ file: path, bytes })));
   }
 
   /** Its counts would have to come from grep, which decides what matches. */
@@ -156,32 +163,41 @@ export class ClickHouseEngine implements SearchEngine {
 
   async lineCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
-    const text = await this.#calls.run(() => this.#find(name, signal));
-    assertNoProblem(text);
-    return new Map(text.files.map(({ path, lines }) => [path, lines]));
+    const texts = await this.#calls.run(() => this.#find(name, signal));
+    for (const text of texts) assertNoProblem(text);
+    return new Map(texts.flatMap(({ files }) => files.map(({ path, lines }) => [path, lines] as const)));
   }
 
   async wordCounts(name: string | undefined, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     signal.throwIfAborted();
     return this.#calls.run(async () => {
-      const text = await this.#find(name, signal);
-      assertNoProblem(text);
-      const version = versionOf(text);
-      const cached = this.#wordCountCache.get(name ?? '', version);
-      if (cached !== undefined) return cached;
-      const counts = await this.#wordCounts.count(text, signal);
-      this.#wordCountCache.set(name ?? '', version, counts);
+      const counts = new Map<string, number>();
+      for (const text of await this.#find(name, signal)) {
+        for (const [path, words] of await this.#wordsOf(text, signal)) counts.set(path, words);
+      }
       return counts;
     });
   }
 
+  async #wordsOf(text: NamedText, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    assertNoProblem(text);
+    const version = versionOf(text);
+    const cached = this.#wordCountCache.get(text.name, version);
+    if (cached !== undefined) return cached;
+    const counts = await this.#wordCounts.count(text, signal);
+    this.#wordCountCache.set(text.name, version, counts);
+    return counts;
+  }
+
   async version(name: string | undefined): Promise<string | undefined> {
-    return versionOf(await this.#calls.run(() => this.#find(name)));
+    const texts = await this.#calls.run(() => this.#find(name));
+    return joinVersions(texts.map(versionOf));
   }
 
   isLarge(name: string | undefined): boolean {
     try {
-      return bytesOf(findText(this.#catalog.cached, name ?? this.#default.name ?? '').files) > LARGE_BYTES;
+      const texts = selectTexts(this.#catalog.cached, name ?? this.#default.name ?? '');
+      return bytesOf(texts.flatMap(({ files }) => files)) > LARGE_BYTES;
     } catch {
       // A search of an unknown dictionary fails immediately.
       return false;
@@ -204,7 +220,7 @@ export class ClickHouseEngine implements SearchEngine {
     const { defaultDictionary: name } = this.#options;
     if (name === undefined) return;
     try {
-      findText(catalog, name);
+      selectTexts(catalog, name);
     } catch (error) {
       const message = `DEFAULT_DICTIONARY is ${quoteName(name)}, which the cluster does not have.`;
       throw new AppError('engine_unavailable', message, { cause: error });
@@ -216,11 +232,15 @@ export class ClickHouseEngine implements SearchEngine {
     await this.#cluster.close();
   }
 
-  async #find(name: string | undefined, signal?: AbortSignal): Promise<LoadedText> {
+  /** Returns the selected texts in byte order of their paths. */
+  async #find(selector: string | undefined, signal?: AbortSignal): Promise<NamedText[]> {
     const catalog = await this.#catalog.read(signal);
-    const resolved = name ?? (await this.#resolveDefault(catalog));
+    const resolved = selector ?? (await this.#resolveDefault(catalog));
     if (resolved === undefined) throw noDictionaryError();
-    return findText(catalog, resolved);
+    const texts = selectTexts(catalog, resolved);
+    // A dictionary is unreadable if any of its files is.
+    for (const text of texts) assertNoProblem(text, 'unreadable_dictionary');
+    return texts;
   }
 
   /** Chooses the default dictionary unless one has been chosen. */

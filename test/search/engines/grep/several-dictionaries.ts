@@ -31,7 +31,7 @@ const PATHS = [
   ...Array.from({ length: 20 }, (_, number) => `n${number}.txt`),
 ];
 /** Some of them, out of order, twice, and in each other. */
-const SOME = ['n3.txt', 'b.txt', 'b', 'b/d/2.txt', 'b/d', 'c', 'c.gz', 'one/only.txt', 'n3.txt', 'Ä'];
+export const SOME = ['n3.txt', 'b.txt', 'b', 'b/d/2.txt', 'b/d', 'c', 'c.gz', 'one/only.txt', 'n3.txt', 'Ä'];
 const isSome = (path: string) =>
   SOME.some((name) => [path, `${path}`.replace(/\.gz$/, '')].includes(name) || path.startsWith(`${name}/`));
 
@@ -50,16 +50,7 @@ export async function compareSeveral({ seed, questions }: SeveralOptions): Promi
   const engines: SearchEngine[] = [];
   try {
     const dirs = { several: join(folder.path, 'several'), one: join(folder.path, 'one') };
-    for (const path of PATHS) {
-      const text = createText(random);
-      const write = (file: string) => {
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, isCompressed(file) ? gzipSync(text) : text);
-      };
-      write(join(dirs.several, path));
-      write(join(dirs.one, 'all', path));
-      if (isSome(path)) write(join(dirs.one, 'some', path));
-    }
+    writeTexts(random, dirs.several, [join(dirs.one, 'all')], join(dirs.one, 'some'));
     const index = { dictionariesDir: dirs.several, dir: join(folder.path, 'index'), blockBytes: 64 };
     await buildIndexes({ ...index, isLeftOut: (path) => path === 'b/1.txt' });
     const counts = createSearchCounts();
@@ -90,7 +81,22 @@ export async function compareSeveral({ seed, questions }: SeveralOptions): Promi
   }
 }
 
-function createQuery(random: Random): SearchQuery {
+/**
+ * @param all folders for all texts
+ * @param some a folder for those that `SOME` names
+ */
+export function writeTexts(random: Random, several: string, all: readonly string[] = [], some?: string): void {
+  for (const path of PATHS) {
+    const text = createText(random);
+    for (const folder of [several, ...all, ...(some !== undefined && isSome(path) ? [some] : [])]) {
+      const file = join(folder, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, isCompressed(file) ? gzipSync(text) : text);
+    }
+  }
+}
+
+export function createQuery(random: Random): SearchQuery {
   return searchQuery({
     term: random.pick(WORDS),
     syntax: random.pick(['literal', 'word', 'regex']),
@@ -107,7 +113,7 @@ function createQuery(random: Random): SearchQuery {
 }
 
 /** All that an engine says about dictionaries, with paths without a prefix. */
-async function answers(engine: SearchEngine, dictionary: string, query: SearchQuery, prefix: string) {
+export async function answers(engine: SearchEngine, dictionary: string, query: SearchQuery, prefix: string) {
   const shorten = (path: string) => path.slice(prefix.length);
   const byPath = (counts: ReadonlyMap<string, unknown>) => [...counts].map(([path, count]) => [shorten(path), count]);
   const observed: [string, number][] = [];

@@ -2,9 +2,11 @@
 // names to files.
 import { AppError, type ErrorCode } from '../../../../errors.js';
 import { compressedNameOf } from '../../../corpus/compressed.js';
-import { unknownDictionaryError } from '../../../corpus/default-dictionary.js';
+import { noDictionaryError, unknownDictionaryError } from '../../../corpus/default-dictionary.js';
 import { computeFingerprint } from '../../../corpus/dictionary-file.js';
 import { isDictionaryName } from '../../../corpus/dictionary-root.js';
+import { distinctDictionaries } from '../../../corpus/distinct-dictionaries.js';
+import { ALL_DICTIONARIES, namesIn } from '../../../dictionary-selector.js';
 import type { Dictionary, Unit } from '../../../engine.js';
 
 export interface LoadedFile {
@@ -49,8 +51,13 @@ export interface LoadedText {
   files: readonly LoadedFile[];
 }
 
+/** A text under the name by which a request selects it. */
+export interface NamedText extends LoadedText {
+  name: string;
+}
+
 /** What a query reads of a text. */
-export interface SelectedText extends LoadedText {
+export interface SelectedText extends NamedText {
   /** The files to read, in order. */
   selected: readonly LoadedFile[];
 }
@@ -58,8 +65,22 @@ export interface SelectedText extends LoadedText {
 /** A range of numbers of lines or quotes, including both ends. */
 export type NumberRange = [first: number, last: number];
 
+/**
+ * Returns the texts that a selector selects, in byte order of their paths. Throws
+ * `unknown_dictionary`.
+ */
+export function selectTexts(catalog: ReadonlyMap<string, LoadedDictionary>, selector: string): NamedText[] {
+  const isAll = selector === ALL_DICTIONARIES;
+  const names = isAll ? [...catalog.values()].filter(toDictionary).map(({ name }) => name) : namesIn(selector);
+  const texts = names.map((name) => ({ name, ...findText(catalog, name) }));
+  if (texts.length === 0) throw noDictionaryError();
+  const distinct = distinctDictionaries(texts);
+  // The cluster must still check the query.
+  return distinct.length === 0 ? texts.slice(0, 1) : distinct;
+}
+
 /** Throws `unknown_dictionary`. */
-export function findText(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText {
+function findText(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText {
   const found = isDictionaryName(name) ? (lookUp(catalog, name) ?? lookUp(catalog, compressedNameOf(name))) : undefined;
   if (found === undefined) throw unknownDictionaryError(name);
   return found;
