@@ -116,10 +116,9 @@ function replaceResults(page: Document, cause: Cause): void {
 
 /** Copies the state of another page's form, which has the same fields except for those of the view. */
 function fillForm(source: HTMLFormElement): void {
-  const viewOptions = '#view-options';
-  find(form, viewOptions).replaceChildren(
-    ...[...find(source, viewOptions).childNodes].map((node) => node.cloneNode(true)),
-  );
+  for (const part of ['#text-chooser', '#view-options']) {
+    find(form, part).replaceChildren(...[...find(source, part).childNodes].map((node) => node.cloneNode(true)));
+  }
   const conditions = '#conditions';
   // Conditions that apply must be visible.
   if (find<HTMLDetailsElement>(source, conditions).open) find<HTMLDetailsElement>(form, conditions).open = true;
@@ -129,12 +128,7 @@ function fillForm(source: HTMLFormElement): void {
       field.value = sourceField.value;
       field.checked = sourceField.checked;
     }
-    // The list of dictionaries may have changed.
-    if (field instanceof HTMLSelectElement && sourceField instanceof HTMLSelectElement) {
-      const { value } = sourceField;
-      field.replaceChildren(...sourceField.children);
-      field.value = value;
-    }
+    if (field instanceof HTMLSelectElement && sourceField instanceof HTMLSelectElement) field.value = sourceField.value;
   }
 }
 
@@ -160,7 +154,9 @@ function formUrl(): string {
   for (const field of form.elements) {
     if (!(field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) continue;
     if (field instanceof HTMLInputElement && field.type === 'checkbox' && !field.checked) continue;
-    if (field.value !== '' && field.value !== field.dataset.default) address.searchParams.set(field.name, field.value);
+    // The filter of the texts isn't part of the query.
+    if (field.name === 'texts' || field.value === '' || field.value === field.dataset.default) continue;
+    address.searchParams.append(field.name, field.value);
   }
   return address.href;
 }

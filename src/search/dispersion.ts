@@ -25,7 +25,8 @@ export interface Dispersion {
   /** In search order, at most `MAX_STRIPS`. */
   strips: Strip[];
   nrOfFiles: number;
-  nrOfFilesWithMatches: number;
+  /** The number of matches of each file that has any, in search order. */
+  countByFile: ReadonlyMap<string, number>;
   /** Whether all matches were observed. */
   isComplete: boolean;
 }
@@ -97,7 +98,7 @@ export class DispersionRecorder implements MatchObserver {
     return {
       strips: createStrips([...this.#matchesByFile.values()].slice(0, MAX_STRIPS)),
       nrOfFiles: this.#lineCounts.size,
-      nrOfFilesWithMatches: this.#matchesByFile.size,
+      countByFile: new Map([...this.#matchesByFile].map(([file, { count }]) => [file, count])),
       isComplete: this.#nrOfMatches === nrOfEntries,
     };
   }

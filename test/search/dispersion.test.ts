@@ -52,7 +52,10 @@ describe('DispersionRecorder', () => {
         },
       ],
       nrOfFiles: 3,
-      nrOfFilesWithMatches: 2,
+      countByFile: new Map([
+        ['a.txt', 2],
+        ['c.txt', 1],
+      ]),
       isComplete: true,
     });
   });
@@ -113,9 +116,9 @@ describe('DispersionRecorder', () => {
 
   it('returns at most MAX_STRIPS files, and counts the others', () => {
     const files = Object.fromEntries(upTo(MAX_STRIPS + 5).map((n) => [`${n}.txt`, { lines: 1, matches: [1] }]));
-    const { strips, nrOfFilesWithMatches } = dispersionOf(files);
+    const { strips, countByFile } = dispersionOf(files);
     expect(strips.map(({ file }) => file)).to.deep.equal(upTo(MAX_STRIPS).map((n) => `${n}.txt`));
-    expect(nrOfFilesWithMatches).to.equal(MAX_STRIPS + 5);
+    expect(countByFile).to.have.property('size', MAX_STRIPS + 5);
   });
 
   it('ignores lines and files that were added after the lines were counted', () => {
@@ -161,7 +164,7 @@ describe('DispersionRecorder', () => {
     recorder.close();
     expect(recorder.signal.aborted).to.equal(true);
     recorder.observe('a.txt', 1);
-    expect(recorder.dispersion(1)).to.include({ isComplete: true, nrOfFilesWithMatches: 1 });
+    expect(recorder.dispersion(1)).to.deep.include({ isComplete: true, countByFile: new Map([['a.txt', 1]]) });
   });
 
   it('closes after many matches without line counts, and returns those', () => {

@@ -14,6 +14,8 @@ const files = {
   'icon.svg': own('icon.svg'),
   'search-page.css': own('search-page.css'),
   'search-page.js': own('search-page.js'),
+  'text-chooser.css': own('text-chooser.css'),
+  'text-chooser.js': own('text-chooser.js'),
   'status-page.js': own('status-page.js'),
   'docs-page.css': own('docs-page.css'),
   'docs-page.js': own('docs-page.js'),

@@ -17,12 +17,12 @@ export function renderPlot(dispersion: Dispersion | undefined, dictionary: strin
   if (dispersion === undefined || first === undefined) {
     return html`<p class="hint">The positions of the matches could not be computed in time.</p>`;
   }
-  const { strips, nrOfFiles, nrOfFilesWithMatches, isComplete } = dispersion;
+  const { strips, nrOfFiles, countByFile, isComplete } = dispersion;
   const isFolder = nameInFolder(first.file, dictionary) !== undefined;
-  const files = `${renderNumber(nrOfFilesWithMatches)} of ${renderNumber(nrOfFiles)} files`;
+  const files = `${renderNumber(countByFile.size)} of ${renderNumber(nrOfFiles)} files`;
   const notes = [
     isFolder ? `Matches are in ${files}.` : '',
-    strips.length < nrOfFilesWithMatches ? `The plot shows the first ${strips.length}.` : '',
+    strips.length < countByFile.size ? `The plot shows the first ${strips.length}.` : '',
     isComplete ? '' : 'The plot is incomplete: there was not enough time to search all files.',
   ].filter((note) => note !== '');
   return html`<section class="plot" aria-label="Positions of the matches">

@@ -1,12 +1,14 @@
 // The list view: the entries with their matches, or a draw from all entries.
+import { selectsSeveral } from '../../search/dictionary-selector.js';
 import type { Dispersion } from '../../search/dispersion.js';
 import type { Summary } from '../../search/engine.js';
 import { renderPlot } from './dispersion-plot.js';
+import { countByText, type EntryGroup, groupByText } from './entries-by-text.js';
 import type { Excerpt } from './excerpt.js';
 import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 import { renderPaging, renderPosition } from './paging.js';
-import { textUrl } from './urls.js';
+import { searchUrl, textUrl } from './urls.js';
 import { entryNoun, isDraw, nameInFolder, nameOfSource, type ViewContext } from './view-context.js';
 
 export interface ListResults extends ViewContext, Summary {
@@ -31,8 +33,31 @@ export function renderList(results: ListResults): Html {
   const { query, entries, dispersion, dictionary, nrOfEntries } = results;
   const hasNoPlot = nrOfEntries === 0 || isDraw(query);
   return html`${hasNoPlot ? '' : renderPlot(dispersion, dictionary)}
-<ol class="entries" start="${query.offset + 1}">${entries.map((entry) => renderEntry(entry, results))}</ol>
+${renderTexts(results)}${groupByText(entries, dictionary).map((group) => renderGroup(group, results))}
 ${isDraw(query) ? '' : renderPaging(results, entries.length, nrOfEntries)}`;
+}
+
+/** Links to the results of each text, if several were searched. */
+function renderTexts({ query, fields, dictionary, dispersion }: ListResults): Html | string {
+  const counts = selectsSeveral(dictionary) ? countByText(dispersion) : undefined;
+  if (counts === undefined || counts.size < 2) return '';
+  const links = [...counts].map(
+    ([text, count]) =>
+      html`<li><a href="${searchUrl(fields.page, { ...query, dictionary: text, offset: 0 })}"><bdi>${text}</bdi></a> ${renderNumber(count)}</li>\n`,
+  );
+  return html`<ul class="texts" aria-label="Results by text">
+${links}</ul>
+`;
+}
+
+function renderGroup({ text, first, entries }: EntryGroup<Excerpt>, results: ListResults): Html {
+  const { query, dispersion } = results;
+  const count = text === undefined ? undefined : countByText(dispersion)?.get(text);
+  const noun = count === undefined ? '' : html` <span>${renderNumber(count)} ${entryNoun(query, count)}</span>`;
+  const heading =
+    text === undefined ? '' : html`<h2 class="text"><a href="${textUrl(text)}"><bdi>${text}</bdi></a>${noun}</h2>\n`;
+  return html`${heading}<ol class="entries" start="${query.offset + first + 1}">${entries.map((entry) => renderEntry(entry, results))}</ol>
+`;
 }
 
 function renderEntry(entry: Excerpt, { dictionary, query }: ListResults): Html {

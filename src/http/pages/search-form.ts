@@ -2,9 +2,10 @@
 import type { DictionaryList } from '../../search/engine.js';
 import { DEFAULT_WIDTH } from '../api/search-queries.js';
 import { routes } from '../routes.js';
-import { Html, html } from './html.js';
+import { type Html, html } from './html.js';
 import { LIST_FIELDS, type SubmittedFields, type ViewName } from './page-fields.js';
 import { renderTermList } from './term-list.js';
+import { chosenSelector, renderTextChooser } from './text-chooser.js';
 import { randomUrl } from './urls.js';
 
 const SYNTAXES = {
@@ -18,17 +19,17 @@ const SIDES = { '': 'matches', left: 'words on the left', right: 'words on the r
 const WIDTH_UNITS = { characters: 'characters', words: 'words' };
 
 export function renderForm(dictionaries: DictionaryList, submitted: SubmittedFields, view: ViewName): Html {
-  const dictionary = textOf(submitted.dictionary) || dictionaries.default;
   const isUnused = ['term', 'order', ...LIST_FIELDS].every((name) => submitted[name] === undefined);
+  const selector = chosenSelector(dictionaries, submitted, isUnused);
   return html`<form id="search" action="${routes.page.path}" method="get" role="search">
 <div class="query">
 <label class="grow"><span class="visually-hidden">Search for</span>
 <input type="search" name="term" value="${textOf(submitted.term)}" placeholder="Search for …"${isUnused ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
 <button>Search</button>
-<a class="button" id="random" href="${randomUrl(dictionary)}">Random quote</a>
+<a class="button" id="random" href="${randomUrl(selector)}">Random quote</a>
 </div>
 <div class="query-options">
-<label>in <span class="visually-hidden">which text</span> ${renderDictionaries(dictionaries, dictionary)}</label>
+${renderTextChooser(dictionaries, submitted, selector)}
 <label>match <span class="visually-hidden">the term</span> ${renderSelect('syntax', SYNTAXES, submitted)}</label>
 <label>show ${renderSelect('unit', UNITS, submitted)}</label>
 <span id="view-options">${renderViewOptions(view, submitted)}</span>
@@ -75,20 +76,6 @@ ${renderCheckbox('fold_case', 'merge case', submitted)}`;
     case 'count':
       return hidden('view');
   }
-}
-
-/** Caches the options of a list: rendering thousands takes longer than the rest of the page. */
-const optionsOf = new WeakMap<DictionaryList, ReadonlyMap<string, string>>();
-
-function renderDictionaries(list: DictionaryList, chosen: string | undefined): Html {
-  const options = optionsOf.get(list) ?? new Map(list.dictionaries.map(({ name }) => [name, renderOption(name).text]));
-  optionsOf.set(list, options);
-  const rendered = [...options].map(([name, option]) =>
-    name === chosen ? renderOption(name, name, true).text : option,
-  );
-  // A file in a folder can also be searched, but is not in the list.
-  if (chosen !== undefined && !options.has(chosen)) rendered.unshift(renderOption(chosen, chosen, true).text);
-  return html`<select name="dictionary">${new Html(rendered.join(''))}</select>`;
 }
 
 function renderOption(value: string, label = value, isChosen = false): Html {

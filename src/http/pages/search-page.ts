@@ -1,4 +1,5 @@
 // The search page: a form and the results.
+import { ALL_DICTIONARIES } from '../../search/dictionary-selector.js';
 import type { DictionaryList } from '../../search/engine.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
@@ -25,8 +26,8 @@ export function renderSearchPage(assets: Assets, page: SearchPage): string {
   const { dictionaries, submitted, view, tabs, results, problem } = page;
   return renderPage(assets, {
     title: titleOf(submitted),
-    styles: ['base.css', 'page.css', 'search-page.css'],
-    scripts: ['search-page.js'],
+    styles: ['base.css', 'page.css', 'search-page.css', 'text-chooser.css'],
+    scripts: ['text-chooser.js', 'search-page.js'],
     body: html`<h1 class="visually-hidden">Search texts</h1>
 ${renderForm(dictionaries, submitted, view)}
 <div id="views">${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}</div>
@@ -44,9 +45,9 @@ function titleOf({ term, all_of = [], any_of = [], none_of = [] }: SubmittedFiel
   return terms.length === 0 ? 'grepd' : `${renderTermList(terms)} – grepd`;
 }
 
-function renderWelcome({ dictionaries, default: dictionary }: DictionaryList): Html {
+function renderWelcome({ dictionaries }: DictionaryList): Html {
   if (dictionaries.length === 0)
     return html`<p>There are no texts to search yet. Put text files into the dictionaries folder.</p>`;
   return html`<p class="hint">Type a word to search ${dictionaries.length === 1 ? 'a text' : `${dictionaries.length} texts`},
-<a href="${routes.texts.path}">read them</a>, or get <a href="${randomUrl(dictionary)}">a quote at random</a>.</p>`;
+<a href="${routes.texts.path}">read them</a>, or get <a href="${randomUrl(ALL_DICTIONARIES)}">a quote at random</a>.</p>`;
 }
