@@ -47,6 +47,8 @@ export class Dictionaries {
   readonly #catalog: FolderCatalog;
   /** All that ask for a folder before its look-up begins share it. */
   readonly #lookUps = new KeyedTrailingCall((name: string, signal) => this.#lookUp(name, signal));
+  /** The folders that this process can read. */
+  readonly #readable = new WeakSet<FolderSnapshot>();
   /** Kept for as long as the catalog keeps the folder. */
   readonly #descriptions = new WeakMap<FolderSnapshot, DictionaryDescription>();
 
@@ -104,10 +106,12 @@ export class Dictionaries {
   async #findSeveral(selector: string, signal = NO_SIGNAL): Promise<FoundDictionary> {
     const members: FoundMember[] = [];
     const pace = new Pace(signal);
-    const names = selector === ALL_DICTIONARIES ? await this.#readableNames(pace) : namesIn(selector);
-    for (const name of names) {
+    const isAll = selector === ALL_DICTIONARIES;
+    for (const name of isAll ? await this.root.names() : namesIn(selector)) {
       if (pace.isExpired) await pace.yieldToEventLoop();
-      members.push({ name, ...(await this.findOne(name, signal)) });
+      // Like the list, all dictionaries omit those that can't be read.
+      const found = isAll ? await this.#findReadable(name, pace) : await this.findOne(name, signal);
+      if (found !== undefined) members.push({ name, ...found });
     }
     if (members.length === 0) throw noDictionaryError();
     const distinct = distinctDictionaries(members);
@@ -164,16 +168,6 @@ export class Dictionaries {
     return { ...(defaultName !== undefined && { default: defaultName }), dictionaries };
   }
 
-  /** The names in the list of dictionaries. */
-  async #readableNames(pace: Pace): Promise<string[]> {
-    const names: string[] = [];
-    for (const name of await this.root.names()) {
-      if (pace.isExpired) await pace.yieldToEventLoop();
-      if ((await this.#describe(name, pace)) !== undefined) names.push(name);
-    }
-    return names;
-  }
-
   async #first(pace: Pace): Promise<string | undefined> {
     for (const name of await this.root.names()) {
       if (pace.isExpired) await pace.yieldToEventLoop();
@@ -184,23 +178,34 @@ export class Dictionaries {
 
   /** Returns `undefined` if no searchable dictionary has this name. */
   async #describe(name: string, pace: Pace): Promise<DictionaryDescription | undefined> {
+    const found = await this.#findReadable(name, pace);
+    if (found === undefined) return undefined;
+    const { files, modifiedMs, snapshot } = found;
+    const known = snapshot && this.#descriptions.get(snapshot);
+    if (known !== undefined) return known;
+    const description = {
+      name,
+      files: files.length,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      modified: new Date(modifiedMs).toISOString(),
+      version: computeFingerprint(name, files),
+    };
+    if (snapshot !== undefined) this.#descriptions.set(snapshot, description);
+    return description;
+  }
+
+  /** Returns `undefined` if no dictionary has this name, or this process can't read a file of it. */
+  async #findReadable(name: string, pace: Pace): Promise<FoundDictionary | undefined> {
     try {
-      const { files, modifiedMs, snapshot } = await this.#find(name, pace.signal);
-      const known = snapshot?.isSettled ? this.#descriptions.get(snapshot) : undefined;
-      if (known !== undefined) return known;
+      const found = await this.#find(name, pace.signal);
+      const { files, snapshot } = found;
+      if (snapshot !== undefined && this.#readable.has(snapshot)) return found;
       for (const { realPath } of files) {
         if (pace.isExpired) await pace.yieldToEventLoop();
         mapFsErrors(() => accessSync(join(this.root.path, realPath), constants.R_OK));
       }
-      const description = {
-        name,
-        files: files.length,
-        bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-        modified: new Date(modifiedMs).toISOString(),
-        version: computeFingerprint(name, files),
-      };
-      if (snapshot !== undefined) this.#descriptions.set(snapshot, description);
-      return description;
+      if (snapshot?.isSettled) this.#readable.add(snapshot);
+      return found;
     } catch (error) {
       pace.signal.throwIfAborted();
       // The dictionary may exist, so omitting it, or choosing another default, would be wrong.
