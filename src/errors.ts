@@ -100,6 +100,13 @@ export function isExhausted(error: unknown): boolean {
 export interface AppErrorOptions extends ErrorOptions {
   /** Replaces the message in the log if the message quotes input, which may be a search term. */
   reason?: string | undefined;
+  correction?: Correction | undefined;
+}
+
+/** A value that the caller probably means. */
+export interface Correction {
+  field: string;
+  value: string;
 }
 
 /** An expected error. The message says what was expected and what was received. */
@@ -108,11 +115,13 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   /** For the log. */
   readonly reason: string;
+  readonly correction: Correction | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.reason = options.reason ?? message;
+    this.correction = options.correction;
   }
 
   get kind(): ErrorKind {

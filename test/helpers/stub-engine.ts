@@ -5,7 +5,7 @@ import { type QueryEngine, toSearchQuery } from '../../src/search/query.js';
 
 type Respond = (query: AllQuery | SearchQuery | ListQuery, signal: AbortSignal) => Answer;
 
-/** Queries of one term are answered as searches. Nothing else is answered. */
+/** Queries for entries are answered as searches. Nothing else is answered. */
 const unanswered = () => {
   throw new Error('The stub answers no such query.');
 };
@@ -14,7 +14,7 @@ export function stubEngine(respond: Respond): QueryEngine {
   return {
     lineLength: Number.POSITIVE_INFINITY,
     search: (query, signal) => inFormat(query, respond(query, signal)),
-    find: (query, signal) => inFormat(query, respond(toSearchQuery(query) ?? unanswered(), signal)),
+    find: (query, signal) => inFormat(query, respond(toSearchQuery(query) ?? query, signal)),
     concordance: unanswered,
     count: unanswered,
     frequencies: unanswered,

@@ -11,11 +11,14 @@ import { type ListResults, renderList, renderListCount } from './list-view.js';
 import { renderMs } from './numbers.js';
 import { renderProblem } from './page.js';
 import { renderSuggestions } from './suggestions.js';
+import type { Suggestion } from './try-variants.js';
 import { entryNoun, isDraw, nameOfSource, type ViewContext } from './view-context.js';
 
 export type Results = (ListResults | ConcordanceResults | FrequencyResults | CountResults) & {
   /** The duration of the search; `undefined` omits it. */
   tookMs: number | undefined;
+  /** The variants that find something, if the search found nothing. */
+  suggestions?: readonly Suggestion[];
 };
 
 export function renderCount(results: Results): Html {
@@ -61,7 +64,7 @@ const TRUNCATION_NOTES: Record<Truncation, string> = {
 export function renderResults(results: Results): Html {
   const { query, truncated, nrOfEntries } = results;
   return html`${truncated === undefined ? '' : renderProblem(TRUNCATION_NOTES[truncated])}
-${nrOfEntries === 0 && !isDraw(query) ? renderSuggestions(results) : ''}
+${renderSuggestions(results, results.suggestions ?? [])}
 ${renderView(results)}
 ${nrOfEntries === 0 || isDraw(query) ? '' : renderDownloads(results)}
 ${renderCurl(results)}`;

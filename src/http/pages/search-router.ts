@@ -24,6 +24,7 @@ import { drawQuote } from './random-quote.js';
 import type { Results } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
 import { createViews } from './search-views.js';
+import { tryVariants } from './try-variants.js';
 import { searchUrl } from './urls.js';
 
 export interface SearchParts {
@@ -98,7 +99,9 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     ctx.state.dictionary = query.dictionary;
     ctx.state.term = isSearch ? termsOf(query).join(' ') : undefined;
     const dictionary = query.dictionary ?? (await defaultDictionary(signal)) ?? '';
-    return find({ dictionary, origin: originOf(ctx) }, signal);
+    const results = await find({ dictionary, origin: originOf(ctx) }, signal);
+    if (results.nrOfEntries > 0 || !isSearch) return results;
+    return { ...results, suggestions: await tryVariants(engine, actions, results.query, signal) };
   }
 
   /** Returns `undefined` if there is no dictionary. */

@@ -1,23 +1,21 @@
-// Suggests less strict searches if nothing matches.
-import type { SearchValues } from '../api/search-queries.js';
+// Offers the variants of a search that find something if the search itself found nothing.
 import { type Html, html } from './html.js';
+import { renderNumber } from './numbers.js';
+import type { PageQuery } from './page-fields.js';
+import type { Suggestion } from './try-variants.js';
 import { searchUrl } from './urls.js';
-import type { ViewContext } from './view-context.js';
+import { entryNoun, type ViewContext } from './view-context.js';
 
-export function renderSuggestions({ query, fields }: ViewContext): Html | string {
-  const suggestions: [text: string, change: Partial<SearchValues>][] = [];
-  const { term = '', syntax, ignore_case } = query;
-  if (!ignore_case) suggestions.push(['ignore case', { ignore_case: true }]);
-  if (syntax === 'literal' && /\S\s+\S/.test(term)) {
-    suggestions.push(['search across line ends', { syntax: 'phrase', unit: 'quote' }]);
-  }
-  if (syntax !== 'literal') {
-    suggestions.push(['search for the literal text', { syntax: 'literal', join_hyphens: false }]);
-  }
+export function renderSuggestions({ query, fields }: ViewContext, suggestions: readonly Suggestion[]): Html | string {
   if (suggestions.length === 0) return '';
-  const links = suggestions.map(([text, change], index) => {
-    const address = searchUrl(fields.page, { ...query, ...change, offset: 0 });
-    return html`${index === 0 ? '' : ', or '}<a href="${address}">${text}</a>`;
+  const items = suggestions.map(({ label, change, nrOfEntries }) => {
+    const variant: PageQuery = { ...query, ...change, offset: 0 };
+    const count = `${renderNumber(nrOfEntries)} ${entryNoun(variant, nrOfEntries)}`;
+    return html`<li><a href="${searchUrl(fields.page, variant)}">${label}</a>: ${count}</li>\n`;
   });
-  return html`<p class="hint">You could ${links}.</p>`;
+  return html`<section class="suggestions" aria-label="Suggestions">
+<p>Found when searching</p>
+<ul>
+${items}</ul>
+</section>`;
 }

@@ -1,5 +1,6 @@
 // Turns grep's failures into errors for the caller.
-import { AppError } from '../../errors.js';
+import { AppError, type Correction } from '../../errors.js';
+import { findCorrection, renderCorrection } from '../pattern/correct-regex.js';
 import { type Grep, GrepError, type Pattern, runGrep } from './run-grep.js';
 
 export interface FailureOptions {
@@ -27,8 +28,9 @@ export async function toGrepAppError(
       const reason = rejection.lacksMemory
         ? `grep needs more than ${limit} of memory for it`
         : `grep reports: ${rejection.reason}`;
-      const message = `"${pattern.field}" must be a regular expression that grep accepts; ${reason}.`;
-      return new AppError('invalid_request', message, { cause: failure });
+      const correction = rejection.lacksMemory ? undefined : correctionOf(pattern);
+      const message = `"${pattern.field}" must be a regular expression that grep accepts; ${reason}.${renderCorrection(correction)}`;
+      return new AppError('invalid_request', message, { cause: failure, correction });
     }
   }
   if (failure.killedBy !== null) {
@@ -65,4 +67,9 @@ async function findRejection(
     // SIGKILL comes from outside, like the OOM killer's, and proves nothing about the pattern.
     return error.killedBy === 'SIGKILL' ? undefined : error;
   }
+}
+
+function correctionOf({ field, terms }: Pattern): Correction | undefined {
+  const [only] = terms;
+  return terms.length === 1 && only !== undefined ? findCorrection(field, only) : undefined;
 }

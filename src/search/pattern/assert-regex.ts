@@ -1,6 +1,7 @@
 // Rejects regular expressions that are valid for grep but are mistakes or too large.
 import { AppError } from '../../errors.js';
 import type { Term } from '../engine.js';
+import { findCorrection, renderCorrection } from './correct-regex.js';
 import { findMistake } from './regex-mistakes.js';
 import { MAX_REGEX_SIZE, regexSize } from './regex-size.js';
 
@@ -20,8 +21,10 @@ export function assertRegexes(terms: readonly (Pick<Term, 'term' | 'syntax'> & {
     const mistake = findMistake(term);
     if (mistake !== undefined) {
       const { fragment, position, problem, advice } = mistake;
-      const message = `"${field}" must be a POSIX extended regular expression; ${fragment} at character ${position} ${problem}. ${advice}`;
-      throw new AppError('invalid_request', message, { reason: `"${field}" has a mistake: ${mistake.kind}` });
+      const correction = findCorrection(field, term);
+      const message = `"${field}" must be a POSIX extended regular expression; ${fragment} at character ${position} ${problem}. ${advice}${renderCorrection(correction)}`;
+      const reason = `"${field}" has a mistake: ${mistake.kind}`;
+      throw new AppError('invalid_request', message, { reason, correction });
     }
     const size = regexSize(term);
     const room = MAX_REGEX_SIZE - total;

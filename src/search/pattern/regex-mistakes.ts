@@ -14,17 +14,28 @@ export interface Mistake {
   advice: string;
 }
 
-type RawMistake = Omit<Mistake, 'position'> & { at: number };
+/** A mistake, with its offset and length in UTF-16 code units. */
+interface RawMistake extends Omit<Mistake, 'position'> {
+  at: number;
+  length: number;
+  /** What grep reads as the author means it. `undefined` if there is nothing obvious. */
+  replacement: string | undefined;
+}
 
 /** Returns the first mistake, if any. Ignores syntax errors, which grep rejects itself. */
 export function findMistake(regex: string): Mistake | undefined {
+  const raw = findRawMistake(regex);
+  if (raw === undefined) return undefined;
+  const { at, length: _, replacement: __, ...mistake } = raw;
+  return { ...mistake, position: [...regex.slice(0, at)].length + 1 };
+}
+
+/** Like `findMistake`, with what to replace. */
+export function findRawMistake(regex: string): RawMistake | undefined {
   let before: Token | undefined;
   for (const token of tokensOf(regex)) {
-    const raw = mistakeOf(token, before, regex);
-    if (raw !== undefined) {
-      const { at, ...mistake } = raw;
-      return { ...mistake, position: [...regex.slice(0, at)].length + 1 };
-    }
+    const mistake = mistakeOf(token, before, regex);
+    if (mistake !== undefined) return mistake;
     before = token;
   }
   return undefined;
@@ -77,6 +88,28 @@ const ESCAPES: Record<string, string> = {
   0: ITSELF,
 };
 
+/** What has the same meaning as a backslash and this letter. */
+const REPLACEMENTS: Record<string, string> = {
+  d: '[0-9]',
+  D: '[^0-9]',
+  h: '[[:blank:]]',
+  H: '[^[:blank:]]',
+  N: '.',
+  t: '\t',
+  A: '^',
+  z: '$',
+  Z: '$',
+};
+
+/** As `REPLACEMENTS`, in brackets. */
+const BRACKET_REPLACEMENTS: Record<string, string> = {
+  d: '0-9',
+  w: '[:alnum:]_',
+  s: '[:space:]',
+  h: '[:blank:]',
+  t: '\t',
+};
+
 /** What to write in brackets, where a backslash and this letter are two characters. */
 const BRACKET_ESCAPES: Record<string, string> = {
   d: 'Write 0-9 for a digit',
@@ -127,10 +160,18 @@ function strayBackslash({ at }: Token, regex: string): RawMistake {
   return {
     kind: 'stray backslash',
     at,
+    length: text.length,
+    replacement: replacementOf(text),
     fragment: printable(text),
     problem: 'has no meaning in one',
     advice: advice ?? `Write ${printable(character)} without a backslash for the character itself.`,
   };
+}
+
+function replacementOf(text: string): string | undefined {
+  const [letter = ''] = text.slice(1);
+  if (/^\\[pP]/.test(text)) return `${letter === 'P' ? '[^' : '['}${classOf(text)}]`;
+  return /[\p{L}\p{N}]/u.test(letter) ? REPLACEMENTS[letter] : text.slice(1);
 }
 
 function classAdvice(text: string): string {
@@ -142,27 +183,37 @@ function classOf(text: string): string {
 }
 
 /** What follows `(?` in Perl, and what to write instead. */
-const GROUPS: [start: RegExp, problem: string, advice: string][] = [
-  [/^:/, 'has no meaning in one', 'Write ( to begin a group.'],
+const GROUPS: [start: RegExp, problem: string, advice: string, replacement?: string][] = [
+  [/^:/, 'has no meaning in one', 'Write ( to begin a group.', '('],
   [/^<?[=!]/, 'has no meaning in one', "grep can't look ahead or behind: leave it out."],
-  [/^(?:P?<\w*>|'\w*')/, 'has no meaning in one', 'Write ( to begin a group, and \\1 to \\9 for what it has matched.'],
+  [
+    /^(?:P?<\w*>|'\w*')/,
+    'has no meaning in one',
+    'Write ( to begin a group, and \\1 to \\9 for what it has matched.',
+    '(',
+  ],
   [/^[a-z]*i[a-z]*(?:-[a-z]*)?[:)]/i, 'has no meaning in one', 'Set "ignore_case" to true instead.'],
   [/^[a-z]*(?:-[a-z]*)?[:)]/i, 'has no meaning in one', 'Leave it out.'],
-  [/^/, 'repeats nothing', 'Write (\\? for a parenthesis and a question mark in one group.'],
+  [/^/, 'repeats nothing', 'Write (\\? for a parenthesis and a question mark in one group.', '(\\?'],
 ];
 
 function repeatedNothing({ text, at }: Token, before: Token | undefined, regex: string): RawMistake {
   const kind = 'repeats nothing';
   if (text === '?' && before?.kind === 'open') {
     const remainder = regex.slice(at + 1);
-    for (const [start, problem, advice] of GROUPS) {
+    for (const [start, problem, advice, replacement] of GROUPS) {
       const match = start.exec(remainder);
-      if (match !== null) return { kind, at: before.at, fragment: printable(`(?${match[0]}`), problem, advice };
+      if (match === null) continue;
+      const fragment = `(?${match[0]}`;
+      const { at } = before;
+      return { kind, at, length: fragment.length, replacement, fragment: printable(fragment), problem, advice };
     }
   }
   return {
     kind,
     at,
+    length: text.length,
+    replacement: `\\${text}`,
     fragment: text,
     problem: kind,
     advice: `Write \\${text} for the character itself, .${text} for any.`,
@@ -176,6 +227,8 @@ function repeatedRepetition({ text }: Token, { text: first, at }: Token): RawMis
   return {
     kind: 'repeats a repetition',
     at,
+    length: first.length + text.length,
+    replacement: first,
     fragment: first + text,
     problem: `repeats a repetition, where other tools repeat ${what}`,
     advice: `Write ${first}, and what ends the repetition as in "[^"]*"; or (…${first})${text} to repeat it.`,
@@ -193,8 +246,15 @@ function inBrackets({ text, at }: Token, regex: string): RawMistake | undefined 
     const mistake = bracketMistake(regex.slice(start), next);
     if (mistake === undefined) continue;
     const [fragment, meaning, advice] = mistake;
-    const problem = `in brackets is ${meaning}`;
-    return { kind: 'backslash in brackets', at: start, fragment: printable(fragment), problem, advice };
+    return {
+      kind: 'backslash in brackets',
+      at: start,
+      length: fragment.length,
+      replacement: /^\\[pP]\{/.test(fragment) ? classOf(fragment) : BRACKET_REPLACEMENTS[next],
+      fragment: printable(fragment),
+      problem: `in brackets is ${meaning}`,
+      advice,
+    };
   }
   return undefined;
 }

@@ -85,13 +85,14 @@ describe('the search page', () => {
     }
   });
 
-  it('suggests other searches if nothing matches', async () => {
-    const { status, text } = await get('/?term=LOVE&syntax=word');
+  it('suggests the variants that find something, with their counts, if nothing matches', async () => {
+    const { status, text } = await get('/?term=LOVE&syntax=word&dictionary=plain.txt');
     expect(status).to.equal(200);
     expect(countOn(text)).to.equal('No results: no line of plain.txt contains the word LOVE');
-    expect(text)
-      .to.include('href="/?term=LOVE&amp;syntax=word&amp;ignore_case=true&amp;dictionary=plain.txt"')
-      .and.include('href="/?term=LOVE&amp;dictionary=plain.txt"');
+    const address = '/?term=LOVE&amp;syntax=word&amp;ignore_case=true&amp;dictionary=plain.txt';
+    expect(text).to.include(`<li><a href="${address}">ignoring case</a>: 4 lines</li>`);
+    // It finds nothing, either.
+    expect(text).to.not.include('as literal text');
     expect(text).to.not.include('class="strip"');
     expect(countOn((await get('/?term=two')).text)).to.equal('1 line of plain.txt');
   });
@@ -226,7 +227,7 @@ describe('the search page', () => {
     expect(text).to.include('&quot;dictionary&quot;:&quot;plain.txt&quot;');
     expect(text).to.include(`id="random" href="/random?${dictionary}"`);
     const { text: nothing } = await get('/?term=LOVE');
-    expect(nothing).to.include(`<a href="/?term=LOVE&amp;ignore_case=true&amp;${dictionary}">ignore case</a>`);
+    expect(nothing).to.include(`<a href="/?term=LOVE&amp;ignore_case=true&amp;${dictionary}">ignoring case</a>`);
   });
 
   describe('with a random quote', () => {

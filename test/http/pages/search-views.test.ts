@@ -2,7 +2,14 @@
 import { expect } from 'chai';
 import { AppError } from '../../../src/errors.js';
 import type { Answer, SearchQuery } from '../../../src/search/engine.js';
-import type { ConcordanceQuery, Conditions, FrequencyQuery, QueryEngine, Result } from '../../../src/search/query.js';
+import type {
+  ConcordanceQuery,
+  Conditions,
+  FindQuery,
+  FrequencyQuery,
+  QueryEngine,
+  Result,
+} from '../../../src/search/query.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
 
@@ -154,17 +161,20 @@ describe('the views of the search page', () => {
       expect(countOn(page)).to.equal('5 matches in stub, from 3 on');
     });
 
-    it('suggests other searches if nothing matches', async () => {
-      engine = { ...engine, concordance: respond([]) };
+    it('suggests the variants that find something if nothing matches', async () => {
+      const isPhrase = ({ all_of: [term] }: FindQuery) => term?.syntax === 'phrase';
+      engine = {
+        ...engine,
+        concordance: respond([]),
+        find: (query: FindQuery) => answer<never>([], isPhrase(query) ? 3 : 0),
+      };
       const page = await get('term=white+whale&view=kwic');
       expect(countOn(page)).to.equal('No results: no such matches in stub');
-      expect(linksOn(page, 'ignore case')).to.deep.equal([
-        '/?term=white+whale&ignore_case=true&dictionary=stub&view=kwic',
-      ]);
-      expect(linksOn(page, 'search across line ends')).to.deep.equal([
+      expect(linksOn(page, 'ignoring case')).to.deep.equal([]);
+      expect(linksOn(page, 'across line ends')).to.deep.equal([
         '/?term=white+whale&syntax=phrase&dictionary=stub&unit=quote&view=kwic',
       ]);
-      expect(page).to.not.include('<table');
+      expect(page).to.include(': 3 quotes').and.not.include('<table');
     });
 
     it('shortens long matches', async () => {

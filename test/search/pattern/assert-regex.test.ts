@@ -16,7 +16,7 @@ describe('assertRegex', () => {
 
   it('reports the mistake, its position, and what to write instead', () => {
     expect(messageOf('a\\d+')).to.equal(
-      '"term" must be a POSIX extended regular expression; \\d at character 2 has no meaning in one. Write [0-9] for a digit.',
+      '"term" must be a POSIX extended regular expression; \\d at character 2 has no meaning in one. Write [0-9] for a digit. Try "a[0-9]+".',
     );
   });
 
