@@ -1,11 +1,12 @@
 // The search page: a form and the results.
 import type { DictionaryList } from '../../search/engine.js';
 import { routes } from '../routes.js';
-import type { Assets } from './assets.js';
+import type { AssetName, Assets } from './assets.js';
 import { type Html, html } from './html.js';
+import { renderKeys } from './keys-dialog.js';
 import { renderPage, renderProblem } from './page.js';
 import type { SubmittedFields, ViewName } from './page-fields.js';
-import { type Results, renderCount, renderResults } from './results.js';
+import { type Results, renderCount, renderExports, renderResults } from './results.js';
 import { renderForm } from './search-form.js';
 import { renderTermList } from './term-list.js';
 import { randomUrl } from './urls.js';
@@ -21,21 +22,38 @@ export interface SearchPage {
   problem?: string;
 }
 
+const SCRIPTS: AssetName[] = [
+  'search-page.js',
+  'load-results.js',
+  'form-state.js',
+  'search-history.js',
+  'find.js',
+  'copy.js',
+  'plot.js',
+  'keyboard.js',
+];
+
 export function renderSearchPage(assets: Assets, page: SearchPage): string {
   const { dictionaries, submitted, view, tabs, results, problem } = page;
   return renderPage(assets, {
     title: titleOf(submitted),
-    styles: ['base.css', 'page.css', 'search-page.css'],
-    scripts: ['search-page.js'],
+    styles: ['base.css', 'page.css', 'search-form.css', 'results.css', 'plot.css', 'search-page.css'],
+    scripts: SCRIPTS,
+    skipTo: { selector: '#count', label: 'Skip to the results' },
     body: html`<h1 class="visually-hidden">Search texts</h1>
 ${renderForm(dictionaries, submitted, view)}
 <div id="views">${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}</div>
+<div class="counts">
 <p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
+<p id="searching" aria-live="polite" hidden>Searching … <button type="button" id="cancel">Cancel</button></p>
+<div id="exports">${results === undefined ? '' : renderExports(results)}</div>
+</div>
 <div id="results">
 ${problem === undefined ? '' : renderProblem(problem)}
 ${results === undefined ? '' : renderResults(results)}
 ${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
-</div>`,
+</div>
+${renderKeys()}`,
   });
 }
 
