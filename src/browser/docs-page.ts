@@ -2,8 +2,11 @@
 declare const SwaggerUIBundle: (options: Record<string, unknown>) => unknown;
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
-const applyColorScheme = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+const root = document.documentElement;
+const applyColorScheme = () =>
+  root.classList.toggle('dark-mode', root.dataset.theme === undefined ? dark.matches : root.dataset.theme === 'dark');
 dark.addEventListener('change', applyColorScheme);
+new MutationObserver(applyColorScheme).observe(root, { attributeFilter: ['data-theme'] });
 applyColorScheme();
 
 const docs = document.querySelector<HTMLElement>('#docs');
@@ -28,3 +31,6 @@ function nameControls(): void {
       control.setAttribute('aria-label', name);
   }
 }
+
+// A module, whose names aren't global.
+export {};

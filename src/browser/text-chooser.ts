@@ -1,16 +1,22 @@
 // Filters the texts in the search form as the user types, and keeps the choice consistent: all
 // texts, or some of them.
+import { find } from './find.js';
+
 const DEBOUNCE_MS = 150;
 const ALL = '*';
 
-const chooser = document.querySelector<HTMLElement>('#text-chooser');
+/** The element may be replaced together with the results. */
+const chooser = () => find(document, '#text-chooser');
+const form = find<HTMLFormElement>(document, '#search');
 let loading = new AbortController();
 let debounce: ReturnType<typeof setTimeout> | undefined;
 
-if (chooser !== null) {
-  chooser.addEventListener('input', (event) => {
+// In the capturing phase, before the form searches.
+form.addEventListener(
+  'input',
+  (event) => {
     const { target } = event;
-    if (!(target instanceof HTMLInputElement)) return;
+    if (!(target instanceof HTMLInputElement) || !chooser().contains(target)) return;
     if (target.type === 'checkbox') {
       keepConsistent(target);
       return;
@@ -19,25 +25,31 @@ if (chooser !== null) {
     event.stopPropagation();
     clearTimeout(debounce);
     debounce = setTimeout(() => showMatching(target.value), DEBOUNCE_MS);
-  });
-  chooser.addEventListener('keydown', (event) => {
-    const details = chooser.querySelector('details');
-    if (event.key === 'Escape' && details !== null && details.open) {
-      details.open = false;
-      details.querySelector('summary')?.focus();
-    }
-    // Enter in the filter would submit the form.
-    const isFilter = event.target instanceof HTMLInputElement && event.target.name === 'texts';
-    if (event.key === 'Enter' && isFilter) event.preventDefault();
-  });
-  document.addEventListener('click', ({ target }) => {
-    const details = chooser.querySelector('details');
-    if (details !== null && target instanceof Node && !chooser.contains(target)) details.open = false;
-  });
-}
+  },
+  { capture: true },
+);
+
+form.addEventListener('keydown', (event) => {
+  const { target, key } = event;
+  if (!(target instanceof Element) || !chooser().contains(target)) return;
+  const details = chooser().querySelector('details');
+  if (key === 'Escape' && details?.open) {
+    details.open = false;
+    details.querySelector('summary')?.focus();
+  }
+  // Enter in the filter would submit the form.
+  if (key === 'Enter' && target instanceof HTMLInputElement && target.name === 'texts') event.preventDefault();
+});
+
+document.addEventListener('click', ({ target }) => {
+  const details = chooser().querySelector('details');
+  if (details !== null && target instanceof Node && target.isConnected && !chooser().contains(target)) {
+    details.open = false;
+  }
+});
 
 function checkboxes(): HTMLInputElement[] {
-  return [...(chooser?.querySelectorAll<HTMLInputElement>('[type=checkbox]') ?? [])];
+  return [...chooser().querySelectorAll<HTMLInputElement>('[type=checkbox]')];
 }
 
 /** All texts exclude a choice of some. Without any choice, all texts are searched. */
@@ -50,7 +62,7 @@ function keepConsistent(changed: HTMLInputElement): void {
   const chosen = boxes.filter(({ checked }) => checked);
   if (chosen.length === 0) all.checked = true;
   const name = all.checked ? 'All texts' : chosen.length === 1 ? (chosen[0]?.value ?? '') : `${chosen.length} texts`;
-  const label = chooser?.querySelector('summary b');
+  const label = chooser().querySelector('summary b');
   if (label) label.textContent = name;
 }
 
@@ -59,8 +71,6 @@ async function showMatching(filter: string): Promise<void> {
   loading.abort();
   loading = new AbortController();
   const { signal } = loading;
-  const form = chooser?.closest('form');
-  if (!form) return;
   const address = new URL(form.action);
   for (const { value } of checkboxes().filter(({ checked }) => checked))
     address.searchParams.append('dictionary', value);
@@ -71,7 +81,7 @@ async function showMatching(filter: string): Promise<void> {
     if (signal.aborted) return;
     for (const part of ['fieldset', '.hint']) {
       const replacement = page.querySelector(`#text-chooser ${part}`);
-      if (replacement !== null) chooser?.querySelector(part)?.replaceWith(replacement);
+      if (replacement !== null) chooser().querySelector(part)?.replaceWith(replacement);
     }
   } catch (error) {
     if (!signal.aborted) console.error(error);

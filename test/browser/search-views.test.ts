@@ -22,7 +22,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     it(`shows all views of a query, ${how} scripts`, async () => {
       const page = await open(`${suite.url}/?term=love&dictionary=folder&n_before=1`, { javaScriptEnabled });
       await untilFound(page, '7 lines of folder');
-      await view(page, 'Concordance').click();
+      await view(page, 'In context').click();
       await untilFound(page, ' matches in folder');
       expect(queryOf(page)).to.deep.equal({ term: 'love', dictionary: 'folder', n_before: '1', view: 'kwic' });
       expect(new Set(await cells(page, '.match'))).to.deep.equal(new Set(['love']));
@@ -44,20 +44,23 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
       const page = await open(`${suite.url}/?term=love&dictionary=words.txt&view=kwic&order=left`, {
         javaScriptEnabled,
       });
-      await page.getByLabel('width', { exact: true }).fill('5');
+      await page.getByLabel('Context', { exact: true }).fill('5');
       await page.getByRole('searchbox').fill('lov');
       await page.getByRole('searchbox').press('Enter');
       await page.waitForURL(/term=lov&/);
       await page.locator('.match', { hasText: /^lov$/ }).first().waitFor();
-      expect(queryOf(page)).to.include({ view: 'kwic', order: 'left', width: '5' });
+      expect(queryOf(page)).to.include({ order: 'left', width: '5' });
+      // Without scripts, the form's choice is in the URL as such.
+      expect(queryOf(page)).to.include(javaScriptEnabled ? { view: 'kwic' } : { show: 'kwic' });
+      expect(await page.getByRole('combobox', { name: 'Show' }).inputValue()).to.equal('kwic');
     });
 
     it(`combines conditions, ${how} scripts`, async () => {
       const page = await open(suite.url, { javaScriptEnabled });
-      expect(await field(page, 'also').isVisible()).to.equal(false);
+      expect(await field(page, 'Also').isVisible()).to.equal(false);
       await page.getByText('More conditions').click();
-      await field(page, 'any of').fill('two, four, five');
-      await field(page, 'but not').fill('five');
+      await field(page, 'Any of').fill('two, four, five');
+      await field(page, 'But not').fill('five');
       await page.getByRole('button', { name: 'Search' }).click();
       await untilFound(page, '2 lines of plain.txt');
       expect(await entries(page)).to.deep.equal(['two love', 'four love']);
@@ -67,7 +70,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
       await page.getByText('The same as a curl command').click();
       expect(await page.locator('.curl code').textContent()).to.include('"any_of":["two","four","five"]');
       const other = await open(page.url());
-      expect(await field(other, 'any of').inputValue()).to.equal('two, four, five');
+      expect(await field(other, 'Any of').inputValue()).to.equal('two, four, five');
     });
   }
 
@@ -75,14 +78,14 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     const page = await open(`${suite.url}/?term=love`);
     await untilFound(page, '4 lines');
     await page.getByText('More conditions').click();
-    await field(page, 'also').pressSequentially('four');
+    await field(page, 'Also').pressSequentially('four');
     await untilFound(page, '1 line of plain.txt');
-    expect(await field(page, 'also').isVisible()).to.equal(true);
-    await field(page, 'only in files').fill('nothing*');
+    expect(await field(page, 'Also').isVisible()).to.equal(true);
+    await field(page, 'Only in files').fill('nothing*');
     await untilFound(page, 'No results: no line of plain.txt meets all conditions');
     await page.goBack();
     await untilFound(page, '4 lines');
-    expect(await field(page, 'also').inputValue()).to.equal('');
+    expect(await field(page, 'Also').inputValue()).to.equal('');
   });
 
   it('goes back and forward through the views, with their options in the form', async () => {
@@ -91,19 +94,20 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     await view(page, 'Frequencies').click();
     await page.locator('[name=by]').selectOption('words on the left');
     await untilFound(page, '4 distinct words to the left of the matches');
-    await page.getByLabel('merge case').check();
+    await page.getByLabel('Merge case').check();
     await page.waitForURL(/fold_case=true/);
-    await page.goBack();
-    await page.goBack();
-    await page.getByLabel('before').waitFor();
-    expect(await page.getByLabel('merge case').count()).to.equal(0);
-    await page.goForward();
-    await page.goForward();
+    for (const left of ['fold_case', 'by', 'view']) {
+      await page.goBack();
+      await page.waitForURL(({ searchParams }) => !searchParams.has(left));
+    }
+    await page.getByLabel('Context lines before').waitFor();
+    expect(await page.getByLabel('Merge case').count()).to.equal(0);
+    for (let times = 0; times < 3; times += 1) await page.goForward();
     await page.waitForURL(/fold_case=true/);
     await untilFound(page, '4 distinct words to the left of the matches');
     expect(await page.locator('[name=by]').inputValue()).to.equal('left');
     expect(await details.getAttribute('open')).to.equal('');
-    expect(await field(page, 'any of').inputValue()).to.equal('love');
+    expect(await field(page, 'Any of').inputValue()).to.equal('love');
   });
 
   it('shows conditions that apply, even if they were closed', async () => {
@@ -111,22 +115,22 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     await untilFound(page, '4 lines');
     await page.getByRole('link', { name: 'grepd' }).click();
     await page.getByText('Type a word to search').waitFor();
-    expect(await field(page, 'also').inputValue()).to.equal('');
+    expect(await field(page, 'Also').inputValue()).to.equal('');
     await page.getByText('More conditions').click();
-    expect(await field(page, 'also').isVisible()).to.equal(false);
+    expect(await field(page, 'Also').isVisible()).to.equal(false);
     await page.goBack();
     await untilFound(page, '4 lines');
-    expect(await field(page, 'also').isVisible()).to.equal(true);
-    expect(await field(page, 'also').inputValue()).to.equal('love');
+    expect(await field(page, 'Also').isVisible()).to.equal(true);
+    expect(await field(page, 'Also').inputValue()).to.equal('love');
   });
 
   it('moves the focus from a view to the count', async () => {
     const page = await open(`${suite.url}/?term=love&dictionary=words.txt`);
-    await view(page, 'Concordance').focus();
+    await view(page, 'In context').focus();
     await page.keyboard.press('Enter');
     await untilFound(page, 'matches in words.txt');
     expect(await page.evaluate('document.activeElement.id')).to.equal('count');
-    expect(await view(page, 'Concordance').getAttribute('aria-current')).to.equal('page');
+    expect(await view(page, 'In context').getAttribute('aria-current')).to.equal('page');
   });
 
   it('shows an error that only one view has, and links to the others', async () => {
@@ -147,7 +151,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     )) as number[];
     expect(new Set(centers).size).to.equal(1);
     const isRightAligned = await page.evaluate(
-      '[...document.querySelectorAll("td.left")].every((cell) => getComputedStyle(cell).textAlign === "right")',
+      '[...document.querySelectorAll("td.left")].every((cell) => getComputedStyle(cell).textAlign === "end")',
     );
     expect(isRightAligned).to.equal(true);
     await page.locator('td.file a').first().click();
@@ -170,7 +174,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
       ['Download CSV', 'grepd-search.csv', 5],
       ['Download JSON lines', 'grepd-search.ndjson', 5],
     ] as const) {
-      const [download] = await Promise.all([page.waitForEvent('download'), page.getByText(name).click()]);
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()]);
       expect(download.suggestedFilename()).to.equal(file);
       const text = await readFile(await download.path(), 'utf8');
       expect(text.trim().split('\n')).to.have.length(lines);

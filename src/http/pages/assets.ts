@@ -12,10 +12,21 @@ const files = {
   'base.css': own('base.css'),
   'page.css': own('page.css'),
   'icon.svg': own('icon.svg'),
+  'search-form.css': own('search-form.css'),
+  'results.css': own('results.css'),
+  'plot.css': own('plot.css'),
   'search-page.css': own('search-page.css'),
+  'theme.js': own('theme.js'),
   'search-page.js': own('search-page.js'),
   'text-chooser.css': own('text-chooser.css'),
   'text-chooser.js': own('text-chooser.js'),
+  'load-results.js': own('load-results.js'),
+  'form-state.js': own('form-state.js'),
+  'search-history.js': own('search-history.js'),
+  'find.js': own('find.js'),
+  'copy.js': own('copy.js'),
+  'plot.js': own('plot.js'),
+  'keyboard.js': own('keyboard.js'),
   'status-page.js': own('status-page.js'),
   'docs-page.css': own('docs-page.css'),
   'docs-page.js': own('docs-page.js'),
@@ -38,15 +49,35 @@ export type Assets = Record<AssetName, Asset>;
 
 export const ASSETS_PATH = '/static';
 
+/** An import of a module in src/browser. */
+const IMPORT = /(?<=^import .*')\.\/([\w-]+\.js)(?=';$)/gm;
+
 /** Reads the files that the pages need, and names each by a hash of its content. */
 export async function openAssets(): Promise<Assets> {
   const names = Object.keys(files) as AssetName[];
-  const assets = await Promise.all(names.map(async (name) => [name, await openAsset(name)] as const));
-  return Object.fromEntries(assets) as Assets;
+  const read = await Promise.all(names.map(async (name) => [name, await readFile(files[name])] as const));
+  const bodies = new Map(read);
+  const assets: Partial<Assets> = {};
+
+  /** Modules import each other by their hashed names, so a module's hash depends on its imports. */
+  const add = (name: AssetName): Asset => {
+    const known = assets[name];
+    if (known !== undefined) return known;
+    const body = bodies.get(name);
+    if (body === undefined) throw new Error(`A script imports ${name}, which is not an asset`);
+    const isOwnScript = files[name] instanceof URL && name.endsWith('.js');
+    const asset = createAsset(name, isOwnScript ? resolveImports(body) : body);
+    assets[name] = asset;
+    return asset;
+  };
+  const resolveImports = (body: Buffer) =>
+    Buffer.from(body.toString().replace(IMPORT, (_, imported) => `./${basename(add(imported as AssetName).path)}`));
+
+  for (const name of names) add(name);
+  return assets as Assets;
 }
 
-async function openAsset(name: AssetName): Promise<Asset> {
-  const body = await readFile(files[name]);
+function createAsset(name: AssetName, body: Buffer): Asset {
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 12);
   const type = extname(name);
   return { name, path: `${ASSETS_PATH}/${basename(name, type)}.${hash}${type}`, type, body };

@@ -22,7 +22,7 @@ const MAX_MATCH_LENGTH = 500;
 export function renderConcordanceCount(results: ConcordanceResults): Html {
   const { nrOfEntries, dictionary } = results;
   const noun = nrOfEntries === 1 ? 'match' : 'matches';
-  return html`<b>${renderNumber(nrOfEntries)}</b> ${noun} in <b>${nameOfSource(dictionary)}</b>${renderPosition(results)}`;
+  return html`<b>${renderNumber(nrOfEntries)}</b> ${noun} in <b dir="auto">${nameOfSource(dictionary)}</b>${renderPosition(results)}`;
 }
 
 export function renderConcordance(results: ConcordanceResults): Html {

@@ -53,7 +53,7 @@ export function renderCountsCount(results: CountResults): Html {
   const { query, nrOfEntries, nrOfFiles, nrOfMatches, dictionary } = results;
   const matches = `${renderNumber(nrOfMatches)} ${nrOfMatches === 1 ? 'match' : 'matches'}`;
   const files = nrOfFiles === 1 ? '' : ` in ${renderNumber(nrOfFiles)} files`;
-  return html`<b>${renderNumber(nrOfEntries)}</b> ${entryNoun(query, nrOfEntries)} of <b>${nameOfSource(dictionary)}</b> with ${matches}${files}${renderPosition(results)}`;
+  return html`<b>${renderNumber(nrOfEntries)}</b> ${entryNoun(query, nrOfEntries)} of <b dir="auto">${nameOfSource(dictionary)}</b> with ${matches}${files}${renderPosition(results)}`;
 }
 
 export function renderCounts(results: CountResults): Html {

@@ -25,20 +25,22 @@ export function renderPlot(dispersion: Dispersion | undefined, dictionary: strin
     strips.length < countByFile.size ? `The plot shows the first ${strips.length}.` : '',
     isComplete ? '' : 'The plot is incomplete: there was not enough time to search all files.',
   ].filter((note) => note !== '');
-  return html`<section class="plot" aria-label="Positions of the matches">
-${notes.length === 0 ? '' : html`<p class="hint">${notes.join(' ')}</p>`}
-${isFolder ? renderStrips(strips, dictionary) : html`${renderStrip(first)}${renderRange(first)}`}
-</section>`;
+  const isSortable = isFolder && strips.length > 1;
+  return html`<details class="plot" open>
+<summary>Positions of the matches</summary>
+<p class="hint" data-row>${notes.join(' ')}${isFolder ? '' : renderRange(first)}${isSortable ? SORT_BUTTON : ''}</p>
+<ul class="strips${isFolder ? '' : ' single'}">${strips.map((strip) => renderRow(strip, isFolder ? dictionary : undefined))}</ul>
+</details>`;
 }
 
-/** Keyboard users follow the file names: hundreds of marks would be too many tab stops. */
-function renderStrips(strips: Strip[], dictionary: string): Html {
-  const rows = strips.map((strip) => {
-    const name = nameInFolder(strip.file, dictionary) ?? strip.file;
-    const [mark] = strip.marks;
-    return html`<li><a href="${textUrl(strip.file, mark?.firstLine)}">${name}</a>${renderStrip(strip)}<span>${renderNumber(strip.count)}</span></li>`;
-  });
-  return html`<ul class="strips" tabindex="0">${rows}</ul>`;
+const SORT_BUTTON = html` <button type="button" class="js-only" data-sorts="plot" aria-pressed="false">Sort by count</button>`;
+
+/** A script makes the plot one tab stop: arrow keys move between rows, and along their marks. */
+function renderRow(strip: Strip, folder: string | undefined): Html {
+  const { file, count, marks } = strip;
+  if (folder === undefined) return html`<li data-row>${renderStrip(strip)}</li>`;
+  const name = nameInFolder(file, folder) ?? file;
+  return html`<li data-row data-count="${count}"><a href="${textUrl(file, marks[0]?.firstLine)}" dir="auto">${name}</a>${renderStrip(strip)}<span>${renderNumber(count)}</span></li>`;
 }
 
 /** Describes a strip in words, for screen readers and keyboards. */
@@ -46,13 +48,13 @@ function renderRange({ file, marks }: Strip): Html {
   const link = (line: number) => html`<a href="${textUrl(file, line)}">line ${renderNumber(line)}</a>`;
   const first = marks[0]?.firstLine ?? 1;
   const last = marks.at(-1)?.lastLine ?? 1;
-  if (first === last) return html`<p class="hint">At ${link(first)}.</p>`;
+  if (first === last) return html` At ${link(first)}.`;
   const densest = marks.reduce((densest, mark) => (mark.count > densest.count ? mark : densest));
   const density =
     densest.count === 1
       ? ''
       : html`; densest (${renderNumber(densest.count)} matches) from ${link(densest.firstLine)} on`;
-  return html`<p class="hint">From ${link(first)} to ${link(last)}${density}.</p>`;
+  return html` From ${link(first)} to ${link(last)}${density}.`;
 }
 
 function renderStrip({ file, marks }: Strip): Html {

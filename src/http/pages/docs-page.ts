@@ -11,7 +11,8 @@ export function renderDocsPage(assets: Assets): string {
     libraries: ['swagger-ui-bundle.js'],
     scripts: ['docs-page.js'],
     hasMain: true,
-    body: html`<div id="docs" data-document="${routes.openapi.path}">
+    skipTo: { selector: '#docs', label: 'Skip to the content' },
+    body: html`<div id="docs" tabindex="-1" data-document="${routes.openapi.path}">
 <noscript><p>This page needs JavaScript. Without it, read <a href="${routes.openapi.path}">the OpenAPI document</a> or
 <a href="${routes.instructions.path}">the instructions</a>.</p></noscript>
 </div>`,

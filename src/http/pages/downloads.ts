@@ -7,12 +7,16 @@ import { type Html, html } from './html.js';
 import type { ViewContext } from './view-context.js';
 
 const LABELS: [Download, string][] = [
-  ['csv', 'Download CSV'],
-  ['ndjson', 'Download JSON lines'],
+  ['csv', 'CSV'],
+  ['ndjson', 'JSON lines'],
 ];
 
 export function renderDownloads(context: ViewContext): Html {
-  return html`<p class="downloads">${LABELS.map(([download, label]) => html`<a href="${downloadUrl(context, download)}" download>${label}</a>\n`)}</p>`;
+  const links = LABELS.map(
+    ([download, label]) =>
+      html`<a href="${downloadUrl(context, download)}" title="Download all results" download><span class="visually-hidden">Download</span> ${label}</a>\n`,
+  );
+  return html`<p class="downloads">${links}</p>`;
 }
 
 /** A file has all results, in file order instead of a random one. */

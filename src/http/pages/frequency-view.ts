@@ -24,7 +24,7 @@ export function renderFrequencyCount(results: FrequencyResults): Html {
   const [one, many] = query.by === undefined ? ['match', 'matches'] : ['word', 'words'];
   const beside = query.by === undefined ? '' : ` to the ${query.by} of the matches`;
   const noun = nrOfEntries === 1 ? one : many;
-  return html`<b>${renderNumber(nrOfEntries)}</b> distinct ${noun}${beside} in <b>${nameOfSource(dictionary)}</b>${renderPosition(results)}`;
+  return html`<b>${renderNumber(nrOfEntries)}</b> distinct ${noun}${beside} in <b dir="auto">${nameOfSource(dictionary)}</b>${renderPosition(results)}`;
 }
 
 export function renderFrequencies(results: FrequencyResults): Html {

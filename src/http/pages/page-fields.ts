@@ -7,6 +7,7 @@ import { fromSelector } from '../api/dictionary-field.js';
 import { oneOf } from '../api/field-kinds.js';
 import { DEFAULT_WIDTH, type SearchValues } from '../api/search-queries.js';
 import type { RequestContext } from '../request-state.js';
+import { replaceShow, showField } from './show-field.js';
 import { parseTermList } from './term-list.js';
 
 /** The views of a search: the entries, each match in its line, the distinct matches, the files. */
@@ -84,7 +85,16 @@ export function searchPageFields(actions: Actions): Fields {
     ['file', 'random', 'left', 'right'],
     'the order of the entries; `random` draws them; `left` and `right` sort a concordance',
   );
-  return { ...list, ...count, ...frequencies, ...kwic, n_before: list.n_before, nresults: list.nresults, order };
+  return {
+    ...list,
+    ...count,
+    ...frequencies,
+    ...kwic,
+    n_before: list.n_before,
+    nresults: list.nresults,
+    order,
+    show: showField,
+  };
 }
 
 /**
@@ -99,7 +109,7 @@ export function submittedFields(ctx: RequestContext): SubmittedFields {
     const submitted = isList ? terms : value;
     if (submitted.length > 0) fields[name] = submitted;
   }
-  return fields;
+  return replaceShow(fields);
 }
 
 /** Returns the request of the API that a page shows, without fields that have their default. */

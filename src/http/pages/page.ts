@@ -9,6 +9,8 @@ export interface Page {
   styles?: AssetName[];
   /** Whether the body contains its own main element. */
   hasMain?: boolean;
+  /** Where the first link goes, which skips the header. */
+  skipTo?: { selector: `#${string}`; label: string };
   /** Modules in src/browser. */
   scripts?: AssetName[];
   /** Scripts that define globals for the modules. */
@@ -17,7 +19,15 @@ export interface Page {
 
 export function renderPage(
   assets: Assets,
-  { title, body, styles = ['base.css', 'page.css'], scripts = [], libraries = [], hasMain = false }: Page,
+  {
+    title,
+    body,
+    styles = ['base.css', 'page.css'],
+    scripts = [],
+    libraries = [],
+    hasMain = false,
+    skipTo = { selector: '#content', label: 'Skip to the content' },
+  }: Page,
 ): string {
   return html`<!doctype html>
 <html lang="en">
@@ -27,6 +37,7 @@ export function renderPage(
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="icon" href="${assets['icon.svg'].path}" type="image/svg+xml">
+<script src="${assets['theme.js'].path}"></script>
 ${styles.map((name) => html`<link rel="stylesheet" href="${assets[name].path}">\n`)}${libraries.map(
   (name) => html`<script src="${assets[name].path}" defer></script>
 `,
@@ -35,6 +46,7 @@ ${styles.map((name) => html`<link rel="stylesheet" href="${assets[name].path}">\
 `,
 )}</head>
 <body>
+<a class="skip" href="${skipTo.selector}">${skipTo.label}</a>
 <header class="top">
 <a class="name" href="${routes.page.path}"><img src="${assets['icon.svg'].path}" alt="" width="24" height="24"> grepd</a>
 <nav aria-label="Pages">
@@ -42,12 +54,13 @@ ${styles.map((name) => html`<link rel="stylesheet" href="${assets[name].path}">\
 <a href="${routes.instructions.path}">Instructions</a>
 <a href="${routes.docs.path}">API</a>
 <a href="${routes.status.path}">Status</a>
+<button type="button" id="theme"><span class="visually-hidden">Theme: </span><span class="system">Auto</span><span class="light">Light</span><span class="dark">Dark</span></button>
 </nav>
 </header>
 ${
   hasMain
     ? body
-    : html`<main>
+    : html`<main id="content" tabindex="-1">
 ${body}
 </main>`
 }

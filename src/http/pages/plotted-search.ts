@@ -40,7 +40,7 @@ export async function searchAndPlot(
     const answer = await collect(engine.find({ ...query, observer: recorder }, signal), (entry) => {
       nrOfEntries += 1;
       if (nrOfEntries === query.nresults) startTimer();
-      return excerpt(entry);
+      return excerpt(entry, query.unit);
     });
     const tookMs = performance.now() - startedAt;
     startTimer();

@@ -9,7 +9,6 @@ import { type FrequencyResults, renderFrequencies, renderFrequencyCount } from '
 import { type Html, html } from './html.js';
 import { type ListResults, renderList, renderListCount } from './list-view.js';
 import { renderMs } from './numbers.js';
-import { renderProblem } from './page.js';
 import { renderSuggestions } from './suggestions.js';
 import type { Suggestion } from './try-variants.js';
 import { entryNoun, isDraw, nameOfSource, type ViewContext } from './view-context.js';
@@ -47,26 +46,30 @@ function renderNoResults({ view, query, dictionary }: Results): Html {
   const { term, syntax = 'literal' } = query;
   // Entries may have empty matches, or no words beside them.
   if (view === 'kwic' || view === 'frequencies')
-    return html`No results: no such matches in <b>${nameOfSource(dictionary)}</b>`;
+    return html`No results: no such matches in <b dir="auto">${nameOfSource(dictionary)}</b>`;
   const isAlone = term !== undefined && termsOf(query).length === 1;
-  const condition = isAlone ? html`${MATCH_VERBS[syntax]} <b>${term}</b>` : 'meets all conditions';
-  return html`No results: no ${entryNoun(query, 1)} of <b>${nameOfSource(dictionary)}</b> ${condition}`;
+  const condition = isAlone ? html`${MATCH_VERBS[syntax]} <b dir="auto">${term}</b>` : 'meets all conditions';
+  return html`No results: no ${entryNoun(query, 1)} of <b dir="auto">${nameOfSource(dictionary)}</b> ${condition}`;
 }
 
 const TRUNCATION_NOTES: Record<Truncation, string> = {
-  line_length: 'Some entries exceed the maximum length and were truncated.',
+  line_length: 'Some lines are longer than grepd reads them: occurrences beyond that are missing.',
   dictionary_changed:
     'The dictionary changed during the search: these entries may be from before and after the change.',
   unreadable_folder: 'A subfolder is not readable.',
   distinct_texts: 'There are more distinct texts than can be counted, so some are missing.',
 };
 
+/** Links to downloads, beside the count. */
+export function renderExports(results: Results): Html | string {
+  return results.nrOfEntries === 0 || isDraw(results.query) ? '' : renderDownloads(results);
+}
+
 export function renderResults(results: Results): Html {
-  const { query, truncated, nrOfEntries } = results;
-  return html`${truncated === undefined ? '' : renderProblem(TRUNCATION_NOTES[truncated])}
+  const { truncated } = results;
+  return html`${truncated === undefined ? '' : html`<p class="note" role="note">${TRUNCATION_NOTES[truncated]}</p>`}
 ${renderSuggestions(results, results.suggestions ?? [])}
 ${renderView(results)}
-${nrOfEntries === 0 || isDraw(query) ? '' : renderDownloads(results)}
 ${renderCurl(results)}`;
 }
 

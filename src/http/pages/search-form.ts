@@ -4,17 +4,18 @@ import { DEFAULT_WIDTH } from '../api/search-queries.js';
 import { routes } from '../routes.js';
 import { type Html, html } from './html.js';
 import { LIST_FIELDS, type SubmittedFields, type ViewName } from './page-fields.js';
+import { fieldsOf, SHOWN_LABELS, type Shown, shownBy } from './show-field.js';
 import { renderTermList } from './term-list.js';
 import { chosenSelector, renderTextChooser } from './text-chooser.js';
 import { randomUrl } from './urls.js';
+import { nameOfSource } from './view-context.js';
 
 const SYNTAXES = {
-  literal: 'literally',
-  word: 'as whole words',
-  regex: 'as a regular expression',
-  phrase: 'as a phrase across lines',
+  literal: 'exact',
+  word: 'whole word',
+  regex: 'regular expression',
+  phrase: 'phrase',
 };
-const UNITS = { line: 'lines', quote: 'whole quotes' };
 const SIDES = { '': 'matches', left: 'words on the left', right: 'words on the right' };
 const WIDTH_UNITS = { characters: 'characters', words: 'words' };
 
@@ -24,57 +25,86 @@ export function renderForm(dictionaries: DictionaryList, submitted: SubmittedFie
   return html`<form id="search" action="${routes.page.path}" method="get" role="search">
 <div class="query">
 <label class="grow"><span class="visually-hidden">Search for</span>
-<input type="search" name="term" value="${textOf(submitted.term)}" placeholder="Search for …"${isUnused ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
+<input type="search" name="term" value="${textOf(submitted.term)}" dir="auto" placeholder="Search for …"${isUnused ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
 <button>Search</button>
-<a class="button" id="random" href="${randomUrl(selector)}">Random quote</a>
 </div>
+<a class="button" id="random" href="${randomUrl(selector)}">Random quote</a>
+<details id="options"><summary>Options <span id="chosen" class="hint" dir="auto">${renderChosen(selector, view, submitted)}</span></summary>
 <div class="query-options">
 ${renderTextChooser(dictionaries, submitted, selector)}
-<label>match <span class="visually-hidden">the term</span> ${renderSelect('syntax', SYNTAXES, submitted)}</label>
-<label>show ${renderSelect('unit', UNITS, submitted)}</label>
-<span id="view-options">${renderViewOptions(view, submitted)}</span>
-${renderCheckbox('ignore_case', 'ignore case', submitted)}
-</div>
+<label>Match ${renderSelect('syntax', SYNTAXES, submitted)}</label>
+<label>Show ${renderShow(view, submitted)}</label>
+<span id="view-options" data-shown="${shownBy(view, submitted)}">${renderViewOptions(view, submitted)}</span>
+${renderCheckbox('ignore_case', 'Ignore case', submitted)}
 ${renderConditions(submitted)}
+</div>
+</details>
 </form>`;
 }
 
+/** Summarizes the options: on a phone, they are folded. */
+function renderChosen(selector: string | undefined, view: ViewName, submitted: SubmittedFields): string {
+  const syntax = Object.entries(SYNTAXES)
+    .slice(1)
+    .find(([name]) => name === submitted.syntax);
+  const shown = shownBy(view, submitted);
+  const chosen = [nameOfSource(selector ?? ''), syntax?.[1] ?? '', shown === 'line' ? '' : SHOWN_LABELS[shown]];
+  if (submitted.ignore_case === 'true') chosen.push('ignore case');
+  if (hasConditions(submitted)) chosen.push('more conditions');
+  return chosen.filter((text) => text !== '').join(', ');
+}
+
+function hasConditions(submitted: SubmittedFields): boolean {
+  return [...LIST_FIELDS, 'ignore_marks', 'join_hyphens'].some((name) => submitted[name] !== undefined);
+}
+
 function renderConditions(submitted: SubmittedFields): Html {
-  const isUsed = [...LIST_FIELDS, 'ignore_marks', 'join_hyphens'].some((name) => submitted[name] !== undefined);
   const text = (name: string, label: string, placeholder = '') =>
-    html`<label>${label} <input type="text" name="${name}" value="${textOf(submitted[name])}" placeholder="${placeholder}" aria-describedby="conditions-hint" autocomplete="off" autocapitalize="off" spellcheck="false"></label>\n`;
-  return html`<details id="conditions"${isUsed ? html` open` : ''}><summary>More conditions</summary>
+    html`<label>${label} <input type="text" name="${name}" value="${textOf(submitted[name])}" dir="auto" placeholder="${placeholder}" aria-describedby="conditions-hint" autocomplete="off" autocapitalize="off" spellcheck="false"></label>\n`;
+  return html`<details id="conditions"${hasConditions(submitted) ? html` open` : ''}><summary>More conditions</summary>
 <div class="conditions">
-${text('all_of', 'also')}${text('any_of', 'any of')}${text('none_of', 'but not')}${text('files', 'only in files', 'chapter-1*, !*.bak')}</div>
+${text('all_of', 'Also')}${text('any_of', 'Any of')}${text('none_of', 'But not')}${text('files', 'Only in files', 'chapter-1*, !*.bak')}</div>
 <p class="hint" id="conditions-hint">Separate values with commas. Put a value that contains a comma in double quotes.</p>
 <div class="query-options">
-${renderCheckbox('ignore_marks', 'ignore accents', submitted)}
-${renderCheckbox('join_hyphens', 'join words hyphenated at line ends (phrases only)', submitted)}
+${renderCheckbox('ignore_marks', 'Ignore accents', submitted)}
+${renderCheckbox('join_hyphens', 'Join words hyphenated at line ends (phrases only)', submitted)}
 </div>
 </details>`;
 }
 
-/** The options that only this view has. */
+/** Scripts set the fields of a choice themselves, so that addresses are the same as those of links. */
+function renderShow(view: ViewName, submitted: SubmittedFields): Html {
+  const current = shownBy(view, submitted);
+  const choices: Shown[] = ['line', 'quote', 'kwic'];
+  // The other views are tabs above the results.
+  if (!choices.includes(current)) choices.push(current);
+  const options = choices.map((shown) => {
+    const data = Object.entries(fieldsOf(shown)).map(([name, value]) => html` data-${name}="${value}"`);
+    return html`<option value="${shown}"${data}${shown === current ? html` selected` : ''}>${SHOWN_LABELS[shown]}</option>`;
+  });
+  return html`<select name="show">${options}</select>`;
+}
+
+/** The options that only this view has, and fields that the form keeps. */
 function renderViewOptions(view: ViewName, submitted: SubmittedFields): Html {
-  const hidden = (name: string) => html`<input type="hidden" name="${name}" value="${textOf(submitted[name])}">`;
+  const hidden = (name: string) =>
+    submitted[name] === undefined ? '' : html`<input type="hidden" name="${name}" value="${textOf(submitted[name])}">`;
   const number = (name: string, byDefault: number, min: number, max: number) =>
     html`<input type="number" name="${name}" data-default="${byDefault}" min="${min}" max="${max}" value="${textOf(submitted[name]) || byDefault}">`;
   const context = (name: string, label: string) =>
-    html`<label>${label} <span class="visually-hidden">a match</span> ${number(name, 0, 0, 100)}</label>`;
+    html`<label><span class="visually-hidden">Context lines</span> ${label} ${number(name, 0, 0, 100)}</label>`;
   switch (view) {
     case 'list':
-      return html`<span class="pair">${context('n_before', 'before')} ${context('n_after', 'after')}</span>`;
+      return html`${hidden('unit')}<span class="pair"><span aria-hidden="true">Context lines</span> ${context('n_before', 'before')} ${context('n_after', 'after')}</span>`;
     case 'kwic':
-      return html`${hidden('view')}${submitted.order === undefined ? '' : hidden('order')}
-<span class="pair wide"><label>width ${number('width', DEFAULT_WIDTH, 0, 1000)}</label>
-<label><span class="visually-hidden">unit of the width</span> ${renderSelect('width_unit', WIDTH_UNITS, submitted)}</label></span>`;
+      return html`${hidden('unit')}${hidden('order')}<span class="pair"><label>Context ${number('width', DEFAULT_WIDTH, 0, 1000)}</label>
+<label><span class="visually-hidden">Unit of the context</span> ${renderSelect('width_unit', WIDTH_UNITS, submitted)}</label></span>`;
     case 'frequencies':
-      return html`${hidden('view')}
-<label>count ${renderSelect('by', SIDES, submitted)}</label>
-<label>distance ${number('distance', 1, 1, 5)}</label>
-${renderCheckbox('fold_case', 'merge case', submitted)}`;
+      return html`${hidden('unit')}<label>Count ${renderSelect('by', SIDES, submitted)}</label>
+<label>Distance ${number('distance', 1, 1, 5)}</label>
+${renderCheckbox('fold_case', 'Merge case', submitted)}`;
     case 'count':
-      return hidden('view');
+      return html`${hidden('unit')}`;
   }
 }
 

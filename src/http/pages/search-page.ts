@@ -2,11 +2,12 @@
 import { ALL_DICTIONARIES } from '../../search/dictionary-selector.js';
 import type { DictionaryList } from '../../search/engine.js';
 import { routes } from '../routes.js';
-import type { Assets } from './assets.js';
+import type { AssetName, Assets } from './assets.js';
 import { type Html, html } from './html.js';
+import { renderKeys } from './keys-dialog.js';
 import { renderPage, renderProblem } from './page.js';
 import type { SubmittedFields, ViewName } from './page-fields.js';
-import { type Results, renderCount, renderResults } from './results.js';
+import { type Results, renderCount, renderExports, renderResults } from './results.js';
 import { renderForm } from './search-form.js';
 import { renderTermList } from './term-list.js';
 import { randomUrl } from './urls.js';
@@ -22,21 +23,47 @@ export interface SearchPage {
   problem?: string;
 }
 
+const SCRIPTS: AssetName[] = [
+  'search-page.js',
+  'load-results.js',
+  'form-state.js',
+  'search-history.js',
+  'find.js',
+  'copy.js',
+  'plot.js',
+  'keyboard.js',
+  'text-chooser.js',
+];
+
 export function renderSearchPage(assets: Assets, page: SearchPage): string {
   const { dictionaries, submitted, view, tabs, results, problem } = page;
   return renderPage(assets, {
     title: titleOf(submitted),
-    styles: ['base.css', 'page.css', 'search-page.css', 'text-chooser.css'],
-    scripts: ['text-chooser.js', 'search-page.js'],
+    styles: [
+      'base.css',
+      'page.css',
+      'search-form.css',
+      'results.css',
+      'plot.css',
+      'search-page.css',
+      'text-chooser.css',
+    ],
+    scripts: SCRIPTS,
+    skipTo: { selector: '#count', label: 'Skip to the results' },
     body: html`<h1 class="visually-hidden">Search texts</h1>
 ${renderForm(dictionaries, submitted, view)}
 <div id="views">${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}</div>
+<div class="counts">
 <p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
+<p id="searching" aria-live="polite" hidden>Searching … <button type="button" id="cancel">Cancel</button></p>
+<div id="exports">${results === undefined ? '' : renderExports(results)}</div>
+</div>
 <div id="results">
 ${problem === undefined ? '' : renderProblem(problem)}
 ${results === undefined ? '' : renderResults(results)}
 ${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
-</div>`,
+</div>
+${renderKeys()}`,
   });
 }
 

@@ -24,6 +24,7 @@ import { drawQuote } from './random-quote.js';
 import type { Results } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
 import { createViews } from './search-views.js';
+import { showField } from './show-field.js';
 import { tryVariants } from './try-variants.js';
 import { searchUrl } from './urls.js';
 
@@ -53,7 +54,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     const listed = list.get(signal);
     listed.catch(() => {});
     try {
-      const { view } = parseRequestFields({ view: viewField }, submitted, { convert: true });
+      const { view } = parseRequestFields({ view: viewField, show: showField }, submitted, { convert: true });
       page = { submitted, view };
       if (hasTerm(submitted)) page.tabs = { view, submitted, fields: allFields };
       const results = await search(ctx, view, submitted, signal);

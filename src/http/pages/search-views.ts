@@ -59,7 +59,7 @@ export function createViews(engine: QueryEngine, actions: Actions): ParseView {
     const startedAt = performance.now();
     const { dictionary, files, unit, offset, nresults, seed } = context.query;
     const all = { dictionary, files, unit, offset, nresults, seed, order: 'random', format: 'object' } as const;
-    const drawn = await collect(engine.all(all, signal), excerpt);
+    const drawn = await collect(engine.all(all, signal), (entry) => excerpt(entry, unit));
     return { view: 'list', ...context, ...drawn, tookMs: performance.now() - startedAt };
   }
 

@@ -22,9 +22,9 @@ export function isDraw(query: PageQuery): boolean {
   return termsOf(query).length === 0;
 }
 
-const NOUNS = { line: ['line', 'lines'], quote: ['quote', 'quotes'] } as const;
+const NOUNS = { line: ['line', 'lines'], quote: ['paragraph', 'paragraphs'] } as const;
 
-/** `line`, `quotes` */
+/** `line`, `paragraphs` */
 export function entryNoun({ unit }: PageQuery, number: number): string {
   const [one, many] = NOUNS[unit];
   return number === 1 ? one : many;

@@ -14,7 +14,7 @@ export interface ViewTabs {
 
 const LABELS: Record<ViewName, string> = {
   list: 'List',
-  kwic: 'Concordance',
+  kwic: 'In context',
   frequencies: 'Frequencies',
   count: 'Counts',
 };

@@ -12,7 +12,7 @@ import { useFixtureApp } from '../../helpers/use-app.js';
 
 /** Returns the shown entries, with matches in brackets. */
 function entriesOn(text: string): string[] {
-  return [...text.matchAll(/<blockquote>(.*?)<\/blockquote>/gs)].map(([, entry = '']) =>
+  return [...text.matchAll(/<blockquote dir="auto">(.*?)<\/blockquote>/gs)].map(([, entry = '']) =>
     entry
       .replaceAll('<mark>', '[')
       .replaceAll('</mark>', ']')
@@ -69,7 +69,7 @@ describe('the search page', () => {
     expect(countOn(text)).to.equal('7 lines of folder');
     expect(text).to.match(/in <?[\w\s="]*>?\d+ ms/);
     expect(entriesOn(text)[0]).to.equal('a1\na2 [love]');
-    expect(text).to.include('<a href="/d/folder/a.txt?line=2#L2">a.txt, line 2</a>');
+    expect(text).to.include('<a href="/d/folder/a.txt?line=2#L2"><bdi>a.txt</bdi>, line 2</a>');
     expect(text).to.include('value="love"').and.include('<option value="folder" dir="auto" selected>folder</option>');
     expect(text).to.match(/name="n_before"[^>]* value="1"/);
   });
@@ -80,7 +80,11 @@ describe('the search page', () => {
     expect(await found('term=^l.v.!$&dictionary=words.txt&syntax=regex&ignore_case=true')).to.deep.equal(['[Love!]']);
     expect(await found('term=of&dictionary=fortunes&unit=quote')).to.deep.equal(['a poem\n\n[of] love']);
     const { text } = await get('/?term=of&dictionary=fortunes&unit=quote&syntax=word&ignore_case=true');
-    for (const option of ['value="quote" selected', 'value="word" selected', 'value="true" checked']) {
+    for (const option of [
+      'value="quote" data-view="" data-unit="quote" data-order="" selected',
+      'value="word" selected',
+      'value="true" checked',
+    ]) {
       expect(text).to.include(option);
     }
   });
@@ -162,7 +166,7 @@ describe('the search page', () => {
     const { text } = await get('/?term=love&dictionary=folder');
     expect(text.match(/<svg class="strip"/g)).to.have.length(4);
     expect(text).to.include('Matches are in 4 of 4 files.');
-    expect(text).to.include('<li><a href="/d/folder/a/z.txt?line=1#L1">a/z.txt</a>');
+    expect(text).to.include('<a href="/d/folder/a/z.txt?line=1#L1" dir="auto">a/z.txt</a>');
     expect((await get('/?term=a2&dictionary=folder')).text).to.include('Matches are in 1 of 4 files.');
   });
 
@@ -206,12 +210,15 @@ describe('the search page', () => {
     );
     const { text } = await get('/?term=love&dictionary=long.txt');
     expect(entriesOn(text)).to.deep.equal([
-      `[love] ${'é'.repeat(9_995)}…`,
-      `[love] ${'x'.repeat(9_995)}`,
-      `…${'y'.repeat(499)} [love] z`,
+      `[love] ${'é'.repeat(199)} …`,
+      `[love] ${'x'.repeat(199)} …`,
+      `… ${'y'.repeat(199)} [love] z`,
     ]);
-    expect(text).to.include('Some entries exceed the maximum length and were truncated.');
-    expect((await get('/?term=two')).text).to.not.include('class="problem"');
+    expect(text).to.include('The whole line</a>').and.include('Some lines are longer than grepd reads them');
+    expect(text).to.not.include('role="alert"');
+    expect((await get('/?term=two')).text)
+      .to.not.include('class="note"')
+      .and.not.include('The whole line');
     await rm(join(suite.dictionaries, 'long.txt'));
   });
 
@@ -250,7 +257,7 @@ describe('the search page', () => {
         const { text } = await get(address);
         const [entry] = entriesOn(text);
         expect(entriesOn((await get(address)).text)).to.deep.equal([entry]);
-        expect(countOn(text)).to.equal('One of 4 quotes of quotes.txt');
+        expect(countOn(text)).to.equal('One of 4 paragraphs of quotes.txt');
         drawn.add(String(entry));
       }
       expect([...drawn].sort()).to.deep.equal([...all.entries].sort());

@@ -80,10 +80,10 @@ describe('the views of the search page', () => {
   it('are linked from each other, with the fields of all of them', async () => {
     engine = { ...engine, concordance: respond([]) };
     const page = await get('term=whale&all_of=a&all_of=b&n_before=2&n_after=0&offset=20&view=kwic&order=left');
-    expect(page).to.match(/<a href="[^"]*" aria-current="page">Concordance<\/a>/);
+    expect(page).to.match(/<a href="[^"]*" aria-current="page">In context<\/a>/);
     const query = 'term=whale&all_of=a&all_of=b&n_before=2&dictionary=stub';
     expect(linksOn(page, 'List')).to.deep.equal([`/?${query}`]);
-    expect(linksOn(page, 'Concordance')).to.deep.equal([`/?${query}&view=kwic`]);
+    expect(linksOn(page, 'In context')).to.deep.equal([`/?${query}&view=kwic`]);
     expect(linksOn(page, 'Counts')).to.deep.equal([`/?${query}&view=count`]);
   });
 
@@ -174,7 +174,7 @@ describe('the views of the search page', () => {
       expect(linksOn(page, 'across line ends')).to.deep.equal([
         '/?term=white+whale&syntax=phrase&dictionary=stub&unit=quote&view=kwic',
       ]);
-      expect(page).to.include(': 3 quotes').and.not.include('<table');
+      expect(page).to.include(': 3 paragraphs').and.not.include('<table');
     });
 
     it('shortens long matches', async () => {

@@ -90,7 +90,7 @@ describe('the choice of texts', () => {
   it('groups the results of several texts, with counts and links to each', async () => {
     await open({ 'a.txt': 'love\nlove\n', 'b/1.txt': 'love\n', 'b/2.txt': 'love\n', 'c.txt': 'hate\n' });
     const text = await get('/?term=love&dictionary=*');
-    expect(text).to.include('<b>4</b> lines of <b>all texts</b>');
+    expect(text).to.include('<b>4</b> lines of <b dir="auto">all texts</b>');
     expect(text).to.include('<li><a href="/?term=love&amp;dictionary=a.txt"><bdi>a.txt</bdi></a> 2</li>');
     expect(text).to.include('<li><a href="/?term=love&amp;dictionary=b"><bdi>b</bdi></a> 2</li>');
     expect(text).to.match(
@@ -98,7 +98,7 @@ describe('the choice of texts', () => {
     );
     expect(text).to.include('b/2.txt, line 1');
     const some = await get('/?term=love&dictionary=b&dictionary=c.txt');
-    expect(some).to.include('<b>2</b> lines of <b>2 texts</b>');
+    expect(some).to.include('<b>2</b> lines of <b dir="auto">2 texts</b>');
   });
 
   it('is kept by paging, views, downloads, the curl command and random quotes', async () => {
