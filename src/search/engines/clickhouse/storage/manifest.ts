@@ -1,10 +1,10 @@
 // The manifest of a loaded dictionary: its files, and the range of lines that each has. Resolves
 // names to files.
 import { AppError, type ErrorCode } from '../../../../errors.js';
-import { compressedNameOf } from '../../../corpus/compressed.js';
 import { unknownDictionaryError } from '../../../corpus/default-dictionary.js';
 import { computeFingerprint } from '../../../corpus/dictionary-file.js';
 import { isDictionaryName } from '../../../corpus/dictionary-root.js';
+import { namesWithSuffix } from '../../../corpus/encodings.js';
 import type { Dictionary, Unit } from '../../../engine.js';
 
 export interface LoadedFile {
@@ -60,9 +60,13 @@ export type NumberRange = [first: number, last: number];
 
 /** Throws `unknown_dictionary`. */
 export function findText(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText {
-  const found = isDictionaryName(name) ? (lookUp(catalog, name) ?? lookUp(catalog, compressedNameOf(name))) : undefined;
-  if (found === undefined) throw unknownDictionaryError(name);
-  return found;
+  if (isDictionaryName(name)) {
+    for (const each of [name, ...namesWithSuffix(name)]) {
+      const found = lookUp(catalog, each);
+      if (found !== undefined) return found;
+    }
+  }
+  throw unknownDictionaryError(name);
 }
 
 function lookUp(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText | undefined {
@@ -96,6 +100,8 @@ export function toDictionary({ name, manifest: { files, modifiedMs } }: LoadedDi
     modified: new Date(modifiedMs).toISOString(),
     version: computeFingerprint(name, files),
     index: 'none',
+    // The loader has decoded the texts.
+    encoding: 'utf-8',
   };
 }
 
