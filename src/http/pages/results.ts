@@ -5,6 +5,7 @@ import { termsOf } from '../api/query-fields.js';
 import { type ConcordanceResults, renderConcordance, renderConcordanceCount } from './concordance-view.js';
 import { type CountResults, renderCounts, renderCountsCount } from './count-view.js';
 import { renderDownloads } from './downloads.js';
+import { type EncodingWarning, renderEncodingWarnings } from './encoding-warning.js';
 import { type FrequencyResults, renderFrequencies, renderFrequencyCount } from './frequency-view.js';
 import { type Html, html } from './html.js';
 import { type ListResults, renderList, renderListCount } from './list-view.js';
@@ -16,6 +17,8 @@ import { entryNoun, isDraw, type ViewContext } from './view-context.js';
 export type Results = (ListResults | ConcordanceResults | FrequencyResults | CountResults) & {
   /** The duration of the search; `undefined` omits it. */
   tookMs: number | undefined;
+  /** About the texts that were searched. */
+  warnings?: readonly EncodingWarning[];
 };
 
 export function renderCount(results: Results): Html {
@@ -58,8 +61,8 @@ const TRUNCATION_NOTES: Record<Truncation, string> = {
 };
 
 export function renderResults(results: Results): Html {
-  const { query, truncated, nrOfEntries } = results;
-  return html`${truncated === undefined ? '' : renderProblem(TRUNCATION_NOTES[truncated])}
+  const { query, truncated, nrOfEntries, warnings } = results;
+  return html`${renderEncodingWarnings(warnings)}${truncated === undefined ? '' : renderProblem(TRUNCATION_NOTES[truncated])}
 ${nrOfEntries === 0 && !isDraw(query) ? renderSuggestions(results) : ''}
 ${renderView(results)}
 ${nrOfEntries === 0 || isDraw(query) ? '' : renderDownloads(results)}

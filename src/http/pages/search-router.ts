@@ -11,6 +11,7 @@ import { parseRequestFields } from '../request-fields.js';
 import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
+import { encodingWarningsOf } from './encoding-warning.js';
 import { setErrorStatus } from './error-page-responder.js';
 import {
   createPageFields,
@@ -98,7 +99,10 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     ctx.state.dictionary = query.dictionary;
     ctx.state.term = isSearch ? termsOf(query).join(' ') : undefined;
     const dictionary = query.dictionary ?? (await defaultDictionary(signal)) ?? '';
-    return find({ dictionary, origin: originOf(ctx) }, signal);
+    const results = await find({ dictionary, origin: originOf(ctx) }, signal);
+    const known = { engine, list: await list.get(signal) };
+    // Several names are joined by NUL.
+    return { ...results, warnings: await encodingWarningsOf(known, dictionary.split('\0'), signal) };
   }
 
   /** Returns `undefined` if there is no dictionary. */

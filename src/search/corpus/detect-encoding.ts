@@ -18,28 +18,42 @@ export const UTF8: DetectedEncoding = Object.freeze({ isDecoded: true, name: 'ut
 /** Guesses need no more. chardet takes about 10 ms for it. */
 const SAMPLE_BYTES = 16 * 1024;
 
-/** Reads a whole text, unless it turns out before the end that it isn't in UTF-8. */
+/** Reads a whole text, or as much as it takes to guess an encoding other than UTF-8. */
 export async function detectEncoding(chunks: AsyncIterable<Buffer>): Promise<DetectedEncoding> {
   let start: Buffer = Buffer.alloc(0);
-  let rest: Buffer = Buffer.alloc(0);
-  let last = rest;
+  /** The last chunk, and its end if a character is incomplete there. */
+  let last: Buffer = start;
+  let rest: Buffer = start;
+  /** What surrounds the first byte that isn't UTF-8, once there is one. */
+  let sample: Buffer | undefined;
   let hasNul = false;
   for await (const chunk of chunks) {
-    if (start.length < SAMPLE_BYTES) start = Buffer.concat([start, chunk.subarray(0, SAMPLE_BYTES - start.length)]);
-    hasNul ||= chunk.includes(0);
-    last = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    const end = endOfWholeCharacters(last);
-    if (!isUtf8(last.subarray(0, end))) return guess(start, sampleOf(last));
-    rest = last.subarray(end);
+    start = extended(start, chunk);
+    if (sample === undefined) {
+      hasNul ||= chunk.includes(0);
+      last = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const end = endOfWholeCharacters(last);
+      if (isUtf8(last.subarray(0, end))) rest = last.subarray(end);
+      else sample = sampleOf(last);
+    } else sample = extended(sample, chunk);
+    if (sample !== undefined && sample.length >= SAMPLE_BYTES) break;
   }
-  if (rest.length > 0) return guess(start, sampleOf(last));
+  if (sample === undefined && rest.length > 0) sample = sampleOf(last);
+  const isValid = sample === undefined;
   // In UTF-16, Latin and Cyrillic letters are ASCII characters for UTF-8.
-  const utf16 = hasNul ? guessUtf16(start) : undefined;
-  return utf16 === undefined ? UTF8 : { isDecoded: false, name: utf16 };
+  const utf16 = isValid && !hasNul ? undefined : guessUtf16(start, isValid);
+  if (sample === undefined && utf16 === undefined) return UTF8;
+  // A short sample may lack what comes before it. A guess tolerates repetitions.
+  return { isDecoded: false, name: utf16 ?? (sample && guessEncoding(withContext(sample, start))) };
 }
 
-function guess(start: Buffer, sample: Buffer): DetectedEncoding {
-  return { isDecoded: false, name: guessUtf16(start) ?? guessEncoding(sample) };
+function withContext(sample: Buffer, start: Buffer): Buffer {
+  return sample.length >= SAMPLE_BYTES ? sample : Buffer.concat([start, sample]);
+}
+
+function extended(sample: Buffer, chunk: Buffer): Buffer {
+  const missing = SAMPLE_BYTES - sample.length;
+  return missing <= 0 ? sample : Buffer.concat([sample, chunk.subarray(0, missing)]);
 }
 
 /** Returns where a character begins that the next bytes may complete, or the length. */

@@ -8,13 +8,15 @@ export interface Encoding {
   label: string;
   /** What doesn't match in a text that is read as UTF-8 instead. */
   unmatched: string;
+  /** Whether it is for languages that are written in Latin letters. */
+  isLatin: boolean;
 }
 
 const ACCENTED = 'accented letters';
 const MOST = 'most letters';
 
 function encoding(name: string, label: string, unmatched: string): Encoding {
-  return { name, label, unmatched };
+  return { name, label, unmatched, isLatin: unmatched === ACCENTED };
 }
 
 /** In the order in which a request that omits the suffix finds them. */
