@@ -128,9 +128,10 @@ function renderOutcome(outcome: BuildNowOutcome): string {
   }
 }
 
-function renderLeftOut({ compressed, recent, remote }: LeftOut): string {
+function renderLeftOut({ compressed, encoded, recent, remote }: LeftOut): string {
   const reasons = [
     compressed > 0 && `${files(compressed)} compressed by gzip, in which no block can be reached alone`,
+    encoded > 0 && `${files(encoded)} not in UTF-8`,
     recent > 0 && `${files(recent)} changed within the last 2 s`,
     remote > 0 && `${files(remote)} on a network or unknown file system, which may not show changes`,
   ].filter((reason) => reason !== false);

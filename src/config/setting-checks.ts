@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type Joi from 'joi';
 import { parseApiKeys } from '../auth/api-keys.js';
 import type { Rate } from '../runtime/rate-limit/rate-windows.js';
-import { compressedNameOf } from '../search/corpus/compressed.js';
+import { namesWithSuffix } from '../search/corpus/encodings.js';
 import { engineNames } from '../search/engine-names.js';
 
 export function checkReadableFolder(path: string, helpers: Joi.CustomHelpers) {
@@ -82,7 +82,7 @@ export function checkDictionaryExists(name: string, helpers: Joi.CustomHelpers) 
   // Another engine has its own dictionaries, which can't be listed yet.
   if (SEARCH_ENGINE !== undefined && SEARCH_ENGINE !== 'grep') return name;
   const folder = String(DICTIONARIES_DIR);
-  const paths = [name, compressedNameOf(name)].map((path) => join(folder, path));
+  const paths = [name, ...namesWithSuffix(name)].map((path) => join(folder, path));
   return paths.some((path) => existsSync(path)) ? name : helpers.error('any.invalid');
 }
 

@@ -202,6 +202,13 @@ export interface Dictionary {
   /** A fingerprint, equal on all machines whose files have the same paths, sizes and times. */
   version: string;
   index: IndexState;
+  /**
+   * The encoding in which its files are read, or `mixed`. `null` for a file that isn't in UTF-8 and
+   * declares no encoding, and until the whole text has been checked.
+   */
+  encoding: string | null;
+  /** What to do about files that aren't in UTF-8 and declare no encoding, if any are known. */
+  warning?: string;
 }
 
 /** A file of a dictionary. */
@@ -210,6 +217,8 @@ export interface ListedFile {
   file: string;
   /** The size of the file on disk, which may be compressed. */
   bytes: number;
+  /** As in `Dictionary`. */
+  warning?: string;
 }
 
 export interface DictionaryList {
@@ -233,6 +242,8 @@ export interface DictionaryList {
  *   folder, files are in byte order of their paths, and context doesn't cross file boundaries.
  * - A byte order mark at the start of a file isn't part of its text: nothing matches it, and the
  *   first line starts after it. Anywhere else, U+FEFF is an ordinary character.
+ * - A file that declares an encoding by a suffix of its name, and one in UTF-16 with a byte order
+ *   mark, are read as their UTF-8. What isn't a character in their encoding is U+FFFD.
  * - A term matches what GNU grep matches in UTF-8. Invalid UTF-8 never matches and is returned as
  *   U+FFFD.
  * - If nothing matches, the answer is empty. That isn't an error.

@@ -124,13 +124,13 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
 /** The bundled dictionaries. */
 function dictionariesExample(actions: Actions): object {
   const modified = '2026-01-01T00:00:00.000Z';
-  const index = 'none';
+  const common = { index: 'none', encoding: 'utf-8' };
   return {
     default: 'devils-dictionary.txt',
     dictionaries: [
-      { name: 'devils-dictionary.txt', files: 1, bytes: 380_133, modified, version: 'f2ca1bb6c7e9', index },
-      { name: 'king-james-bible.txt', files: 1, bytes: 4_404_412, modified, version: '07dafe4eb9a1', index },
-      { name: 'moby-dick', files: 138, bytes: 1_216_278, modified, version: 'b34e5cd92a70', index },
+      { name: 'devils-dictionary.txt', files: 1, bytes: 380_133, modified, version: 'f2ca1bb6c7e9', ...common },
+      { name: 'king-james-bible.txt', files: 1, bytes: 4_404_412, modified, version: '07dafe4eb9a1', ...common },
+      { name: 'moby-dick', files: 138, bytes: 1_216_278, modified, version: 'b34e5cd92a70', ...common },
     ],
     links: createLinks(actions),
   };

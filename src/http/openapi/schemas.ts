@@ -141,24 +141,36 @@ export const answerSchemas: Record<string, JsonSchema> = {
       },
       dictionaries: {
         type: 'array',
-        items: object({
-          name: { type: 'string' },
-          files: count,
-          bytes: count,
-          modified: { type: 'string', format: 'date-time' },
-          version: {
-            type: 'string',
-            pattern: '^[0-9a-f]{12}$',
-            description:
-              'changes with the path, size or modification time (in seconds) of any file; equal on all machines that have the same files',
+        items: object(
+          {
+            name: { type: 'string' },
+            files: count,
+            bytes: count,
+            modified: { type: 'string', format: 'date-time' },
+            version: {
+              type: 'string',
+              pattern: '^[0-9a-f]{12}$',
+              description:
+                'changes with the path, size or modification time (in seconds) of any file; equal on all machines that have the same files',
+            },
+            index: {
+              type: 'string',
+              enum: INDEX_STATES,
+              description:
+                'whether searches can use an index: one of the current version; one that is being built; only one of an earlier version, which is not used; or none. Affects their speed, not their answers',
+            },
+            encoding: {
+              type: ['string', 'null'],
+              description:
+                'the encoding in which its files are read, or `mixed`; `null` if a file is in another one that it does not declare, and until all of the text has been checked',
+            },
+            warning: {
+              type: 'string',
+              description: 'what to do about files that are not in UTF-8 and declare no encoding, if any are known',
+            },
           },
-          index: {
-            type: 'string',
-            enum: INDEX_STATES,
-            description:
-              'whether searches can use an index: one of the current version; one that is being built; only one of an earlier version, which is not used; or none. Affects their speed, not their answers',
-          },
-        }),
+          ['warning'],
+        ),
       },
       links: { type: 'object', description: 'the rest of the API', additionalProperties: { type: 'object' } },
     },

@@ -1,6 +1,7 @@
 // Lists of texts: all dictionaries, or the files of a folder.
 import type { Dictionary, ListedFile } from '../../search/engine.js';
 import type { Assets } from './assets.js';
+import { renderEncodingNote } from './encoding-warning.js';
 import { html } from './html.js';
 import { renderBytes, renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
@@ -15,8 +16,8 @@ export function renderFolderPage(assets: Assets, name: string, files: readonly L
   const rows = files
     .slice(from - 1, from - 1 + FILES_PER_PAGE)
     .map(
-      ({ file, bytes }) =>
-        html`<tr><td><a href="${textUrl(file)}">${file.slice(name.length + 1)}</a></td><td>${renderBytes(bytes)}</td></tr>\n`,
+      ({ file, bytes, warning }) =>
+        html`<tr><td><a href="${textUrl(file)}">${file.slice(name.length + 1)}</a>${renderEncodingNote(warning)}</td><td>${renderBytes(bytes)}</td></tr>\n`,
     );
   const page = (rel: string, first: number, text: string) =>
     html`<a rel="${rel}" href="${textUrl(name)}?from=${first}">${text}</a>\n`;
@@ -33,8 +34,8 @@ ${from === 1 ? '' : page('prev', Math.max(1, from - FILES_PER_PAGE), 'Previous t
 
 export function renderTextsPage(assets: Assets, dictionaries: Dictionary[]): string {
   const rows = dictionaries.map(
-    ({ name, files, bytes, modified }) =>
-      html`<tr><td><a href="${textUrl(name)}">${name}</a></td><td>${renderNumber(files)}<span class="narrow-only"> ${files === 1 ? 'file' : 'files'}</span></td><td>${renderBytes(bytes)}</td><td><span class="narrow-only">changed </span><time datetime="${modified}">${modified.slice(0, 10)}</time></td></tr>\n`,
+    ({ name, files, bytes, modified, warning }) =>
+      html`<tr><td><a href="${textUrl(name)}">${name}</a>${renderEncodingNote(warning)}</td><td>${renderNumber(files)}<span class="narrow-only"> ${files === 1 ? 'file' : 'files'}</span></td><td>${renderBytes(bytes)}</td><td><span class="narrow-only">changed </span><time datetime="${modified}">${modified.slice(0, 10)}</time></td></tr>\n`,
   );
   const table = html`<table><thead><tr><th>dictionary</th><th>files</th><th>size</th><th>changed</th></tr></thead><tbody>
 ${rows}</tbody></table>`;

@@ -5,6 +5,7 @@ import { termsOf } from '../api/query-fields.js';
 import { type ConcordanceResults, renderConcordance, renderConcordanceCount } from './concordance-view.js';
 import { type CountResults, renderCounts, renderCountsCount } from './count-view.js';
 import { renderDownloads } from './downloads.js';
+import { type EncodingWarning, renderEncodingWarnings } from './encoding-warning.js';
 import { type FrequencyResults, renderFrequencies, renderFrequencyCount } from './frequency-view.js';
 import { type Html, html } from './html.js';
 import { type ListResults, renderList, renderListCount } from './list-view.js';
@@ -18,6 +19,8 @@ export type Results = (ListResults | ConcordanceResults | FrequencyResults | Cou
   tookMs: number | undefined;
   /** The variants that find something, if the search found nothing. */
   suggestions?: readonly Suggestion[];
+  /** About the texts that were searched. */
+  warnings?: readonly EncodingWarning[];
 };
 
 export function renderCount(results: Results): Html {
@@ -66,8 +69,8 @@ export function renderExports(results: Results): Html | string {
 }
 
 export function renderResults(results: Results): Html {
-  const { truncated } = results;
-  return html`${truncated === undefined ? '' : html`<p class="note" role="note">${TRUNCATION_NOTES[truncated]}</p>`}
+  const { truncated, warnings } = results;
+  return html`${renderEncodingWarnings(warnings)}${truncated === undefined ? '' : html`<p class="note" role="note">${TRUNCATION_NOTES[truncated]}</p>`}
 ${renderSuggestions(results, results.suggestions ?? [])}
 ${renderView(results)}
 ${renderCurl(results)}`;

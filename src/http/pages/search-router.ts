@@ -1,6 +1,7 @@
 // The search page, and the redirect to a random quote on it.
 import { TtlCache } from '../../concurrency/ttl-cache.js';
 import { AppError } from '../../errors.js';
+import { namesIn } from '../../search/dictionary-selector.js';
 import type { QueryEngine } from '../../search/query.js';
 import type { Actions } from '../api/actions.js';
 import { TERM_FIELDS, termsOf } from '../api/query-fields.js';
@@ -11,6 +12,7 @@ import { parseRequestFields } from '../request-fields.js';
 import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
+import { encodingWarningsOf } from './encoding-warning.js';
 import { setErrorStatus } from './error-page-responder.js';
 import {
   createPageFields,
@@ -101,8 +103,10 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     ctx.state.term = isSearch ? termsOf(query).join(' ') : undefined;
     const dictionary = query.dictionary ?? (await defaultDictionary(signal)) ?? '';
     const results = await find({ dictionary, origin: originOf(ctx) }, signal);
-    if (results.nrOfEntries > 0 || !isSearch) return results;
-    return { ...results, suggestions: await tryVariants(engine, actions, results.query, signal) };
+    const known = { engine, list: await list.get(signal) };
+    const warnings = await encodingWarningsOf(known, namesIn(dictionary), signal);
+    if (results.nrOfEntries > 0 || !isSearch) return { ...results, warnings };
+    return { ...results, warnings, suggestions: await tryVariants(engine, actions, results.query, signal) };
   }
 
   /** Returns `undefined` if there is no dictionary. */

@@ -1,6 +1,7 @@
 // A page of a text, with its line numbers.
 
 import type { Assets } from './assets.js';
+import { renderEncodingWarning } from './encoding-warning.js';
 import { MAX_EXCERPT_LENGTH } from './excerpt.js';
 import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
@@ -28,13 +29,15 @@ export interface TextPage {
   linesPerPage: number;
   /** The requested line, if the request names one. */
   line: number | undefined;
+  /** As in `ListedFile`. */
+  warning: string | undefined;
   /** The neighbors of the file in its dictionary. */
   previous: string | undefined;
   next: string | undefined;
 }
 
 export function renderTextPage(assets: Assets, page: TextPage): string {
-  const { file, first, shownLines, lineCount, line } = page;
+  const { file, first, shownLines, lineCount, line, warning } = page;
   const last = first + shownLines.length - 1;
   const range =
     shownLines.length === 0
@@ -43,7 +46,7 @@ export function renderTextPage(assets: Assets, page: TextPage): string {
   return renderPage(assets, {
     title: `${file} – grepd`,
     body: html`${renderPath(file, { isFolder: false })}
-<p class="hint">${range}${line !== undefined && line > lineCount ? html`; there is no line ${renderNumber(line)}` : ''}</p>
+${renderEncodingWarning(file, warning)}<p class="hint">${range}${line !== undefined && line > lineCount ? html`; there is no line ${renderNumber(line)}` : ''}</p>
 ${renderPaging(page, 'Paging')}
 <form action="${textUrl(file)}" method="get"><label>Line <input type="number" name="line" min="1" max="${Math.max(1, lineCount)}" value="${line ?? first}"></label> <button>Go</button></form>
 <ol class="lines" start="${first}">

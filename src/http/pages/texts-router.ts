@@ -85,18 +85,22 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
     ctx.type = 'html';
     const [only] = files;
     const isText = files.length === 1 && only !== undefined && !only.file.startsWith(`${name}/`);
-    ctx.body = isText ? await renderText(only.file, query, signal) : renderFolderPage(assets, name, files, query.from);
+    ctx.body = isText ? await renderText(only, query, signal) : renderFolderPage(assets, name, files, query.from);
   });
 
   return router;
 
-  async function renderText(file: string, { line, at, from }: TextQuery, signal: AbortSignal): Promise<string> {
+  async function renderText(
+    { file, warning }: ListedFile,
+    { line, at, from }: TextQuery,
+    signal: AbortSignal,
+  ): Promise<string> {
     const lineCount = (await engine.lineCounts(file, signal)).get(file) ?? 0;
     const start = line === undefined ? from : line - LINES_BEFORE;
     // Beyond the end, show the last page.
     const first = Math.max(1, start > lineCount ? lineCount - LINES_PER_PAGE + 1 : start);
     const shownLines = await readLines(file, first, signal, (number) => (number === line ? at : 0));
-    const page = { file, first, shownLines, lineCount, linesPerPage: LINES_PER_PAGE, line };
+    const page = { file, first, shownLines, lineCount, linesPerPage: LINES_PER_PAGE, line, warning };
     return renderTextPage(assets, { ...page, ...(await findNeighbors(file, signal)) });
   }
 

@@ -6,7 +6,11 @@ export function isCompressed(path: string): boolean {
   return path.endsWith(GZIP_SUFFIX);
 }
 
-/** Returns the compressed file that `name` refers to if there is no file `name` itself. */
-export function compressedNameOf(name: string): string {
+export function withGzipSuffix(name: string): string {
   return name + GZIP_SUFFIX;
+}
+
+/** The inverse of `withGzipSuffix`. */
+export function withoutGzipSuffix(path: string): string {
+  return path.slice(0, -GZIP_SUFFIX.length);
 }

@@ -5,7 +5,6 @@ import { LRUCache } from 'lru-cache';
 import { KeyedTrailingCall } from '../../concurrency/keyed-trailing-call.js';
 import { ALL_DICTIONARIES, namesIn, selectsSeveral } from '../dictionary-selector.js';
 import type { Dictionary, DictionaryList } from '../engine.js';
-import { compressedNameOf } from './compressed.js';
 import {
   type Candidates,
   DefaultDictionary,
@@ -26,6 +25,7 @@ import {
   type ResolvedPath,
 } from './dictionary-root.js';
 import { distinctDictionaries } from './distinct-dictionaries.js';
+import { namesWithSuffix } from './encodings.js';
 import { type CatalogCounts, createCatalogCounts, FolderCatalog } from './folder-catalog.js';
 import type { FolderSnapshot } from './folder-snapshot.js';
 import { Pace } from './pace.js';
@@ -35,7 +35,7 @@ const NO_SIGNAL = new AbortController().signal;
 const MAX_TOP_LEVEL_FILES = 1_000;
 
 /** What the files of a dictionary say about it. */
-export type DictionaryDescription = Omit<Dictionary, 'index'>;
+export type DictionaryDescription = Omit<Dictionary, 'index' | 'encoding' | 'warning'>;
 
 export class Dictionaries {
   readonly root: DictionaryRoot;
@@ -242,14 +242,15 @@ export class Dictionaries {
     }
   }
 
-  /** Finds `name`, or else the compressed file that it refers to. */
+  /** Finds `name`, or else the file that it refers to without its suffix. */
   #stat(name: string): FoundPath {
     try {
       return { path: name, resolved: this.root.stat(name) };
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      const compressedName = compressedNameOf(name);
-      return { path: compressedName, resolved: this.root.stat(compressedName) };
+      const path = namesWithSuffix(name).find((each) => this.root.exists(each));
+      if (path === undefined) throw error;
+      return { path, resolved: this.root.stat(path) };
     }
   }
 }

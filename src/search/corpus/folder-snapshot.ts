@@ -1,7 +1,7 @@
 // The files of a folder as they were found at one time, and whether they are still the same.
 import { createHash } from 'node:crypto';
 import { type BigIntStats, lstatSync } from 'node:fs';
-import { isCompressed } from './compressed.js';
+import { estimatedTextBytes } from './decoding.js';
 import { type DictionaryFile, type FileIdentity, isSame, TIMESTAMP_RESOLUTION_MS } from './dictionary-file.js';
 import { compareBytes } from './dictionary-root.js';
 import { FileTable, TableFile, toMs } from './file-table.js';
@@ -54,8 +54,8 @@ export class FolderSnapshot {
   readonly files: readonly DictionaryFile[];
   /** The size of the files on disk, which may be compressed. */
   readonly bytes: number;
-  /** The size of those that are compressed. */
-  readonly compressedBytes: number;
+  /** The approximate size of their texts. */
+  readonly textBytes: number;
   /** The length of all paths, in UTF-16 code units. */
   readonly pathLength: number;
   /** The latest modification time of the files and of the folder itself. */
@@ -92,7 +92,7 @@ export class FolderSnapshot {
     this.path = folder.path;
     this.realPath = folder.realPath;
     this.bytes = sumOf(this.files);
-    this.compressedBytes = sumOf(this.files.filter(({ path }) => isCompressed(path)));
+    this.textBytes = this.files.reduce((sum, file) => sum + estimatedTextBytes(file), 0);
     this.modifiedMs = this.files.reduce(
       (latest, { modifiedMs }) => Math.max(latest, modifiedMs),
       toMs(folder.identity.mtimeNs),

@@ -114,7 +114,7 @@ export class OpenPackedFolder implements SectionedText {
   readonly sections: readonly Section[];
   readonly bytes: number;
   readonly hasCrlf: boolean;
-  readonly isCompressed = false;
+  readonly needsDecoding = false;
   readonly filter: BlockFilter;
 
   constructor({ sections, bytes, hasCrlf, filter }: PackedParts, fd: number) {

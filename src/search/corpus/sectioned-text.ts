@@ -30,7 +30,7 @@ export interface SectionedText {
   readonly bytes: number;
   /** Whether a line of the files ends in `\r\n`. */
   readonly hasCrlf: boolean;
-  readonly isCompressed: false;
+  readonly needsDecoding: false;
   /** For the standard input of one program, which moves the file offset. `undefined`: use `read`. */
   readonly fd: number | undefined;
   /** Yields the whole text. Throws the signal's reason. */

@@ -6,11 +6,15 @@ import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../errors.js';
 import type { UnlinkedFile } from '../../process/unlinked-file.js';
-import { copyText, skipByteOrderMark, withoutByteOrderMark } from './byte-order-mark.js';
+import { copyText, type MarkedEncoding, skipMark, UTF8_MARK_BYTES } from './byte-order-mark.js';
 import { isCompressed } from './compressed.js';
 import { countWords } from './count-words.js';
+import { decodeText } from './decode-text.js';
+import { needsDecoding } from './decoding.js';
+import { type DetectedEncoding, detectEncoding } from './detect-encoding.js';
 import { type DictionaryFile, type FileIdentity, idOf, toDictionaryFile, versionOf } from './dictionary-file.js';
 import { isReadable, toAppError } from './dictionary-root.js';
+import { declaredEncoding } from './encodings.js';
 import { descriptorPath, hasProc, openBeneath } from './open-beneath.js';
 import { hasTrait, type Trait } from './text-traits.js';
 
@@ -18,8 +22,15 @@ export interface OpenOptions {
   /** The dictionaries folder, as an absolute path free of links. */
   root: string;
   file: DictionaryFile;
-  /** The maximum size of a compressed file after decompression. */
+  /** The maximum size of the text of a file that needs decoding. */
   maxDecompressedBytes: number;
+}
+
+interface ReadOptions {
+  chunkBytes: number;
+  onRead?: ((bytes: number) => void) | undefined;
+  /** As in `DecodeOptions`. */
+  onEncoding?: ((name: string) => void) | undefined;
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -40,8 +51,11 @@ export class TextFile {
   /** Read when the file was opened. */
   readonly #stats: BigIntStats;
   readonly #maxDecompressedBytes: number;
-  /** The offset of the text, or of the compressed data. */
+  /** The offset of the text, or of what it is decoded from. */
   readonly #start: number;
+  readonly #mark: MarkedEncoding | undefined;
+  /** Whether grep can't read the file itself, because it is compressed, or not in UTF-8. */
+  readonly needsDecoding: boolean;
 
   private constructor(path: string, fd: number, stats: BigIntStats, maxDecompressedBytes: number) {
     this.path = path;
@@ -51,11 +65,13 @@ export class TextFile {
     this.#stats = stats;
     this.#maxDecompressedBytes = maxDecompressedBytes;
     try {
-      this.#start = this.isCompressed ? 0 : skipByteOrderMark(fd);
+      this.#mark = this.isCompressed ? undefined : skipMark(fd);
     } catch (error) {
       closeSync(fd);
       throw error;
     }
+    this.needsDecoding = this.#mark?.startsWith('utf-16') || needsDecoding(path);
+    this.#start = this.#mark === 'utf-8' && !this.needsDecoding ? UTF8_MARK_BYTES : 0;
   }
 
   /**
@@ -112,7 +128,7 @@ export class TextFile {
     return isCompressed(this.path);
   }
 
-  /** Ignores a byte order mark inside a compressed file. */
+  /** Ignores a byte order mark in a file that needs decoding. */
   get hasByteOrderMark(): boolean {
     return this.#start > 0;
   }
@@ -134,7 +150,7 @@ export class TextFile {
     if (!hasProc) return undefined;
     try {
       const fd = this.reopen();
-      skipByteOrderMark(fd);
+      skipMark(fd);
       return fd;
     } catch {
       return undefined;
@@ -146,44 +162,55 @@ export class TextFile {
     return copyText(this.fd);
   }
 
-  /** Returns the text of a small, uncompressed file at once, without a byte order mark. */
+  /** Returns the text of a small file that needs no decoding, without a byte order mark. */
   readWhole(): Buffer {
     const text = Buffer.allocUnsafe(Number(this.#stats.size) - this.#start);
     return text.subarray(0, readSync(this.fd, text, 0, text.length, this.#start));
   }
 
   /**
-   * Yields the text, decompressed and without a byte order mark. Throws the signal's reason, or
-   * `damaged_dictionary` if decompressing fails or yields more than `maxDecompressedBytes`.
+   * Yields the text in UTF-8, decompressed and without a byte order mark. Throws the signal's
+   * reason, or `damaged_dictionary` if decoding fails or yields more than `maxDecompressedBytes`.
    *
-   * @param onRead gets the number of bytes read from the file, before decompression
+   * @param onRead gets the number of bytes read from the file, before decoding
    */
   read(signal: AbortSignal, onRead?: (bytes: number) => void): AsyncGenerator<Buffer, void, void> {
-    return this.#read(signal, CHUNK_BYTES, onRead);
+    return this.#read(signal, { chunkBytes: CHUNK_BYTES, onRead });
   }
 
   async *#read(
     signal: AbortSignal,
+    { chunkBytes, onRead, onEncoding }: ReadOptions,
+  ): AsyncGenerator<Buffer, void, void> {
+    if (!this.needsDecoding) {
+      onEncoding?.('utf-8');
+      yield* this.#bytes(signal, chunkBytes, onRead);
+      return;
+    }
+    const bytes = this.isCompressed
+      ? this.#decompressed(signal, chunkBytes, onRead)
+      : this.#bytes(signal, chunkBytes, onRead);
+    let textBytes = 0;
+    for await (const chunk of decodeText(bytes, { declared: this.#declared, onEncoding })) {
+      textBytes += chunk.length;
+      if (textBytes > this.#maxDecompressedBytes) {
+        throw this.#damagedError(`${this.isCompressed ? 'decompresses' : 'decodes'} to more than the limit`);
+      }
+      yield chunk;
+    }
+  }
+
+  async *#decompressed(
+    signal: AbortSignal,
     chunkBytes: number,
     onRead?: (bytes: number) => void,
   ): AsyncGenerator<Buffer, void, void> {
-    const bytes = this.#bytes(signal, chunkBytes, onRead);
-    if (!this.isCompressed) {
-      yield* bytes;
-      return;
-    }
     // zlib runs in libuv's thread pool.
     const gunzip = createGunzip({ chunkSize: chunkBytes });
     // The loop below gets the same error from `gunzip`.
-    pipeline(bytes, gunzip).catch(() => {});
-    let decompressedBytes = 0;
+    pipeline(this.#bytes(signal, chunkBytes, onRead), gunzip).catch(() => {});
     try {
-      for await (const chunk of withoutByteOrderMark(gunzip)) {
-        decompressedBytes += chunk.length;
-        if (decompressedBytes > this.#maxDecompressedBytes)
-          throw this.#damagedError('decompresses to more than the limit');
-        yield chunk;
-      }
+      yield* gunzip;
     } catch (error) {
       if (!isZlibError(error)) throw error;
       throw this.#damagedError(`cannot be decompressed: ${error.message}`, error);
@@ -224,11 +251,31 @@ export class TextFile {
 
   /** Counts the words of the text as `countWords` does. Throws as `read` does. */
   countWords(signal: AbortSignal): Promise<number> {
-    return countWords(this.#read(signal, SCAN_CHUNK_BYTES));
+    return countWords(this.#scan(signal));
   }
 
   has(trait: Trait, signal: AbortSignal): Promise<boolean> {
-    return hasTrait(this.#read(signal, SCAN_CHUNK_BYTES), trait);
+    return hasTrait(this.#scan(signal), trait);
+  }
+
+  /** Reads the whole text to find out its encoding. Throws as `read` does. */
+  async detectEncoding(signal: AbortSignal): Promise<DetectedEncoding> {
+    let name = 'utf-8';
+    const onEncoding = (encoding: string) => {
+      name = encoding;
+    };
+    const detected = await detectEncoding(this.#scan(signal, onEncoding));
+    return name === 'utf-8' ? detected : { isDecoded: true, name };
+  }
+
+  #scan(signal: AbortSignal, onEncoding?: (name: string) => void): AsyncGenerator<Buffer, void, void> {
+    // iconv-lite decodes on this thread: a large chunk would delay other requests.
+    const isTranscoded = this.#declared !== undefined || this.needsDecoding !== this.isCompressed;
+    return this.#read(signal, { chunkBytes: isTranscoded ? CHUNK_BYTES : SCAN_CHUNK_BYTES, onEncoding });
+  }
+
+  get #declared(): string | undefined {
+    return declaredEncoding(this.path)?.name;
   }
 
   /**

@@ -22,8 +22,8 @@ export interface BuildOptions {
 }
 
 /**
- * `skipped`: nothing can be indexed now, because all files are compressed, changed just now, or are
- * on a file system of another machine.
+ * `skipped`: nothing can be indexed now, because all files are compressed or encoded, changed just
+ * now, or are on a file system of another machine.
  */
 export type BuildResult = { outcome: 'built'; textBytes: number; indexBytes: number } | { outcome: 'skipped' };
 
@@ -86,9 +86,9 @@ function writeIndex(
     const text = TextFile.open({ root, file, maxDecompressedBytes: 0 });
     if (text === undefined) continue;
     try {
-      const { fd, identity, textOffset, version } = text;
-      if (version === file.version)
-        builder.add({ path: file.path, fd, identity, textOffset }, () => !text.hasChanged());
+      const { fd, identity, textOffset, version, needsDecoding } = text;
+      if (version !== file.version || needsDecoding) continue;
+      builder.add({ path: file.path, fd, identity, textOffset }, () => !text.hasChanged());
     } finally {
       text.close();
     }

@@ -1,13 +1,13 @@
 // Builds indexes in the foreground, for `npm run index`. The caller must hold the lock of the store.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, OperatorError } from '../../errors.js';
-import { isCompressed } from '../corpus/compressed.js';
 import type { Dictionaries } from '../corpus/dictionaries.js';
 import { IndexCache } from './index-cache.js';
 import { IndexMatcher, type IndexNeed } from './index-matcher.js';
 import type { IndexOptions } from './index-options.js';
 import type { IndexStore } from './index-store.js';
 import { type Obstacle, obstaclesOf } from './indexable-files.js';
+import { isEncoded } from './is-encoded.js';
 import { runBuild } from './run-build.js';
 
 export interface BuildNowOptions extends Omit<IndexOptions, 'log'> {
@@ -108,7 +108,7 @@ class Builder {
     const { dictionaries, signal } = this.#options;
     try {
       const files = await dictionaries.files(name, signal);
-      return files.reduce((sum, { path, bytes }) => sum + (isCompressed(path) ? 0 : bytes), 0);
+      return files.reduce((sum, file) => sum + (isEncoded(file, dictionaries.root.path) ? 0 : file.bytes), 0);
     } catch (error) {
       // The dictionary has changed since it was found.
       if (error instanceof AppError) return 0;
@@ -190,7 +190,7 @@ class Builder {
 
   async #leftOut(name: string): Promise<LeftOut> {
     const { dictionaries, signal } = this.#options;
-    const leftOut = { compressed: 0, recent: 0, remote: 0 };
+    const leftOut = { compressed: 0, encoded: 0, recent: 0, remote: 0 };
     for (const obstacle of obstaclesOf(await dictionaries.files(name, signal), dictionaries.root.path)) {
       if (obstacle !== undefined) leftOut[obstacle] += 1;
     }

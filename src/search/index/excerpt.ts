@@ -41,7 +41,7 @@ const pread = promisify(read);
 export class Excerpt implements SectionedText {
   readonly sections: readonly ExcerptSection[];
   readonly bytes: number;
-  readonly isCompressed = false;
+  readonly needsDecoding = false;
   readonly #options: ExcerptOptions;
   /** The file with the whole text, unless it is large. */
   #fd: number | undefined;

@@ -1,5 +1,4 @@
 // Compares indexes with the files that their dictionaries have now.
-import { isCompressed } from '../corpus/compressed.js';
 import type { Dictionaries } from '../corpus/dictionaries.js';
 import type { DictionaryFile } from '../corpus/dictionary-file.js';
 import type { FolderSnapshot } from '../corpus/folder-snapshot.js';
@@ -7,6 +6,7 @@ import { Pace } from '../corpus/pace.js';
 import type { IndexFile } from './index-file.js';
 import { indexableFiles, isRecent } from './indexable-files.js';
 import { IndexedFiles } from './indexed-files.js';
+import { isEncoded } from './is-encoded.js';
 
 /** A file, or a folder as it was found. */
 export type Found = DictionaryFile | FolderSnapshot;
@@ -46,18 +46,24 @@ export class IndexMatcher {
   }
 
   /**
-   * Returns the files of a dictionary whose current version the index lacks, without compressed
-   * ones, which are never indexed. Throws AppErrors of the dictionary, and the signal's reason.
+   * Returns the files of a dictionary whose current version the index lacks, without encoded ones,
+   * which are never indexed. Throws AppErrors of the dictionary, and the signal's reason.
    */
   async missingFiles(index: IndexFile | undefined, name: string, signal: AbortSignal): Promise<DictionaryFile[]> {
     const { files, snapshot } = await this.#dictionaries.find(name, signal);
     const [only] = files;
-    if (index === undefined || only === undefined) return files.filter(isText);
+    if (index === undefined || only === undefined) return this.#withoutEncoded(files, signal);
     const indexed = await this.match(index, snapshot ?? only, signal);
-    return indexed.isComplete ? [] : indexed.missing.filter(isText);
+    return indexed.isComplete ? [] : this.#withoutEncoded(indexed.missing, signal);
   }
-}
 
-function isText({ path }: DictionaryFile): boolean {
-  return !isCompressed(path);
+  async #withoutEncoded(files: readonly DictionaryFile[], signal: AbortSignal): Promise<DictionaryFile[]> {
+    const pace = new Pace(signal);
+    const texts: DictionaryFile[] = [];
+    for (const file of files) {
+      if (pace.isExpired) await pace.yieldToEventLoop();
+      if (!isEncoded(file, this.#dictionaries.root.path)) texts.push(file);
+    }
+    return texts;
+  }
 }

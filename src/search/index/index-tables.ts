@@ -2,7 +2,7 @@
 // long the rows of its segments are. docs/index.md describes the format.
 
 /** A change of the format or of the folding makes older indexes useless, so it raises this. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** What the index knows of the files, one element per file unless stated otherwise. */
 export interface IndexTables {

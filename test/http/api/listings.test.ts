@@ -57,7 +57,15 @@ describe('a listing', () => {
 
   it('is rendered once for concurrent requests', async () => {
     const modified = '2026-01-01T00:00:00.000Z';
-    const dictionary = { name: 'a', files: 1, bytes: 1, modified, version: '1', index: 'none' as const };
+    const dictionary = {
+      name: 'a',
+      files: 1,
+      bytes: 1,
+      modified,
+      version: '1',
+      index: 'none' as const,
+      encoding: null,
+    };
     let list: DictionaryList = { default: 'a', dictionaries: [dictionary] };
     let rendered = 0;
     const counted = { ...dictionary, toJSON: () => ({ ...dictionary, rendered: ++rendered }) };
@@ -84,9 +92,10 @@ describe('GET /api/v1/dictionaries', () => {
   it('has another ETag when only the state of an index has changed', async () => {
     let index: IndexState = 'building';
     const modified = '2026-01-01T00:00:00.000Z';
+    const dictionary = { name: 'a', files: 1, bytes: 1, modified, version: '1', encoding: null };
     const engine: QueryEngine = {
       ...stubEngine(() => Promise.reject(new Error('No search was expected')) as never),
-      dictionaries: async () => ({ dictionaries: [{ name: 'a', files: 1, bytes: 1, modified, version: '1', index }] }),
+      dictionaries: async () => ({ dictionaries: [{ ...dictionary, index }] }),
     };
     app = await startApp({ engine });
     const url = `${app.url}/api/v1/dictionaries`;

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { withoutByteOrderMark } from '../../../src/search/corpus/byte-order-mark.js';
 import { type DictionaryFile, toDictionaryFile } from '../../../src/search/corpus/dictionary-file.js';
 import { TextFile } from '../../../src/search/corpus/text-file.js';
 import { withoutCr } from '../../../src/search/corpus/without-cr.js';
@@ -32,21 +31,6 @@ describe('withoutCr', () => {
           for (const text of texts) yield Buffer.from(text, 'latin1');
         }
         expect(await textOf(withoutCr(source()))).to.equal(texts.join('').replace(/\r\n/g, '\n').replace(/\r$/, '\n'));
-      }),
-      { seed: 1, numRuns: 1000 },
-    );
-  });
-});
-
-describe('withoutByteOrderMark', () => {
-  it('strips a mark at the start only, wherever chunks end', async () => {
-    const chunk = fc.constantFrom('\xef', '\xbb', '\xbf', '\xef\xbb\xbf', '\xef\xbb\xbfa', 'a\n', '');
-    await fc.assert(
-      fc.asyncProperty(fc.array(chunk, { maxLength: 6 }), async (texts) => {
-        async function* source() {
-          for (const text of texts) yield Buffer.from(text, 'latin1');
-        }
-        expect(await textOf(withoutByteOrderMark(source()))).to.equal(texts.join('').replace(/^\xef\xbb\xbf/, ''));
       }),
       { seed: 1, numRuns: 1000 },
     );

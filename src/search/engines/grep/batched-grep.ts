@@ -18,7 +18,7 @@ export interface BatchedGrepOptions {
   root: string;
 }
 
-/** A small text that isn't compressed. */
+/** A small text that needs no decoding. */
 export type BatchableText = TextFile | OpenPackedFolder;
 
 /** Copying more of a text than this part of it costs more than it saves. */

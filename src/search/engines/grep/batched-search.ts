@@ -55,10 +55,10 @@ export function isSmall({ bytes }: { bytes: number }): boolean {
   return bytes <= MAX_TEXT_BYTES;
 }
 
-/** Returns the text of a dictionary if it is batchable: small, and not compressed. */
+/** Returns the text of a dictionary if it is batchable: small, and readable by grep. */
 function batchableText({ files, only, packed }: OpenDictionary): BatchableText | undefined {
   if (packed !== undefined) return packed;
-  const isSmallFile = files.every(isSmall) && only?.isCompressed === false;
+  const isSmallFile = files.every(isSmall) && only?.needsDecoding === false;
   return isSmallFile ? only : undefined;
 }
 

@@ -1,8 +1,8 @@
 // How grep reads a folder that has settled: most files by their names, in few runs.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { LRUCache } from 'lru-cache';
-import { MAX_COPY_BYTES, startsWithByteOrderMark } from '../../corpus/byte-order-mark.js';
-import { isCompressed } from '../../corpus/compressed.js';
+import { MAX_COPY_BYTES, markOf } from '../../corpus/byte-order-mark.js';
+import { needsDecoding } from '../../corpus/decoding.js';
 import type { DictionaryFile } from '../../corpus/dictionary-file.js';
 import { mapFsErrors, NotFoundError } from '../../corpus/dictionary-root.js';
 import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
@@ -39,6 +39,7 @@ const IS_SCANNED = 1;
 const HAS_MARK = 2;
 const IS_SCANNED_FOR_CRLF = 4;
 const HAS_CRLF = 8;
+const NEEDS_DECODING = 16;
 
 /** Files of up to this size are read at once to find out about them. */
 const MAX_SCAN_BYTES = 256 * 1024;
@@ -91,17 +92,20 @@ export class FolderPlan {
   }
 
   #scan(index: number, { realPath, path, bytes }: DictionaryFile, root: string): void {
-    // Compressed files always take a grep of their own.
-    if (isCompressed(path)) {
-      this.#add(index, IS_SCANNED | IS_SCANNED_FOR_CRLF);
+    // They always take a grep of their own.
+    if (needsDecoding(path)) {
+      this.#add(index, IS_SCANNED | IS_SCANNED_FOR_CRLF | NEEDS_DECODING);
       return;
     }
     const fd = mapFsErrors(() => openSync(`${root}/${realPath}`, FLAGS));
     try {
       if (!this.snapshot.isFile(index, fstatSync(fd, { bigint: true }))) throw new NotFoundError();
       const text = scanBuffer.subarray(0, readSync(fd, scanBuffer, 0, MAX_SCAN_BYTES, 0));
-      this.#add(index, IS_SCANNED | (startsWithByteOrderMark(text) ? HAS_MARK : 0));
-      if (bytes >= MAX_SCAN_BYTES) return;
+      const mark = markOf(text);
+      const isUtf16 = mark !== undefined && mark !== 'utf-8';
+      if (isUtf16) this.#add(index, IS_SCANNED_FOR_CRLF | NEEDS_DECODING);
+      this.#add(index, IS_SCANNED | (mark === 'utf-8' ? HAS_MARK : 0));
+      if (isUtf16 || bytes >= MAX_SCAN_BYTES) return;
       this.#add(index, IS_SCANNED_FOR_CRLF | (hasTraitIn(text, 'crlf') ? HAS_CRLF : 0));
     } finally {
       closeSync(fd);
@@ -114,7 +118,7 @@ export class FolderPlan {
     for (const [index, file] of this.snapshot.files.entries()) {
       const hasMark = this.#has(index, HAS_MARK);
       const isSingle =
-        isCompressed(file.path) ||
+        this.#has(index, NEEDS_DECODING) ||
         (hasMark && file.bytes > MAX_COPY_BYTES) ||
         (needsLfOnly && this.#has(index, HAS_CRLF));
       if (isSingle || !run.hasRoomFor(file, hasMark)) {

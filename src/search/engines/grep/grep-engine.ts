@@ -2,10 +2,12 @@
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../../errors.js';
 import type { BatchOutcome, BatchSearcher } from '../../batching/batching-engine.js';
-import { isCompressed } from '../../corpus/compressed.js';
+import { estimatedTextBytes } from '../../corpus/decoding.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
 import { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions, type DictionaryFile } from '../../corpus/dictionary-file.js';
+import { isTooBusy } from '../../corpus/dictionary-root.js';
+import { createScanBudget, EncodingScans, type FoundFiles } from '../../corpus/encoding-scans.js';
 import type { FolderSnapshot } from '../../corpus/folder-snapshot.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { selectsSeveral } from '../../dictionary-selector.js';
@@ -61,7 +63,7 @@ export interface GrepOptions extends DefaultOptions {
   lineLength: number;
   /** The memory limit of a grep with an expensive pattern or a large text. */
   searchMemoryBytes: number;
-  /** The maximum size of a compressed file after decompression. */
+  /** The maximum size of the text of a file that needs decoding. */
   maxDecompressedBytes: number;
   counts?: SearchCounts;
   /** For searches that several greps can share out. */
@@ -114,9 +116,6 @@ interface Parts extends Programs {
   forkServers: GrepForkServers;
 }
 
-/** The approximate compression ratio of deflate for text. */
-const COMPRESSION_RATIO = 4;
-
 /** Bounds the cache of dictionary sizes, in UTF-16 code units of their names. */
 const MAX_NAMES_LENGTH = 1024 * 1024;
 /** The approximate overhead of an entry, in the same unit. */
@@ -135,7 +134,8 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   readonly #traits = new TraitCache();
   readonly #packedFolders: PackedFolders;
   readonly #plans = new FolderPlans();
-  /** The sizes of opened files by name. Links can give a file countless names. */
+  readonly #encodings: EncodingScans;
+  /** The approximate sizes of opened texts by name. Links can give a file countless names. */
   readonly #bytes = new LRUCache<string, number>({
     maxSize: MAX_NAMES_LENGTH,
     sizeCalculation: (_, name) => name.length + ENTRY_LENGTH,
@@ -156,6 +156,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     const root = dictionaries.root.path;
     const { counts = createSearchCounts() } = options;
     this.#packedFolders = new PackedFolders({ ...options, root, counts: counts.catalog });
+    this.#encodings = new EncodingScans({ ...options, root });
     const portionGrep = new PortionGrep({ spareSlots: NO_SLOTS, ...options, grep, forkServers, root });
     if (options.index !== undefined) {
       const parts = { dictionaries, options: options.index, counts: counts.index };
@@ -201,8 +202,11 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
 
   async files(name: string | undefined, signal: AbortSignal): Promise<ListedFile[]> {
     signal.throwIfAborted();
-    const files = await this.#calls.run(() => this.#dictionaries.files(name, signal));
-    return files.map(({ path, bytes }) => ({ file: path, bytes }));
+    return this.#calls.run(async () => {
+      const found = await this.#dictionaries.find(name, signal);
+      const encodings = await this.#encodings.describe(name ?? '', found, createScanBudget(), signal);
+      return found.files.map(({ path, bytes }) => ({ file: path, bytes, ...warningIn(encodings.warningOf(path)) }));
+    });
   }
 
   async entryCounts(query: CountQuery, signal: AbortSignal): Promise<EntryCounts> {
@@ -252,11 +256,27 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     return this.#calls.run(async () => {
       const list = await this.#dictionaries.list(signal);
       const dictionaries: Dictionary[] = [];
-      // An index changes while its dictionary doesn't.
+      const budget = createScanBudget();
+      // Its index and what is known of its encodings change while a dictionary doesn't.
       for (const each of list.dictionaries) {
-        dictionaries.push({ ...each, index: (await this.#keeper?.stateOf(each, signal)) ?? 'none' });
+        const index = (await this.#keeper?.stateOf(each, signal)) ?? 'none';
+        const found = await this.#findAgain(each.name, signal);
+        const known = found && (await this.#encodings.describe(each.name, found, budget, signal));
+        dictionaries.push({ ...each, index, encoding: known?.encoding ?? null, ...warningIn(known?.warning) });
       }
       return { ...list, dictionaries };
+    });
+  }
+
+  /** Finds a dictionary that has just been listed. Returns `undefined` if it is gone. */
+  async #findAgain(name: string, signal: AbortSignal): Promise<FoundFiles | undefined> {
+    const file = this.#dictionaries.topLevelFile(name);
+    if (file !== undefined) return { files: [file] };
+    const snapshot = this.#dictionaries.knownFolder(name);
+    if (snapshot !== undefined) return { files: snapshot.files, snapshot };
+    return this.#dictionaries.find(name, signal).catch((error) => {
+      if (error instanceof AppError && !isTooBusy(error)) return undefined;
+      throw error;
     });
   }
 
@@ -269,6 +289,7 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     await this.#calls.close();
     await this.#forkServers.close();
     await this.#packedFolders.close();
+    await this.#encodings.close();
     await this.#keeper?.close();
     await this.#smallTexts?.close();
   }
@@ -294,10 +315,9 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   }
 
   isLarge(dictionary: string | undefined): boolean {
-    const bytes = this.#dictionaries.topLevelFile(dictionary)?.bytes ?? this.#bytes.get(dictionary ?? '');
-    if (bytes !== undefined) return bytes > LARGE_BYTES;
-    const folder = this.#dictionaries.knownFolder(dictionary);
-    return folder !== undefined && folder.bytes + (COMPRESSION_RATIO - 1) * folder.compressedBytes > LARGE_BYTES;
+    const file = this.#dictionaries.topLevelFile(dictionary);
+    const bytes = file === undefined ? this.#bytes.get(dictionary ?? '') : estimatedTextBytes(file);
+    return (bytes ?? this.#dictionaries.knownFolder(dictionary)?.textBytes ?? 0) > LARGE_BYTES;
   }
 
   batchKeyOf(query: SearchQuery): string | undefined {
@@ -450,9 +470,13 @@ function isBatchableFolder(folder: FolderSnapshot): boolean {
   return folder.files.length === 1 ? isSmall(folder) : isPackable(folder);
 }
 
-/** Estimates the size of the texts, which may be compressed. */
-function bytesOf(files: readonly Pick<DictionaryFile, 'path' | 'bytes'>[]): number {
-  return files.reduce((sum, { path, bytes }) => sum + bytes * (isCompressed(path) ? COMPRESSION_RATIO : 1), 0);
+/** Estimates the size of the texts of some files. */
+function bytesOf(files: readonly DictionaryFile[]): number {
+  return files.reduce((sum, file) => sum + estimatedTextBytes(file), 0);
+}
+
+function warningIn(warning: string | undefined): { warning?: string } {
+  return warning === undefined ? {} : { warning };
 }
 
 function isChangedError(error: unknown): boolean {

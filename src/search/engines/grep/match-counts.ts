@@ -24,7 +24,7 @@ export class MatchCounter {
   /** Returns the counts by path, in search order, without files that have no matching line. */
   async count(task: ScanTask, portion: Portion): Promise<MatchCounts> {
     const { text } = portion;
-    const isLarge = text !== undefined && !text.isCompressed && this.#portionGrep.isDivisible(text.file);
+    const isLarge = text !== undefined && !text.needsDecoding && this.#portionGrep.isDivisible(text.file);
     const rare = isLarge ? await this.#countRare(task, portion, text) : undefined;
     if (rare !== undefined) return rare;
     const counts = await this.#tally(task, portion, { output: ['-o', '-n'], isReread: false });

@@ -1,7 +1,7 @@
 // Several dictionaries during a search: their files as they were found. Each is opened when it is
 // its turn, so that the number of open files doesn't depend on that of the dictionaries.
 import { AppError } from '../../../errors.js';
-import { isCompressed } from '../../corpus/compressed.js';
+import { needsDecoding } from '../../corpus/decoding.js';
 import { changedDictionaryError } from '../../corpus/default-dictionary.js';
 import type { FoundDictionary, FoundMember } from '../../corpus/dictionaries.js';
 import { combineVersions, type DictionaryFile } from '../../corpus/dictionary-file.js';
@@ -128,7 +128,7 @@ export class OpenDictionaries {
 
 /** Whether one grep reads a dictionary together with its neighbors. */
 function canShareGrep({ snapshot }: FoundMember, { path, bytes }: DictionaryFile): boolean {
-  return snapshot === undefined && bytes <= LARGE_BYTES && !isCompressed(path);
+  return snapshot === undefined && bytes <= LARGE_BYTES && !needsDecoding(path);
 }
 
 function haveSameVersions(files: readonly DictionaryFile[], others: readonly DictionaryFile[]): boolean {

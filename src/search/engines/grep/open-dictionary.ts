@@ -2,7 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../errors.js';
-import { isCompressed } from '../../corpus/compressed.js';
+import { needsDecoding } from '../../corpus/decoding.js';
 import { changedDictionaryError, unreadableDictionaryError } from '../../corpus/default-dictionary.js';
 import type { Dictionaries } from '../../corpus/dictionaries.js';
 import { combineVersions, type DictionaryFile } from '../../corpus/dictionary-file.js';
@@ -201,7 +201,7 @@ export class OpenDictionary implements Provable {
     let group: DictionaryFile[] = [];
     for (const file of files) {
       const isText =
-        maxFilesPerGrep === 0 || isCompressed(file.path) || (needsLfOnly && (await this.#hasCrlf(file, signal)));
+        maxFilesPerGrep === 0 || needsDecoding(file.path) || (needsLfOnly && (await this.#hasCrlf(file, signal)));
       if (!isText) group.push(file);
       if (isText || group.length === maxFilesPerGrep) {
         yield* this.#openedByGrepd(group, signal);
@@ -224,7 +224,7 @@ export class OpenDictionary implements Provable {
       } finally {
         opened.close();
       }
-      // The first file has a byte order mark and is too large to copy.
+      // The first file is in UTF-16, or has a byte order mark and is too large to copy.
       if (count === 0) yield* this.#asText(first);
       remaining = remaining.slice(Math.max(count, 1));
     }

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } fro
 import { basename, dirname } from 'node:path';
 import { TimeSlice } from '../../../concurrency/time-slice.js';
 import { procPathOf } from '../../../process/unlinked-file.js';
-import { copyText, hasByteOrderMark } from '../../corpus/byte-order-mark.js';
+import { copyText, readMark } from '../../corpus/byte-order-mark.js';
 import type { DictionaryFile } from '../../corpus/dictionary-file.js';
 import { type DictionaryRoot, mapFsErrors, NotFoundError, type OpenFolder } from '../../corpus/dictionary-root.js';
 import { hasProc } from '../../corpus/open-beneath.js';
@@ -37,7 +37,7 @@ export class OpenFiles implements GrepFiles {
 
   /**
    * Opens the files in order. A file with a byte order mark is copied without it; if it is too
-   * large to copy, opens only the files before it. Throws NotFoundError if a file is missing,
+   * large to copy, or in UTF-16, opens only the files before it. Throws NotFoundError if a file is missing,
    * ForbiddenError, `too_busy`, or the signal's reason.
    */
   static async open(root: DictionaryRoot, files: readonly DictionaryFile[], signal: AbortSignal): Promise<OpenFiles> {
@@ -55,11 +55,12 @@ export class OpenFiles implements GrepFiles {
         closers.push(() => closeSync(fd));
         const stats = fstatSync(fd);
         if (!stats.isFile()) throw new NotFoundError();
-        if (!mapFsErrors(() => hasByteOrderMark(fd))) {
+        const mark = mapFsErrors(() => readMark(fd));
+        if (mark === undefined) {
           names.set(procPathOf(fd), path);
           continue;
         }
-        const copy = mapFsErrors(() => copyText(fd, room));
+        const copy = mark === 'utf-8' ? mapFsErrors(() => copyText(fd, room)) : undefined;
         closers.pop()?.();
         if (copy === undefined) break;
         closers.push(() => copy.close());

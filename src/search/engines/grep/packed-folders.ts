@@ -28,7 +28,7 @@ const MAX_SHARE = 0.25;
 export interface PackedFoldersOptions {
   /** The absolute path of the root. */
   root: string;
-  /** The maximum size of a compressed file after decompression. */
+  /** The maximum size of the text of a file that needs decoding. */
   maxDecompressedBytes: number;
   /** Counts their size, for the metrics. */
   counts: { packedBytes: number };
@@ -40,7 +40,7 @@ interface Kept {
   packed: PackedFolder | undefined;
 }
 
-/** Whether a folder can be packed, unless its files decompress to too much. */
+/** Whether a folder can be packed, unless its texts are too large. */
 export function isPackable({ isSettled, bytes, files }: FolderSnapshot): boolean {
   return hasProc && isSettled && bytes <= MAX_PACKED_BYTES && files.length > 1 && files.length <= MAX_PACKED_FILES;
 }
@@ -118,7 +118,7 @@ export class PackedFolders {
       if (text === undefined) throw new NotFoundError();
       try {
         if (text.version !== file.version) throw new NotFoundError();
-        const bytes = text.isCompressed ? await decompress(text, signal) : text.readWhole();
+        const bytes = text.needsDecoding ? await decode(text, signal) : text.readWhole();
         if (text.hasChanged()) throw new NotFoundError();
         if (bytes === undefined || !packer.add(file, bytes)) return undefined;
       } finally {
@@ -130,7 +130,7 @@ export class PackedFolders {
 }
 
 /** Returns `undefined` if the file is damaged, or too large. */
-async function decompress(text: TextFile, signal: AbortSignal): Promise<Buffer | undefined> {
+async function decode(text: TextFile, signal: AbortSignal): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {

@@ -4,7 +4,7 @@ import { inOrder, type SourcedChunk, type Start } from '../../../concurrency/in-
 import { type Read, readConcurrently } from '../../../concurrency/read-concurrently.js';
 import { ARGUMENT_OVERHEAD_BYTES, maxArgumentsBytes } from '../../../process/argument-limit.js';
 import type { ResourceLimits } from '../../../process/resource-limits.js';
-import { isCompressed } from '../../corpus/compressed.js';
+import { maxTextBytes } from '../../corpus/decoding.js';
 import type { DictionaryFile } from '../../corpus/dictionary-file.js';
 import { LARGE_BYTES } from '../../corpus/large-text.js';
 import { hasProc } from '../../corpus/open-beneath.js';
@@ -267,7 +267,7 @@ export class PortionGrep {
     { text, blocks }: Portion,
   ): Promise<DividedText<UnnumberedPart> | undefined> {
     const { grep, spareSlots, minPartBytes = MIN_PART_BYTES } = this.#options;
-    if (text === undefined || text.isCompressed || blocks !== undefined) return undefined;
+    if (text === undefined || text.needsDecoding || blocks !== undefined) return undefined;
     if (grep.slicer === undefined || !hasProc) return undefined;
     if (isCrSensitive(pattern) && (await dictionary.has('crlf', text, signal))) return undefined;
     const spare = spareSlots.acquire(Math.floor(text.file.bytes / minPartBytes) - 1);
@@ -397,18 +397,15 @@ export class PortionGrep {
     const source = text ?? sectioned;
     if (source === undefined) return undefined;
     const hasCrlf = async () =>
-      text === undefined ? sectioned?.hasCrlf : text.isCompressed || dictionary.has('crlf', text, signal);
+      text === undefined ? sectioned?.hasCrlf : text.needsDecoding || dictionary.has('crlf', text, signal);
     if (isCrSensitive(pattern) && (await hasCrlf())) return withoutCr(source.read(signal));
-    if (source.isCompressed) return source.read(signal);
+    if (source.needsDecoding) return source.read(signal);
     // A program that inherits a file descriptor continues at its current offset.
     return (isReread ? text?.tryReopenText() : source.fd) ?? source.read(signal);
   }
 
   #limitsOf({ isExpensive }: Pattern, texts: readonly { bytes: number; path?: string }[]): ResourceLimits | undefined {
-    const bytes = texts.reduce(
-      (sum, { bytes, path = '' }) => sum + bytes * (isCompressed(path) ? MAX_COMPRESSION_RATIO : 1),
-      0,
-    );
+    const bytes = texts.reduce((sum, { bytes, path = '' }) => sum + maxTextBytes({ bytes, path }), 0);
     return isExpensive || bytes > LARGE_BYTES ? { memoryBytes: this.#options.searchMemoryBytes } : undefined;
   }
 }
@@ -465,6 +462,3 @@ function divide(operands: readonly string[], count: number): { from: number; to:
   }
   return [...parts, part];
 }
-
-/** The limit of deflate (https://zlib.net/zlib_tech.html). */
-const MAX_COMPRESSION_RATIO = 1032;

@@ -68,7 +68,7 @@ export class SmallTexts {
 
   /** One at a time. The text is read now, since its search will close it. */
   #tryCreate(text: TextFile): void {
-    if (this.#creating !== undefined || text.isCompressed || text.file.bytes > MAX_TEXT_BYTES) return;
+    if (this.#creating !== undefined || text.needsDecoding || text.file.bytes > MAX_TEXT_BYTES) return;
     if (combineVersions([text], Date.now()) === undefined) return;
     const { path, version } = text;
     const bytes = text.readWhole();

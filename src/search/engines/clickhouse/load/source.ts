@@ -27,7 +27,7 @@ export interface SourceFile {
 }
 
 /** Increase it if the loader begins to derive other lines from the same file. */
-const FORMAT_VERSION = 2;
+const FORMAT_VERSION = 3;
 
 /** Returns all dictionaries in the folder, in byte order of their names. */
 export async function findSources(dictionaries: Dictionaries): Promise<Source[]> {

@@ -1,11 +1,11 @@
 // The manifest of a loaded dictionary: its files, and the range of lines that each has. Resolves
 // names to files.
 import { AppError, type ErrorCode } from '../../../../errors.js';
-import { compressedNameOf } from '../../../corpus/compressed.js';
 import { noDictionaryError, unknownDictionaryError } from '../../../corpus/default-dictionary.js';
 import { computeFingerprint } from '../../../corpus/dictionary-file.js';
 import { isDictionaryName } from '../../../corpus/dictionary-root.js';
 import { distinctDictionaries } from '../../../corpus/distinct-dictionaries.js';
+import { namesWithSuffix } from '../../../corpus/encodings.js';
 import { ALL_DICTIONARIES, namesIn } from '../../../dictionary-selector.js';
 import type { Dictionary, Unit } from '../../../engine.js';
 
@@ -81,9 +81,13 @@ export function selectTexts(catalog: ReadonlyMap<string, LoadedDictionary>, sele
 
 /** Throws `unknown_dictionary`. */
 function findText(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText {
-  const found = isDictionaryName(name) ? (lookUp(catalog, name) ?? lookUp(catalog, compressedNameOf(name))) : undefined;
-  if (found === undefined) throw unknownDictionaryError(name);
-  return found;
+  if (isDictionaryName(name)) {
+    for (const each of [name, ...namesWithSuffix(name)]) {
+      const found = lookUp(catalog, each);
+      if (found !== undefined) return found;
+    }
+  }
+  throw unknownDictionaryError(name);
 }
 
 function lookUp(catalog: ReadonlyMap<string, LoadedDictionary>, name: string): LoadedText | undefined {
@@ -117,6 +121,8 @@ export function toDictionary({ name, manifest: { files, modifiedMs } }: LoadedDi
     modified: new Date(modifiedMs).toISOString(),
     version: computeFingerprint(name, files),
     index: 'none',
+    // The loader has decoded the texts.
+    encoding: 'utf-8',
   };
 }
 
