@@ -317,6 +317,8 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
   isLarge(dictionary: string | undefined): boolean {
     const file = this.#dictionaries.topLevelFile(dictionary);
     const bytes = file === undefined ? this.#bytes.get(dictionary ?? '') : estimatedTextBytes(file);
+    // Several dictionaries may be of any size.
+    if (bytes === undefined && selectsSeveral(this.#selectorOf(dictionary))) return true;
     return (bytes ?? this.#dictionaries.knownFolder(dictionary)?.textBytes ?? 0) > LARGE_BYTES;
   }
 

@@ -68,6 +68,14 @@ describe('GrepEngine with several dictionaries', function () {
     expect(await filesOf('*').catch((error) => error)).to.include({ code: 'unknown_dictionary' });
   });
 
+  it('counts them as large until it knows their size', async () => {
+    write('a');
+    write('b');
+    expect([engine.isLarge('*'), engine.isLarge(selectorOf(['a', 'b']))]).to.deep.equal([true, true]);
+    await filesOf('*');
+    expect(engine.isLarge('*')).to.equal(false);
+  });
+
   it('reports a dictionary that changes during the search', async () => {
     write('a', 'love\n'.repeat(100_000));
     write('b');
