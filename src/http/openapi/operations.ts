@@ -113,6 +113,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
       errors: searchErrors,
     },
     instructions: { id: 'instructionsPage', returns: 'page', isRevalidated: true, errors: [] },
+    help: { id: 'helpPage', returns: 'page', isRevalidated: true, errors: [] },
     openapi: { id: 'getOpenApi', returns: 'document', isRevalidated: true, errors: [] },
     docs: { id: 'docsPage', returns: 'page', isRevalidated: true, errors: [] },
     dictionaries: {
