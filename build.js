@@ -57,7 +57,7 @@ function hashInputs() {
 }
 
 async function compile(project, outDir) {
-  const tsc = spawn('node_modules/.bin/tsc', ['-p', project, '--outDir', outDir], { stdio: 'inherit' });
+  const tsc = spawn('node_modules/typescript/bin/tsc', ['-p', project, '--outDir', outDir], { stdio: 'inherit' });
   const [status] = await once(tsc, 'close');
   return status === 0;
 }

@@ -33,6 +33,12 @@ export const routes = {
     isPage: true,
     isPublic: true,
   },
+  help: {
+    path: '/help',
+    description: 'help for readers: how to search, regular expressions, views and keys',
+    isPage: true,
+    isPublic: true,
+  },
   openapi: { path: '/openapi.json', description: 'the API as an OpenAPI 3.1 document', isPublic: true },
   docs: {
     path: '/docs',

@@ -4,8 +4,10 @@ import { defaultOf, type Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
 import { API_ROUTE, type Route, type RouteName, routeNames, routes } from '../routes.js';
+import { answerSchemas } from './answer-schemas.js';
 import { failures } from './failures.js';
 import { apiErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
+import { requestSchemas } from './request-schemas.js';
 import {
   answerResponse,
   commonHeaders,
@@ -15,7 +17,8 @@ import {
   successResponses,
   withCommonHeaders,
 } from './responses.js';
-import { answerSchemas, ref, requestSchemas, schemaOf } from './schemas.js';
+import { routeSchemas } from './route-schemas.js';
+import { ref, schemaOf } from './schemas.js';
 
 export interface OpenApiOptions {
   actions: Actions;
@@ -35,7 +38,7 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
       title: 'grepd',
       version,
       summary: 'grep over HTTP: searches text files and returns JSON',
-      description: `The examples use the bundled dictionaries. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`. Every response has an \`X-Request-Id\`, under which the log has details. Every GET route supports HEAD, and OPTIONS returns the methods of a path in \`Allow\`. Any request can also fail with:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
+      description: `[The instructions](${routes.instructions.path}) have examples for curl. The examples use the bundled dictionaries. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`. Every response has an \`X-Request-Id\`, under which the log has details. Every GET route supports HEAD, and OPTIONS returns the methods of a path in \`Allow\`. Any request can also fail with:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'this service' }],
@@ -45,7 +48,7 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
     ],
     paths: { [API_ROUTE]: { post: apiOperation(actions) }, ...Object.fromEntries(gets) },
     components: {
-      schemas: { ...requestSchemas(actions), ...answerSchemas },
+      schemas: { ...requestSchemas(actions), ...answerSchemas(actions), ...routeSchemas(actions) },
       headers: commonHeaders,
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'an API key, if keys are set' },
@@ -64,17 +67,17 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
 function apiOperation(actions: Actions): object {
   const names = Object.keys(actions);
   const examples = Object.entries(actions).map(([name, { summary, example }]) => ({ name, summary, example }));
-  const mapping = Object.fromEntries(names.map((name) => [name, ref(name).$ref]));
   return {
-    operationId: 'ask',
+    operationId: 'runAction',
     tags: ['API'],
     summary: `Runs an action on the dictionaries: ${names.join(', ')}`,
-    description: 'A large answer is usually streamed: the results first, and the count at the end.',
+    description:
+      'Each schema of a request names the schema of its answer: `format` decides the type of the results, or `action` does. A large answer is usually streamed: the results first, and the count at the end.',
     requestBody: {
       required: true,
       content: {
         'application/json': {
-          schema: { oneOf: names.map(ref), discriminator: { propertyName: 'action', mapping } },
+          schema: { oneOf: names.map(ref) },
           examples: Object.fromEntries([
             ...examples.map(({ name, summary, example }) => [name, { summary, value: example.request }]),
             ...failures.map(({ title, request }) => [title, { summary: `fails: ${title}`, value: request }]),
@@ -97,12 +100,12 @@ function pathsOf(name: RouteName, operation: Operation): [path: string, item: ob
   const { path, description } = routes[name];
   const tag = operation.returns === 'page' || operation.returns === 'redirect' ? 'pages' : 'API';
   const subpaths = operation.subpaths ?? [];
-  return [{ path: '', description, parameters: {}, mayRedirect: false }, ...subpaths].map(
-    ({ path: subpath, description, parameters, mayRedirect }, index) => [
+  return [{ id: operation.id, path: '', description, parameters: {}, mayRedirect: false }, ...subpaths].map(
+    ({ id, path: subpath, description, parameters, mayRedirect }) => [
       path + subpath,
       {
         get: {
-          operationId: index === 0 ? name : `${name}${index}`,
+          operationId: id,
           tags: [tag],
           // Unlike a description, a summary isn't Markdown.
           summary: description.replaceAll('`', ''),

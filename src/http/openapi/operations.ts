@@ -11,14 +11,24 @@ import { searchQueryFields } from './query-fields.js';
 import type { JsonSchema } from './schemas.js';
 
 export interface Operation {
+  /** The name that generated clients give the operation. */
+  id: string;
   /** Further paths below the route's own, with parameters in braces. */
-  subpaths?: { path: string; description: string; parameters: Record<string, JsonSchema>; mayRedirect: boolean }[];
+  subpaths?: Subpath[];
   query?: Fields;
   /** The kind of response, or for JSON its schema and an example without parameters. */
   returns: 'page' | 'redirect' | 'document' | 'text' | 'answer' | { schema: string; example: object };
   /** Whether the response has an ETag, so that If-None-Match may return 304. */
   isRevalidated?: boolean;
   errors: ErrorCode[];
+}
+
+interface Subpath {
+  id: string;
+  path: string;
+  description: string;
+  parameters: Record<string, JsonSchema>;
+  mayRedirect: boolean;
 }
 
 /** The errors of a search or a listing. */
@@ -67,25 +77,30 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
   const { term, ...drawFields } = searchPageFields(actions);
   return {
     page: {
+      id: 'searchPage',
       query: { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawFields },
       returns: 'page',
       isRevalidated: true,
       errors: searchErrors,
     },
     random: {
+      id: 'randomQuote',
       query: { dictionary: drawFields.dictionary as Fields[string] },
       returns: 'redirect',
       errors: searchErrors,
     },
     texts: {
+      id: 'listTexts',
       subpaths: [
         {
+          id: 'readDictionary',
           path: '/{dictionary}',
           description: 'a text, or the files of a folder',
           parameters: { dictionary },
           mayRedirect: false,
         },
         {
+          id: 'readText',
           path: '/{dictionary}/{file}',
           description: 'a text in a folder, around a line or from a line on',
           parameters: { dictionary, file },
@@ -97,27 +112,42 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
       isRevalidated: true,
       errors: searchErrors,
     },
-    instructions: { returns: 'page', isRevalidated: true, errors: [] },
-    openapi: { returns: 'document', isRevalidated: true, errors: [] },
-    docs: { returns: 'page', isRevalidated: true, errors: [] },
+    instructions: { id: 'instructionsPage', returns: 'page', isRevalidated: true, errors: [] },
+    help: { id: 'helpPage', returns: 'page', isRevalidated: true, errors: [] },
+    openapi: { id: 'getOpenApi', returns: 'document', isRevalidated: true, errors: [] },
+    docs: { id: 'docsPage', returns: 'page', isRevalidated: true, errors: [] },
     dictionaries: {
+      id: 'listDictionaries',
       returns: { schema: 'dictionaries', example: dictionariesExample(actions) },
       isRevalidated: true,
       errors: ['no_dictionaries', 'engine_unavailable', 'too_busy', 'search_timeout'],
     },
-    search: { query: searchQueryFields(actions), returns: 'answer', isRevalidated: true, errors: searchErrors },
+    search: {
+      id: 'search',
+      query: searchQueryFields(actions),
+      returns: 'answer',
+      isRevalidated: true,
+      errors: searchErrors,
+    },
     total: {
+      id: 'getTotal',
       returns: { schema: 'total', example: { total: 500_000_500_000 } },
       errors: ['numbers_failed', 'numbers_timeout', 'not_ready', 'too_busy'],
     },
-    healthz: { returns: { schema: 'status', example: { status: 'alive' } }, errors: [] },
+    healthz: { id: 'getHealth', returns: { schema: 'status', example: { status: 'alive' } }, errors: [] },
     readyz: {
+      id: 'getReadiness',
       returns: { schema: 'status', example: { status: 'ready' } },
       errors: ['not_ready', 'engine_unavailable'],
     },
-    status: { returns: 'page', errors: ['too_busy'] },
-    metrics: { returns: 'text', errors: ['too_busy'] },
-    wait: { query: waitFields, returns: { schema: 'waited', example: { waited: 10 } }, errors: ['too_busy'] },
+    status: { id: 'statusPage', returns: 'page', errors: ['too_busy'] },
+    metrics: { id: 'getMetrics', returns: 'text', errors: ['too_busy'] },
+    wait: {
+      id: 'wait',
+      query: waitFields,
+      returns: { schema: 'waited', example: { waited: 10 } },
+      errors: ['too_busy'],
+    },
   };
 }
 

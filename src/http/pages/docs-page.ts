@@ -6,7 +6,7 @@ import { renderPage } from './page.js';
 
 export function renderDocsPage(assets: Assets): string {
   return renderPage(assets, {
-    title: 'API – grepd',
+    title: 'API reference – grepd',
     styles: ['base.css', 'swagger-ui.css', 'docs-page.css'],
     libraries: ['swagger-ui-bundle.js'],
     scripts: ['docs-page.js'],

@@ -23,7 +23,7 @@ export function renderErrorPage(assets: Assets, { status, problem, retryAfter, i
     body: html`<h1>This page can’t be shown</h1>
 ${renderProblem(`${problem}${retry}`)}
 <p>Go to <a href="${routes.page.path}">the search page</a>, <a href="${routes.texts.path}">the texts</a>,
-<a href="${routes.instructions.path}">the instructions</a> or <a href="${routes.docs.path}">the API reference</a>.</p>
+<a href="${routes.help.path}">the help</a> or <a href="${routes.instructions.path}">the API</a>.</p>
 <p class="hint">${status} ${name}, request <code>${id}</code></p>`,
   });
 }

@@ -17,8 +17,12 @@ export interface InstructionsPage {
 
 export function renderInstructions(assets: Assets, { actions, waitRoute, origin }: InstructionsPage): string {
   return renderPage(assets, {
-    title: 'Instructions – grepd',
-    body: html`<h1>Instructions</h1>
+    title: 'API – grepd',
+    body: html`<h1>API: instructions</h1>
+<ul>
+<li><a href="${routes.docs.path}">The API reference</a>: try requests in the browser</li>
+<li><a href="${routes.openapi.path}">The OpenAPI document</a>: for tools and generated clients</li>
+</ul>
 <p>grepd searches text files with <code>grep</code>. Send a JSON object to <code>POST ${API_ROUTE}</code> with
 <code>Content-Type: application/json</code>, or try it on <a href="/">the search page</a>.
 <a href="${routes.dictionaries.path}">${routes.dictionaries.path}</a> lists the dictionaries.</p>

@@ -51,8 +51,8 @@ ${styles.map((name) => html`<link rel="stylesheet" href="${assets[name].path}">\
 <a class="name" href="${routes.page.path}"><img src="${assets['icon.svg'].path}" alt="" width="24" height="24"> grepd</a>
 <nav aria-label="Pages">
 <a href="${routes.texts.path}">Texts</a>
-<a href="${routes.instructions.path}">Instructions</a>
-<a href="${routes.docs.path}">API</a>
+<a href="${routes.help.path}">Help</a>
+<a href="${routes.instructions.path}">API</a>
 <a href="${routes.status.path}">Status</a>
 <button type="button" id="theme"><span class="visually-hidden">Theme: </span><span class="system">Auto</span><span class="light">Light</span><span class="dark">Dark</span></button>
 </nav>
@@ -64,7 +64,7 @@ ${
 ${body}
 </main>`
 }
-<footer><p>Programs can use the same service through <code>POST ${API_ROUTE}</code>: see <a href="${routes.instructions.path}">the instructions</a>.</p></footer>
+<footer><p>Programs can use the same service through <code>POST ${API_ROUTE}</code>: see <a href="${routes.instructions.path}">the API</a>.</p></footer>
 </body>
 </html>
 `.text;

@@ -6,6 +6,7 @@ import { originOf } from '../origin.js';
 import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { createAssetsRouter } from './assets-router.js';
+import { renderHelpPage } from './help-page.js';
 import { renderInstructions } from './instructions-page.js';
 import { createSearchRouter, type SearchParts } from './search-router.js';
 import { renderStatusPage } from './status-page.js';
@@ -29,6 +30,13 @@ export function createPagesRouter(parts: PagesParts): RequestRouter {
   router.get(routes.instructions.path, revalidate, (ctx) => {
     ctx.type = 'html';
     ctx.body = renderInstructions(assets, { actions, waitRoute, origin: originOf(ctx) });
+  });
+
+  const help = { text: renderHelpPage(assets) };
+  router.get(routes.help.path, revalidate, (ctx) => {
+    ctx.type = 'html';
+    ctx.body = help.text;
+    ctx.state.compressOnce = help;
   });
 
   router.get(routes.status.path, async (ctx) => {

@@ -25,6 +25,7 @@ describe('caching', () => {
     '/d/folder',
     '/d/plain.txt?line=3',
     '/docs',
+    '/help',
     '/openapi.json',
   ]) {
     it(`revalidates ${path}, and answers 304 if it is unchanged`, async () => {

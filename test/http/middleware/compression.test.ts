@@ -104,7 +104,7 @@ describe('compression', () => {
   });
 
   it('gives HEAD the headers of GET', async () => {
-    for (const path of ['/docs', '/api/v1/web']) {
+    for (const path of ['/docs', '/help', '/api/v1/web']) {
       const headersOf = async (method: 'GET' | 'HEAD') => {
         const { headers, body } = await request(app.url + path, { method, headers: { 'Accept-Encoding': 'br' } });
         await body.dump();

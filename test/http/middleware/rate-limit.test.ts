@@ -50,7 +50,7 @@ describe('rateLimit', () => {
   it('does not limit monitoring and public routes', async () => {
     await start();
     await statuses(4);
-    for (const path of ['/healthz', '/readyz', '/metrics', '/docs', '/api/v1/web']) {
+    for (const path of ['/healthz', '/readyz', '/metrics', '/docs', '/help', '/api/v1/web']) {
       const { status, headers } = await fetch(app.url + path);
       expect(status, path).to.equal(200);
       expect(headers.get('ratelimit-limit'), path).to.equal(null);

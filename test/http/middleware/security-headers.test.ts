@@ -13,6 +13,7 @@ describe('securityHeaders', () => {
     '/d/plain.txt',
     '/api/v1/web',
     '/docs',
+    '/help',
   ];
   for (const path of pages) {
     it(`allows resources of this origin only, and no inline code: ${path}`, async () => {

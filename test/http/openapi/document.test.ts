@@ -31,6 +31,22 @@ interface Document {
   components: { schemas: Record<string, object> };
 }
 
+interface Reference {
+  $ref: string;
+}
+interface Property extends Partial<Reference> {
+  description: string;
+  const?: string;
+  default?: unknown;
+}
+/** The schema of a request. */
+interface Request {
+  description: string;
+  properties: Record<string, Property>;
+  required: string[];
+  allOf?: { anyOf: { required: string[] }[] }[];
+}
+
 describe('the OpenAPI document', () => {
   let app: RunningApp;
   let document: Document;
@@ -61,6 +77,17 @@ describe('the OpenAPI document', () => {
     );
   }
   const jsonOf = ({ content }: { content?: Record<string, Media> }) => content?.['application/json'] as Media;
+
+  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const resolve = <T extends Partial<Reference>>(schema?: T) => {
+    const name = schema?.$ref?.split('/').at(-1);
+    return (name === undefined ? schema : document.components.schemas[name]) as T;
+  };
+  /** Returns the schemas of an action's requests: one for each format. */
+  function requestsOf(action: string): Request[] {
+    const schema = document.components.schemas[action] as Request & { oneOf?: Reference[] };
+    return schema.oneOf?.map((each) => resolve(each) as unknown as Request) ?? [schema];
+  }
 
   it('is valid OpenAPI 3.1', async () => {
     const { valid, errors } = await new Validator().validate(structuredClone(document) as never);
@@ -109,21 +136,45 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('describes every field of every action', () => {
+  it('describes every field of every action in every format', () => {
     for (const [name, { fields }] of Object.entries(actions)) {
-      const schema = document.components.schemas[name] as {
-        properties: Record<string, { description: string; default?: unknown }>;
-        required: string[];
-      };
-      expect(Object.keys(schema.properties)).to.deep.equal(['action', ...Object.keys(fields)]);
-      for (const [field, { expected, description, schema: joi }] of Object.entries(fields)) {
-        expect(schema.properties[field]?.description).to.include(expected).and.include(description);
-        expect(schema.properties[field]?.default, field).to.deep.equal(joi.validate(undefined).value);
+      for (const { properties } of requestsOf(name)) {
+        expect(Object.keys(properties)).to.deep.equal(['action', ...Object.keys(fields)]);
+        for (const [field, { expected, description, schema: joi }] of Object.entries(fields)) {
+          expect(properties[field]?.description).to.include(expected).and.include(description);
+          if (field === 'format') continue;
+          expect(resolve(properties[field]).default, field).to.deep.equal(joi.validate(undefined).value);
+        }
       }
     }
-    const { required, anyOf } = document.components.schemas.search as { required: string[]; anyOf: object[] };
+    const [{ required, allOf }] = requestsOf('search') as [Request];
     expect(required).to.deep.equal(['action']);
-    expect(anyOf).to.deep.equal(['term', 'all_of', 'any_of', 'none_of'].map((field) => ({ required: [field] })));
+    const alternatives = allOf?.[0]?.anyOf.map((each) => each.required);
+    expect(alternatives).to.deep.equal([['term'], ['all_of'], ['any_of'], ['none_of']]);
+  });
+
+  it('has a schema for the requests of each format, which names the schema of the answer', async () => {
+    const formats = (name: string) => requestsOf(name).map(({ properties }) => properties.format?.const);
+    expect(formats('search')).to.deep.equal(['text', 'object', 'kwic']);
+    expect(formats('all')).to.deep.equal(['text', 'object']);
+    for (const [name, { example }] of Object.entries(actions)) {
+      for (const { description, properties, required } of requestsOf(name)) {
+        const format = properties.format?.const;
+        if (format !== undefined) expect(required.includes('format')).to.equal(format !== 'text');
+        const [, answer = ''] = /Answer: `(\w+)`\.$/.exec(description) ?? [];
+        // A concordance has no `n_after`.
+        const response = await app.post({ ...example.request, n_after: undefined, format });
+        check(ref(answer), await response.json());
+      }
+    }
+  });
+
+  it('names its operations for people', () => {
+    const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).to.equal(ids.length);
+    expect(ids).to.include.members(['runAction', 'search', 'searchPage', 'readText', 'listDictionaries']);
+    for (const id of ids) expect(id).to.match(/^[a-z]+([A-Z][a-z]+)*$/);
   });
 
   it('describes the parameters of a search in the URL, which are the fields of the actions that search', () => {

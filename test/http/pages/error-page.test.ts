@@ -44,7 +44,7 @@ describe('the failure page', () => {
     expect(response.headers.get('x-content-type-options')).to.equal('nosniff');
     expect(page).to.match(/<title>[\w -]+ – grepd<\/title>/);
     expect(page).to.include('<nav aria-label="Pages">');
-    for (const path of ['/', '/d', '/api/v1/web', '/docs'])
+    for (const path of ['/', '/d', '/api/v1/web', '/help'])
       expect(page.slice(page.indexOf('<main>')), path).to.include(`href="${path}"`);
     expect(page).to.include(`<code>${response.headers.get('x-request-id')}</code>`);
     return page;
