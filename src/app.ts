@@ -21,6 +21,8 @@ import type { Assets } from './http/pages/assets.js';
 import { createErrorPageResponder } from './http/pages/error-page-responder.js';
 import { createPagesRouter } from './http/pages/pages-router.js';
 import { createRouter, type RequestState, type RouteMatch } from './http/request-state.js';
+import { API_ROUTE, routeNames, routes } from './http/routes.js';
+import { createSpellingSuggestions } from './http/spelling/spelling-suggestion.js';
 import type { Phase } from './runtime/lifecycle.js';
 import type { RequestObservation } from './runtime/metrics/metrics.js';
 import type { CollectedMetrics } from './runtime/metrics/metrics-exchange.js';
@@ -69,11 +71,13 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
     else parts.log.error({ err: error }, 'bug');
   });
 
+  const paths = [API_ROUTE, ...routeNames(parts).map((name) => routes[name].path)];
+  const suggest = createSpellingSuggestions(parts.engine, paths);
   const compress = compression();
   app.use(normalizeTarget);
   app.use(accessLog(parts));
   app.use(noStore);
-  app.use(errorHandler(parts.log, createErrorPageResponder(parts.assets)));
+  app.use(errorHandler({ log: parts.log, respondWithPage: createErrorPageResponder(parts.assets), suggest }));
   if (parts.corsOrigins.length > 0) app.use(cors(parts.corsOrigins));
   if (parts.keys !== undefined) app.use(authentication(parts.keys));
   if (parts.limit !== undefined) app.use(rateLimit(parts.limit));

@@ -100,6 +100,8 @@ export function isExhausted(error: unknown): boolean {
 export interface AppErrorOptions extends ErrorOptions {
   /** Replaces the message in the log if the message quotes input, which may be a search term. */
   reason?: string | undefined;
+  /** The name that doesn't exist, for which a similar one may be suggested. */
+  unknownName?: string;
 }
 
 /** An expected error. The message says what was expected and what was received. */
@@ -108,11 +110,14 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   /** For the log. */
   readonly reason: string;
+  /** The dictionary or route that doesn't exist. */
+  readonly unknownName: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.reason = options.reason ?? message;
+    this.unknownName = options.unknownName;
   }
 
   get kind(): ErrorKind {

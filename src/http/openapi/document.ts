@@ -3,6 +3,7 @@
 import { defaultOf, type Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
+import { PROBLEM_TYPE } from '../problem-details.js';
 import { API_ROUTE, type Route, type RouteName, routeNames, routes } from '../routes.js';
 import { failures } from './failures.js';
 import { apiErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
@@ -35,7 +36,7 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
       title: 'grepd',
       version,
       summary: 'grep over HTTP: searches text files and returns JSON',
-      description: `The examples use the bundled dictionaries. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`. Every response has an \`X-Request-Id\`, under which the log has details. Every GET route supports HEAD, and OPTIONS returns the methods of a path in \`Allow\`. Any request can also fail with:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
+      description: `The examples use the bundled dictionaries. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`; with \`Accept: ${PROBLEM_TYPE}\`, it is a problem (RFC 9457) with a stable \`code\`. Every response has an \`X-Request-Id\`, under which the log has details. Every GET route supports HEAD, and OPTIONS returns the methods of a path in \`Allow\`. Any request can also fail with:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'this service' }],

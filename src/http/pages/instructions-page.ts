@@ -3,6 +3,7 @@ import { defaultOf } from '../../config/field-table.js';
 import { errorKinds } from '../../errors.js';
 import type { Action, Actions } from '../api/actions.js';
 import { curl } from '../api/curl.js';
+import { PROBLEM_TYPE } from '../problem-details.js';
 import { API_ROUTE, routeNames, routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { type Html, html, renderText } from './html.js';
@@ -40,10 +41,15 @@ ${routeNames({ waitRoute })
   )}
 </table>
 <h2>Errors</h2>
-<p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>.</p>
+<p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>. With
+<code>Accept: ${PROBLEM_TYPE}</code>, it is a problem (RFC 9457) with a <code>"code"</code> of this table, which
+doesn’t change between versions.</p>
 <table>
-<thead><tr><th>Code</th><th>when</th></tr></thead>
-${Object.values(errorKinds).map(({ status, when }) => html`<tr><td>${status}</td><td>${renderText(when)}</td></tr>`)}
+<thead><tr><th>Code</th><th>code of a problem</th><th>when</th></tr></thead>
+${Object.entries(errorKinds).map(
+  ([code, { status, when }]) =>
+    html`<tr id="${code}"><td>${status}</td><td><code>${code}</code></td><td>${renderText(when)}</td></tr>`,
+)}
 </table>`,
   });
 }

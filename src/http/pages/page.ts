@@ -58,6 +58,6 @@ ${body}
 }
 
 /** An error message, announced by screen readers. */
-export function renderProblem(problem: string): Html {
+export function renderProblem(problem: Html | string): Html {
   return html`<p class="problem" role="alert">${problem}</p>`;
 }

@@ -2,6 +2,7 @@
 import type { DictionaryList } from '../../search/engine.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
+import { renderSuggestion, type Suggestion } from './error-page.js';
 import { type Html, html } from './html.js';
 import { renderPage, renderProblem } from './page.js';
 import type { SubmittedFields, ViewName } from './page-fields.js';
@@ -19,10 +20,12 @@ export interface SearchPage {
   tabs?: ViewTabs;
   results?: Results;
   problem?: string;
+  /** A similar search, if the dictionary is unknown. */
+  suggestion?: Suggestion | undefined;
 }
 
 export function renderSearchPage(assets: Assets, page: SearchPage): string {
-  const { dictionaries, submitted, view, tabs, results, problem } = page;
+  const { dictionaries, submitted, view, tabs, results, problem, suggestion } = page;
   return renderPage(assets, {
     title: titleOf(submitted),
     styles: ['base.css', 'page.css', 'search-page.css'],
@@ -32,7 +35,7 @@ ${renderForm(dictionaries, submitted, view)}
 <div id="views">${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}</div>
 <p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
 <div id="results">
-${problem === undefined ? '' : renderProblem(problem)}
+${problem === undefined ? '' : renderProblem(html`${problem}${suggestion === undefined ? '' : renderSuggestion(suggestion)}`)}
 ${results === undefined ? '' : renderResults(results)}
 ${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
 </div>`,
