@@ -71,6 +71,12 @@ export const routes = {
     path: '/metrics',
     description: 'the metrics of all workers, in the Prometheus text format',
   },
+  robots: {
+    path: '/robots.txt',
+    description: 'what search engines may visit: the texts, but no searches',
+    isPublic: true,
+  },
+  favicon: { path: '/favicon.ico', description: 'the icon', isPublic: true },
   wait: {
     path: '/wait',
     description: `responds after \`?seconds=…\` (1 to ${MAX_WAIT_SECONDS}, by default 10); only with \`WAIT_ROUTE=true\``,

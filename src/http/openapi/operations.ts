@@ -15,7 +15,7 @@ export interface Operation {
   subpaths?: { path: string; description: string; parameters: Record<string, JsonSchema>; mayRedirect: boolean }[];
   query?: Fields;
   /** The kind of response, or for JSON its schema and an example without parameters. */
-  returns: 'page' | 'redirect' | 'document' | 'text' | 'answer' | { schema: string; example: object };
+  returns: 'page' | 'redirect' | 'document' | 'text' | 'icon' | 'answer' | { schema: string; example: object };
   /** Whether the response has an ETag, so that If-None-Match may return 304. */
   isRevalidated?: boolean;
   errors: ErrorCode[];
@@ -117,6 +117,8 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     },
     status: { returns: 'page', errors: ['too_busy'] },
     metrics: { returns: 'text', errors: ['too_busy'] },
+    robots: { returns: 'text', errors: [] },
+    favicon: { returns: 'icon', errors: [] },
     wait: { query: waitFields, returns: { schema: 'waited', example: { waited: 10 } }, errors: ['too_busy'] },
   };
 }

@@ -12,6 +12,7 @@ const files = {
   'base.css': own('base.css'),
   'page.css': own('page.css'),
   'icon.svg': own('icon.svg'),
+  'favicon.ico': own('favicon.ico'),
   'search-page.css': own('search-page.css'),
   'search-page.js': own('search-page.js'),
   'status-page.js': own('status-page.js'),

@@ -6,6 +6,7 @@ import { originOf } from '../origin.js';
 import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { createAssetsRouter } from './assets-router.js';
+import { createCrawlerRouter } from './crawler-router.js';
 import { renderInstructions } from './instructions-page.js';
 import { createSearchRouter, type SearchParts } from './search-router.js';
 import { renderStatusPage } from './status-page.js';
@@ -23,6 +24,7 @@ export function createPagesRouter(parts: PagesParts): RequestRouter {
   const { assets, actions, waitRoute } = parts;
 
   router.use(createAssetsRouter(assets).routes());
+  router.use(createCrawlerRouter(assets).routes());
   router.use(createSearchRouter(parts).routes());
   router.use(createTextsRouter(parts).routes());
 

@@ -95,8 +95,8 @@ describe('authentication', () => {
     expect(refused).to.have.members(['/api/v1/json', '/status', 'none']);
   });
 
-  it('requires a key except for documentation, health checks and assets', async () => {
-    const open = ['/api/v1/web', '/openapi.json', '/docs', '/healthz', '/readyz'];
+  it('requires a key except for documentation, health checks, assets and the like', async () => {
+    const open = ['/api/v1/web', '/openapi.json', '/docs', '/healthz', '/readyz', '/robots.txt', '/favicon.ico'];
     for (const { path } of Object.values(routes)) {
       const { status } = await fetch(app.url + path, { redirect: 'manual' });
       expect(status === 401, `${path} ${status}`).to.equal(!open.includes(path));
