@@ -35,6 +35,7 @@ ${renderForm(dictionaries, submitted, view)}
 <div id="views">${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}</div>
 <p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
 <div id="results">
+${results === undefined ? '' : html`<p class="print-only">${titleOf(submitted)}</p>`}
 ${problem === undefined ? '' : renderProblem(html`${problem}${suggestion === undefined ? '' : renderSuggestion(suggestion)}`)}
 ${results === undefined ? '' : renderResults(results)}
 ${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
