@@ -23,6 +23,9 @@ import { createPagesRouter } from './http/pages/pages-router.js';
 import { createRouter, type RequestState, type RouteMatch } from './http/request-state.js';
 import { API_ROUTE, routeNames, routes } from './http/routes.js';
 import { createSpellingSuggestions } from './http/spelling/spelling-suggestion.js';
+import { createTextsApiRouter } from './http/uploads/texts-api-router.js';
+import { createUploadFormRouter } from './http/uploads/upload-form-router.js';
+import type { Uploads } from './http/uploads/uploads.js';
 import type { Phase } from './runtime/lifecycle.js';
 import type { RequestObservation } from './runtime/metrics/metrics.js';
 import type { CollectedMetrics } from './runtime/metrics/metrics-exchange.js';
@@ -49,6 +52,8 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   metrics: () => Promise<CollectedMetrics>;
   /** Whether to serve `GET /wait`. */
   waitRoute: boolean;
+  /** Where texts can be added and removed, if that is allowed. */
+  uploads: Uploads | undefined;
 }
 
 export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
@@ -61,6 +66,11 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
   router.use(createTotalRouter(parts.total).routes());
   router.use(createOpsRouter(parts).routes());
   if (parts.waitRoute) router.use(createWaitRouter().routes());
+
+  if (parts.uploads !== undefined) {
+    router.use(createTextsApiRouter(parts.uploads).routes());
+    router.use(createUploadFormRouter(parts.uploads).routes());
+  }
 
   const app = new Koa<RequestState, RouteMatch>();
   // Only the last addresses in X-Forwarded-For were added by trusted proxies.

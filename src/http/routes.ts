@@ -13,6 +13,9 @@ export interface Route {
 
 export const API_ROUTE = '/api/v1/json';
 
+/** With a name below it, adds (PUT) or removes (DELETE) a text. Served only if uploads are on. */
+export const TEXTS_ROUTE = '/api/v1/texts';
+
 /** The other routes, all for GET. */
 export const routes = {
   page: { path: '/', description: 'the search page', isPage: true },

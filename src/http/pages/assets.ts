@@ -16,6 +16,7 @@ const files = {
   'search-page.css': own('search-page.css'),
   'search-page.js': own('search-page.js'),
   'status-page.js': own('status-page.js'),
+  'upload.js': own('upload.js'),
   'docs-page.css': own('docs-page.css'),
   'docs-page.js': own('docs-page.js'),
   'swagger-ui.css': swaggerUi('swagger-ui.css'),

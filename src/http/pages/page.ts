@@ -10,7 +10,7 @@ export interface Page {
   /** Whether the body contains its own main element. */
   hasMain?: boolean;
   /** Modules in src/browser. */
-  scripts?: AssetName[];
+  scripts?: readonly AssetName[];
   /** Scripts that define globals for the modules. */
   libraries?: AssetName[];
 }

@@ -10,9 +10,9 @@ import { createCrawlerRouter } from './crawler-router.js';
 import { renderInstructions } from './instructions-page.js';
 import { createSearchRouter, type SearchParts } from './search-router.js';
 import { renderStatusPage } from './status-page.js';
-import { createTextsRouter } from './texts-router.js';
+import { createTextsRouter, type TextsParts } from './texts-router.js';
 
-export interface PagesParts extends SearchParts {
+export interface PagesParts extends SearchParts, Pick<TextsParts, 'uploads'> {
   /** Collects the metrics of all workers. */
   metrics: () => Promise<CollectedMetrics>;
   /** Whether `GET /wait` is served. */
