@@ -204,11 +204,11 @@ function indexOptions(config: Readonly<Config>, log: Logger): IndexOptions | und
 }
 
 /** Returns `undefined` if uploads are off. */
-async function openUploads({ config, log }: Context) {
+async function openUploads({ config }: Context) {
   if (!config.UPLOADS) return undefined;
   const store = await TextStore.open(config.DICTIONARIES_DIR);
   // Only a crash leaves such files. Searches and listings ignore them, so nothing waits for this.
-  store.removeStaleFiles().catch((error) => log.warn({ err: error }, 'stale uploads not removed'));
+  void store.removeStaleFiles();
   return { store, limits: { maxBytes: config.UPLOAD_MB * MIB, graceMs: config.REQUEST_TIMEOUT_MS } };
 }
 

@@ -17,6 +17,7 @@ import {
   withCommonHeaders,
 } from './responses.js';
 import { answerSchemas, ref, requestSchemas, schemaOf } from './schemas.js';
+import { uploadPaths } from './upload-paths.js';
 
 export interface OpenApiOptions {
   actions: Actions;
@@ -24,9 +25,11 @@ export interface OpenApiOptions {
   version: string;
   /** Whether `GET /wait` is served. */
   waitRoute: boolean;
+  /** Set if texts can be added and removed. */
+  uploads: object | undefined;
 }
 
-export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): object {
+export function createOpenApi({ actions, version, waitRoute, uploads }: OpenApiOptions): object {
   const names = routeNames({ waitRoute });
   const operations = operationsOf(actions);
   const gets = names.flatMap((name) => pathsOf(name, operations[name]));
@@ -44,7 +47,11 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
       { name: 'API', description: 'for programs' },
       { name: 'pages', description: 'for people' },
     ],
-    paths: { [API_ROUTE]: { post: apiOperation(actions) }, ...Object.fromEntries(gets) },
+    paths: {
+      [API_ROUTE]: { post: apiOperation(actions) },
+      ...Object.fromEntries(gets),
+      ...(uploads !== undefined && uploadPaths()),
+    },
     components: {
       schemas: { ...requestSchemas(actions), ...answerSchemas },
       headers: commonHeaders,

@@ -35,6 +35,9 @@ const searchErrors: ErrorCode[] = [
   'search_timeout',
 ];
 
+/** The errors of adding and removing a text. */
+export const uploadErrors: ErrorCode[] = ['cross_site', 'unwritable_folder', 'unknown_folder', 'too_busy'];
+
 export const apiErrors: ErrorCode[] = [
   'invalid_json',
   ...searchErrors,

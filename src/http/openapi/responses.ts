@@ -123,6 +123,6 @@ export function listOfErrors(codes: ErrorCode[]): string {
   return codes.map((code) => `- ${errorKinds[code].status}: ${errorKinds[code].when}`).join('\n');
 }
 
-function header(description: string, type = 'string'): JsonSchema {
+export function header(description: string, type = 'string'): JsonSchema {
   return { description, schema: { type } };
 }

@@ -177,5 +177,6 @@ export const answerSchemas: Record<string, JsonSchema> = {
   ),
   total: object({ total: { type: 'number', description: 'an exact sum, with all its digits' } }),
   status: object({ status: { type: 'string' } }),
+  storedText: object({ name: { type: 'string' }, bytes: count }),
   waited: object({ waited: { type: 'integer', description: 'seconds' } }),
 };

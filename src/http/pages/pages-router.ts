@@ -21,7 +21,7 @@ export interface PagesParts extends SearchParts, Pick<TextsParts, 'uploads'> {
 
 export function createPagesRouter(parts: PagesParts): RequestRouter {
   const router = createRouter();
-  const { assets, actions, waitRoute } = parts;
+  const { assets, actions, waitRoute, uploads } = parts;
 
   router.use(createAssetsRouter(assets).routes());
   router.use(createCrawlerRouter(assets).routes());
@@ -30,7 +30,7 @@ export function createPagesRouter(parts: PagesParts): RequestRouter {
 
   router.get(routes.instructions.path, revalidate, (ctx) => {
     ctx.type = 'html';
-    ctx.body = renderInstructions(assets, { actions, waitRoute, origin: originOf(ctx) });
+    ctx.body = renderInstructions(assets, { actions, waitRoute, uploads, origin: originOf(ctx) });
   });
 
   router.get(routes.status.path, async (ctx) => {

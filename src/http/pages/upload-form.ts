@@ -10,7 +10,7 @@ export function renderUploadForm(maxBytes: number): Html {
   return html`<section id="upload" data-max-bytes="${maxBytes}" aria-labelledby="upload-title">
 <h2 id="upload-title">Add texts</h2>
 <form method="post" action="${routes.texts.path}" enctype="multipart/form-data">
-<div class="query-options">
+<div class="upload-fields">
 <label class="check"><input type="checkbox" name="replace" value="true"> replace texts of the same name</label>
 <label>Files <input type="file" name="file" multiple required></label>
 <button>Add</button>
@@ -20,7 +20,7 @@ export function renderUploadForm(maxBytes: number): Html {
 <ul class="uploads" aria-live="polite"></ul>
 <details><summary>Remove a text</summary>
 <form method="post" action="${routes.texts.path}" enctype="multipart/form-data">
-<div class="query-options">
+<div class="upload-fields">
 <label>Its whole name <input type="text" name="remove" required autocomplete="off" autocapitalize="off" spellcheck="false"></label>
 <button>Remove</button>
 </div>

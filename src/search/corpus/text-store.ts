@@ -58,7 +58,7 @@ export class TextStore {
     });
   }
 
-  /** Removes what crashes during uploads have left in any folder. */
+  /** Removes what crashes during uploads have left in any folder. Never rejects. */
   removeStaleFiles(): Promise<void> {
     return removeAllStaleFiles(this.#root.path);
   }
