@@ -34,7 +34,7 @@ async function build() {
     fs.rmSync(out, { recursive: true, force: true });
     return false;
   }
-  for (const name of fs.readdirSync('src/browser').filter((name) => /\.(css|svg)$/.test(name))) {
+  for (const name of fs.readdirSync('src/browser').filter((name) => /\.(css|svg|ico)$/.test(name))) {
     fs.copyFileSync(join('src/browser', name), join(out, 'src/browser', name));
   }
   // The sources changed during the build, so it doesn't match its version.

@@ -21,6 +21,11 @@ import type { Assets } from './http/pages/assets.js';
 import { createErrorPageResponder } from './http/pages/error-page-responder.js';
 import { createPagesRouter } from './http/pages/pages-router.js';
 import { createRouter, type RequestState, type RouteMatch } from './http/request-state.js';
+import { API_ROUTE, routeNames, routes } from './http/routes.js';
+import { createSpellingSuggestions } from './http/spelling/spelling-suggestion.js';
+import { createTextsApiRouter } from './http/uploads/texts-api-router.js';
+import { createUploadFormRouter } from './http/uploads/upload-form-router.js';
+import type { Uploads } from './http/uploads/uploads.js';
 import type { Phase } from './runtime/lifecycle.js';
 import type { RequestObservation } from './runtime/metrics/metrics.js';
 import type { CollectedMetrics } from './runtime/metrics/metrics-exchange.js';
@@ -47,6 +52,8 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   metrics: () => Promise<CollectedMetrics>;
   /** Whether to serve `GET /wait`. */
   waitRoute: boolean;
+  /** Where texts can be added and removed, if that is allowed. */
+  uploads: Uploads | undefined;
 }
 
 export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
@@ -60,6 +67,11 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
   router.use(createOpsRouter(parts).routes());
   if (parts.waitRoute) router.use(createWaitRouter().routes());
 
+  if (parts.uploads !== undefined) {
+    router.use(createTextsApiRouter(parts.uploads).routes());
+    router.use(createUploadFormRouter(parts.uploads).routes());
+  }
+
   const app = new Koa<RequestState, RouteMatch>();
   // Only the last addresses in X-Forwarded-For were added by trusted proxies.
   app.proxy = parts.trustProxy > 0;
@@ -69,11 +81,13 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
     else parts.log.error({ err: error }, 'bug');
   });
 
+  const paths = [API_ROUTE, ...routeNames(parts).map((name) => routes[name].path)];
+  const suggest = createSpellingSuggestions(parts.engine, paths);
   const compress = compression();
   app.use(normalizeTarget);
   app.use(accessLog(parts));
   app.use(noStore);
-  app.use(errorHandler(parts.log, createErrorPageResponder(parts.assets)));
+  app.use(errorHandler({ log: parts.log, respondWithPage: createErrorPageResponder(parts.assets), suggest }));
   if (parts.corsOrigins.length > 0) app.use(cors(parts.corsOrigins));
   if (parts.keys !== undefined) app.use(authentication(parts.keys));
   if (parts.limit !== undefined) app.use(rateLimit(parts.limit));

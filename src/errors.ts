@@ -30,6 +30,8 @@ export const errorKinds = {
   },
   unreadable_dictionary: { status: 403, when: 'the dictionary exists but is not readable' },
   unreadable_folder: { status: 403, when: 'the folder exists but is not readable' },
+  cross_site: { status: 403, when: 'a page of another site tried to add or remove a text' },
+  unwritable_folder: { status: 403, when: 'grepd has no permission to add or remove texts in the folder' },
   unknown_route: {
     status: 404,
     when: 'the route does not exist',
@@ -42,8 +44,20 @@ export const errorKinds = {
     when: 'the route does not support the method; the Allow header lists the methods that it supports',
   },
   request_timeout: { status: 408, when: 'the request took too long to arrive' },
-  body_too_large: { status: 413, when: 'the body is larger than 64 KiB' },
-  unsupported_media_type: { status: 415, when: 'the body is not application/json in UTF-8, or has a Content-Encoding' },
+  text_exists: {
+    status: 409,
+    when: 'a text has the name of the upload already',
+    pageMessage:
+      'There is already a text with this name. Go back and select “replace” to replace it, or rename the file.',
+  },
+  body_too_large: {
+    status: 413,
+    when: 'the body is larger than 64 KiB or, of an upload, than `UPLOAD_MB`',
+  },
+  unsupported_media_type: {
+    status: 415,
+    when: 'the body is not application/json in UTF-8 or, of a form with files, not multipart/form-data, or has a Content-Encoding',
+  },
   expectation_failed: { status: 417, when: 'the Expect header is not 100-continue' },
   too_many_requests: {
     status: 429,
@@ -78,6 +92,7 @@ export const errorKinds = {
   dictionary_changed: { status: 503, when: 'the dictionary changed during the search', retryAfter: 1 },
   search_timeout: { status: 504, when: 'the search exceeded its time limit before the response began' },
   numbers_timeout: { status: 504, when: 'the numbers API exceeded its time limit' },
+  disk_full: { status: 507, when: 'the disk has no space for an upload' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorKinds;
@@ -101,6 +116,8 @@ export interface AppErrorOptions extends ErrorOptions {
   /** Replaces the message in the log if the message quotes input, which may be a search term. */
   reason?: string | undefined;
   correction?: Correction | undefined;
+  /** The name that doesn't exist, for which a similar one may be suggested. */
+  unknownName?: string;
 }
 
 /** A value that the caller probably means. */
@@ -116,12 +133,15 @@ export class AppError extends Error {
   /** For the log. */
   readonly reason: string;
   readonly correction: Correction | undefined;
+  /** The dictionary or route that doesn't exist. */
+  readonly unknownName: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.reason = options.reason ?? message;
     this.correction = options.correction;
+    this.unknownName = options.unknownName;
   }
 
   get kind(): ErrorKind {

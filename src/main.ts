@@ -14,6 +14,8 @@ import { limitConnections } from './http/connection/connection-limit.js';
 import { countSentBytes } from './http/connection/sent-bytes.js';
 import { openAssets } from './http/pages/assets.js';
 import { createHttpServer } from './http/server.js';
+import { maxUploadMs } from './http/uploads/receive-body.js';
+import { isUpload } from './http/uploads/uploads.js';
 import { findWrappers } from './process/resource-limits.js';
 import { leaveCluster, onPrimaryGone, returnLostConnections } from './runtime/cluster-worker.js';
 import { drainable } from './runtime/drain-server.js';
@@ -24,6 +26,7 @@ import { openMetrics } from './runtime/metrics/open-metrics.js';
 import { openRateLimit } from './runtime/rate-limit/open-rate-limit.js';
 import { shareChoice } from './runtime/shared-choice.js';
 import { openWorkerDirectory } from './runtime/worker-directory.js';
+import { TextStore } from './search/corpus/text-store.js';
 import type { IndexOptions } from './search/index/index-options.js';
 import { openEngine } from './search/open-engine.js';
 import type { QueryEngine } from './search/query.js';
@@ -82,11 +85,12 @@ async function openParts(context: Context) {
   const sources = { searches, answers, sentBytes: () => traffic.sentBytes() };
   const metrics = await openMetrics({ ...context, ...sources });
   const limit = openLimit(context);
-  return { engine, answers, total, metrics, traffic, limit };
+  const uploads = await openUploads(context);
+  return { engine, answers, total, metrics, traffic, limit, uploads };
 }
 
 async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts): Promise<App> {
-  const { engine, answers, total, limit, metrics } = parts;
+  const { engine, answers, total, limit, metrics, uploads } = parts;
   // Collecting involves every worker, so concurrent requests share a run. It begins after they
   // arrive, so the totals are never older than a request.
   const collection = new TrailingCall(metrics.gather);
@@ -108,6 +112,7 @@ async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts
     cacheBytes: config.CACHE_BYTES,
     termLength: config.TERM_LENGTH,
     waitRoute: config.WAIT_ROUTE,
+    uploads,
     phase: () => lifecycle.phase,
   });
 }
@@ -119,6 +124,7 @@ function createWorkerServer(app: App, { config, log }: Context, parts: Parts): S
     observe: observeWith(parts),
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     sendTimeoutMs: config.SEARCH_TIMEOUT_MS,
+    uploads: parts.uploads && { isUpload, timeoutMs: maxUploadMs(parts.uploads.limits) },
   });
   parts.traffic.sentBytes = countSentBytes(server);
   limitConnections(server, config.CONNECTIONS_PER_WORKER);
@@ -131,7 +137,7 @@ function observeWith({ metrics }: Parts): (request: RequestObservation) => void 
 }
 
 function addDrainSteps(server: Server, { config, log, lifecycle }: Context, parts: Parts): void {
-  const { engine, total, metrics, limit } = parts;
+  const { engine, total, metrics, limit, uploads } = parts;
   const drain = drainable(server, config.DRAIN_TIMEOUT_MS);
   lifecycle.onDrain('drains', async () => metrics.metrics.recordDrain());
   lifecycle.onDrain('requests', async () => {
@@ -142,6 +148,7 @@ function addDrainSteps(server: Server, { config, log, lifecycle }: Context, part
   lifecycle.onClose('total', () => total.close());
   lifecycle.onClose('metrics', metrics.close);
   if (limit !== undefined) lifecycle.onClose('limit', limit.close);
+  if (uploads !== undefined) lifecycle.onClose('uploads', () => uploads.store.close());
   lifecycle.onClose('engine', () => engine.close());
 }
 
@@ -196,6 +203,15 @@ function indexOptions(config: Readonly<Config>, log: Logger): IndexOptions | und
   };
 }
 
+/** Returns `undefined` if uploads are off. */
+async function openUploads({ config }: Context) {
+  if (!config.UPLOADS) return undefined;
+  const store = await TextStore.open(config.DICTIONARIES_DIR);
+  // Only a crash leaves such files. Searches and listings ignore them, so nothing waits for this.
+  void store.removeStaleFiles();
+  return { store, limits: { maxBytes: config.UPLOAD_MB * MIB, graceMs: config.REQUEST_TIMEOUT_MS } };
+}
+
 function openWorkerTotal({ config }: Context): Total {
   const { NUMBERS_API_URL: url, NUMBERS_CONNECT_TIMEOUT_MS: connectTimeoutMs } = config;
   const api = url === undefined ? undefined : { url, connectTimeoutMs, maxBytes: config.NUMBERS_BODY_MB * MIB };
@@ -225,6 +241,11 @@ async function listen(server: Server, { config, log }: Context): Promise<void> {
   log.info({ openTo: describeAudience(config), corsOrigins: config.CORS_ORIGINS, url: urlOf(address) }, 'listening');
   if (config.API_KEYS === undefined && !isLoopback(address.address))
     log.warn({ address: address.address }, 'no API keys: anyone who can reach this address can search');
+  if (config.API_KEYS === undefined && config.UPLOADS)
+    log.warn(
+      { address: address.address },
+      'uploads without API keys: anyone who can reach this address can change texts',
+    );
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

@@ -63,6 +63,12 @@ export function checkEngine(name: string, helpers: Joi.CustomHelpers) {
   return isAvailable ? name : helpers.error('any.invalid');
 }
 
+/** A cluster has its own copy of the texts, which an upload would not reach. */
+export function checkUploads(isOn: boolean, helpers: Joi.CustomHelpers) {
+  const [{ SEARCH_ENGINE }] = helpers.state.ancestors as [Record<string, unknown>];
+  return isOn && SEARCH_ENGINE === 'clickhouse' ? helpers.error('any.invalid') : isOn;
+}
+
 /** The nodes of a cluster have the same database. */
 export function parseClusterUrls(text: string, helpers: Joi.CustomHelpers) {
   const urls = text.split(',').map((url) => url.trim());

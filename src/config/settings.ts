@@ -11,6 +11,7 @@ import {
   checkKeyFile,
   checkMemory,
   checkReadableFolder,
+  checkUploads,
   minMemoryMb,
   parseClusterUrls,
   parseOrigins,
@@ -166,6 +167,16 @@ export const settings = {
     schema: Joi.number().integer().min(1).default(4096),
     expected: 'a positive integer (MiB)',
     description: 'the maximum decompressed size of a compressed dictionary (`.gz`)',
+  }),
+  UPLOADS: setting<boolean>({
+    schema: Joi.boolean().custom(checkUploads).default(false),
+    expected: 'true or false, and false if SEARCH_ENGINE is clickhouse, which searches what `npm run load` loaded',
+    description: 'whether callers may add and remove texts, on `/d` and by `PUT` and `DELETE /api/v1/texts/<name>`',
+  }),
+  UPLOAD_MB: setting<number>({
+    schema: Joi.number().integer().min(1).max(1_048_576).default(100),
+    expected: 'an integer from 1 to 1048576 (MiB)',
+    description: 'the maximum size of an upload',
   }),
   REQUEST_TIMEOUT_MS: setting<number>({
     schema: milliseconds.default(10_000),

@@ -13,6 +13,9 @@ export interface Route {
 
 export const API_ROUTE = '/api/v1/json';
 
+/** With a name below it, adds (PUT) or removes (DELETE) a text. Served only if uploads are on. */
+export const TEXTS_ROUTE = '/api/v1/texts';
+
 /** The other routes, all for GET. */
 export const routes = {
   page: { path: '/', description: 'the search page', isPage: true },
@@ -77,6 +80,12 @@ export const routes = {
     path: '/metrics',
     description: 'the metrics of all workers, in the Prometheus text format',
   },
+  robots: {
+    path: '/robots.txt',
+    description: 'what search engines may visit: the texts, but no searches',
+    isPublic: true,
+  },
+  favicon: { path: '/favicon.ico', description: 'the icon', isPublic: true },
   wait: {
     path: '/wait',
     description: `responds after \`?seconds=…\` (1 to ${MAX_WAIT_SECONDS}, by default 10); only with \`WAIT_ROUTE=true\``,

@@ -24,6 +24,8 @@ export interface ServerOptions {
   requestTimeoutMs: number;
   /** How long a client may go without reading any of its response. */
   sendTimeoutMs: number;
+  /** Requests whose bodies may take longer, and the longest that they may take. */
+  uploads?: { isUpload: (request: IncomingMessage) => boolean; timeoutMs: number } | undefined;
   log: Logger;
   observe: (request: RequestObservation) => void;
 }
@@ -39,7 +41,7 @@ type HalfOpenServer = Server & { httpAllowHalfOpen: boolean };
  * stall. The caller listens, and sets `keepAliveTimeout` in milliseconds.
  */
 export function createHttpServer(options: ServerOptions): Server {
-  const { handle, requestTimeoutMs, sendTimeoutMs, log, observe } = options;
+  const { handle, requestTimeoutMs, sendTimeoutMs, uploads, log, observe } = options;
   const connections = new Map<Duplex, Connection>();
 
   class Response extends ServerResponse {
@@ -58,7 +60,7 @@ export function createHttpServer(options: ServerOptions): Server {
   const checkIntervalMs = Math.min(CHECK_INTERVAL_MS, requestTimeoutMs);
   const server = createServer({
     ServerResponse: Response,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: Math.max(requestTimeoutMs, uploads?.timeoutMs ?? 0),
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: checkIntervalMs,
     requireHostHeader: false,
@@ -75,7 +77,10 @@ export function createHttpServer(options: ServerOptions): Server {
     const nowMs = performance.now();
     // Node.js closes connections that are silent or too slow sooner, and answers the slow ones.
     const maxIdleMs = server.keepAliveTimeout + requestTimeoutMs + 2 * checkIntervalMs;
-    for (const connection of connections.values()) {
+    for (const [socket, connection] of connections) {
+      // Node.js has one time limit for all requests: the longer one of uploads.
+      const isOverdue = uploads !== undefined && connection.isOverdue(nowMs, requestTimeoutMs, uploads.isUpload);
+      if (isOverdue) connection.reject(() => rejectRaw(socket, timeoutError(requestTimeoutMs)));
       connection.closeIfReadingStalls(nowMs);
       connection.closeIfBodyIsLarge();
       connection.closeIfIdle(nowMs, maxIdleMs);
@@ -150,9 +155,7 @@ export function createHttpServer(options: ServerOptions): Server {
 function toAppError(error: NodeJS.ErrnoException, requestTimeoutMs: number): AppError {
   switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new AppError('request_timeout', `The request took longer than ${requestTimeoutMs} ms to arrive.`, {
-        cause: error,
-      });
+      return timeoutError(requestTimeoutMs, error);
     case 'HPE_HEADER_OVERFLOW':
       return new AppError('header_too_large', 'The headers are too large.', { cause: error });
     case 'HPE_INVALID_METHOD':
@@ -160,4 +163,8 @@ function toAppError(error: NodeJS.ErrnoException, requestTimeoutMs: number): App
     default:
       return new AppError('invalid_request', `Malformed HTTP request: ${error.message}.`, { cause: error });
   }
+}
+
+function timeoutError(requestTimeoutMs: number, cause?: unknown): AppError {
+  return new AppError('request_timeout', `The request took longer than ${requestTimeoutMs} ms to arrive.`, { cause });
 }

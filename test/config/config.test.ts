@@ -30,6 +30,8 @@ describe('parseConfig', () => {
       TERM_LENGTH: 1000,
       LINE_LENGTH: 1_000_000,
       UNPACKED_MB: 4096,
+      UPLOADS: false,
+      UPLOAD_MB: 100,
       REQUEST_TIMEOUT_MS: 10_000,
       KEEP_ALIVE_TIMEOUT_MS: 5_000,
       NUMBERS_TIMEOUT_MS: 10_000,
@@ -92,6 +94,16 @@ describe('parseConfig', () => {
       expect(read({ TRUST_PROXY: text })).to.include({ TRUST_PROXY: proxies });
     }
     for (const text of ['yes', '11', '-1', '1.5']) expect(() => read({ TRUST_PROXY: text })).to.throw('"TRUST_PROXY"');
+  });
+
+  it('rejects uploads with ClickHouse, which they would not reach', () => {
+    const read = (env: Record<string, string>) => parseConfig({ DICTIONARIES_DIR, ...env }).UPLOADS;
+    expect(read({ UPLOADS: 'true' })).to.equal(true);
+    const cluster = { SEARCH_ENGINE: 'clickhouse', CLICKHOUSE_URL: 'http://one:8123/texts' };
+    expect(read(cluster)).to.equal(false);
+    expect(() => read({ ...cluster, UPLOADS: 'true' })).to.throw(
+      '"UPLOADS" must be true or false, and false if SEARCH_ENGINE is clickhouse',
+    );
   });
 
   it('parses CORS origins', () => {

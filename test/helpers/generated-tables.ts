@@ -67,8 +67,8 @@ function fieldsTable(): string {
 
 function errorsTable(): string {
   return table(
-    ['status', 'when'],
-    Object.values(errorKinds).map(({ status, when }) => [String(status), when]),
+    ['status', 'code', 'when'],
+    Object.entries(errorKinds).map(([code, { status, when }]) => [String(status), `\`${code}\``, when]),
   );
 }
 

@@ -8,6 +8,8 @@ import { type AnswerCounts, createAnswerCounts } from '../../src/http/api/answer
 import type { RateLimitOptions } from '../../src/http/middleware/rate-limit.js';
 import { openAssets } from '../../src/http/pages/assets.js';
 import { createHttpServer } from '../../src/http/server.js';
+import { maxUploadMs } from '../../src/http/uploads/receive-body.js';
+import { isUpload, type Uploads } from '../../src/http/uploads/uploads.js';
 import type { Phase } from '../../src/runtime/lifecycle.js';
 import type { RequestObservation } from '../../src/runtime/metrics/metrics.js';
 import type { CollectedMetrics } from '../../src/runtime/metrics/metrics-exchange.js';
@@ -42,6 +44,7 @@ export interface AppOptions {
   logTerms?: boolean;
   observe?: (request: RequestObservation) => void;
   metrics?: () => Promise<CollectedMetrics>;
+  uploads?: Uploads;
 }
 
 export async function startApp(options: AppOptions): Promise<RunningApp> {
@@ -61,6 +64,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     logTerms = false,
     observe = () => {},
     metrics = async () => ({ text: '', samples: [] }),
+    uploads,
   } = options;
   const events: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => events.push(JSON.parse(line)) });
@@ -84,11 +88,13 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     log,
     phase,
     waitRoute,
+    uploads,
   });
   const server = createHttpServer({
     handle: app.callback(),
     requestTimeoutMs,
     sendTimeoutMs: searchTimeoutMs,
+    uploads: uploads && { isUpload, timeoutMs: maxUploadMs(uploads.limits) },
     log,
     observe,
   });

@@ -40,6 +40,8 @@ export class Connection {
   #current: ServerResponse | undefined;
   #currentFromBytes = 0;
   #latest: ServerResponse | undefined;
+  /** When the head of the latest request arrived. */
+  #latestAtMs = 0;
   #halfCloseTimer: NodeJS.Timeout | undefined;
   /** The bytes that the client had read at `#readAtMs`, when it last made progress. */
   #readBytes = 0;
@@ -64,6 +66,7 @@ export class Connection {
   add(response: ServerResponse, run: () => void): void {
     if (this.#isClosing) return;
     this.#latest = response;
+    this.#latestAtMs = performance.now();
     const request = { response, run, fromBytes: this.#socket.bytesRead };
     if (this.#current === undefined) {
       this.#begin(request);
@@ -112,6 +115,13 @@ export class Connection {
     // Node reports when a chunk has been sent, but no progress within it.
     const allowedMs = this.#limits.sendTimeoutMs + (1_000 * writableLength) / MIN_BYTES_PER_SECOND;
     if (nowMs - this.#readAtMs > allowedMs) this.#socket.destroy();
+  }
+
+  /** Whether the body of the latest request, unless excepted, has been arriving for too long. */
+  isOverdue(nowMs: number, timeoutMs: number, isExcepted: (request: IncomingMessage) => boolean): boolean {
+    const request = this.#latest?.req;
+    if (request === undefined || request.complete || this.#isClosing) return false;
+    return nowMs - this.#latestAtMs > timeoutMs && !isExcepted(request);
   }
 
   /**

@@ -2,11 +2,20 @@
 import type { Next } from 'koa';
 import type { Logger } from 'pino';
 import { AppError, isExhausted } from '../../errors.js';
+import { HTML_TYPE, negotiateErrorFormat } from '../error-format.js';
 import { renderErrorResponse } from '../error-response.js';
 import type { ErrorPageResponder } from '../pages/error-page-responder.js';
+import { PROBLEM_TYPE, renderProblemDetails } from '../problem-details.js';
 import type { RequestContext, RequestMiddleware } from '../request-state.js';
+import { type SuggestSpelling, withSuggestion } from '../spelling/spelling-suggestion.js';
 
-export function errorHandler(log: Logger, respondWithPage: ErrorPageResponder): RequestMiddleware {
+export interface ErrorHandlerOptions {
+  log: Logger;
+  respondWithPage: ErrorPageResponder;
+  suggest: SuggestSpelling;
+}
+
+export function errorHandler({ log, respondWithPage, suggest }: ErrorHandlerOptions): RequestMiddleware {
   return async (ctx: RequestContext, next: Next) => {
     try {
       await next();
@@ -16,11 +25,17 @@ export function errorHandler(log: Logger, respondWithPage: ErrorPageResponder): 
       if (ctx.res.closed) return;
       const failure = error instanceof AppError ? error : toAppError(error, ctx, log);
       ctx.state.failure = failure;
-      const { status, headers, body } = renderErrorResponse(failure);
+      const suggestion = await suggest(failure);
+      const described = withSuggestion(failure, suggestion);
+      const { status, headers, body } = renderErrorResponse(described);
+      const format = negotiateErrorFormat(ctx);
       ctx.status = status;
       ctx.set(headers);
-      ctx.body = body;
-      await respondWithPage(ctx, failure);
+      if (format === HTML_TYPE) await respondWithPage(ctx, failure, suggestion);
+      else if (format === PROBLEM_TYPE) {
+        ctx.set('Content-Type', PROBLEM_TYPE);
+        ctx.body = renderProblemDetails(described, `${ctx.path}#${ctx.state.id}`);
+      } else ctx.body = body;
     }
   };
 }
@@ -33,7 +48,9 @@ function throwUnrouted(ctx: RequestContext): void {
     throw new AppError('method_not_allowed', `${method} is not allowed on ${path}. Allowed: ${allowed}.`);
   }
   if (status === 501) throw new AppError('method_not_implemented', `The method ${method} is not implemented.`);
-  if (status === 404) throw new AppError('unknown_route', `There is no route ${path}.`);
+  if (status === 404) {
+    throw new AppError('unknown_route', `There is no route ${path}.`, { unknownName: path });
+  }
 }
 
 /** Logs an unexpected error, and returns one that reveals nothing about it to the caller. */

@@ -3,6 +3,7 @@
 import { defaultOf, type Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
+import { PROBLEM_TYPE } from '../problem-details.js';
 import { API_ROUTE, type Route, type RouteName, routeNames, routes } from '../routes.js';
 import { answerSchemas } from './answer-schemas.js';
 import { failures } from './failures.js';
@@ -19,6 +20,7 @@ import {
 } from './responses.js';
 import { routeSchemas } from './route-schemas.js';
 import { ref, schemaOf } from './schemas.js';
+import { uploadPaths } from './upload-paths.js';
 
 export interface OpenApiOptions {
   actions: Actions;
@@ -26,9 +28,11 @@ export interface OpenApiOptions {
   version: string;
   /** Whether `GET /wait` is served. */
   waitRoute: boolean;
+  /** Set if texts can be added and removed. */
+  uploads: object | undefined;
 }
 
-export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): object {
+export function createOpenApi({ actions, version, waitRoute, uploads }: OpenApiOptions): object {
   const names = routeNames({ waitRoute });
   const operations = operationsOf(actions);
   const gets = names.flatMap((name) => pathsOf(name, operations[name]));
@@ -38,7 +42,7 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
       title: 'grepd',
       version,
       summary: 'grep over HTTP: searches text files and returns JSON',
-      description: `[The instructions](${routes.instructions.path}) have examples for curl. The examples use the bundled dictionaries. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`. Every response has an \`X-Request-Id\`, under which the log has details. Every GET route supports HEAD, and OPTIONS returns the methods of a path in \`Allow\`. Any request can also fail with:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
+      description: `[The instructions](${routes.instructions.path}) have examples for curl. The examples use the bundled dictionaries. Every error is a JSON object with \`Code\`, the HTTP status, and \`message\`; with \`Accept: ${PROBLEM_TYPE}\`, it is a problem (RFC 9457) with a stable \`code\`. Every response has an \`X-Request-Id\`, under which the log has details. Every GET route supports HEAD, and OPTIONS returns the methods of a path in \`Allow\`. Any request can also fail with:\n\n${listOfErrors([...commonErrors, ...otherErrors])}`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'this service' }],
@@ -46,7 +50,11 @@ export function createOpenApi({ actions, version, waitRoute }: OpenApiOptions): 
       { name: 'API', description: 'for programs' },
       { name: 'pages', description: 'for people' },
     ],
-    paths: { [API_ROUTE]: { post: apiOperation(actions) }, ...Object.fromEntries(gets) },
+    paths: {
+      [API_ROUTE]: { post: apiOperation(actions) },
+      ...Object.fromEntries(gets),
+      ...(uploads !== undefined && uploadPaths()),
+    },
     components: {
       schemas: { ...requestSchemas(actions), ...answerSchemas(actions), ...routeSchemas(actions) },
       headers: commonHeaders,

@@ -17,7 +17,7 @@ export interface Operation {
   subpaths?: Subpath[];
   query?: Fields;
   /** The kind of response, or for JSON its schema and an example without parameters. */
-  returns: 'page' | 'redirect' | 'document' | 'text' | 'answer' | { schema: string; example: object };
+  returns: 'page' | 'redirect' | 'document' | 'text' | 'icon' | 'answer' | { schema: string; example: object };
   /** Whether the response has an ETag, so that If-None-Match may return 304. */
   isRevalidated?: boolean;
   errors: ErrorCode[];
@@ -44,6 +44,9 @@ const searchErrors: ErrorCode[] = [
   'dictionary_changed',
   'search_timeout',
 ];
+
+/** The errors of adding and removing a text. */
+export const uploadErrors: ErrorCode[] = ['cross_site', 'unwritable_folder', 'unknown_folder', 'too_busy'];
 
 export const apiErrors: ErrorCode[] = [
   'invalid_json',
@@ -142,6 +145,8 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     },
     status: { id: 'statusPage', returns: 'page', errors: ['too_busy'] },
     metrics: { id: 'getMetrics', returns: 'text', errors: ['too_busy'] },
+    robots: { id: 'robots', returns: 'text', errors: [] },
+    favicon: { id: 'favicon', returns: 'icon', errors: [] },
     wait: {
       id: 'wait',
       query: waitFields,

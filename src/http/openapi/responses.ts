@@ -1,6 +1,7 @@
 // The OpenAPI responses of operations, successful and failed.
 import { type ErrorCode, errorKinds } from '../../errors.js';
 import { ENTRIES_FIELD, TRUNCATED_FIELD } from '../api/csv-format.js';
+import { PROBLEM_TYPE } from '../problem-details.js';
 import { failures } from './failures.js';
 import { apiErrors, commonErrors, type Operation } from './operations.js';
 import { type JsonSchema, ref } from './schemas.js';
@@ -20,6 +21,7 @@ function okResponses({ returns }: Operation): Responses {
   if (returns === 'redirect') return { 303: redirect('see the Location') };
   if (returns === 'page') return ok({ 'text/html': page });
   if (returns === 'text') return ok({ 'text/plain': { schema: { type: 'string' } } });
+  if (returns === 'icon') return ok({ 'image/x-icon': { schema: { type: 'string', format: 'binary' } } });
   if (returns === 'answer') return { 200: answerResponse() };
   if (returns === 'document') return ok({ 'application/json': { schema: { type: 'object' } } });
   return ok({ 'application/json': { schema: ref(returns.schema), example: returns.example } });
@@ -100,6 +102,9 @@ export function errorResponses(codes: ErrorCode[], tag: 'API' | 'pages', without
             schema: { ...ref('error'), properties: { Code: { const: status } } },
             ...(codes === apiErrors && examplesOf(status)),
           },
+          [PROBLEM_TYPE]: {
+            schema: { ...ref('problem'), properties: { status: { const: status }, code: { enum: sameStatus } } },
+          },
           ...(tag === 'pages' && { 'text/html': page }),
         },
       };
@@ -118,6 +123,6 @@ export function listOfErrors(codes: ErrorCode[]): string {
   return codes.map((code) => `- ${errorKinds[code].status}: ${errorKinds[code].when}`).join('\n');
 }
 
-function header(description: string, type = 'string'): JsonSchema {
+export function header(description: string, type = 'string'): JsonSchema {
   return { description, schema: { type } };
 }

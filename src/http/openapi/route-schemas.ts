@@ -71,7 +71,19 @@ const schemas: Record<string, JsonSchema> = {
     }),
     description: 'an error',
   },
+  problem: {
+    ...object({
+      type: { type: 'string', format: 'uri-reference', description: 'where the instructions describe the error' },
+      title: { type: 'string', description: 'when the error occurs' },
+      status: { type: 'integer', description: 'the HTTP status' },
+      detail: { type: 'string', description: 'what was expected and what was received' },
+      instance: { type: 'string', description: 'the path of the request, with its X-Request-Id as the fragment' },
+      code: { type: 'string', description: 'the kind of error, which does not change between versions' },
+    }),
+    description: 'an error, as a problem (RFC 9457)',
+  },
   total: object({ total: { type: 'number', description: 'an exact sum, with all its digits' } }),
   status: object({ status: { type: 'string' } }),
+  storedText: object({ name: { type: 'string' }, bytes: count }),
   waited: object({ waited: { type: 'integer', description: 'seconds' } }),
 };

@@ -4,21 +4,19 @@ import type { AppError } from '../../errors.js';
 import { shorten } from '../error-response.js';
 import { securityHeaders } from '../middleware/security-headers.js';
 import type { RequestContext } from '../request-state.js';
-import { type Route, routes } from '../routes.js';
 import type { Assets } from './assets.js';
-import { renderErrorPage } from './error-page.js';
+import { renderErrorPage, type Suggestion } from './error-page.js';
 
-const ROUTES_BY_PATH = new Map(Object.values<Route>(routes).map((route) => [route.path, route]));
-
-/** Replaces an error's body by a page if the client prefers HTML and the path is a page's. */
-export type ErrorPageResponder = (ctx: RequestContext, error: AppError) => Promise<void>;
+/** Replaces an error's body by a page. */
+export type ErrorPageResponder = (
+  ctx: RequestContext,
+  error: AppError,
+  suggestion: Suggestion | undefined,
+) => Promise<void>;
 
 export function createErrorPageResponder(assets: Assets): ErrorPageResponder {
   const setSecurityHeaders = securityHeaders();
-  return async (ctx, { kind, message }) => {
-    if (isForPrograms(ctx.path)) return;
-    ctx.vary('Accept');
-    if (ctx.accepts('json', 'html') !== 'html') return;
+  return async (ctx, { kind, message }, suggestion) => {
     // Middleware that runs before the security headers may have failed.
     await setSecurityHeaders(ctx, async () => {});
     ctx.type = 'html';
@@ -26,15 +24,11 @@ export function createErrorPageResponder(assets: Assets): ErrorPageResponder {
     ctx.body = renderErrorPage(assets, {
       status: kind.status,
       problem: kind.pageMessage ?? shorten(message),
+      suggestion,
       retryAfter: retryAfter === undefined ? undefined : Number(retryAfter),
       id: ctx.state.id,
     });
   };
-}
-
-function isForPrograms(path: string): boolean {
-  const route = ROUTES_BY_PATH.get(path);
-  return route === undefined ? /^\/api(\/|$)/.test(path) : route.isPage !== true;
 }
 
 /** Sets everything for an error but the body, which the caller renders. */

@@ -6,6 +6,7 @@ import { html } from './html.js';
 import { renderBytes, renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
 import { renderPath } from './text-path.js';
+import { renderUploadForm } from './upload-form.js';
 import { textUrl } from './urls.js';
 
 /** The maximum number of files on a page. */
@@ -32,7 +33,8 @@ ${from === 1 ? '' : page('prev', Math.max(1, from - FILES_PER_PAGE), 'Previous t
   });
 }
 
-export function renderTextsPage(assets: Assets, dictionaries: Dictionary[]): string {
+/** @param maxUploadBytes the maximum size of an upload, if uploads are on */
+export function renderTextsPage(assets: Assets, dictionaries: Dictionary[], maxUploadBytes?: number): string {
   const rows = dictionaries.map(
     ({ name, files, bytes, modified, warning }) =>
       html`<tr><td><a href="${textUrl(name)}">${name}</a>${renderEncodingNote(warning)}</td><td>${renderNumber(files)}<span class="narrow-only"> ${files === 1 ? 'file' : 'files'}</span></td><td>${renderBytes(bytes)}</td><td><span class="narrow-only">changed </span><time datetime="${modified}">${modified.slice(0, 10)}</time></td></tr>\n`,
@@ -41,7 +43,11 @@ export function renderTextsPage(assets: Assets, dictionaries: Dictionary[]): str
 ${rows}</tbody></table>`;
   return renderPage(assets, {
     title: 'Texts – grepd',
+    ...(maxUploadBytes !== undefined && { scripts: ['upload.js'] as const }),
     body: html`<h1>Texts</h1>
-${rows.length === 0 ? html`<p>There are no texts yet. Put text files into the dictionaries folder.</p>` : table}`,
+${maxUploadBytes === undefined ? '' : renderUploadForm(maxUploadBytes)}
+<div id="texts">
+${rows.length === 0 ? html`<p>There are no texts yet. Put text files into the dictionaries folder.</p>` : table}
+</div>`,
   });
 }

@@ -3,7 +3,8 @@ import { defaultOf } from '../../config/field-table.js';
 import { errorKinds } from '../../errors.js';
 import type { Action, Actions } from '../api/actions.js';
 import { curl } from '../api/curl.js';
-import { API_ROUTE, routeNames, routes } from '../routes.js';
+import { PROBLEM_TYPE } from '../problem-details.js';
+import { API_ROUTE, routeNames, routes, TEXTS_ROUTE } from '../routes.js';
 import type { Assets } from './assets.js';
 import { type Html, html, renderText } from './html.js';
 import { renderPage } from './page.js';
@@ -11,11 +12,13 @@ import { renderPage } from './page.js';
 export interface InstructionsPage {
   actions: Actions;
   waitRoute: boolean;
+  /** Set if texts can be added and removed. */
+  uploads: object | undefined;
   /** The origin for the examples: `http://127.0.0.1:3000`. */
   origin: string;
 }
 
-export function renderInstructions(assets: Assets, { actions, waitRoute, origin }: InstructionsPage): string {
+export function renderInstructions(assets: Assets, { actions, waitRoute, uploads, origin }: InstructionsPage): string {
   return renderPage(assets, {
     title: 'API – grepd',
     body: html`<h1>API: instructions</h1>
@@ -43,13 +46,29 @@ ${routeNames({ waitRoute })
     ({ path, description }) => html`<tr><td><a href="${path}">${path}</a></td><td>${renderText(description)}</td></tr>`,
   )}
 </table>
-<h2>Errors</h2>
-<p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>.</p>
+${uploads === undefined ? '' : renderUploads(origin)}<h2>Errors</h2>
+<p>An error is a JSON object with <code>"Code"</code>, the HTTP status, and <code>"message"</code>. With
+<code>Accept: ${PROBLEM_TYPE}</code>, it is a problem (RFC 9457) with a <code>"code"</code> of this table, which
+doesn’t change between versions.</p>
 <table>
-<thead><tr><th>Code</th><th>when</th></tr></thead>
-${Object.values(errorKinds).map(({ status, when }) => html`<tr><td>${status}</td><td>${renderText(when)}</td></tr>`)}
+<thead><tr><th>Code</th><th>code of a problem</th><th>when</th></tr></thead>
+${Object.entries(errorKinds).map(
+  ([code, { status, when }]) =>
+    html`<tr id="${code}"><td>${status}</td><td><code>${code}</code></td><td>${renderText(when)}</td></tr>`,
+)}
 </table>`,
   });
+}
+
+function renderUploads(origin: string): Html {
+  const url = `${origin}${TEXTS_ROUTE}/quotes.txt`;
+  return html`<h2>Adding and removing texts</h2>
+<p><code>PUT ${TEXTS_ROUTE}/…</code> with a name adds the body as a text. It replaces a text only with
+<code>If-Match: *</code> or <code>?replace=true</code>. <code>DELETE</code> removes a text. In a browser, drop files onto
+<a href="${routes.texts.path}">the list of texts</a>.</p>
+<pre>curl -T quotes.txt '${url}'
+curl -X DELETE '${url}'</pre>
+`;
 }
 
 function renderAction(name: string, { summary, fields, example }: Action, origin: string): Html {

@@ -12,7 +12,7 @@ export interface Page {
   /** Where the first link goes, which skips the header. */
   skipTo?: { selector: `#${string}`; label: string };
   /** Modules in src/browser. */
-  scripts?: AssetName[];
+  scripts?: readonly AssetName[];
   /** Scripts that define globals for the modules. */
   libraries?: AssetName[];
 }
@@ -71,6 +71,6 @@ ${body}
 }
 
 /** An error message, announced by screen readers. */
-export function renderProblem(problem: string): Html {
+export function renderProblem(problem: Html | string): Html {
   return html`<p class="problem" role="alert">${problem}</p>`;
 }

@@ -6,13 +6,14 @@ import { originOf } from '../origin.js';
 import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import { createAssetsRouter } from './assets-router.js';
+import { createCrawlerRouter } from './crawler-router.js';
 import { renderHelpPage } from './help-page.js';
 import { renderInstructions } from './instructions-page.js';
 import { createSearchRouter, type SearchParts } from './search-router.js';
 import { renderStatusPage } from './status-page.js';
-import { createTextsRouter } from './texts-router.js';
+import { createTextsRouter, type TextsParts } from './texts-router.js';
 
-export interface PagesParts extends SearchParts {
+export interface PagesParts extends SearchParts, Pick<TextsParts, 'uploads'> {
   /** Collects the metrics of all workers. */
   metrics: () => Promise<CollectedMetrics>;
   /** Whether `GET /wait` is served. */
@@ -21,15 +22,16 @@ export interface PagesParts extends SearchParts {
 
 export function createPagesRouter(parts: PagesParts): RequestRouter {
   const router = createRouter();
-  const { assets, actions, waitRoute } = parts;
+  const { assets, actions, waitRoute, uploads } = parts;
 
   router.use(createAssetsRouter(assets).routes());
+  router.use(createCrawlerRouter(assets).routes());
   router.use(createSearchRouter(parts).routes());
   router.use(createTextsRouter(parts).routes());
 
   router.get(routes.instructions.path, revalidate, (ctx) => {
     ctx.type = 'html';
-    ctx.body = renderInstructions(assets, { actions, waitRoute, origin: originOf(ctx) });
+    ctx.body = renderInstructions(assets, { actions, waitRoute, uploads, origin: originOf(ctx) });
   });
 
   const help = { text: renderHelpPage(assets) };

@@ -3,6 +3,7 @@ import { ALL_DICTIONARIES } from '../../search/dictionary-selector.js';
 import type { DictionaryList } from '../../search/engine.js';
 import { routes } from '../routes.js';
 import type { AssetName, Assets } from './assets.js';
+import { renderSuggestion, type Suggestion } from './error-page.js';
 import { type Html, html } from './html.js';
 import { renderKeys } from './keys-dialog.js';
 import { renderPage, renderProblem } from './page.js';
@@ -21,6 +22,8 @@ export interface SearchPage {
   tabs?: ViewTabs;
   results?: Results;
   problem?: string;
+  /** A similar search, if the dictionary is unknown. */
+  suggestion?: Suggestion | undefined;
 }
 
 const SCRIPTS: AssetName[] = [
@@ -36,7 +39,7 @@ const SCRIPTS: AssetName[] = [
 ];
 
 export function renderSearchPage(assets: Assets, page: SearchPage): string {
-  const { dictionaries, submitted, view, tabs, results, problem } = page;
+  const { dictionaries, submitted, view, tabs, results, problem, suggestion } = page;
   return renderPage(assets, {
     title: titleOf(submitted),
     styles: [
@@ -59,7 +62,8 @@ ${renderForm(dictionaries, submitted, view)}
 <div id="exports">${results === undefined ? '' : renderExports(results)}</div>
 </div>
 <div id="results">
-${problem === undefined ? '' : renderProblem(problem)}
+${results === undefined ? '' : html`<p class="print-only">${titleOf(submitted)}</p>`}
+${problem === undefined ? '' : renderProblem(html`${problem}${suggestion === undefined ? '' : renderSuggestion(suggestion)}`)}
 ${results === undefined ? '' : renderResults(results)}
 ${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
 </div>

@@ -2,6 +2,7 @@
 import { TtlCache } from '../../concurrency/ttl-cache.js';
 import { AppError } from '../../errors.js';
 import { namesIn } from '../../search/dictionary-selector.js';
+import type { DictionaryList } from '../../search/engine.js';
 import type { QueryEngine } from '../../search/query.js';
 import type { Actions } from '../api/actions.js';
 import { TERM_FIELDS, termsOf } from '../api/query-fields.js';
@@ -11,8 +12,10 @@ import { originOf } from '../origin.js';
 import { parseRequestFields } from '../request-fields.js';
 import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
+import { suggestDictionary } from '../spelling/spelling-suggestion.js';
 import type { Assets } from './assets.js';
 import { encodingWarningsOf } from './encoding-warning.js';
+import type { Suggestion } from './error-page.js';
 import { setErrorStatus } from './error-page-responder.js';
 import {
   createPageFields,
@@ -55,6 +58,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     // Start the listing first: the search may use up the deadline.
     const listed = list.get(signal);
     listed.catch(() => {});
+    let unknownName: string | undefined;
     try {
       const { view } = parseRequestFields({ view: viewField, show: showField }, submitted, { convert: true });
       page = { submitted, view };
@@ -66,8 +70,10 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       if (!(error instanceof AppError)) throw error;
       setErrorStatus(ctx, error);
       page.problem = error.message;
+      unknownName = error.unknownName;
     }
     const dictionaries = await listed;
+    if (unknownName !== undefined) page.suggestion = suggestSearch(submitted, unknownName, dictionaries);
     ctx.type = 'html';
     ctx.body = renderSearchPage(assets, { ...page, dictionaries });
     if (page.results === undefined) return;
@@ -107,6 +113,18 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     const warnings = await encodingWarningsOf(known, namesIn(dictionary), signal);
     if (results.nrOfEntries > 0 || !isSearch) return { ...results, warnings };
     return { ...results, warnings, suggestions: await tryVariants(engine, actions, results.query, signal) };
+  }
+
+  /** Suggests the same search in a dictionary with a similar name. */
+  function suggestSearch(
+    submitted: SubmittedFields,
+    unknownName: string,
+    { dictionaries }: DictionaryList,
+  ): Suggestion | undefined {
+    const names = dictionaries.map(({ name }) => name);
+    const dictionary = suggestDictionary(unknownName, names);
+    if (dictionary === undefined) return undefined;
+    return { name: dictionary, url: searchUrl(allFields, { ...submitted, dictionary }) };
   }
 
   /** Returns `undefined` if there is no dictionary. */

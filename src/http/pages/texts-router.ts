@@ -21,6 +21,8 @@ export interface TextsParts {
   engine: SearchEngine;
   assets: Assets;
   searchTimeoutMs: number;
+  /** Where texts can be added, if that is allowed. */
+  uploads: { limits: { maxBytes: number } } | undefined;
 }
 
 const LINES_PER_PAGE = 60;
@@ -57,9 +59,11 @@ const NO_NEIGHBORS: Neighbors = { previous: undefined, next: undefined };
 
 type TextQuery = FieldValues<typeof textFields>;
 
-export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): RequestRouter {
+export function createTextsRouter({ engine, assets, searchTimeoutMs, uploads }: TextsParts): RequestRouter {
   const router = createRouter();
-  const renderList = renderOnce(({ dictionaries }: DictionaryList) => renderTextsPage(assets, dictionaries));
+  const renderList = renderOnce(({ dictionaries }: DictionaryList) =>
+    renderTextsPage(assets, dictionaries, uploads?.limits.maxBytes),
+  );
 
   router.get(routes.texts.path, revalidate, async (ctx) => {
     const { body, etagSeed } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));

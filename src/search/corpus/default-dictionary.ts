@@ -59,7 +59,8 @@ export function noDictionaryError(): AppError {
 }
 
 export function unknownDictionaryError(name: string, cause?: unknown): AppError {
-  return new AppError('unknown_dictionary', `There is no dictionary named ${quoteName(name)}.`, { cause });
+  const message = `There is no dictionary named ${quoteName(name)}.`;
+  return new AppError('unknown_dictionary', message, { cause, unknownName: name });
 }
 
 export function unreadableDictionaryError(name: string | undefined, cause: unknown): AppError {

@@ -96,7 +96,16 @@ describe('authentication', () => {
   });
 
   it('requires a key except for documentation, health checks and assets', async () => {
-    const open = ['/api/v1/web', '/openapi.json', '/docs', '/help', '/healthz', '/readyz'];
+    const open = [
+      '/api/v1/web',
+      '/openapi.json',
+      '/docs',
+      '/help',
+      '/healthz',
+      '/readyz',
+      '/robots.txt',
+      '/favicon.ico',
+    ];
     for (const { path } of Object.values(routes)) {
       const { status } = await fetch(app.url + path, { redirect: 'manual' });
       expect(status === 401, `${path} ${status}`).to.equal(!open.includes(path));

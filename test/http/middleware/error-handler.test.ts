@@ -66,7 +66,11 @@ describe('errorHandler', () => {
 
   it('answers 404 for an unknown route', async () => {
     await expectError(await fetchApp('GET', '/nope'), 404, 'There is no route /nope.');
-    await expectError(await fetchApp('POST', '/api/v2/json'), 404, 'There is no route /api/v2/json.');
+    await expectError(
+      await fetchApp('POST', '/api/v2/json'),
+      404,
+      'There is no route /api/v2/json. Did you mean /api/v1/json?',
+    );
     await expectError(await fetchApp('GET', '/%ff'), 404, 'There is no route /%ff.');
   });
 

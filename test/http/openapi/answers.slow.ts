@@ -232,7 +232,22 @@ describe('the OpenAPI document and the responses', function () {
         const status = title === 'bugs' ? 500 : 503;
         expect(await check('POST', API_ROUTE, await app.post({ action: 'all' }))).to.equal(status);
         const statuses = await checkAddresses(app.url);
-        expect([...statuses.values()].filter((each) => each === status).length).to.equal(statuses.size - 5);
+        expect([...statuses.values()].filter((each) => each === status).length).to.equal(statuses.size - 7);
+      });
+    });
+  }
+
+  for (const code of ['cross_site', 'unwritable_folder', 'text_exists', 'disk_full'] as const) {
+    it(`agree on ${code} of uploads`, async () => {
+      const fail = () => Promise.reject(new AppError(code, 'For this reason.'));
+      const uploads = { store: { put: fail, remove: fail }, limits: { maxBytes: 10, graceMs: 10_000 } };
+      await withApp({ uploads }, async ({ url }) => {
+        const path = '/api/v1/texts/a.txt';
+        const response = await fetch(url + path, { method: 'PUT', body: 'x' });
+        const { status, headers } = response;
+        expect(status).to.equal(errorKinds[code].status);
+        (await ApiDocument.fetch(url)).check('PUT', path, { status, headers, text: await response.text() });
+        seen.set(status, 1);
       });
     });
   }

@@ -45,8 +45,10 @@ describe('the instructions', () => {
       );
       expect(text).to.include(html`${JSON.stringify(example.answer, undefined, 2)}`.text);
     }
-    for (const { status, when } of Object.values(errorKinds))
-      expect(text).to.include(`<td>${status}</td><td>${renderText(when).text}</td>`);
+    for (const [code, { status, when }] of Object.entries(errorKinds)) {
+      const row = `<td>${status}</td><td><code>${code}</code></td><td>${renderText(when).text}</td>`;
+      expect(text).to.include(`<tr id="${code}">${row}</tr>`);
+    }
   });
 
   it('use the Host header in commands, not X-Forwarded-Host', async () => {

@@ -1,0 +1,32 @@
+// What uploads need, and which requests are uploads.
+import type { IncomingMessage } from 'node:http';
+import type { RequestContext } from '../request-state.js';
+import { routes, TEXTS_ROUTE } from '../routes.js';
+import type { BodyLimits } from './receive-body.js';
+
+/** Where texts are stored. A name must be checked by the store. */
+export interface UploadStore {
+  put(
+    name: string,
+    body: AsyncIterable<Buffer>,
+    options: { replace: boolean },
+  ): Promise<{ bytes: number; isReplaced: boolean }>;
+  remove(name: string): Promise<void>;
+}
+
+export interface Uploads {
+  store: UploadStore;
+  limits: BodyLimits;
+}
+
+/** Whether the body may be large and take long, by the head of the request. */
+export function isUpload({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
+  const [path = ''] = url.split('?', 1);
+  if (method === 'PUT') return path.toLowerCase().startsWith(`${TEXTS_ROUTE}/`);
+  return method === 'POST' && path.toLowerCase() === routes.texts.path;
+}
+
+/** Records the text that a request is about, for the log. */
+export function setText(ctx: RequestContext, name: string): void {
+  ctx.state.dictionary = name;
+}
