@@ -41,7 +41,7 @@ describe('the text pages', () => {
     expect(text).to.include('<a href="/d/folder">folder</a></td><td>4<');
     const folder = (await get('/d/folder')).text;
     expect(folder).to.include('<a href="/d/folder/a/z.txt">a/z.txt</a></td><td>11 bytes</td>');
-    expect(folder).to.not.include('hidden').and.not.include('SOURCES');
+    expect(folder).to.not.include('.hidden').and.not.include('SOURCES');
     expect((await get('/d/folder/a')).text).to.include('<a href="/d/folder/a/z.txt">z.txt</a>');
   });
 
