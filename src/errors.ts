@@ -85,7 +85,7 @@ export const errorKinds = {
   },
   damaged_dictionary: {
     status: 503,
-    when: 'the dictionary is damaged, or too large when decompressed',
+    when: 'the dictionary is damaged, or too large when decoded',
     retryAfter: 60,
   },
   search_memory: { status: 503, when: 'the search exceeded its memory limit', retryAfter: 60 },

@@ -166,7 +166,7 @@ export const settings = {
   UNPACKED_MB: setting<number>({
     schema: Joi.number().integer().min(1).default(4096),
     expected: 'a positive integer (MiB)',
-    description: 'the maximum decompressed size of a compressed dictionary (`.gz`)',
+    description: 'the maximum size of the text of a file that is compressed (`.gz`) or in another encoding',
   }),
   UPLOADS: setting<boolean>({
     schema: Joi.boolean().custom(checkUploads).default(false),

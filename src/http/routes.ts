@@ -52,7 +52,7 @@ export const routes = {
   dictionaries: {
     path: '/api/v1/dictionaries',
     description:
-      '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified", "version", "index" }], "links" }`; the version changes when a file does; the index is `current`, `building`, `stale` or `none`; the links lead to the rest of the API',
+      '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified", "version", "index", "encoding", "warning" }], "links" }`; the version changes when a file does; the index is `current`, `building`, `stale` or `none`; the encoding is `null` until it is known, and a warning says what to do about a text that is not in UTF-8; the links lead to the rest of the API',
   },
   search: {
     path: '/api/v1/search',

@@ -207,7 +207,10 @@ export interface Dictionary {
    * declares no encoding, and until the whole text has been checked.
    */
   encoding: string | null;
-  /** What to do about files that aren't in UTF-8 and declare no encoding, if any are known. */
+  /**
+   * What to do about files that aren't in UTF-8 and declare no encoding, if any are known: a sentence
+   * about the dictionary, without its subject.
+   */
   warning?: string;
 }
 

@@ -9,7 +9,7 @@ const MAX_WARNINGS = 3;
 
 /** Renders nothing if there is no warning. */
 export function renderEncodingWarning(name: string, warning: string | undefined): Html {
-  return html`${warning === undefined ? '' : html`<p class="warning"><b>${name}</b>: ${renderText(warning)}</p>\n`}`;
+  return html`${warning === undefined ? '' : html`<p class="warning"><b>${name}</b> ${renderText(warning)}</p>\n`}`;
 }
 
 /** Renders the warning beside the name of a text. */

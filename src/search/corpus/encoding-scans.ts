@@ -69,7 +69,7 @@ export class EncodingScans {
     const { files, snapshot } = found;
     const complete = snapshot && this.#folders.get(snapshot);
     if (complete !== undefined) return complete;
-    const encodings = new FolderEncodings();
+    const encodings = new FolderEncodings(snapshot !== undefined);
     const pace = new Pace(signal);
     let unknown = 0;
     for (const file of files) {
@@ -154,7 +154,7 @@ export class EncodingScans {
   }
 
   async #scanAll({ files, snapshot }: FoundFiles, pace: Pace): Promise<void> {
-    const encodings = new FolderEncodings();
+    const encodings = new FolderEncodings(snapshot !== undefined);
     for (const file of files) {
       if (pace.isExpired) await pace.yieldToEventLoop();
       encodings.add(file, this.#known(file) ?? (await this.#scan(file, pace.signal)));

@@ -59,19 +59,25 @@ export function findEncoding(name: string): Encoding | undefined {
   return byName.get(name.toLowerCase());
 }
 
+/** The last characters of the suffixes: most names, as `a.txt`, end with another one. */
+const lastCharacters = new Set([...byName.keys()].map((name) => name.charCodeAt(name.length - 1)));
+
 /** Returns the encoding that the name of a file declares, if any. */
 export function declaredEncoding(path: string): Encoding | undefined {
   const name = isCompressed(path) ? withoutGzipSuffix(path) : path;
+  // Searches of large folders ask this of each file.
+  if (!lastCharacters.has(name.charCodeAt(name.length - 1))) return undefined;
   // Like that of compressed files, the suffix is lower-case, and follows a name.
   const dot = name.lastIndexOf('.');
   return dot <= name.lastIndexOf('/') + 1 ? undefined : byName.get(name.slice(dot + 1));
 }
 
-const SUFFIXES = [...byName.keys()].map((name) => `.${name}`);
+const SUFFIXES = [
+  withGzipSuffix(''),
+  ...[...byName.keys()].flatMap((name) => [`.${name}`, withGzipSuffix(`.${name}`)]),
+];
 
 /** Returns the files that `name` can refer to if there is no file `name` itself, in order. */
 export function namesWithSuffix(name: string): string[] {
-  return [name, ...SUFFIXES.map((suffix) => name + suffix)].flatMap((each) =>
-    each === name ? [withGzipSuffix(each)] : [each, withGzipSuffix(each)],
-  );
+  return SUFFIXES.map((suffix) => name + suffix);
 }

@@ -7,12 +7,17 @@ import { encodingAdvice } from './encoding-advice.js';
 const MAX_WARNINGS = 1_000;
 
 export class FolderEncodings {
+  readonly #isFolder: boolean;
   /** Whether all files have been added. */
   isComplete = false;
   /** By path. */
   readonly #advice = new Map<string, string>();
   readonly #names = new Set<string>();
   #undeclared = 0;
+
+  constructor(isFolder: boolean) {
+    this.#isFolder = isFolder;
+  }
 
   add({ path }: DictionaryFile, { isDecoded, name }: DetectedEncoding): void {
     if (isDecoded && name !== undefined) this.#names.add(name);
@@ -39,7 +44,8 @@ export class FolderEncodings {
     const [first] = this.#advice;
     if (first === undefined) return undefined;
     const [path, advice] = first;
-    if (this.#undeclared === 1) return `${path} ${advice}`;
-    return `${this.#undeclared} files aren't in UTF-8: for example, ${path} ${advice}`;
+    if (!this.#isFolder) return advice;
+    if (this.#undeclared === 1) return `has a file that isn't in UTF-8: ${path} ${advice}`;
+    return `has ${this.#undeclared} files that aren't in UTF-8: for example, ${path} ${advice}`;
   }
 }

@@ -2,8 +2,9 @@
 import { analyse } from 'chardet';
 import { findEncoding } from './encodings.js';
 
-/** Of chardet, from 0 to 100. */
-const MIN_CONFIDENCE = 50;
+/** The confidence of chardet, from 0 to 100, that a text with few accented letters needs. */
+const MIN_LATIN_CONFIDENCE = 30;
+const MIN_OTHER_CONFIDENCE = 50;
 /** Few letters of a Latin text have accents. */
 const MAX_ACCENTED_SHARE = 0.3;
 /** Few bytes of other encodings look like UTF-8 by chance. */
@@ -22,7 +23,8 @@ export function guessEncoding(sample: Buffer): string | undefined {
   const best = analyse(sample).find(({ name, confidence }) => confidence > 0 && !/^(UTF|ASCII|ISO-2022)/.test(name));
   const encoding = best && findEncoding(best.name);
   // A few accented letters don't tell what else they could be.
-  const isSure = best !== undefined && (best.confidence >= MIN_CONFIDENCE || encoding?.isLatin);
+  const minConfidence = encoding?.isLatin ? MIN_LATIN_CONFIDENCE : MIN_OTHER_CONFIDENCE;
+  const isSure = best !== undefined && best.confidence >= minConfidence;
   return (isSure ? undefined : guessLatin(sample)) ?? encoding?.name ?? best?.name;
 }
 

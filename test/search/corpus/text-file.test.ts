@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { encode } from 'iconv-lite';
 import { type DictionaryFile, toDictionaryFile } from '../../../src/search/corpus/dictionary-file.js';
 import { TextFile } from '../../../src/search/corpus/text-file.js';
 import { withoutCr } from '../../../src/search/corpus/without-cr.js';
@@ -124,6 +125,36 @@ describe('TextFile', () => {
       await file.close();
     });
   }
+
+  it('rejects a file whose text is larger than the limit once it is decoded', async () => {
+    const text = await openText('a.koi8-r', Buffer.alloc(600_000, 0xe9));
+    expect(await codeOf(textOf(text.read(never)))).to.equal('damaged_dictionary');
+    text.close();
+    const small = await openText('a.koi8-r', Buffer.alloc(500_000, 0xe9));
+    expect(await codeOf(textOf(small.read(never)))).to.equal('none');
+    small.close();
+  });
+
+  it('decodes a text that declares an encoding, or is in UTF-16 with a mark', async () => {
+    const utf16 = encode('é\r\n%\n', 'utf-16le', { addBOM: true });
+    for (const [name, bytes] of [
+      ['a.latin1', Buffer.from('é\r\n%\n', 'latin1')],
+      ['a.latin1.gz', gzipSync(Buffer.from('é\r\n%\n', 'latin1'))],
+      ['a', utf16],
+      ['a.gz', gzipSync(utf16)],
+    ] as const) {
+      const text = await openText(name, bytes);
+      expect(text.needsDecoding).to.equal(true);
+      expect(await textOf(text.read(never))).to.equal(Buffer.from('é\r\n%\n').toString('latin1'));
+      expect(await text.has('crlf', never)).to.equal(true);
+      expect(await text.has('fortune', never)).to.equal(true);
+      expect(await text.countWords(never)).to.equal(2);
+      text.close();
+    }
+    const plain = await openText('a', 'é');
+    expect(plain.needsDecoding).to.equal(false);
+    plain.close();
+  });
 
   it('ignores trailing zeros in a compressed file, like zcat', async () => {
     const file = await openText('a.gz', Buffer.concat([gzipSync('one\n'), Buffer.alloc(100_000)]));

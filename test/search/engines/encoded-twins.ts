@@ -1,5 +1,6 @@
 // Compares the answers in texts in many encodings with those in their UTF-8 twins. Not a test file
 // itself.
+import { isAscii } from 'node:buffer';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -79,7 +80,7 @@ export function encodedTwins(title: string, open: (folder: string) => Promise<Se
     });
 
     it(`answers as in the UTF-8 twins of ${runs} dictionaries, and reports what is undeclared`, async function () {
-      this.timeout(600_000);
+      this.timeout(1_800_000);
       let number = 0;
       let found = 0;
       const reported = new Map<string, number>();
@@ -154,9 +155,10 @@ export function encodedTwins(title: string, open: (folder: string) => Promise<Se
       const path = await write(name, [undeclared]);
       const [file] = await engine.files(path, never());
       if (isUtf8(undeclared)) return expect(file?.warning, JSON.stringify(text)).to.equal(undefined) as never;
-      // Half a code unit isn't enough to tell.
+      // Without spaces and line ends, or with rare letters that could be ASCII, a few aren't enough.
       if (text.encoding.startsWith('utf-16') && file?.warning === undefined) {
-        expect(text.text, 'a text without spaces and line ends').to.not.match(/[\n ]/);
+        const isAmbiguous = isAscii(bytesOf(undeclared)) && /[\u3100-\u7f7f]/.test(text.text);
+        expect(isAmbiguous || !/[\n ]/.test(text.text), text.text).to.equal(true);
         return;
       }
       expect(file?.warning, JSON.stringify(text)).to.match(/looks like|isn't valid UTF-8/);

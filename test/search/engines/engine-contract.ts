@@ -332,6 +332,14 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       for (const { name, index } of dictionaries) expect(index, name).to.be.oneOf([...INDEX_STATES]);
     });
 
+    it('lists each dictionary with the encoding in which it is read', async () => {
+      const { dictionaries } = await engine.dictionaries(never);
+      const encodings = new Map(dictionaries.map(({ name, encoding }) => [name, encoding]));
+      for (const name of ['plain.txt', 'empty.txt', 'folder', 'grün und blau.txt']) {
+        expect(encodings.get(name), name).to.equal('utf-8');
+      }
+    });
+
     it('lists the dictionaries in byte order of their names, with the default one', async () => {
       const list = await engine.dictionaries(never);
       expect(list.default).to.equal('plain.txt');

@@ -7,6 +7,7 @@ import { IndexBuilder } from '../../../src/search/index/index-builder.js';
 import { HEADER_BYTES } from '../../../src/search/index/index-header.js';
 import type { IndexOptions } from '../../../src/search/index/index-options.js';
 import { IndexStore } from '../../../src/search/index/index-store.js';
+import { isEncoded } from '../../../src/search/index/is-encoded.js';
 
 export interface IndexSettings {
   dictionariesDir: string;
@@ -19,7 +20,7 @@ export interface IndexSettings {
   isLeftOut?: (path: string) => boolean;
 }
 
-/** Indexes the uncompressed files of every dictionary. Returns the names of those with an index. */
+/** Indexes the files of every dictionary. Returns the names of those with an index. */
 export async function buildIndexes(settings: IndexSettings): Promise<string[]> {
   const dictionaries = await Dictionaries.open(settings.dictionariesDir);
   const { dictionaries: all } = await dictionaries.list(new AbortController().signal);
@@ -38,7 +39,7 @@ export async function buildIndex(dictionary: string, settings: IndexSettings): P
   const path = store.pathOf(dictionary);
   store.remove(dictionary);
   const files = await dictionaries.files(dictionary);
-  const indexed = files.filter(({ path }) => !path.endsWith('.gz') && !isLeftOut(path));
+  const indexed = files.filter((file) => !isEncoded(file, root)).filter(({ path }) => !isLeftOut(path));
   if (indexed.length === 0) return undefined;
   const fd = openSync(path, 'wx');
   try {

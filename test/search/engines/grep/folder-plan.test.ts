@@ -98,6 +98,15 @@ describe('FolderPlan', () => {
     expect(await stepsOf(await create())).to.deep.equal([['a', undefined], 'book/c', ['d']]);
   });
 
+  it('gives files that need decoding a grep of their own', async () => {
+    const utf16 = Buffer.from('\ufeffb\n', 'utf16le');
+    await write({ 'book/a': 'a\n', 'book/b': utf16, 'book/c': 'c\n', 'book/d.latin1': 'd\n', 'book/e': 'e\n' });
+    const plan = await create();
+    for (const needsLfOnly of [false, true]) {
+      expect(await stepsOf(plan, { needsLfOnly })).to.deep.equal([['a'], 'book/b', ['c'], 'book/d.latin1', ['e']]);
+    }
+  });
+
   it('limits the copies of files with a byte order mark for one grep', async () => {
     const text = MARK + 'x'.repeat(MIB - Buffer.byteLength(MARK));
     for (const name of ['a', 'b', 'c', 'd', 'e']) await write({ [`book/${name}`]: text });
