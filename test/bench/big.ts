@@ -7,8 +7,8 @@ import { parseArgs } from 'node:util';
 import { request } from 'undici';
 import { spawnService } from '../helpers/spawn-service.js';
 import { tempFolder } from '../helpers/temp-folder.js';
+import { writeBigText } from './big-text.js';
 import { median } from './median.js';
-import { makeWords } from './words.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -23,7 +23,7 @@ const WARM_UP = 3;
 
 const folder = await tempFolder();
 const path = join(folder.path, NAME);
-if (options.file === undefined) await writeText(Number(options.megabytes) * 1e6);
+if (options.file === undefined) await writeBigText(path, Number(options.megabytes) * 1e6, Number(options.seed));
 else await link(options.file, path).catch(() => copyFile(options.file as string, path));
 const sample = (await readSample()).match(/[a-zA-Z]{5,}/g) ?? [];
 const service = spawnService({ DICTIONARIES_DIR: folder.path, DEFAULT_DICTIONARY: NAME, CACHE_BYTES: '0' });
@@ -81,18 +81,6 @@ async function grepAlone(term: string): Promise<number> {
   let bytes = 0;
   for await (const chunk of grep.stdout) bytes += chunk.length;
   return bytes;
-}
-
-async function writeText(bytes: number): Promise<void> {
-  const file = await open(path, 'w');
-  // Vary the lines by a number that no term contains.
-  for (let written = 0, part = 0; written < bytes; part += 1) {
-    const { text } = makeWords(Number(options.seed) + (part % 100));
-    const numbered = text.replaceAll('\n', ` ${part}\n`);
-    await file.write(numbered);
-    written += numbered.length;
-  }
-  await file.close();
 }
 
 async function readSample(): Promise<string> {

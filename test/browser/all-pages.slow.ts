@@ -54,7 +54,9 @@ inBrowser('every page in a browser', ({ open, expectErrors }) => {
     it(`fits a phone: ${title}`, async () => {
       expectErrors();
       const page = await open(suite.url + path, { viewport: { width: 320, height: 640 } });
-      expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(320);
+      expect(
+        await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+      ).to.be.at.most(0);
     });
   }
 
@@ -128,7 +130,9 @@ inBrowser('the API reference in a browser', ({ open }) => {
     await page.getByText('/api/v1/json', { exact: true }).first().click();
     await page.getByRole('button', { name: 'Execute' }).click();
     await page.locator('.live-responses-table').waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(360);
+    expect(
+      await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+    ).to.be.at.most(0);
   });
 
   it('sends a request with any term', async () => {

@@ -1,5 +1,6 @@
 // JSON Schemas (draft 2020-12), from which the schemas of requests and answers are made.
 import type { Field } from '../../config/field-table.js';
+import { simplifyUnion } from './simplify-union.js';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -8,7 +9,8 @@ export const ref = (schema: string): JsonSchema => ({ $ref: `#/components/schema
 /** Returns joi's own JSON Schema of a field, with a description. */
 export function schemaOf({ schema, description, expected }: Field): JsonSchema {
   const standard = schema['~standard'] as unknown as JsonSchemaSource;
-  return { ...standard.jsonSchema.input({ target: 'draft-2020-12' }), description: `${description}; ${expected}` };
+  const generated = simplifyUnion(standard.jsonSchema.input({ target: 'draft-2020-12' }));
+  return { ...generated, description: `${description}; ${expected}` };
 }
 
 /** From https://standardschema.dev/json-schema: joi's types lack it. */

@@ -2,6 +2,7 @@
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { type Html, html } from './html.js';
+import { KEYS } from './keys-dialog.js';
 import { renderPage } from './page.js';
 import { regexPatterns } from './regex-patterns.js';
 
@@ -36,13 +37,6 @@ const VIEWS: [name: string, shows: string][] = [
   ['In context', 'one line for each match, with the matches below each other and the text on both sides'],
   ['Frequencies', 'how often each text occurs that a pattern matches, or each word beside it'],
   ['Counts', 'how many matches each file has, also per million words'],
-];
-
-const KEYS: [keys: string[], meaning: string][] = [
-  [['/'], 'go to the search field'],
-  [['j', 'k'], 'go to the next or the previous result'],
-  [['Enter'], 'open the result'],
-  [['?'], 'show the keys'],
 ];
 
 export function renderHelpPage(assets: Assets): string {

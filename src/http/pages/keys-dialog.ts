@@ -1,7 +1,7 @@
 // The keys of the search page, in a dialog that a script opens.
 import { type Html, html } from './html.js';
 
-const KEYS: [keys: string[], meaning: string][] = [
+export const KEYS: [keys: string[], meaning: string][] = [
   [['/'], 'go to the search field'],
   [['j', 'k'], 'go to the next or the previous result'],
   [['Enter'], 'open the result'],
