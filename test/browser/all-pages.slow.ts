@@ -27,6 +27,8 @@ const PAGES = {
   'a folder': '/d/moby-dick',
   'a text': '/d/moby-dick/chapter-009.txt?line=5#L5',
   'no text': '/d/nope',
+  'a misspelled text': '/d/moby-dik',
+  'a search in a misspelled text': '/?term=whale&dictionary=moby-dik',
   'no page': '/nope',
   instructions: '/api/v1/web',
   help: '/help',
@@ -40,7 +42,10 @@ async function violationsOf(page: Page): Promise<object[]> {
 }
 
 inBrowser('every page in a browser', ({ open, expectErrors }) => {
-  const suite = useApp();
+  const unused = () => Promise.reject(new Error('no upload'));
+  const suite = useApp({
+    uploads: { store: { put: unused, remove: unused }, limits: { maxBytes: 1024 * 1024, graceMs: 1_000 } },
+  });
 
   for (const [title, path] of Object.entries(PAGES)) {
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { describeWithMounts, fullDisk, withMounts } from '../helpers/mounts.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
@@ -62,5 +63,33 @@ describe('an upload to a service that ends', function () {
     service = spawnService(env);
     await service.url();
     while (files().length > 0) await sleep(10);
+  });
+});
+
+describeWithMounts('an upload to a full disk', function () {
+  this.timeout(30_000);
+
+  it('gets 507, and leaves nothing behind', async () => {
+    const folder = await tempFolder();
+    const service = spawnService(
+      { DICTIONARIES_DIR: folder.path, UPLOADS: 'true' },
+      undefined,
+      withMounts(fullDisk(folder.path)),
+    );
+    try {
+      const url = await service.url();
+      const response = await fetch(`${url}/api/v1/texts/a.txt`, { method: 'PUT', body: 'x'.repeat(10_000) });
+      expect(response.status).to.equal(507);
+      const listing = await fetch(`${url}/api/v1/json`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ action: 'list', options: ['-a'] }),
+      });
+      expect(((await listing.json()) as { results: string[] }).results).to.deep.equal(['full']);
+    } finally {
+      service.child.kill('SIGKILL');
+      await service.exited;
+      await folder.remove();
+    }
   });
 });

@@ -2,33 +2,38 @@
 import { TtlCache } from '../../concurrency/ttl-cache.js';
 import type { SearchEngine } from '../../search/engine.js';
 
-/** How stale the names may be. Many failed requests then cause few listings. */
+/** How old the names may get before a failed request causes another listing. */
 const TTL_MS = 10_000;
 
-/** How long a failed request waits for a listing. */
-const MAX_WAIT_MS = 100;
+/** How long a failed request waits for the first listing. */
+const MAX_WAIT_MS = 250;
 
 /** How long a listing may take, for the requests that follow. */
 const LISTING_TIMEOUT_MS = 5_000;
 
 export class DictionaryNames {
   readonly #list: TtlCache<readonly string[]>;
-  #latest: readonly string[] = [];
+  #latest: readonly string[] | undefined;
 
   constructor(engine: Pick<SearchEngine, 'dictionaries'>) {
     this.#list = new TtlCache(async (signal) => {
       const { dictionaries } = await engine.dictionaries(signal);
-      this.#latest = dictionaries.map(({ name }) => name);
-      return this.#latest;
+      const names = dictionaries.map(({ name }) => name);
+      this.#latest = names;
+      return names;
     }, TTL_MS);
   }
 
-  /** Returns the names that are known within 100 ms, even if they are stale or none. Never rejects. */
+  /**
+   * Returns the names of an earlier listing, and refreshes them in the background. Waits a little
+   * for the first listing. Never rejects.
+   */
   async get(): Promise<readonly string[]> {
-    const listed = this.#list.get(AbortSignal.timeout(LISTING_TIMEOUT_MS)).catch(() => this.#latest);
+    const listed = this.#list.get(AbortSignal.timeout(LISTING_TIMEOUT_MS)).catch(() => this.#latest ?? []);
+    if (this.#latest !== undefined) return this.#latest;
     let timer: NodeJS.Timeout | undefined;
     const waited = new Promise<readonly string[]>((resolve) => {
-      timer = setTimeout(() => resolve(this.#latest), MAX_WAIT_MS);
+      timer = setTimeout(() => resolve([]), MAX_WAIT_MS);
     });
     try {
       return await Promise.race([listed, waited]);

@@ -5,11 +5,13 @@ import type { DictionaryList } from '../../../src/search/engine.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 import { stubEngine, untilAborted } from '../../helpers/stub-engine.js';
 import { useApp } from '../../helpers/use-app.js';
+import { warmSuggestions } from '../../helpers/warm-suggestions.js';
 
 const HTML = { headers: { Accept: 'text/html' } };
 
 describe('a spelling suggestion', () => {
   const suite = useApp();
+  before(() => warmSuggestions(suite.url));
   const messageOf = async (response: Response) => ((await response.json()) as { message: string }).message;
   const alertOf = (page: string) => /role="alert">(.*?)<\/p>/.exec(page)?.[1];
 

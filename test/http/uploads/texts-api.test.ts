@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
+import { pino } from 'pino';
+import { ApiKeys, createApiKey } from '../../../src/auth/api-keys.js';
 import { rawRequest } from '../../helpers/raw-http.js';
 import { startApp } from '../../helpers/start-app.js';
 import { startUploadApp, type UploadApp } from '../../helpers/upload-app.js';
@@ -88,6 +90,26 @@ describe('the API for texts', () => {
     const again = await send('DELETE', 'folder/inner.txt');
     expect(again.status).to.equal(404);
     expect(await messageOf(again)).to.match(/^There is no dictionary named "folder\/inner\.txt"\./);
+  });
+
+  it('needs a key where keys are set', async () => {
+    const { key, line } = createApiKey('writer');
+    const file = join(app.dictionaries, '..', 'keys');
+    writeFileSync(file, line);
+    const guarded = await startUploadApp({ keys: new ApiKeys(file, pino({ level: 'silent' })) });
+    const ask = async (method: string, path: string, authorization?: string) => {
+      const headers: Record<string, string> = authorization === undefined ? {} : { Authorization: authorization };
+      return (await fetch(guarded.url + path, { method, headers })).status;
+    };
+    for (const [method, path] of [
+      ['PUT', '/api/v1/texts/new.txt'],
+      ['DELETE', '/api/v1/texts/old.txt'],
+      ['POST', '/d'],
+    ] as const)
+      expect(await ask(method, path), method).to.equal(401);
+    expect(guarded.paths()).to.deep.equal(INITIAL);
+    expect(await ask('DELETE', '/api/v1/texts/old.txt', `Bearer ${key}`)).to.equal(204);
+    await guarded.close();
   });
 
   it('is not served unless uploads are on', async () => {
