@@ -16,6 +16,8 @@ const files = {
   'results.css': own('results.css'),
   'plot.css': own('plot.css'),
   'search-page.css': own('search-page.css'),
+  'welcome.css': own('welcome.css'),
+  'keys-dialog.css': own('keys-dialog.css'),
   'theme.js': own('theme.js'),
   'search-page.js': own('search-page.js'),
   'load-results.js': own('load-results.js'),

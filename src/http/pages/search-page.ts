@@ -1,16 +1,16 @@
 // The search page: a form and the results.
 import type { DictionaryList } from '../../search/engine.js';
-import { routes } from '../routes.js';
 import type { AssetName, Assets } from './assets.js';
-import { type Html, html } from './html.js';
+import type { Example } from './examples.js';
+import { html } from './html.js';
 import { renderKeys } from './keys-dialog.js';
 import { renderPage, renderProblem } from './page.js';
 import type { SubmittedFields, ViewName } from './page-fields.js';
 import { type Results, renderCount, renderExports, renderResults } from './results.js';
 import { renderForm } from './search-form.js';
 import { renderTermList } from './term-list.js';
-import { randomUrl } from './urls.js';
 import { renderTabs, type ViewTabs } from './view-tabs.js';
+import { renderWelcome } from './welcome.js';
 
 export interface SearchPage {
   dictionaries: DictionaryList;
@@ -20,7 +20,20 @@ export interface SearchPage {
   tabs?: ViewTabs;
   results?: Results;
   problem?: string;
+  /** For a page without results. */
+  examples?: Example[];
 }
+
+const STYLES: AssetName[] = [
+  'base.css',
+  'page.css',
+  'search-form.css',
+  'results.css',
+  'plot.css',
+  'search-page.css',
+  'welcome.css',
+  'keys-dialog.css',
+];
 
 const SCRIPTS: AssetName[] = [
   'search-page.js',
@@ -34,10 +47,10 @@ const SCRIPTS: AssetName[] = [
 ];
 
 export function renderSearchPage(assets: Assets, page: SearchPage): string {
-  const { dictionaries, submitted, view, tabs, results, problem } = page;
+  const { dictionaries, submitted, view, tabs, results, problem, examples = [] } = page;
   return renderPage(assets, {
     title: titleOf(submitted),
-    styles: ['base.css', 'page.css', 'search-form.css', 'results.css', 'plot.css', 'search-page.css'],
+    styles: STYLES,
     scripts: SCRIPTS,
     skipTo: { selector: '#count', label: 'Skip to the results' },
     body: html`<h1 class="visually-hidden">Search texts</h1>
@@ -51,7 +64,7 @@ ${renderForm(dictionaries, submitted, view)}
 <div id="results">
 ${problem === undefined ? '' : renderProblem(problem)}
 ${results === undefined ? '' : renderResults(results)}
-${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
+${results === undefined && problem === undefined ? renderWelcome(dictionaries, examples) : ''}
 </div>
 ${renderKeys()}`,
   });
@@ -60,11 +73,4 @@ ${renderKeys()}`,
 function titleOf({ term, all_of = [], any_of = [], none_of = [] }: SubmittedFields): string {
   const terms = [term ?? [], all_of, any_of, [none_of].flat().map((each) => `not ${each}`)].flat();
   return terms.length === 0 ? 'grepd' : `${renderTermList(terms)} – grepd`;
-}
-
-function renderWelcome({ dictionaries, default: dictionary }: DictionaryList): Html {
-  if (dictionaries.length === 0)
-    return html`<p>There are no texts to search yet. Put text files into the dictionaries folder.</p>`;
-  return html`<p class="hint">Type a word to search ${dictionaries.length === 1 ? 'a text' : `${dictionaries.length} texts`},
-<a href="${routes.texts.path}">read them</a>, or get <a href="${randomUrl(dictionary)}">a quote at random</a>.</p>`;
 }

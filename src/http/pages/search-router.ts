@@ -12,6 +12,7 @@ import { createRouter, type RequestContext, type RequestRouter } from '../reques
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { setErrorStatus } from './error-page-responder.js';
+import { createExamples } from './examples.js';
 import {
   createPageFields,
   type SubmittedFields,
@@ -42,6 +43,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
   const router = createRouter();
   const list = new TtlCache((signal) => engine.dictionaries(signal), LIST_TTL_MS);
   const parseView = createViews(engine, actions);
+  const findExamples = createExamples(engine);
   const { draw: drawFields } = createPageFields(actions);
   const allFields = searchPageFields(actions);
 
@@ -65,6 +67,8 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       page.problem = error.message;
     }
     const dictionaries = await listed;
+    const isStart = page.results === undefined && page.problem === undefined;
+    if (isStart) page.examples = await findExamples(dictionaries, signal);
     ctx.type = 'html';
     ctx.body = renderSearchPage(assets, { ...page, dictionaries });
     if (page.results === undefined) return;
