@@ -27,7 +27,7 @@ export function renderForm(dictionaries: DictionaryList, submitted: SubmittedFie
 <button>Search</button>
 </div>
 <a class="button" id="random" href="${randomUrl(dictionary)}">Random quote</a>
-<details id="options"><summary>Options <span id="chosen" class="hint" dir="auto">${renderChosen(dictionary, view, submitted)}</span></summary>
+<details id="options"><summary>Options <span id="chosen" class="hint">${renderChosen(dictionary, view, submitted)}</span></summary>
 <div class="query-options">
 <label>Text ${renderDictionaries(dictionaries, dictionary)}</label>
 <label>Match ${renderSelect('syntax', SYNTAXES, submitted)}</label>
@@ -41,15 +41,16 @@ ${renderConditions(submitted)}
 }
 
 /** Summarizes the options: on a phone, they are folded. */
-function renderChosen(dictionary: string | undefined, view: ViewName, submitted: SubmittedFields): string {
+function renderChosen(dictionary: string | undefined, view: ViewName, submitted: SubmittedFields): Html {
   const syntax = Object.entries(SYNTAXES)
     .slice(1)
     .find(([name]) => name === submitted.syntax);
   const shown = shownBy(view, submitted);
-  const chosen = [dictionary ?? '', syntax?.[1] ?? '', shown === 'line' ? '' : SHOWN_LABELS[shown]];
+  const chosen = [syntax?.[1] ?? '', shown === 'line' ? '' : SHOWN_LABELS[shown]];
   if (submitted.ignore_case === 'true') chosen.push('ignore case');
   if (hasConditions(submitted)) chosen.push('more conditions');
-  return chosen.filter((text) => text !== '').join(', ');
+  const texts = chosen.filter((text) => text !== '').map((text) => `, ${text}`);
+  return html`<bdi>${dictionary ?? ''}</bdi>${texts}`;
 }
 
 function hasConditions(submitted: SubmittedFields): boolean {
@@ -117,7 +118,7 @@ function renderDictionaries(list: DictionaryList, chosen: string | undefined): H
   );
   // A file in a folder can also be searched, but is not in the list.
   if (chosen !== undefined && !options.has(chosen)) rendered.unshift(renderOption(chosen, chosen, true).text);
-  return html`<select name="dictionary" dir="auto">${new Html(rendered.join(''))}</select>`;
+  return html`<select name="dictionary">${new Html(rendered.join(''))}</select>`;
 }
 
 function renderOption(value: string, label = value, isChosen = false): Html {
