@@ -6,8 +6,8 @@ import type { Locator, Page } from 'playwright-core';
 import { inBrowser } from '../helpers/browser.js';
 import { useFixtureApp } from '../helpers/use-app.js';
 
-const HEBREW = 'בראשית ברא אלהים את השמים ואת הארץ\nוהארץ היתה תהו ובהו\n';
-const ARABIC = 'كان في قديم الزمان ملك عظيم\nقال الملك للوزير: هذا قول عظيم\n';
+const HEBREW = 'בראשית ברא אלהים את השמים ואת הארץ\nוהארץ היתה תהו ובהו\none הארץ two\n';
+const ARABIC = 'كان في قديم الزمان ملك عظيم\nقال الملك للوزير: هذا قول عظيم\none عظيم two\n';
 
 inBrowser('right-to-left texts on the search page', ({ open }) => {
   const suite = useFixtureApp();
@@ -44,6 +44,12 @@ inBrowser('right-to-left texts on the search page', ({ open }) => {
       expect([after, match, before, source]).to.deep.equal(
         [before, match, after, source].toSorted((a = 0, b = 0) => a - b),
       );
+      // Also in a line that begins with Latin letters.
+      const gaps = (await page.evaluate(
+        '[...document.querySelectorAll("tbody tr")].map((row) => row.querySelector(".left bdi").getBoundingClientRect().left - row.querySelector("mark").getBoundingClientRect().right)',
+      )) as number[];
+      expect(gaps.length).to.be.above(1);
+      expect(Math.max(...gaps.map(Math.abs))).to.be.below(10);
       const phone = await open(urlOf({ ...query, view: 'kwic' }), { viewport: { width: 390, height: 844 } });
       expect(await phone.evaluate('document.documentElement.scrollWidth')).to.equal(390);
     });

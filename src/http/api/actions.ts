@@ -155,7 +155,7 @@ export function createActions(limits: ActionOptions) {
         ...pageFields,
         order: oneOf(
           ['file', 'random', 'left', 'match', 'right'],
-          'the order of the entries; `random` draws `nresults` of them; `left` and `right` sort a concordance by the three nearest words on that side, `match` by the words of the match',
+          'the order of the entries; `random` draws `nresults` of them; `left` and `right` sort a concordance by the three nearest words on that side, `match` by the match',
         ),
         seed,
         format: oneOf(

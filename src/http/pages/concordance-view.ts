@@ -62,7 +62,7 @@ function renderLine({ file, line, left, match, right }: ConcordanceLine, { dicti
   const name = nameInFolder(file, dictionary);
   const number = html`line ${renderNumber(line)}`;
   const location = name === undefined ? number : html`<bdi>${name}</bdi>, ${number}`;
-  return html`<tr><td class="file"><a href="${textUrl(file, line)}">${location}</a></td><td class="left"><span dir="auto">${left}</span></td><td class="match"><mark dir="auto">${shorten(match, MAX_MATCH_LENGTH)}</mark></td><td class="right"><span dir="auto">${right}</span></td></tr>
+  return html`<tr><td class="file"><a href="${textUrl(file, line)}">${location}</a></td><td class="left"><span><bdi>${left}</bdi></span></td><td class="match"><mark dir="auto">${shorten(match, MAX_MATCH_LENGTH)}</mark></td><td class="right"><span><bdi>${right}</bdi></span></td></tr>
 `;
 }
 
