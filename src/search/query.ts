@@ -65,15 +65,19 @@ export function toSearchQuery<Some extends Format>(
   return { ...rest, ...first };
 }
 
+/** What decides the order of the lines of a concordance, other than their files. */
+export type SortOrder = 'left' | 'match' | 'right';
+
 export interface ConcordanceQuery extends Conditions, Page {
   /** How much text of the entry to return on each side of a match, at most. */
   width: number;
   width_unit: 'characters' | 'words';
   /**
-   * File order, or the order of the three nearest words on one side, nearest first: folded to lower
-   * case and NFC, in code point order. Equal ones are in file order. Too many are `invalid_request`.
+   * File order, or the order of the three nearest words on one side, nearest first, or of the match:
+   * folded to lower case and NFC, in code point order. Equal ones are in file order. Too many are
+   * `invalid_request`.
    */
-  order: 'file' | 'left' | 'right';
+  order: 'file' | SortOrder;
 }
 
 /** A match with the text on both sides of it. */

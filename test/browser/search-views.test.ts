@@ -23,7 +23,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
       const page = await open(`${suite.url}/?term=love&dictionary=folder&n_before=1`, { javaScriptEnabled });
       await untilFound(page, '7 lines of folder');
       await view(page, 'In context').click();
-      await untilFound(page, ' matches in folder');
+      await untilFound(page, ' occurrences in folder');
       expect(queryOf(page)).to.deep.equal({ term: 'love', dictionary: 'folder', n_before: '1', view: 'kwic' });
       expect(new Set(await cells(page, '.match'))).to.deep.equal(new Set(['love']));
       await page.getByRole('columnheader', { name: 'Right' }).getByRole('link').click();
@@ -128,7 +128,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     const page = await open(`${suite.url}/?term=love&dictionary=words.txt`);
     await view(page, 'In context').focus();
     await page.keyboard.press('Enter');
-    await untilFound(page, 'matches in words.txt');
+    await untilFound(page, 'occurrences in words.txt');
     expect(await page.evaluate('document.activeElement.id')).to.equal('count');
     expect(await view(page, 'In context').getAttribute('aria-current')).to.equal('page');
   });
@@ -140,7 +140,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     await view(page, 'Frequencies').click();
     await page.getByRole('alert').filter({ hasText: 'requires "term", "all_of" or "any_of"' }).waitFor();
     await view(page, 'Counts').click();
-    await untilFound(page, '5 lines of plain.txt with 0 matches');
+    await untilFound(page, '5 lines of plain.txt with 0 occurrences');
   });
 
   it('aligns the matches of a concordance', async () => {

@@ -150,8 +150,8 @@ export function createActions(limits: ActionOptions) {
         ...sourceFields,
         ...pageFields,
         order: oneOf(
-          ['file', 'random', 'left', 'right'],
-          'the order of the entries; `random` draws `nresults` of them; `left` and `right` sort a concordance by the three nearest words on that side',
+          ['file', 'random', 'left', 'match', 'right'],
+          'the order of the entries; `random` draws `nresults` of them; `left` and `right` sort a concordance by the three nearest words on that side, `match` by the match',
         ),
         seed,
         format: oneOf(

@@ -1,7 +1,7 @@
 // Turns the fields of a search into the query that answers it.
 import type { Fields, FieldValues } from '../../config/field-table.js';
 import type { AllQuery, Format } from '../../search/engine.js';
-import type { ConcordanceQuery, FindQuery } from '../../search/query.js';
+import type { ConcordanceQuery, FindQuery, SortOrder } from '../../search/query.js';
 import { assertCombination, assertPositive, combinationError, type QueryFields, toConditions } from './query-fields.js';
 
 /** The values of a search. */
@@ -9,7 +9,7 @@ export type SearchValues = FieldValues<QueryFields> &
   Pick<AllQuery, 'dictionary' | 'files' | 'unit' | 'nresults' | 'offset' | 'seed'> & {
     n_before: number;
     n_after: number;
-    order: 'file' | 'random' | 'left' | 'right';
+    order: 'file' | 'random' | SortOrder;
     format: Format | 'kwic';
     width?: number | undefined;
     width_unit?: 'characters' | 'words' | undefined;
@@ -29,7 +29,7 @@ export function toFindQuery(values: SearchValues, fields: Fields): FindQuery {
   assertCombination(conditions, { n_before, n_after });
   const page = { ...conditions, n_before, n_after, nresults, offset, seed };
   if (format === 'kwic') return { ...page, order: 'file', format: 'object' };
-  if (order === 'left' || order === 'right') throw combinationError(`"order": "${order}" requires ${KWIC}`);
+  if (order !== 'file' && order !== 'random') throw combinationError(`"order": "${order}" requires ${KWIC}`);
   for (const name of ['width', 'width_unit'] as const) {
     if (values[name] !== undefined) throw combinationError(`"${name}" requires ${KWIC}`);
   }

@@ -17,6 +17,8 @@ const files = {
   'plot.css': own('plot.css'),
   'favicon.ico': own('favicon.ico'),
   'search-page.css': own('search-page.css'),
+  'welcome.css': own('welcome.css'),
+  'keys-dialog.css': own('keys-dialog.css'),
   'theme.js': own('theme.js'),
   'search-page.js': own('search-page.js'),
   'text-chooser.css': own('text-chooser.css'),

@@ -51,7 +51,7 @@ export async function collectCounts(
 
 export function renderCountsCount(results: CountResults): Html {
   const { query, nrOfEntries, nrOfFiles, nrOfMatches, dictionary } = results;
-  const matches = `${renderNumber(nrOfMatches)} ${nrOfMatches === 1 ? 'match' : 'matches'}`;
+  const matches = `${renderNumber(nrOfMatches)} ${nrOfMatches === 1 ? 'occurrence' : 'occurrences'}`;
   const files = nrOfFiles === 1 ? '' : ` in ${renderNumber(nrOfFiles)} files`;
   return html`<b>${renderNumber(nrOfEntries)}</b> ${entryNoun(query, nrOfEntries)} of <b dir="auto">${nameOfSource(dictionary)}</b> with ${matches}${files}${renderPosition(results)}`;
 }
@@ -74,6 +74,6 @@ function renderRow({ file, entries, matches, per_million_words }: FileCount, res
   const { view: _, files: __, nresults: ___, ...conditions } = query;
   const address = searchUrl(listFields, { ...conditions, dictionary: file, offset: 0 });
   const rate = renderNumber(Math.round(per_million_words));
-  return html`<tr><th scope="row"><a href="${address}">${nameInFolder(file, dictionary) ?? file}</a></th><td class="number">${renderNumber(entries)}</td><td class="number">${renderNumber(matches)}</td><td class="number">${rate}</td><td>${renderBar(per_million_words, maxPerMillionWords)}</td></tr>
+  return html`<tr><th scope="row"><a href="${address}" dir="auto">${nameInFolder(file, dictionary) ?? file}</a></th><td class="number">${renderNumber(entries)}</td><td class="number">${renderNumber(matches)}</td><td class="number">${rate}</td><td>${renderBar(per_million_words, maxPerMillionWords)}</td></tr>
 `;
 }

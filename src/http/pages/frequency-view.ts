@@ -53,7 +53,7 @@ function renderRow(
 
 /** Links to the occurrences of a text, unless it can't be a term. */
 function renderText(text: string, { query, dictionary, listFields }: FrequencyResults): Html {
-  const shown = html`<span class="text">${shorten(text, MAX_TEXT_LENGTH)}</span>`;
+  const shown = html`<span class="text" dir="auto">${shorten(text, MAX_TEXT_LENGTH)}</span>`;
   const isPhrase = query.by === undefined && query.syntax === 'phrase';
   const term = isPhrase ? text.replace(/\s+/g, ' ') : text;
   if (listFields.term?.schema.validate(term).error !== undefined) return shown;

@@ -57,7 +57,7 @@ function renderTexts({ query, fields, dictionary, dispersion }: ListResults): Ht
     ([text, count]) =>
       html`<li><a href="${searchUrl(fields.page, { ...query, dictionary: text, offset: 0 })}"><bdi>${text}</bdi></a> ${renderNumber(count)}</li>\n`,
   );
-  return html`<ul class="texts" aria-label="Results by text">
+  return html`<ul class="by-text" aria-label="Results by text">
 ${links}</ul>
 `;
 }

@@ -54,8 +54,8 @@ export function createPageFields({ search, frequencies, count, all }: Actions) {
     kwic: {
       ...omit(search.fields, ['format', 'escape', 'n_before', 'n_after', 'seed']),
       order: oneOf(
-        ['file', 'left', 'right'],
-        'the order of the matches: that of the files, or of the words beside them',
+        ['file', 'left', 'match', 'right'],
+        'the order of the matches: that of the files, of their words, or of the words beside them',
       ),
       width: withDefault(search.fields.width, DEFAULT_WIDTH),
       width_unit: withDefault(search.fields.width_unit, 'characters'),
@@ -82,8 +82,8 @@ export function createPageFields({ search, frequencies, count, all }: Actions) {
 export function searchPageFields(actions: Actions): Fields {
   const { list, kwic, frequencies, count } = createPageFields(actions);
   const order = oneOf(
-    ['file', 'random', 'left', 'right'],
-    'the order of the entries; `random` draws them; `left` and `right` sort a concordance',
+    ['file', 'random', 'left', 'match', 'right'],
+    'the order of the entries; `random` draws them; `left`, `match` and `right` sort a concordance',
   );
   return {
     ...list,

@@ -54,13 +54,14 @@ ${styles.map((name) => html`<link rel="stylesheet" href="${assets[name].path}">\
 <a href="${routes.help.path}">Help</a>
 <a href="${routes.instructions.path}">API</a>
 <a href="${routes.status.path}">Status</a>
-<button type="button" id="theme"><span class="visually-hidden">Theme: </span><span class="system">Auto</span><span class="light">Light</span><span class="dark">Dark</span></button>
+<button type="button" id="theme"><span class="label">Theme: </span><span class="system">Auto</span><span class="light">Light</span><span class="dark">Dark</span></button>
 </nav>
 </header>
 ${
   hasMain
     ? body
-    : html`<main id="content" tabindex="-1">
+    : html`<main>
+<span id="content" tabindex="-1"></span>
 ${body}
 </main>`
 }

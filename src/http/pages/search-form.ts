@@ -29,7 +29,7 @@ export function renderForm(dictionaries: DictionaryList, submitted: SubmittedFie
 <button>Search</button>
 </div>
 <a class="button" id="random" href="${randomUrl(selector)}">Random quote</a>
-<details id="options"><summary>Options <span id="chosen" class="hint" dir="auto">${renderChosen(selector, view, submitted)}</span></summary>
+<details id="options"><summary>Options <span id="chosen" class="hint">${renderChosen(selector, view, submitted)}</span></summary>
 <div class="query-options">
 ${renderTextChooser(dictionaries, submitted, selector)}
 <label>Match ${renderSelect('syntax', SYNTAXES, submitted)}</label>
@@ -43,15 +43,16 @@ ${renderConditions(submitted)}
 }
 
 /** Summarizes the options: on a phone, they are folded. */
-function renderChosen(selector: string | undefined, view: ViewName, submitted: SubmittedFields): string {
+function renderChosen(selector: string | undefined, view: ViewName, submitted: SubmittedFields): Html {
   const syntax = Object.entries(SYNTAXES)
     .slice(1)
     .find(([name]) => name === submitted.syntax);
   const shown = shownBy(view, submitted);
-  const chosen = [nameOfSource(selector ?? ''), syntax?.[1] ?? '', shown === 'line' ? '' : SHOWN_LABELS[shown]];
+  const chosen = [syntax?.[1] ?? '', shown === 'line' ? '' : SHOWN_LABELS[shown]];
   if (submitted.ignore_case === 'true') chosen.push('ignore case');
   if (hasConditions(submitted)) chosen.push('more conditions');
-  return chosen.filter((text) => text !== '').join(', ');
+  const texts = chosen.filter((text) => text !== '').map((text) => `, ${text}`);
+  return html`<bdi>${nameOfSource(selector ?? '')}</bdi>${texts}`;
 }
 
 function hasConditions(submitted: SubmittedFields): boolean {

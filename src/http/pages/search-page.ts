@@ -1,18 +1,17 @@
 // The search page: a form and the results.
-import { ALL_DICTIONARIES } from '../../search/dictionary-selector.js';
 import type { DictionaryList } from '../../search/engine.js';
-import { routes } from '../routes.js';
 import type { AssetName, Assets } from './assets.js';
 import { renderSuggestion, type Suggestion } from './error-page.js';
-import { type Html, html } from './html.js';
+import type { Example } from './examples.js';
+import { html } from './html.js';
 import { renderKeys } from './keys-dialog.js';
 import { renderPage, renderProblem } from './page.js';
 import type { SubmittedFields, ViewName } from './page-fields.js';
 import { type Results, renderCount, renderExports, renderResults } from './results.js';
 import { renderForm } from './search-form.js';
 import { renderTermList } from './term-list.js';
-import { randomUrl } from './urls.js';
 import { renderTabs, type ViewTabs } from './view-tabs.js';
+import { renderWelcome } from './welcome.js';
 
 export interface SearchPage {
   dictionaries: DictionaryList;
@@ -24,7 +23,21 @@ export interface SearchPage {
   problem?: string;
   /** A similar search, if the dictionary is unknown. */
   suggestion?: Suggestion | undefined;
+  /** For a page without results. */
+  examples?: Example[];
 }
+
+const STYLES: AssetName[] = [
+  'base.css',
+  'page.css',
+  'search-form.css',
+  'results.css',
+  'plot.css',
+  'search-page.css',
+  'welcome.css',
+  'keys-dialog.css',
+  'text-chooser.css',
+];
 
 const SCRIPTS: AssetName[] = [
   'search-page.js',
@@ -39,18 +52,10 @@ const SCRIPTS: AssetName[] = [
 ];
 
 export function renderSearchPage(assets: Assets, page: SearchPage): string {
-  const { dictionaries, submitted, view, tabs, results, problem, suggestion } = page;
+  const { dictionaries, submitted, view, tabs, results, problem, suggestion, examples = [] } = page;
   return renderPage(assets, {
     title: titleOf(submitted),
-    styles: [
-      'base.css',
-      'page.css',
-      'search-form.css',
-      'results.css',
-      'plot.css',
-      'search-page.css',
-      'text-chooser.css',
-    ],
+    styles: STYLES,
     scripts: SCRIPTS,
     skipTo: { selector: '#count', label: 'Skip to the results' },
     body: html`<h1 class="visually-hidden">Search texts</h1>
@@ -65,7 +70,7 @@ ${renderForm(dictionaries, submitted, view)}
 ${results === undefined ? '' : html`<p class="print-only">${titleOf(submitted)}</p>`}
 ${problem === undefined ? '' : renderProblem(html`${problem}${suggestion === undefined ? '' : renderSuggestion(suggestion)}`)}
 ${results === undefined ? '' : renderResults(results)}
-${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
+${results === undefined && problem === undefined ? renderWelcome(dictionaries, examples) : ''}
 </div>
 ${renderKeys()}`,
   });
@@ -74,11 +79,4 @@ ${renderKeys()}`,
 function titleOf({ term, all_of = [], any_of = [], none_of = [] }: SubmittedFields): string {
   const terms = [term ?? [], all_of, any_of, [none_of].flat().map((each) => `not ${each}`)].flat();
   return terms.length === 0 ? 'grepd' : `${renderTermList(terms)} – grepd`;
-}
-
-function renderWelcome({ dictionaries }: DictionaryList): Html {
-  if (dictionaries.length === 0)
-    return html`<p>There are no texts to search yet. Put text files into the dictionaries folder.</p>`;
-  return html`<p class="hint">Type a word to search ${dictionaries.length === 1 ? 'a text' : `${dictionaries.length} texts`},
-<a href="${routes.texts.path}">read them</a>, or get <a href="${randomUrl(ALL_DICTIONARIES)}">a quote at random</a>.</p>`;
 }

@@ -17,6 +17,7 @@ import type { Assets } from './assets.js';
 import { encodingWarningsOf } from './encoding-warning.js';
 import type { Suggestion } from './error-page.js';
 import { setErrorStatus } from './error-page-responder.js';
+import { createExamples } from './examples.js';
 import {
   createPageFields,
   type SubmittedFields,
@@ -48,6 +49,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
   const router = createRouter();
   const list = new TtlCache((signal) => engine.dictionaries(signal), LIST_TTL_MS);
   const parseView = createViews(engine, actions);
+  const findExamples = createExamples(engine);
   const { draw: drawFields } = createPageFields(actions);
   const allFields = searchPageFields(actions);
 
@@ -74,6 +76,8 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     }
     const dictionaries = await listed;
     if (unknownName !== undefined) page.suggestion = suggestSearch(submitted, unknownName, dictionaries);
+    const isStart = page.results === undefined && page.problem === undefined;
+    if (isStart) page.examples = await findExamples(dictionaries, signal);
     ctx.type = 'html';
     ctx.body = renderSearchPage(assets, { ...page, dictionaries });
     if (page.results === undefined) return;

@@ -2,7 +2,7 @@
 import { TimeSlice } from '../../concurrency/time-slice.js';
 import type { Answer, SearchEngine } from '../engine.js';
 import { Batch } from '../entries/batch.js';
-import type { ConcordanceLine, ConcordanceQuery } from '../query.js';
+import type { ConcordanceLine, ConcordanceQuery, SortOrder } from '../query.js';
 import { concordanceLength } from './concordance-length.js';
 import { everyEntry } from './find-entries.js';
 import { MatchContext } from './match-context.js';
@@ -60,7 +60,7 @@ async function* linesInFileOrder(
 
 async function* linesInWordOrder(
   engine: SearchEngine,
-  query: ConcordanceQuery & { order: 'left' | 'right' },
+  query: ConcordanceQuery & { order: SortOrder },
   signal: AbortSignal,
 ): Answer<ConcordanceLine> {
   const { order, offset } = query;

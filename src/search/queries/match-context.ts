@@ -1,7 +1,7 @@
 // The text and the sort keys of the matches of an entry.
 import type { EntryObject, Match } from '../engine.js';
 import { truncate } from '../entries/lines.js';
-import type { ConcordanceLine, ConcordanceQuery } from '../query.js';
+import type { ConcordanceLine, ConcordanceQuery, SortOrder } from '../query.js';
 import { endOfCharacters, startOfCharacters } from './nearby-characters.js';
 import { NearbyWords, type Range } from './nearby-words.js';
 
@@ -11,7 +11,7 @@ export const MAX_SIDE_CHARACTERS = 4_000;
 /** How many words on a side decide the order. */
 const SORT_WORDS = 3;
 
-/** Longer words are compared by their beginning of this length, in UTF-16 code units. */
+/** Longer words, and matches, are compared by their beginning of this length, in UTF-16 code units. */
 export const MAX_SORT_WORD_LENGTH = 256;
 
 /** Its methods expect matches in the order of the text. */
@@ -46,14 +46,25 @@ export class MatchContext {
   }
 
   /**
-   * Returns the words that decide the order, which is the order of the code units of the keys:
-   * nearest word first, folded, in the order of code points.
+   * Returns what decides the order, which is the order of the code units of the keys: the match, or
+   * the words on a side, nearest word first. Folded, in the order of code points.
    */
-  sortKey(side: 'left' | 'right', [start, end]: Match): string {
+  sortKey(order: SortOrder, [start, end]: Match): string {
+    const key = order === 'match' ? this.#matchKey(start, end) : this.#wordsKey(order, start, end);
+    return toCodePointOrder(key.toLowerCase().normalize('NFC'));
+  }
+
+  #matchKey(start: number, end: number): string {
+    return truncate(
+      inOneLine(this.#text.slice(start, Math.min(end, start + MAX_SORT_WORD_LENGTH + 1))),
+      MAX_SORT_WORD_LENGTH,
+    );
+  }
+
+  #wordsKey(side: 'left' | 'right', start: number, end: number): string {
     const words = side === 'left' ? this.#words.before(start, SORT_WORDS) : this.#words.after(end, SORT_WORDS);
     // A space sorts before all characters of words, so a word sorts before those that it begins.
-    const key = words.map((word) => this.#beginningOf(word)).join(' ');
-    return toCodePointOrder(key.toLowerCase().normalize('NFC'));
+    return words.map((word) => this.#beginningOf(word)).join(' ');
   }
 
   #lineAt(position: number): number {

@@ -91,7 +91,7 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
   offset: rarely(fc.constant(-1), fc.integer({ min: 0, max: 5 })),
   unit: rarely(fc.constant('page'), fc.constantFrom('line', 'quote')),
   seed: rarely(fc.constant(2 ** 53), fc.oneof(fc.integer(), fc.constantFrom(2 ** 53 - 1, -(2 ** 53) + 1))),
-  order: fc.constantFrom('file', 'left', 'right'),
+  order: fc.constantFrom('file', 'left', 'match', 'right'),
   format: fc.constantFrom('text', 'object', 'kwic'),
   escape: fc.constantFrom('json', 'html'),
 };

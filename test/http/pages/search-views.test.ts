@@ -127,9 +127,9 @@ describe('the views of the search page', () => {
     it('shows each match between the text on both sides, with a link to its line', async () => {
       engine = { ...engine, concordance: respond([line], 120) };
       const page = await get('term=whale&view=kwic&n_before=1');
-      expect(countOn(page)).to.equal('120 matches in stub');
+      expect(countOn(page)).to.equal('120 occurrences in stub');
       expect(rowsOn(page)).to.deep.equal([['a.txt, line 3', 'to be a ', 'whale', '&lt;man&gt;']]);
-      expect(page).to.include('<a href="/d/stub/a.txt?line=3#L3">a.txt, line 3</a>');
+      expect(page).to.include('<a href="/d/stub/a.txt?line=3#L3"><bdi>a.txt</bdi>, line 3</a>');
       const [query] = queries as ConcordanceQuery[];
       expect(query).to.include({
         dictionary: 'stub',
@@ -154,11 +154,12 @@ describe('the views of the search page', () => {
       const query = 'term=whale&dictionary=stub&nresults=2';
       const rest = 'width=5&width_unit=words&view=kwic';
       expect(linksOn(page, 'Right')).to.deep.equal([`/?${query}&order=right&${rest}`]);
-      expect(linksOn(page, 'Line')).to.deep.equal([`/?${query}&${rest}`]);
+      expect(linksOn(page, 'Match')).to.deep.equal([`/?${query}&order=match&${rest}`]);
+      expect(linksOn(page, 'Source')).to.deep.equal([`/?${query}&${rest}`]);
       expect(linksOn(page, 'Next 1')).to.deep.equal([`/?${query}&offset=4&order=left&${rest}`]);
       expect(page).to.include('class="left" aria-sort="ascending"').and.include('3 to 4 of 5');
       expect(page).to.include('<input type="hidden" name="order" value="left">');
-      expect(countOn(page)).to.equal('5 matches in stub, from 3 on');
+      expect(countOn(page)).to.equal('5 occurrences in stub, from 3 on');
     });
 
     it('suggests the variants that find something if nothing matches', async () => {
@@ -248,7 +249,7 @@ describe('the views of the search page', () => {
       const lineCounts = async () => new Map([['stub/a.txt', 10]]);
       engine = { ...engine, lineCounts, count: respond(counts, 15) };
       const page = await get('term=whale&view=count&nresults=2&offset=2');
-      expect(countOn(page)).to.equal('15 lines of stub with 30 matches in 5 files, from 3 on');
+      expect(countOn(page)).to.equal('15 lines of stub with 30 occurrences in 5 files, from 3 on');
       expect(rowsOn(page)).to.deep.equal([
         ['2.txt', '3', '6', '3,001', ''],
         ['3.txt', '4', '8', '4,002', ''],

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import type { EntryObject, Syntax } from '../../../src/search/engine.js';
 import { openEngine } from '../../../src/search/open-engine.js';
-import type { ConcordanceLine, ConcordanceQuery, QueryEngine } from '../../../src/search/query.js';
+import { MAX_SORT_WORD_LENGTH } from '../../../src/search/queries/match-context.js';
+import type { ConcordanceLine, ConcordanceQuery, QueryEngine, SortOrder } from '../../../src/search/query.js';
 import { createText, generator, type Random, WORDS } from '../../helpers/hostile-texts.js';
 import { engineOptions } from '../../helpers/queries.js';
 import { type ReferenceFile, referenceSearch } from '../../helpers/reference.js';
@@ -132,7 +133,7 @@ function createQuery(random: Random): ConcordanceQuery {
     },
     width: random.pick([0, 1, 2, 3, 5, 10, 40, 200]),
     width_unit: random.pick(['characters', 'words'] as const),
-    order: random.pick(['file', 'left', 'left', 'right', 'right'] as const),
+    order: random.pick(['file', 'left', 'left', 'match', 'match', 'right', 'right'] as const),
     nresults: random.pick([0, 0, 1, 5, 20]),
     offset: random.pick([0, 0, 1, 7]),
   });
@@ -233,9 +234,15 @@ function referenceWords(side: string): ReferenceWord[] {
   return words;
 }
 
-function keyOf({ left, right }: Sides, order: 'left' | 'right'): string[] {
+function keyOf({ line, left, right }: Sides, order: SortOrder): string[] {
+  if (order === 'match') return [beginningOf(line.match).toLowerCase().normalize('NFC')];
   const words = order === 'left' ? referenceWords(left).slice(-3).reverse() : referenceWords(right).slice(0, 3);
   return words.map(({ text }) => text.toLowerCase().normalize('NFC'));
+}
+
+/** Long matches are compared by their beginning, of whole characters. */
+function beginningOf(match: string): string {
+  return match.slice(0, MAX_SORT_WORD_LENGTH).replace(/[\ud800-\udbff]$/, '');
 }
 
 /** In the C locale, sort(1) compares bytes, and the order of UTF-8 is that of code points. */

@@ -126,6 +126,22 @@ describe('concordance', function () {
     ]);
   });
 
+  it('sorts by the match, ignoring case, and equal ones in file order', async () => {
+    const entries = ['Love b', 'lord', 'love a', 'LIFE c lord'].map((text, index) => ({
+      ...entryOf(text, index + 1),
+      matches: [...text.matchAll(/l[a-z]+/gi)].map(({ index, 0: match }): Match => [index, index + match.length]),
+    }));
+    const { engine } = openEngine([entries]);
+    const { lines } = await collectLines(concordance(engine, concordanceQuery({ order: 'match' }), never));
+    expect(lines.map(({ line, match }) => [line, match])).to.deep.equal([
+      [4, 'LIFE'],
+      [2, 'lord'],
+      [4, 'lord'],
+      [1, 'Love'],
+      [3, 'love'],
+    ]);
+  });
+
   it('sorts by words that the width hides', async () => {
     const { lines } = await ask(['x\nlove 2', 'love 1'], { order: 'right', width: 0 });
     expect(lines.map(({ line, right }) => [line, right])).to.deep.equal([
