@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { regexPatterns } from '../../../src/http/pages/regex-patterns.js';
 import { correctRegex } from '../../../src/search/pattern/correct-regex.js';
 import { findMistake } from '../../../src/search/pattern/regex-mistakes.js';
 
@@ -48,13 +47,4 @@ describe('correctRegex', () => {
       if (corrected !== undefined) expect(grep(corrected, '').status, part).to.equal(1);
     }
   });
-});
-
-describe('the patterns of the help', () => {
-  for (const { pattern, example } of regexPatterns) {
-    it(`${pattern} matches its example`, () => {
-      expect(findMistake(pattern)).to.equal(undefined);
-      expect(String(grep(pattern, `${example}\nxyzzy 7x\n`.replace('7x', '')).stdout)).to.equal('1\n');
-    });
-  }
 });
