@@ -5,10 +5,11 @@ import { routes } from '../routes.js';
 import type { AssetName, Assets } from './assets.js';
 import { type Html, html } from './html.js';
 import { renderKeys } from './keys-dialog.js';
-import { renderPage, renderProblem } from './page.js';
+import { renderPage } from './page.js';
 import type { SubmittedFields, ViewName } from './page-fields.js';
 import { type Results, renderCount, renderExports, renderResults } from './results.js';
 import { renderForm } from './search-form.js';
+import { isAboutTerm, renderSearchProblem, type SearchProblem } from './search-problem.js';
 import { renderTermList } from './term-list.js';
 import { randomUrl } from './urls.js';
 import { renderTabs, type ViewTabs } from './view-tabs.js';
@@ -20,7 +21,7 @@ export interface SearchPage {
   /** The links to the views of a search. */
   tabs?: ViewTabs;
   results?: Results;
-  problem?: string;
+  problem?: SearchProblem;
 }
 
 const SCRIPTS: AssetName[] = [
@@ -33,6 +34,7 @@ const SCRIPTS: AssetName[] = [
   'plot.js',
   'keyboard.js',
   'text-chooser.js',
+  'regex-help.js',
 ];
 
 export function renderSearchPage(assets: Assets, page: SearchPage): string {
@@ -51,7 +53,7 @@ export function renderSearchPage(assets: Assets, page: SearchPage): string {
     scripts: SCRIPTS,
     skipTo: { selector: '#count', label: 'Skip to the results' },
     body: html`<h1 class="visually-hidden">Search texts</h1>
-${renderForm(dictionaries, submitted, view)}
+${renderForm(dictionaries, submitted, view, problem)}
 <div id="views">${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}</div>
 <div class="counts">
 <p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
@@ -59,7 +61,7 @@ ${renderForm(dictionaries, submitted, view)}
 <div id="exports">${results === undefined ? '' : renderExports(results)}</div>
 </div>
 <div id="results">
-${problem === undefined ? '' : renderProblem(problem)}
+${problem === undefined || isAboutTerm(problem) ? '' : renderSearchProblem(problem)}
 ${results === undefined ? '' : renderResults(results)}
 ${results === undefined && problem === undefined ? renderWelcome(dictionaries) : ''}
 </div>

@@ -23,6 +23,7 @@ import {
 import { drawQuote } from './random-quote.js';
 import type { Results } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
+import { toProblem } from './search-problem.js';
 import { createViews } from './search-views.js';
 import { showField } from './show-field.js';
 import { tryVariants } from './try-variants.js';
@@ -63,7 +64,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       // The search page itself shows the error.
       if (!(error instanceof AppError)) throw error;
       setErrorStatus(ctx, error);
-      page.problem = error.message;
+      page.problem = toProblem(error, submitted, allFields);
     }
     const dictionaries = await listed;
     ctx.type = 'html';

@@ -1,6 +1,5 @@
 // Corrects regular expressions: Perl syntax that has an equivalent for grep -E, and special
 // characters that are meant literally.
-import type { Correction } from '../../errors.js';
 import { findRawMistake } from './regex-mistakes.js';
 import { tokensOf } from './regex-tokens.js';
 
@@ -46,14 +45,8 @@ function balance(regex: string): string {
   return unclosed === undefined ? regex : balance(`${regex.slice(0, unclosed)}\\${regex.slice(unclosed)}`);
 }
 
-/** Returns the correction of an expression in a field of a request, if there is one. */
-export function findCorrection(field: string, regex: string): Correction | undefined {
-  const value = correctRegex(regex);
-  return value === undefined ? undefined : { field, value };
-}
-
 /** Renders a correction as the last sentence of a message. Without one, renders nothing. */
-export function renderCorrection(correction: Correction | undefined): string {
-  const isShown = correction !== undefined && correction.value.length <= MAX_SHOWN_LENGTH;
-  return isShown ? ` Try "${correction.value}".` : '';
+export function renderCorrection(correction: string | undefined): string {
+  const isShown = correction !== undefined && correction.length <= MAX_SHOWN_LENGTH;
+  return isShown ? ` Try "${correction}".` : '';
 }
