@@ -13,18 +13,15 @@ export function renderRegexHelp(selector: string | undefined): Html {
 <div class="head"><h2 id="regex-help-title">Patterns to start from</h2>
 <button type="button" popovertarget="regex-help" popovertargetaction="hide" aria-label="Close">×</button></div>
 <p class="hint">Regular expressions as <code>grep -E</code> reads them (POSIX ERE). Write <code>\\</code> before <code>. * + ? ( ) [ { | ^ $ \\</code> for the character itself.</p>
-<table>
-<thead><tr><th scope="col">Pattern</th><th scope="col">Finds</th><th scope="col">For example</th></tr></thead>
-<tbody>
-${regexPatterns.map((pattern) => renderRow(pattern, names))}</tbody>
-</table>
+<dl>
+${regexPatterns.map((pattern) => renderPattern(pattern, names))}</dl>
 </div>`;
 }
 
-function renderRow({ pattern, matches, example }: RegexPattern, names: readonly string[]): Html {
+function renderPattern({ pattern, matches, example }: RegexPattern, names: readonly string[]): Html {
   const dictionaries = names.map((name) => ['dictionary', name]);
   const query = new URLSearchParams([['term', pattern], ['syntax', 'regex'], ...dictionaries]);
   const address = `${routes.page.path}?${String(query)}`;
-  return html`<tr><th scope="row"><a href="${address}"><code>${pattern}</code></a></th><td>${matches}</td><td><q>${example}</q></td></tr>
+  return html`<dt><a href="${address}"><code>${pattern}</code></a></dt><dd>${matches}, as in <q>${example}</q></dd>
 `;
 }
