@@ -21,7 +21,7 @@ export const failures: Failure[] = [
     'an invalid regular expression',
     { action: 'search', dictionary: 'devils-dictionary.txt', term: '(', syntax: 'regex' },
     'invalid_request',
-    '"term" must be a regular expression that grep accepts; grep reports: Unmatched ( or \\(.',
+    '"term" must be a regular expression that grep accepts; grep reports: Unmatched ( or \\(. Try "\\(".',
   ),
   failure(
     'an unknown dictionary',

@@ -29,9 +29,11 @@ export async function toGrepAppError(
         ? `grep needs more than ${limit} of memory for it`
         : `grep reports: ${rejection.reason}`;
       const correction = rejection.lacksMemory ? undefined : correctionOf(pattern);
-      const message = `"${pattern.field}" must be a regular expression that grep accepts; ${reason}.${renderCorrection(correction)}`;
+      const sentence = `"${pattern.field}" must be a regular expression that grep accepts; ${reason}.`;
       const invalidField = { name: pattern.field, correction };
-      return new AppError('invalid_request', message, { cause: failure, invalidField });
+      // The correction quotes the term, which the log must not.
+      const errorOptions = { cause: failure, invalidField, reason: sentence };
+      return new AppError('invalid_request', `${sentence}${renderCorrection(correction)}`, errorOptions);
     }
   }
   if (failure.killedBy !== null) {

@@ -82,8 +82,9 @@ function areAccepted(members: string): boolean {
   if (/^:.*:$/.test(members)) return false;
   const withoutClasses = members.replace(/\[:(\w*):\]/g, (text, name) => (CLASSES.test(name) ? '' : text));
   if (/\[[.:=]/.test(withoutClasses)) return false;
+  // Whether grep accepts a range of other characters depends on the locale.
   const ranges = withoutClasses.replace(/^\^/, '').matchAll(/(.)-(.)/gsu);
-  return [...ranges].every(([, first = '', last = '']) => (first.codePointAt(0) ?? 0) <= (last.codePointAt(0) ?? 0));
+  return [...ranges].every(([, first = '', last = '']) => first <= last && last <= '~');
 }
 
 /** Renders a correction as the last sentence of a message. Without one, renders nothing. */
