@@ -115,15 +115,17 @@ export function isExhausted(error: unknown): boolean {
 export interface AppErrorOptions extends ErrorOptions {
   /** Replaces the message in the log if the message quotes input, which may be a search term. */
   reason?: string | undefined;
-  correction?: Correction | undefined;
   /** The name that doesn't exist, for which a similar one may be suggested. */
   unknownName?: string;
+  invalidField?: InvalidField | undefined;
 }
 
-/** A value that the caller probably means. */
-export interface Correction {
-  field: string;
-  value: string;
+/** A field of a request that has a mistake. */
+export interface InvalidField {
+  /** An element of an array is `any_of[0]`. */
+  name: string;
+  /** A value that the caller probably means. */
+  correction?: string | undefined;
 }
 
 /** An expected error. The message says what was expected and what was received. */
@@ -132,16 +134,16 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   /** For the log. */
   readonly reason: string;
-  readonly correction: Correction | undefined;
   /** The dictionary or route that doesn't exist. */
   readonly unknownName: string | undefined;
+  readonly invalidField: InvalidField | undefined;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options);
     this.code = code;
     this.reason = options.reason ?? message;
-    this.correction = options.correction;
     this.unknownName = options.unknownName;
+    this.invalidField = options.invalidField;
   }
 
   get kind(): ErrorKind {

@@ -7,7 +7,7 @@ import { type Cause, pushHistory } from './search-history.js';
 const SEARCHING_DELAY_MS = 300;
 
 /** The parts that a page with other results has, too. */
-const PARTS = ['#chosen', '#views', '#count', '#exports', '#results'];
+const PARTS = ['#term-problem', '#chosen', '#views', '#count', '#exports', '#results'];
 
 /** What stays open, or closed, when the results change. */
 const KEPT_DETAILS = ['.plot', '.curl'];
@@ -70,6 +70,7 @@ function replaceResults(page: Document, cause: Cause): void {
     const isOpen = areOpen[index];
     if (isOpen !== undefined) document.querySelector(selector)?.toggleAttribute('open', isOpen);
   }
+  markTerm();
   document.title = page.title;
   const random = '#random';
   find<HTMLAnchorElement>(document, random).href = find<HTMLAnchorElement>(page, random).href;
@@ -96,5 +97,12 @@ function showError(problem: string, address: string, cause: Cause): void {
   paragraph.setAttribute('role', 'alert');
   paragraph.textContent = problem;
   find(document, '#results').replaceChildren(paragraph);
-  for (const part of ['#count', '#exports']) find(document, part).replaceChildren();
+  for (const part of ['#count', '#exports', '#term-problem']) find(document, part).replaceChildren();
+  markTerm();
+}
+
+/** Marks the term as invalid if a problem is shown beside it. */
+function markTerm(): void {
+  const isInvalid = find(form, '#term-problem').hasChildNodes();
+  find(form, '[name=term]').setAttribute('aria-invalid', String(isInvalid));
 }

@@ -22,6 +22,7 @@ const files = {
   'theme.js': own('theme.js'),
   'search-page.js': own('search-page.js'),
   'text-chooser.css': own('text-chooser.css'),
+  'regex-help.js': own('regex-help.js'),
   'text-chooser.js': own('text-chooser.js'),
   'load-results.js': own('load-results.js'),
   'form-state.js': own('form-state.js'),

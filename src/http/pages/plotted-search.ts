@@ -43,6 +43,8 @@ export async function searchAndPlot(
       return excerpt(entry, query.unit);
     });
     const tookMs = performance.now() - startedAt;
+    // Without entries there is nothing to plot, so the page doesn't wait for the line counts.
+    if (answer.nrOfEntries === 0) return { ...answer, tookMs, dispersion: undefined };
     startTimer();
     await raceAbort(plotting, softTimeout.signal).catch((error) => {
       if (!softTimeout.signal.aborted) throw error;

@@ -1,24 +1,27 @@
-// Help with regular expressions beside the search form. src/browser/regex-help.ts makes a click on
-// a pattern put it into the form; without scripts, the links begin a search.
-
+// Help with regular expressions beside the search form. The links search for a pattern;
+// src/browser/regex-help.ts puts it into the form instead.
+import { namesIn } from '../../search/dictionary-selector.js';
 import { routes } from '../routes.js';
 import { type Html, html } from './html.js';
-import { regexPatterns } from './regex-patterns.js';
+import { type RegexPattern, regexPatterns } from './regex-patterns.js';
 
 /** @param selector the dictionaries that the links search, as they are in the form */
-export function renderRegexHelp(names: readonly string[]): Html {
-  const dictionary = names.map((name) => ['dictionary', name]);
-  const rows = regexPatterns.map(({ pattern, matches, example }) => {
-    const query = new URLSearchParams([['term', pattern], ['syntax', 'regex'], ...dictionary]);
-    return html`<tr><td><a href="${routes.page.path}?${String(query)}" data-pattern="${pattern}"><code>${pattern}</code></a></td><td>${matches}</td><td><q>${example}</q></td></tr>
+export function renderRegexHelp(selector: string | undefined): Html {
+  const names = selector === undefined ? [] : namesIn(selector);
+  return html`<button type="button" class="help" popovertarget="regex-help">Patterns</button>
+<div id="regex-help" popover role="dialog" aria-labelledby="regex-help-title">
+<div class="head"><h2 id="regex-help-title">Patterns to start from</h2>
+<button type="button" popovertarget="regex-help" popovertargetaction="hide" aria-label="Close">×</button></div>
+<p class="hint">Regular expressions as <code>grep -E</code> reads them (POSIX ERE). Write <code>\\</code> before <code>. * + ? ( ) [ { | ^ $ \\</code> for the character itself.</p>
+<dl>
+${regexPatterns.map((pattern) => renderPattern(pattern, names))}</dl>
+</div>`;
+}
+
+function renderPattern({ pattern, matches, example }: RegexPattern, names: readonly string[]): Html {
+  const dictionaries = names.map((name) => ['dictionary', name]);
+  const query = new URLSearchParams([['term', pattern], ['syntax', 'regex'], ...dictionaries]);
+  const address = `${routes.page.path}?${String(query)}`;
+  return html`<dt><a href="${address}"><code>${pattern}</code></a></dt><dd>${matches}, as in <q>${example}</q></dd>
 `;
-  });
-  return html`<details id="regex-help"><summary>Patterns</summary>
-<div class="panel">
-<p class="hint">POSIX extended regular expressions, as <code>grep -E</code> reads them. Write \\ before a special character for the character itself.</p>
-<table><thead><tr><th scope="col">Pattern</th><th scope="col">Finds</th><th scope="col">Example</th></tr></thead>
-<tbody>
-${rows}</tbody></table>
-</div>
-</details>`;
 }

@@ -4,6 +4,8 @@ import { DEFAULT_WIDTH } from '../api/search-queries.js';
 import { routes } from '../routes.js';
 import { type Html, html } from './html.js';
 import { LIST_FIELDS, type SubmittedFields, type ViewName } from './page-fields.js';
+import { renderRegexHelp } from './regex-help.js';
+import { isAboutTerm, renderSearchProblem, type SearchProblem } from './search-problem.js';
 import { fieldsOf, SHOWN_LABELS, type Shown, shownBy } from './show-field.js';
 import { renderTermList } from './term-list.js';
 import { chosenSelector, renderTextChooser } from './text-chooser.js';
@@ -19,20 +21,26 @@ const SYNTAXES = {
 const SIDES = { '': 'matches', left: 'words on the left', right: 'words on the right' };
 const WIDTH_UNITS = { characters: 'characters', words: 'words' };
 
-export function renderForm(dictionaries: DictionaryList, submitted: SubmittedFields, view: ViewName): Html {
+export function renderForm(
+  dictionaries: DictionaryList,
+  submitted: SubmittedFields,
+  view: ViewName,
+  problem?: SearchProblem,
+): Html {
   const isUnused = ['term', 'order', ...LIST_FIELDS].every((name) => submitted[name] === undefined);
   const selector = chosenSelector(dictionaries, submitted, isUnused);
   return html`<form id="search" action="${routes.page.path}" method="get" role="search">
 <div class="query">
 <label class="grow"><span class="visually-hidden">Search for</span>
-<input type="search" name="term" value="${textOf(submitted.term)}" dir="auto" placeholder="Search for …"${isUnused ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false"></label>
+<input type="search" name="term" value="${textOf(submitted.term)}" dir="auto" placeholder="Search for …"${isUnused ? html` autofocus` : ''} autocomplete="off" autocapitalize="off" spellcheck="false" aria-invalid="${String(isAboutTerm(problem))}" aria-describedby="term-problem"></label>
 <button>Search</button>
+<div id="term-problem">${isAboutTerm(problem) ? renderSearchProblem(problem) : ''}</div>
 </div>
 <a class="button" id="random" href="${randomUrl(selector)}">Random quote</a>
 <details id="options"><summary>Options <span id="chosen" class="hint">${renderChosen(selector, view, submitted)}</span></summary>
 <div class="query-options">
 ${renderTextChooser(dictionaries, submitted, selector)}
-<label>Match ${renderSelect('syntax', SYNTAXES, submitted)}</label>
+<span class="pair"><label>Match ${renderSelect('syntax', SYNTAXES, submitted)}</label> ${renderRegexHelp(selector)}</span>
 <label>Show ${renderShow(view, submitted)}</label>
 <span id="view-options" data-shown="${shownBy(view, submitted)}">${renderViewOptions(view, submitted)}</span>
 ${renderCheckbox('ignore_case', 'Ignore case', submitted)}

@@ -1,14 +1,14 @@
 // The search page: a form and the results.
 import type { DictionaryList } from '../../search/engine.js';
 import type { AssetName, Assets } from './assets.js';
-import { renderSuggestion, type Suggestion } from './error-page.js';
 import type { Example } from './examples.js';
 import { html } from './html.js';
 import { renderKeys } from './keys-dialog.js';
-import { renderPage, renderProblem } from './page.js';
+import { renderPage } from './page.js';
 import type { SubmittedFields, ViewName } from './page-fields.js';
 import { type Results, renderCount, renderExports, renderResults } from './results.js';
 import { renderForm } from './search-form.js';
+import { isAboutTerm, renderSearchProblem, type SearchProblem } from './search-problem.js';
 import { renderTermList } from './term-list.js';
 import { renderTabs, type ViewTabs } from './view-tabs.js';
 import { renderWelcome } from './welcome.js';
@@ -20,9 +20,7 @@ export interface SearchPage {
   /** The links to the views of a search. */
   tabs?: ViewTabs;
   results?: Results;
-  problem?: string;
-  /** A similar search, if the dictionary is unknown. */
-  suggestion?: Suggestion | undefined;
+  problem?: SearchProblem;
   /** For a page without results. */
   examples?: Example[];
 }
@@ -49,17 +47,18 @@ const SCRIPTS: AssetName[] = [
   'plot.js',
   'keyboard.js',
   'text-chooser.js',
+  'regex-help.js',
 ];
 
 export function renderSearchPage(assets: Assets, page: SearchPage): string {
-  const { dictionaries, submitted, view, tabs, results, problem, suggestion, examples = [] } = page;
+  const { dictionaries, submitted, view, tabs, results, problem, examples = [] } = page;
   return renderPage(assets, {
     title: titleOf(submitted),
     styles: STYLES,
     scripts: SCRIPTS,
     skipTo: { selector: '#count', label: 'Skip to the results' },
     body: html`<h1 class="visually-hidden">Search texts</h1>
-${renderForm(dictionaries, submitted, view)}
+${renderForm(dictionaries, submitted, view, problem)}
 <div id="views">${tabs === undefined ? '' : renderTabs(tabs, dictionaries.default)}</div>
 <div class="counts">
 <p id="count" role="status" tabindex="-1">${results === undefined ? '' : renderCount(results)}</p>
@@ -68,7 +67,7 @@ ${renderForm(dictionaries, submitted, view)}
 </div>
 <div id="results">
 ${results === undefined ? '' : html`<p class="print-only">${titleOf(submitted)}</p>`}
-${problem === undefined ? '' : renderProblem(html`${problem}${suggestion === undefined ? '' : renderSuggestion(suggestion)}`)}
+${problem === undefined || isAboutTerm(problem) ? '' : renderSearchProblem(problem)}
 ${results === undefined ? '' : renderResults(results)}
 ${results === undefined && problem === undefined ? renderWelcome(dictionaries, examples) : ''}
 </div>

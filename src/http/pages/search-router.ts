@@ -29,6 +29,7 @@ import {
 import { drawQuote } from './random-quote.js';
 import type { Results } from './results.js';
 import { renderSearchPage, type SearchPage } from './search-page.js';
+import { toProblem } from './search-problem.js';
 import { createViews } from './search-views.js';
 import { showField } from './show-field.js';
 import { tryVariants } from './try-variants.js';
@@ -71,11 +72,13 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       // The search page itself shows the error.
       if (!(error instanceof AppError)) throw error;
       setErrorStatus(ctx, error);
-      page.problem = error.message;
       unknownName = error.unknownName;
+      page.problem = toProblem(error, submitted, allFields);
     }
     const dictionaries = await listed;
-    if (unknownName !== undefined) page.suggestion = suggestSearch(submitted, unknownName, dictionaries);
+    if (page.problem !== undefined && unknownName !== undefined) {
+      page.problem.suggestion = suggestSearch(submitted, unknownName, dictionaries);
+    }
     const isStart = page.results === undefined && page.problem === undefined;
     if (isStart) page.examples = await findExamples(dictionaries, signal);
     ctx.type = 'html';

@@ -1,6 +1,6 @@
 // Turns grep's failures into errors for the caller.
-import { AppError, type Correction } from '../../errors.js';
-import { findCorrection, renderCorrection } from '../pattern/correct-regex.js';
+import { AppError } from '../../errors.js';
+import { correctRegex, renderCorrection } from '../pattern/correct-regex.js';
 import { type Grep, GrepError, type Pattern, runGrep } from './run-grep.js';
 
 export interface FailureOptions {
@@ -29,8 +29,11 @@ export async function toGrepAppError(
         ? `grep needs more than ${limit} of memory for it`
         : `grep reports: ${rejection.reason}`;
       const correction = rejection.lacksMemory ? undefined : correctionOf(pattern);
-      const message = `"${pattern.field}" must be a regular expression that grep accepts; ${reason}.${renderCorrection(correction)}`;
-      return new AppError('invalid_request', message, { cause: failure, correction });
+      const sentence = `"${pattern.field}" must be a regular expression that grep accepts; ${reason}.`;
+      const invalidField = { name: pattern.field, correction };
+      // The correction quotes the term, which the log must not.
+      const errorOptions = { cause: failure, invalidField, reason: sentence };
+      return new AppError('invalid_request', `${sentence}${renderCorrection(correction)}`, errorOptions);
     }
   }
   if (failure.killedBy !== null) {
@@ -69,7 +72,7 @@ async function findRejection(
   }
 }
 
-function correctionOf({ field, terms }: Pattern): Correction | undefined {
+function correctionOf({ terms }: Pattern): string | undefined {
   const [only] = terms;
-  return terms.length === 1 && only !== undefined ? findCorrection(field, only) : undefined;
+  return terms.length === 1 && only !== undefined ? correctRegex(only) : undefined;
 }

@@ -1,7 +1,7 @@
 // Rejects regular expressions that are valid for grep but are mistakes or too large.
 import { AppError } from '../../errors.js';
 import type { Term } from '../engine.js';
-import { findCorrection, renderCorrection } from './correct-regex.js';
+import { correctRegex, renderCorrection } from './correct-regex.js';
 import { findMistake } from './regex-mistakes.js';
 import { MAX_REGEX_SIZE, regexSize } from './regex-size.js';
 
@@ -21,10 +21,10 @@ export function assertRegexes(terms: readonly (Pick<Term, 'term' | 'syntax'> & {
     const mistake = findMistake(term);
     if (mistake !== undefined) {
       const { fragment, position, problem, advice } = mistake;
-      const correction = findCorrection(field, term);
+      const correction = correctRegex(term);
       const message = `"${field}" must be a POSIX extended regular expression; ${fragment} at character ${position} ${problem}. ${advice}${renderCorrection(correction)}`;
       const reason = `"${field}" has a mistake: ${mistake.kind}`;
-      throw new AppError('invalid_request', message, { reason, correction });
+      throw new AppError('invalid_request', message, { reason, invalidField: { name: field, correction } });
     }
     const size = regexSize(term);
     const room = MAX_REGEX_SIZE - total;

@@ -417,7 +417,7 @@ describe('POST /api/v1/json with formats', () => {
     expect(await response.json()).to.deep.equal({
       Code: 400,
       message:
-        '"term" must be a regular expression that grep accepts; grep reports: Unmatched ( or \\(. See /api/v1/web for instructions.',
+        '"term" must be a regular expression that grep accepts; grep reports: Unmatched ( or \\(. Try "a\\(". See /api/v1/web for instructions.',
     });
   });
 

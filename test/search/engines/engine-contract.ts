@@ -398,16 +398,16 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
     }
 
     for (const [term, reason] of [
-      ['a(', 'Unmatched ( or \\('],
-      ['[а-я]', 'Invalid collation character'],
-      ['[z-a]', 'Invalid range end'],
-      ['\\', 'Trailing backslash'],
+      ['a(', 'Unmatched ( or \\(. Try "a\\(".'],
+      ['[а-я]', 'Invalid collation character.'],
+      ['[z-a]', 'Invalid range end.'],
+      ['\\', 'Trailing backslash. Try "\\\\".'],
     ] as const) {
       it(`rejects the regular expression ${term} with grep's reason`, async () => {
         const failure = search({ syntax: 'regex', term });
         expect(await codeOf(failure)).to.equal('invalid_request');
         expect(await failure.catch((error) => error.message)).to.equal(
-          `"term" must be a regular expression that grep accepts; grep reports: ${reason}.`,
+          `"term" must be a regular expression that grep accepts; grep reports: ${reason}`,
         );
       });
     }
