@@ -23,7 +23,7 @@ function entriesOn(text: string): string[] {
 /** Returns the line with the count, without the duration. */
 function countOn(text: string): string | undefined {
   const [, count] = /<p id="count" role="status" tabindex="-1">(.*?)<\/p>/s.exec(text) ?? [];
-  return count?.replace(/<[^>]*>/g, '').replace(/ in \d+ ms$/, '');
+  return count?.replace(/<[^>]*>/g, '').replace(/ in [\d.]+ m?s$/, '');
 }
 
 describe('the search page', () => {

@@ -37,7 +37,7 @@ function linksOn(page: string, text: string): string[] {
 
 function countOn(page: string): string {
   const [, count = ''] = /<p id="count"[^>]*>(.*?)<\/p>/s.exec(page) ?? [];
-  return textOf(count).replace(/ in \d+ ms$/, '');
+  return textOf(count).replace(/ in [\d.]+ m?s$/, '');
 }
 
 function curlOn(page: string): object {
