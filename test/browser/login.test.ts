@@ -39,7 +39,7 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
   const requestsOf = (path: string) => requests().filter((request) => request.path === path);
 
   it('asks for a key, shows the search page, and lets its script search', async () => {
-    const page = await open(app.url, login(key));
+    const page = await open(`${app.url}/?dictionary=plain.txt`, login(key));
     expect(requestsOf('/').map(({ status, key }) => [status, key])).to.deep.equal([
       [401, undefined],
       [200, 'reader'],

@@ -51,7 +51,7 @@ inBrowser('the layout of the search page', ({ open }) => {
       await page.evaluate(OBSERVE_SHIFTS);
       const terms = ['whale', 'zzz', 'ship'];
       for (const [index, term] of terms.entries()) {
-        const found = index === 1 ? 'No results' : ' of devils-dictionary.txt';
+        const found = index === 1 ? 'No results' : ' of all texts';
         await page.evaluate(
           `document.querySelector('[name=term]').value = '${term}'; document.querySelector('#search').requestSubmit()`,
         );

@@ -36,7 +36,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   }
 
   it('searches as the user types, after a pause, and puts the query into the URL', async () => {
-    const page = await open(suite.url);
+    const page = await open(`${suite.url}/?dictionary=plain.txt`);
     await page.clock.install();
     const searches: string[] = [];
     page.on('request', (request) => {
@@ -56,7 +56,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('searches again when an option changes', async () => {
-    const page = await open(suite.url);
+    const page = await open(`${suite.url}/?dictionary=plain.txt`);
     await dictionary(page).selectOption('words.txt');
     await search(page, 'love', '6 lines');
     await page.getByRole('combobox', { name: 'Match' }).selectOption('whole word');
@@ -77,7 +77,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('shows the latest query, whichever response arrives last', async () => {
-    const page = await open(suite.url);
+    const page = await open(`${suite.url}/?dictionary=plain.txt`);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -123,7 +123,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('shows the same results for a shared URL', async () => {
-    const page = await open(suite.url);
+    const page = await open(`${suite.url}/?dictionary=plain.txt`);
     await dictionary(page).selectOption('folder');
     await page.getByLabel('Ignore case').check();
     await search(page, 'LOVE', '7 lines of folder');
@@ -135,7 +135,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('goes back and forward through the queries', async () => {
-    const page = await open(suite.url);
+    const page = await open(`${suite.url}/?dictionary=plain.txt`);
     await search(page, 'one', '1 line ');
     await dictionary(page).selectOption('words.txt');
     await untilFound(page, 'words.txt');
@@ -192,22 +192,22 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
 
   it('shows an error, and recovers when the query is corrected', async () => {
     expectErrors();
-    const page = await open(suite.url);
+    const page = await open(`${suite.url}/?dictionary=plain.txt`);
     await page.getByRole('combobox', { name: 'Match' }).selectOption('regular expression');
     await term(page).fill('(lo');
     await term(page).press('Enter');
     await page.getByRole('alert').filter({ hasText: 'Unmatched (' }).waitFor();
     await search(page, '(lo)ve', '4 lines');
     expect(await page.getByRole('alert').count()).to.equal(0);
-    await search(page, 'hate', 'No results: no line of plain.txt matches hate');
-    await page.getByRole('link', { name: 'ignore case' }).click();
+    await search(page, 'LOVE', 'No results: no line of plain.txt matches LOVE');
+    await page.getByRole('link', { name: 'ignoring case' }).click();
     await page.waitForURL(/ignore_case=true/);
     expect(await page.getByLabel('Ignore case').isChecked()).to.equal(true);
   });
 
   it('shows an error without a response, or with a JSON one', async () => {
     expectErrors();
-    const page = await open(suite.url);
+    const page = await open(`${suite.url}/?dictionary=plain.txt`);
     await page.route(/term=gone/, (route) => route.abort());
     await term(page).fill('gone');
     await page.getByRole('alert').filter({ hasText: 'grepd is unreachable' }).waitFor();
@@ -223,7 +223,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
 
   it('reloads the page if Back gets no response', async () => {
     expectErrors();
-    const page = await open(suite.url);
+    const page = await open(`${suite.url}/?dictionary=plain.txt`);
     await search(page, 'one', '1 line ');
     await search(page, 'love', '4 lines');
     const busy = { status: 503, contentType: 'application/json', body: '{"Code":503,"message":"Shutting down."}' };
@@ -318,7 +318,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('is usable with the keyboard alone', async () => {
-    const page = await open(suite.url);
+    const page = await open(`${suite.url}/?dictionary=plain.txt`);
     const focused = () => page.evaluate('document.activeElement.name || document.activeElement.textContent.trim()');
     expect(await focused()).to.equal('term');
     await page.keyboard.type('love');
@@ -363,7 +363,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
   });
 
   it('works without scripts', async () => {
-    const page = await open(suite.url, { javaScriptEnabled: false });
+    const page = await open(`${suite.url}/?dictionary=plain.txt`, { javaScriptEnabled: false });
     await term(page).fill('line');
     await dictionary(page).selectOption('many.txt');
     await page.getByRole('button', { name: 'Search' }).click();

@@ -56,7 +56,7 @@ inBrowser('the views of a search in a browser', ({ open, expectErrors }) => {
     });
 
     it(`combines conditions, ${how} scripts`, async () => {
-      const page = await open(suite.url, { javaScriptEnabled });
+      const page = await open(`${suite.url}/?dictionary=plain.txt`, { javaScriptEnabled });
       expect(await field(page, 'Also').isVisible()).to.equal(false);
       await page.getByText('More conditions').click();
       await field(page, 'Any of').fill('two, four, five');
