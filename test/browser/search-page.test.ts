@@ -408,15 +408,4 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     expect(await page.locator('.lines span').first().textContent()).to.equal(hostile);
     expect(await page.locator('main img, main script').count()).to.equal(0);
   });
-
-  it('transfers less than 50 KB in total', async () => {
-    for (const path of ['/', '/?term=love&dictionary=folder']) {
-      const page = await open(suite.url + path);
-      await page.waitForLoadState('networkidle');
-      const bytes = await page.evaluate(
-        '[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].reduce((sum, { transferSize }) => sum + transferSize, 0)',
-      );
-      expect(bytes, path).to.be.within(1_000, 50_000);
-    }
-  });
 });

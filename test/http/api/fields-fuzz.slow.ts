@@ -58,6 +58,7 @@ const oddValues: unknown[] = [
   'phrase',
   'kwic',
   'left',
+  'match',
   ['love'],
   [{ term: 'love', syntax: 'word' }],
   'regex',

@@ -32,7 +32,7 @@ describe('securityHeaders', () => {
       expect(text).to.not.match(/<style|\sstyle=|\son\w+=|javascript:/i);
       for (const [, attributes] of text.matchAll(/<script([^>]*)>/g)) expect(attributes).to.include('src="/static/');
       for (const [, address = ''] of text.matchAll(/(?:src|href|action)="([^"]*)"/g))
-        expect(address).to.match(/^\/(?!\/)/);
+        expect(address).to.match(/^(#|\/(?!\/))/);
     });
   }
 
