@@ -199,8 +199,8 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.getByRole('alert').filter({ hasText: 'Unmatched (' }).waitFor();
     await search(page, '(lo)ve', '4 lines');
     expect(await page.getByRole('alert').count()).to.equal(0);
-    await search(page, 'hate', 'No results: no line of plain.txt matches hate');
-    await page.getByRole('link', { name: 'ignore case' }).click();
+    await search(page, 'LOVE', 'No results: no line of plain.txt matches LOVE');
+    await page.getByRole('link', { name: 'ignoring case' }).click();
     await page.waitForURL(/ignore_case=true/);
     expect(await page.getByLabel('Ignore case').isChecked()).to.equal(true);
   });
@@ -325,7 +325,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.keyboard.press('Enter');
     await untilFound(page, '4 lines');
     const stations: unknown[] = [];
-    for (let tabs = 0; tabs < 18; tabs += 1) {
+    for (let tabs = 0; tabs < 19; tabs += 1) {
       await page.keyboard.press('Tab');
       stations.push(await focused());
     }
@@ -334,6 +334,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
       'Random quote',
       'dictionary',
       'syntax',
+      'Patterns',
       'show',
       'n_before',
       'n_after',
