@@ -325,7 +325,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
     await page.keyboard.press('Enter');
     await untilFound(page, '4 lines');
     const stations: unknown[] = [];
-    for (let tabs = 0; tabs < 18; tabs += 1) {
+    for (let tabs = 0; tabs < 19; tabs += 1) {
       await page.keyboard.press('Tab');
       stations.push(await focused());
     }
@@ -334,6 +334,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
       'Random quote',
       'dictionary',
       'syntax',
+      'Patterns',
       'show',
       'n_before',
       'n_after',

@@ -90,8 +90,7 @@ export function createViews(engine: QueryEngine, actions: Actions): ParseView {
       const counted = await collectCounts(answer<FileCount>(context, signal), query);
       const tookMs = performance.now() - startedAt;
       timer = setTimeout(() => stop.abort(), PLOT_TIMEOUT_MS);
-      // Without entries there is nothing to plot.
-      const dispersion = counted.nrOfEntries === 0 ? undefined : await plotting;
+      const dispersion = await plotting;
       return { view: 'count', ...context, ...counted, dispersion, listFields: fields.list, tookMs };
     } finally {
       clearTimeout(timer);

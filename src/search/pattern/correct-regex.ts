@@ -5,8 +5,9 @@ import { findRawMistake } from './regex-mistakes.js';
 import { intervalOf, type Token, tokensOf } from './regex-tokens.js';
 
 /** Each pass over the expression makes one. */
-const MAX_EDITS = 20;
-const MAX_LENGTH = 2_000;
+const MAX_EDITS = 10;
+/** Bounds the time: correcting a longer one could block other requests. */
+const MAX_LENGTH = 300;
 /** Keeps messages short. */
 const MAX_SHOWN_LENGTH = 100;
 /** RE_DUP_MAX of glibc. */

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { useFakeTimers } from 'sinon';
 import { request } from 'undici';
 import { AppError } from '../../../src/errors.js';
 import { collect, type SearchQuery } from '../../../src/search/engine.js';
@@ -380,6 +381,26 @@ describe('the search page if a search fails', () => {
       await app.close();
     }
   });
+
+  for (const view of ['list', 'count']) {
+    it(`waits for no plot if nothing is found: ${view}`, async () => {
+      const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const nothing = async function* () {
+        yield [];
+        return { nrOfEntries: 0 };
+      };
+      // Without a timer, the page would wait until the search times out.
+      const lineCounts = (_: unknown, signal: AbortSignal) => untilAborted(signal);
+      const app = await startApp({ engine: { ...stubEngine(nothing), lineCounts, count: nothing } });
+      try {
+        const text = await (await fetch(`${app.url}/?term=love&view=${view}`)).text();
+        expect(countOn(text)).to.include('No results');
+      } finally {
+        await app.close();
+        clock.restore();
+      }
+    });
+  }
 
   it('shows the results if the plot is late or fails', async () => {
     for (const [lineCounts, isTooSlow] of [

@@ -61,7 +61,7 @@ describe('correctRegex', () => {
     ...['(?:a)(b)\\1', '[\\n]', '[\\n^]', '[\\-^]', '[a-\\d]', '[\\d-z]', '(a(b)\\1'],
     // grep would reject the correction.
     ...['\\d[z-a]', '\\d[а-я]', '\\d[[:foo:]]', '\\d\\1', '\\da{1,99999}', '\\d[:a:]', '\\d[[.hyphen.]]'],
-    ...['a+', '[a-z]', '', '\\d'.repeat(1_000), '('.repeat(1_000)],
+    ...['a+', '[a-z]', '', '\\d'.repeat(20), '('.repeat(20), `\\d${'a'.repeat(300)}`],
   ]) {
     it(`has no correction of ${regex.slice(0, 20)}`, () => expect(correctRegex(regex)).to.equal(undefined));
   }
