@@ -96,9 +96,9 @@ function apiOperation(actions: Actions): object {
 function pathsOf(name: RouteName, operation: Operation): [path: string, item: object][] {
   const { path, description } = routes[name];
   const tag = operation.returns === 'page' || operation.returns === 'redirect' ? 'pages' : 'API';
-  const subpaths = operation.subpaths ?? [];
-  return [{ path: '', description, parameters: {}, mayRedirect: false }, ...subpaths].map(
-    ({ path: subpath, description, parameters, mayRedirect }, index) => [
+  const own = { path: '', description, parameters: {}, query: operation.query ?? {}, mayRedirect: false };
+  return [own, ...(operation.subpaths ?? [])].map(
+    ({ path: subpath, description, parameters, query, mayRedirect }, index) => [
       path + subpath,
       {
         get: {
@@ -109,7 +109,7 @@ function pathsOf(name: RouteName, operation: Operation): [path: string, item: ob
           description,
           parameters: [
             ...Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
-            ...(subpath === '' && subpaths.length > 0 ? [] : queryParameters(operation.query ?? {})),
+            ...queryParameters(query),
           ],
           responses: withCommonHeaders(
             {

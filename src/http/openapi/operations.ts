@@ -2,9 +2,11 @@
 import type { Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
+import { dictionaryListFields } from '../api/dictionary-list.js';
 import { createLinks } from '../api/links.js';
 import { waitFields } from '../operations/wait-router.js';
 import { searchPageFields } from '../pages/page-fields.js';
+import { textListFields } from '../pages/text-list.js';
 import { textFields } from '../pages/texts-router.js';
 import type { RouteName } from '../routes.js';
 import { searchQueryFields } from './query-fields.js';
@@ -12,7 +14,13 @@ import type { JsonSchema } from './schemas.js';
 
 export interface Operation {
   /** Further paths below the route's own, with parameters in braces. */
-  subpaths?: { path: string; description: string; parameters: Record<string, JsonSchema>; mayRedirect: boolean }[];
+  subpaths?: {
+    path: string;
+    description: string;
+    parameters: Record<string, JsonSchema>;
+    query: Fields;
+    mayRedirect: boolean;
+  }[];
   query?: Fields;
   /** The kind of response, or for JSON its schema and an example without parameters. */
   returns: 'page' | 'redirect' | 'document' | 'text' | 'answer' | { schema: string; example: object };
@@ -83,16 +91,18 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
           path: '/{dictionary}',
           description: 'a text, or the files of a folder',
           parameters: { dictionary },
+          query: textFields,
           mayRedirect: false,
         },
         {
           path: '/{dictionary}/{file}',
           description: 'a text in a folder, around a line or from a line on',
           parameters: { dictionary, file },
+          query: textFields,
           mayRedirect: true,
         },
       ],
-      query: textFields,
+      query: textListFields,
       returns: 'page',
       isRevalidated: true,
       errors: searchErrors,
@@ -101,6 +111,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     openapi: { returns: 'document', isRevalidated: true, errors: [] },
     docs: { returns: 'page', isRevalidated: true, errors: [] },
     dictionaries: {
+      query: dictionaryListFields,
       returns: { schema: 'dictionaries', example: dictionariesExample(actions) },
       isRevalidated: true,
       errors: ['no_dictionaries', 'engine_unavailable', 'too_busy', 'search_timeout'],

@@ -139,6 +139,10 @@ export const answerSchemas: Record<string, JsonSchema> = {
         type: 'string',
         description: 'the dictionary for requests that name none; chosen at startup unless it is configured',
       },
+      'nr of dictionaries': {
+        ...count,
+        description: 'the number of dictionaries that match the filter, if the request has any parameters',
+      },
       dictionaries: {
         type: 'array',
         items: object({
@@ -162,7 +166,7 @@ export const answerSchemas: Record<string, JsonSchema> = {
       },
       links: { type: 'object', description: 'the rest of the API', additionalProperties: { type: 'object' } },
     },
-    ['default'],
+    ['default', 'nr of dictionaries'],
   ),
   total: object({ total: { type: 'number', description: 'an exact sum, with all its digits' } }),
   status: object({ status: { type: 'string' } }),

@@ -14,6 +14,7 @@ const files = {
   'icon.svg': own('icon.svg'),
   'search-page.css': own('search-page.css'),
   'search-page.js': own('search-page.js'),
+  'texts-page.css': own('texts-page.css'),
   'status-page.js': own('status-page.js'),
   'docs-page.css': own('docs-page.css'),
   'docs-page.js': own('docs-page.js'),

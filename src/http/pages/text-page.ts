@@ -5,7 +5,7 @@ import { MAX_EXCERPT_LENGTH } from './excerpt.js';
 import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 import { renderPage } from './page.js';
-import { renderPath } from './text-path.js';
+import { renderPath, renderSearchLink } from './text-path.js';
 import { textUrl } from './urls.js';
 
 export interface ShownLine {
@@ -42,7 +42,8 @@ export function renderTextPage(assets: Assets, page: TextPage): string {
       : `lines ${renderNumber(first)} to ${renderNumber(last)} of ${renderNumber(lineCount)}`;
   return renderPage(assets, {
     title: `${file} – grepd`,
-    body: html`${renderPath(file, { isFolder: false })}
+    body: html`${renderPath(file)}
+${renderSearchLink(file, 'Search this text')}
 <p class="hint">${range}${line !== undefined && line > lineCount ? html`; there is no line ${renderNumber(line)}` : ''}</p>
 ${renderPaging(page, 'Paging')}
 <form action="${textUrl(file)}" method="get"><label>Line <input type="number" name="line" min="1" max="${Math.max(1, lineCount)}" value="${line ?? first}"></label> <button>Go</button></form>
@@ -62,7 +63,7 @@ function renderLine(file: string, number: number, { text, offset, length }: Show
     html`<a href="${textUrl(file, number, partOffset)}" aria-label="${label}">…</a>`;
   const before = offset === 0 ? '' : part(Math.max(0, offset - MAX_EXCERPT_LENGTH), 'The part before');
   const after = offset + text.length >= length ? '' : part(offset + text.length, 'The part after');
-  return html`<li id="L${number}"${current}><a href="${textUrl(file, number)}" aria-label="Line ${number}">${number}</a><span>${before}${text}${after}</span></li>\n`;
+  return html`<li id="L${number}"${current}><a href="${textUrl(file, number)}" aria-label="Line ${number}">${number}</a><span dir="auto">${before}${text}${after}</span></li>\n`;
 }
 
 /** Links to the previous and next lines, and to the previous and next file. */

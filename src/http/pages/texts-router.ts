@@ -13,6 +13,7 @@ import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
 import { copyOf, MAX_EXCERPT_LENGTH } from './excerpt.js';
 import { renderFolderPage, renderTextsPage } from './folder-page.js';
+import { ALL_TEXTS, selectTexts, textListFields, toTextList } from './text-list.js';
 import { renderTextPage, type ShownLine } from './text-page.js';
 import { textUrl } from './urls.js';
 
@@ -40,11 +41,7 @@ export const textFields = {
     expected: 'an integer, 0 or more',
     description: 'where to begin in that line if it is long, in UTF-16 code units',
   }),
-  from: field<number>({
-    schema: number.min(1).default(1),
-    expected: fromOne,
-    description: 'the first line, or file, to show',
-  }),
+  ...textListFields,
 };
 
 interface Neighbors {
@@ -58,11 +55,20 @@ type TextQuery = FieldValues<typeof textFields>;
 
 export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsParts): RequestRouter {
   const router = createRouter();
-  const renderList = renderOnce(({ dictionaries }: DictionaryList) => renderTextsPage(assets, dictionaries));
+  const renderList = renderOnce(({ dictionaries }: DictionaryList) =>
+    renderTextsPage(assets, toTextList(dictionaries, ALL_TEXTS, dictionaries.length)),
+  );
 
   router.get(routes.texts.path, revalidate, async (ctx) => {
-    const { body, etagSeed } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
+    const query = parseRequestFields(textListFields, ctx.query, { convert: true });
+    const { signal } = new Deadline(ctx.res, searchTimeoutMs);
+    const list = await engine.dictionaries(signal);
     ctx.type = 'html';
+    if (query.filter !== '' || query.from > 1) {
+      ctx.body = renderTextsPage(assets, await selectTexts(list.dictionaries, query, ({ name }) => name, signal));
+      return;
+    }
+    const { body, etagSeed } = renderList(list);
     ctx.body = body;
     ctx.state.etagSeed = etagSeed;
   });
@@ -83,7 +89,12 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs }: TextsPart
     ctx.type = 'html';
     const [only] = files;
     const isText = files.length === 1 && only !== undefined && !only.file.startsWith(`${name}/`);
-    ctx.body = isText ? await renderText(only.file, query, signal) : renderFolderPage(assets, name, files, query.from);
+    if (isText) {
+      ctx.body = await renderText(only.file, query, signal);
+      return;
+    }
+    const nameOf = ({ file }: ListedFile) => file.slice(name.length + 1);
+    ctx.body = renderFolderPage(assets, name, await selectTexts(files, query, nameOf, signal));
   });
 
   return router;
