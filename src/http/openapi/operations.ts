@@ -73,9 +73,10 @@ const file = { ...pathPart, description: 'a file in the dictionary' };
 
 export function operationsOf(actions: Actions): Record<RouteName, Operation> {
   const { term, ...drawFields } = searchPageFields(actions);
+  const pageQuery = { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawFields };
   return {
     page: {
-      query: { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawFields },
+      query: pageQuery,
       returns: 'page',
       isRevalidated: true,
       errors: searchErrors,
@@ -91,14 +92,14 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
           path: '/{dictionary}',
           description: 'a text, or the files of a folder',
           parameters: { dictionary },
-          query: textFields,
+          query: { ...textFields, ...pageQuery },
           mayRedirect: false,
         },
         {
           path: '/{dictionary}/{file}',
           description: 'a text in a folder, around a line or from a line on',
           parameters: { dictionary, file },
-          query: textFields,
+          query: { ...textFields, ...pageQuery },
           mayRedirect: true,
         },
       ],

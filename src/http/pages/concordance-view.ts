@@ -44,10 +44,13 @@ function renderHead({ query, fields }: ConcordanceResults, order: 'file' | 'left
   return html`<th scope="col" class="${order}"${isSorted ? html` aria-sort="ascending"` : ''}><a href="${address}" title="${title}">${label}</a></th>`;
 }
 
-function renderLine({ file, line, left, match, right }: ConcordanceLine, { dictionary }: ConcordanceResults): Html {
+function renderLine(
+  { file, line, left, match, right }: ConcordanceLine,
+  { dictionary, search }: ConcordanceResults,
+): Html {
   const name = nameInFolder(file, dictionary);
   const location = `${name === undefined ? '' : `${name}, `}line ${renderNumber(line)}`;
-  return html`<tr><td class="file"><a href="${textUrl(file, line)}">${location}</a></td><td class="left"><span>${left}</span></td><td class="match"><mark>${shorten(match, MAX_MATCH_LENGTH)}</mark></td><td class="right"><span>${right}</span></td></tr>
+  return html`<tr><td class="file"><a href="${textUrl(file, line, 0, search)}">${location}</a></td><td class="left"><span>${left}</span></td><td class="match"><mark>${shorten(match, MAX_MATCH_LENGTH)}</mark></td><td class="right"><span>${right}</span></td></tr>
 `;
 }
 

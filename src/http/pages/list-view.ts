@@ -4,6 +4,7 @@ import type { Summary } from '../../search/engine.js';
 import { renderPlot } from './dispersion-plot.js';
 import type { Excerpt } from './excerpt.js';
 import { type Html, html } from './html.js';
+import { renderMarked } from './marked-text.js';
 import { renderNumber } from './numbers.js';
 import { renderPaging, renderPosition } from './paging.js';
 import { textUrl } from './urls.js';
@@ -28,14 +29,14 @@ export function renderListCount(results: ListResults): Html {
 }
 
 export function renderList(results: ListResults): Html {
-  const { query, entries, dispersion, dictionary, nrOfEntries } = results;
+  const { query, entries, dispersion, nrOfEntries } = results;
   const hasNoPlot = nrOfEntries === 0 || isDraw(query);
-  return html`${hasNoPlot ? '' : renderPlot(dispersion, dictionary)}
+  return html`${hasNoPlot ? '' : renderPlot(dispersion, results)}
 <ol class="entries" start="${query.offset + 1}">${entries.map((entry) => renderEntry(entry, results))}</ol>
 ${isDraw(query) ? '' : renderPaging(results, entries.length, nrOfEntries)}`;
 }
 
-function renderEntry(entry: Excerpt, { dictionary, query }: ListResults): Html {
+function renderEntry(entry: Excerpt, { dictionary, query, search }: ListResults): Html {
   const { file, line, before, after, offset } = entry;
   const name = nameInFolder(file, dictionary);
   const location = `${name === undefined ? '' : `${name}, `}line ${renderNumber(line)}`;
@@ -43,17 +44,7 @@ function renderEntry(entry: Excerpt, { dictionary, query }: ListResults): Html {
     texts.length === 0 ? '' : html`<span class="context">${texts.join('\n')}</span>`;
   const gap = (texts: string[]) => (texts.length === 0 ? '' : '\n');
   return html`<li>
-<blockquote>${context(before)}${gap(before)}${renderMatched(entry)}${gap(after)}${context(after)}</blockquote>
-<p class="location"><a href="${textUrl(file, line, query.unit === 'line' ? offset : 0)}">${location}</a> <button type="button" class="js-only" data-copies="quote">Copy</button></p>
+<blockquote>${context(before)}${gap(before)}<span class="text">${renderMarked(entry.text, entry.matches)}</span>${gap(after)}${context(after)}</blockquote>
+<p class="location"><a href="${textUrl(file, line, query.unit === 'line' ? offset : 0, search)}">${location}</a> <button type="button" class="js-only" data-copies="quote">Copy</button></p>
 </li>`;
-}
-
-function renderMatched({ text, matches }: Pick<Excerpt, 'text' | 'matches'>): Html {
-  let position = 0;
-  const parts = matches.map(([start, end]) => {
-    const part = html`${text.slice(position, start)}<mark>${text.slice(start, end)}</mark>`;
-    position = end;
-    return part;
-  });
-  return html`<span class="text">${parts}${text.slice(position)}</span>`;
 }

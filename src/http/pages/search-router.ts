@@ -3,7 +3,7 @@ import { TtlCache } from '../../concurrency/ttl-cache.js';
 import { AppError } from '../../errors.js';
 import type { QueryEngine } from '../../search/query.js';
 import type { Actions } from '../api/actions.js';
-import { TERM_FIELDS, termsOf } from '../api/query-fields.js';
+import { termsOf } from '../api/query-fields.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { originOf } from '../origin.js';
@@ -14,6 +14,7 @@ import type { Assets } from './assets.js';
 import { setErrorStatus } from './error-page-responder.js';
 import {
   createPageFields,
+  hasTerm,
   type SubmittedFields,
   searchPageFields,
   submittedFields,
@@ -106,8 +107,4 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     // The cached list may be older than the first dictionary.
     return (await list.get(signal)).default ?? (await engine.dictionaries(signal)).default;
   }
-}
-
-function hasTerm(submitted: SubmittedFields): boolean {
-  return TERM_FIELDS.some((name) => submitted[name] !== undefined);
 }

@@ -69,7 +69,7 @@ export function toTextList<Item extends { bytes: number }>(
 export function renderTextList<Item>(list: TextList<Item>, path: string, table: Html): Html {
   const { nrOfMatching, nrOfTexts, filter } = list;
   return html`${nrOfTexts > 1 || filter !== '' ? renderFilter(filter, path) : ''}
-<p class="hint" role="status">${renderCount(list)}</p>
+<p class="hint">${renderCount(list)}</p>
 ${nrOfMatching === 0 ? '' : table}
 ${renderPaging(list, path)}`;
 }

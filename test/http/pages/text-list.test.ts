@@ -27,7 +27,7 @@ describe('the lists of texts', () => {
       etag: response.headers.get('etag'),
       text,
       names: [...text.matchAll(/<td><a href="[^"]*" dir="auto">(.*?)<\/a>/g)].map(([, name]) => name),
-      count: /<p class="hint" role="status">(.*?)<\/p>/.exec(text)?.[1],
+      count: /<p class="hint">(.*?)<\/p>/.exec(text)?.[1],
       links: Object.fromEntries(links.map(([, to = '', label]) => [label, to.replaceAll('&amp;', '&')])),
     };
   }
