@@ -59,5 +59,5 @@ function renderSources(file: string, dictionaries: readonly string[]): Html {
   if (dictionaries.length !== 1 || dictionary === undefined || dictionary === file) {
     return html`<input type="hidden" name="dictionary" value="${file}">`;
   }
-  return html`<select name="dictionary" aria-label="in"><option value="${file}">in this text</option><option value="${dictionary}" dir="auto">in ${dictionary}</option></select>`;
+  return html`<select name="dictionary" aria-label="Search in"><option value="${file}">this text</option><option value="${dictionary}" dir="auto">${dictionary}</option></select>`;
 }
