@@ -1,7 +1,7 @@
 // The hits of a search on a page of a text: the matches to mark, and the hits before and after.
 import { AppError } from '../../errors.js';
 import { collect, type EntryObject, type Match } from '../../search/engine.js';
-import type { Conditions, QueryEngine } from '../../search/query.js';
+import type { Conditions, FindQuery, QueryEngine } from '../../search/query.js';
 import { type Hit, HitRecorder, type LineWindow } from './hit-recorder.js';
 
 /** Entries are lines or quotes; each is a hit. */
@@ -38,15 +38,28 @@ export async function findHits(
   const shown = { ...query, offset, nresults: nrBefore - offset + nrOnPage, format: 'object' } as const;
   const matches = new Map<number, Match[]>();
   let isCurrent = false;
-  if (shown.nresults > 0) {
-    await collect(engine.find(shown, signal), (entry) => {
-      const last = addMatches(matches, entry, window);
-      if (entry.line === latest?.line) isCurrent = last >= (window.line ?? Number.POSITIVE_INFINITY);
-    });
+  for (const entry of await firstEntries(engine, shown, signal)) {
+    const last = addMatches(matches, entry, window);
+    if (entry.line === latest?.line) isCurrent = last >= (window.line ?? Number.POSITIVE_INFINITY);
   }
   return isCurrent
     ? { count, current: latest, previous: earlier, next, matches }
     : { count, current: undefined, previous: latest, next, matches };
+}
+
+async function firstEntries(
+  engine: QueryEngine,
+  query: FindQuery & { format: 'object' },
+  signal: AbortSignal,
+): Promise<EntryObject[]> {
+  const found: EntryObject[] = [];
+  if (query.nresults === 0) return found;
+  for await (const entries of engine.find(query, signal)) {
+    found.push(...entries);
+    // Searching on would only count the others, and the count is known.
+    if (found.length >= query.nresults) break;
+  }
+  return found;
 }
 
 /** Adds the matches of an entry by line, and returns the number of its last line. */
