@@ -5,7 +5,7 @@ import type { EntryObject } from '../../search/engine.js';
 export const MAX_EXCERPT_LENGTH = 10_000;
 
 /** How much to show before the first match if the excerpt doesn't start at the beginning. */
-export const LEAD_LENGTH = 500;
+const LEAD_LENGTH = 500;
 
 export interface Excerpt extends EntryObject {
   /** The offset of the excerpt in the full text. */

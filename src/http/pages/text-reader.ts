@@ -1,7 +1,10 @@
 // Reads the lines of a page of a text, and finds the texts beside it.
 import { AppError } from '../../errors.js';
 import type { Match, SearchEngine } from '../../search/engine.js';
-import { copyOf, LEAD_LENGTH, MAX_EXCERPT_LENGTH } from './excerpt.js';
+import { copyOf, MAX_EXCERPT_LENGTH } from './excerpt.js';
+
+/** How much of a long line to show before its first match. */
+const LEAD_LENGTH = 500;
 
 export interface ShownLine {
   /** The shown part of the line. */
