@@ -27,7 +27,7 @@ export const routes = {
   texts: {
     path: '/d',
     description:
-      'the list of texts; `/d/<dictionary>` and `/d/<dictionary>/<file>` show one, and `?line=…` shows the lines around a line',
+      'the list of texts, or with `?filter=…` those with such names; `/d/<dictionary>` and `/d/<dictionary>/<file>` show one, `?line=…` shows the lines around a line, and the fields of a search mark its matches',
     isPage: true,
   },
   instructions: {
@@ -52,7 +52,7 @@ export const routes = {
   dictionaries: {
     path: '/api/v1/dictionaries',
     description:
-      '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified", "version", "index", "encoding", "warning" }], "links" }`; the version changes when a file does; the index is `current`, `building`, `stale` or `none`; the encoding is `null` until it is known, and a warning says what to do about a text that is not in UTF-8; the links lead to the rest of the API',
+      '`{ "default", "dictionaries": [{ "name", "files", "bytes", "modified", "version", "index", "encoding", "warning" }], "links" }`; the version changes when a file does; the index is `current`, `building`, `stale` or `none`; the encoding is `null` until it is known, and a warning says what to do about a text that is not in UTF-8; the links lead to the rest of the API; `?filter=…` selects dictionaries by their names, `offset` and `nresults` a page of them, and `"nr of dictionaries"` then says how many match',
   },
   search: {
     path: '/api/v1/search',

@@ -15,7 +15,17 @@ interface Answer {
 const morePaths: Partial<Record<RouteName, string[]>> = {
   page: ['/?term=love', '/?term=love&dictionary=nope', '/?term=a&n_before=x', '/?order=random&seed=5&nresults=2'],
   random: ['/random?dictionary=folder', '/random?dictionary=nope'],
-  texts: ['/d/plain.txt', '/d/folder', '/d/folder/a.txt?line=1', '/d/folder/folder/a.txt', '/d/nope', '/d/shut.txt'],
+  texts: [
+    '/d?filter=a',
+    '/d/plain.txt',
+    '/d/folder',
+    '/d/folder/a.txt?line=1',
+    '/d/folder/a.txt?line=1&term=love',
+    '/d/folder/folder/a.txt',
+    '/d/nope',
+    '/d/shut.txt',
+  ],
+  dictionaries: ['/api/v1/dictionaries?filter=a', '/api/v1/dictionaries?offset=x'],
   search: [
     '/api/v1/search?term=two&dictionary=plain.txt',
     '/api/v1/search?action=all&dictionary=folder&format=object',

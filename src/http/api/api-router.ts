@@ -11,6 +11,7 @@ import { API_ROUTE, routes } from '../routes.js';
 import type { Actions } from './actions.js';
 import { AnswerCache, type AnswerCounts } from './answer-cache.js';
 import { parseJson, readText } from './body-parser.js';
+import { isPartialList, selectDictionaries } from './dictionary-list.js';
 import { trySend } from './fast-path.js';
 import { createLinks } from './links.js';
 import { negotiateFormat } from './negotiate-format.js';
@@ -53,8 +54,14 @@ export function createApi(parts: ApiParts): Api {
   router.get(routes.search.path, createSearchRoute({ ...parts, answers }));
 
   router.get(routes.dictionaries.path, revalidate, async (ctx) => {
-    const { body, etagSeed } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
+    const { signal } = new Deadline(ctx.res, searchTimeoutMs);
+    const list = await engine.dictionaries(signal);
     ctx.type = 'json';
+    if (isPartialList(ctx.query)) {
+      ctx.body = JSON.stringify({ ...(await selectDictionaries(list, ctx.query, signal)), links });
+      return;
+    }
+    const { body, etagSeed } = renderList(list);
     ctx.body = body;
     ctx.state.etagSeed = etagSeed;
   });

@@ -108,8 +108,9 @@ function pathsOf(name: RouteName, operation: Operation): [path: string, item: ob
   const { path, description } = routes[name];
   const tag = operation.returns === 'page' || operation.returns === 'redirect' ? 'pages' : 'API';
   const subpaths = operation.subpaths ?? [];
-  return [{ id: operation.id, path: '', description, parameters: {}, mayRedirect: false }, ...subpaths].map(
-    ({ id, path: subpath, description, parameters, mayRedirect }) => [
+  const { id, query = {} } = operation;
+  return [{ id, path: '', description, parameters: {}, query, mayRedirect: false }, ...subpaths].map(
+    ({ id, path: subpath, description, parameters, query, mayRedirect }) => [
       path + subpath,
       {
         get: {
@@ -120,7 +121,7 @@ function pathsOf(name: RouteName, operation: Operation): [path: string, item: ob
           description,
           parameters: [
             ...Object.entries(parameters).map(([name, schema]) => ({ name, in: 'path', required: true, schema })),
-            ...(subpath === '' && subpaths.length > 0 ? [] : queryParameters(operation.query ?? {})),
+            ...queryParameters(query),
           ],
           responses: withCommonHeaders(
             {

@@ -2,9 +2,11 @@
 import type { Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
+import { dictionaryListFields } from '../api/dictionary-list.js';
 import { createLinks } from '../api/links.js';
 import { waitFields } from '../operations/wait-router.js';
 import { searchPageFields } from '../pages/page-fields.js';
+import { textListFields } from '../pages/text-list.js';
 import { textFields } from '../pages/texts-router.js';
 import type { RouteName } from '../routes.js';
 import { searchQueryFields } from './query-fields.js';
@@ -28,6 +30,7 @@ interface Subpath {
   path: string;
   description: string;
   parameters: Record<string, JsonSchema>;
+  query: Fields;
   mayRedirect: boolean;
 }
 
@@ -78,10 +81,11 @@ const file = { ...pathPart, description: 'a file in the dictionary' };
 
 export function operationsOf(actions: Actions): Record<RouteName, Operation> {
   const { term, ...drawFields } = searchPageFields(actions);
+  const pageQuery = { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawFields };
   return {
     page: {
       id: 'searchPage',
-      query: { ...(term && { term: { ...term, schema: term.schema.optional() } }), ...drawFields },
+      query: pageQuery,
       returns: 'page',
       isRevalidated: true,
       errors: searchErrors,
@@ -100,6 +104,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
           path: '/{dictionary}',
           description: 'a text, or the files of a folder',
           parameters: { dictionary },
+          query: { ...textFields, ...pageQuery },
           mayRedirect: false,
         },
         {
@@ -107,10 +112,11 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
           path: '/{dictionary}/{file}',
           description: 'a text in a folder, around a line or from a line on',
           parameters: { dictionary, file },
+          query: { ...textFields, ...pageQuery },
           mayRedirect: true,
         },
       ],
-      query: textFields,
+      query: textListFields,
       returns: 'page',
       isRevalidated: true,
       errors: searchErrors,
@@ -121,6 +127,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     docs: { id: 'docsPage', returns: 'page', isRevalidated: true, errors: [] },
     dictionaries: {
       id: 'listDictionaries',
+      query: dictionaryListFields,
       returns: { schema: 'dictionaries', example: dictionariesExample(actions) },
       isRevalidated: true,
       errors: ['no_dictionaries', 'engine_unavailable', 'too_busy', 'search_timeout'],

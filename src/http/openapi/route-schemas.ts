@@ -15,6 +15,10 @@ function dictionariesSchema(): JsonSchema {
         type: 'string',
         description: 'the dictionary for requests that name none; chosen at startup unless it is configured',
       },
+      'nr of dictionaries': {
+        ...count,
+        description: 'the number of dictionaries that match the filter, if the request has any parameters',
+      },
       dictionaries: {
         type: 'array',
         items: object(
@@ -50,7 +54,7 @@ function dictionariesSchema(): JsonSchema {
       },
       links: ref('links'),
     },
-    ['default'],
+    ['default', 'nr of dictionaries'],
   );
 }
 

@@ -31,6 +31,7 @@ const files = {
   'copy.js': own('copy.js'),
   'plot.js': own('plot.js'),
   'keyboard.js': own('keyboard.js'),
+  'texts-page.css': own('texts-page.css'),
   'status-page.js': own('status-page.js'),
   'upload.js': own('upload.js'),
   'docs-page.css': own('docs-page.css'),

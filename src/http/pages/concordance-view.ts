@@ -58,11 +58,14 @@ function renderHead(
   return html`<th scope="col" class="${order}"${isSorted ? html` aria-sort="ascending"` : ''}><a href="${address}" title="${title}">${label}</a></th>`;
 }
 
-function renderLine({ file, line, left, match, right }: ConcordanceLine, { dictionary }: ConcordanceResults): Html {
+function renderLine(
+  { file, line, left, match, right }: ConcordanceLine,
+  { dictionary, search }: ConcordanceResults,
+): Html {
   const name = nameInFolder(file, dictionary);
   const number = html`line ${renderNumber(line)}`;
   const location = name === undefined ? number : html`<bdi>${name}</bdi>, ${number}`;
-  return html`<tr><td class="file"><a href="${textUrl(file, line)}">${location}</a></td><td class="left"><span><bdi>${left}</bdi></span></td><td class="match"><mark dir="auto">${shorten(match, MAX_MATCH_LENGTH)}</mark></td><td class="right"><span><bdi>${right}</bdi></span></td></tr>
+  return html`<tr><td class="file"><a href="${textUrl(file, line, 0, search)}">${location}</a></td><td class="left"><span><bdi>${left}</bdi></span></td><td class="match"><mark dir="auto">${shorten(match, MAX_MATCH_LENGTH)}</mark></td><td class="right"><span><bdi>${right}</bdi></span></td></tr>
 `;
 }
 

@@ -57,10 +57,10 @@ export function renderCountsCount(results: CountResults): Html {
 }
 
 export function renderCounts(results: CountResults): Html {
-  const { query, counts, nrOfFiles, dispersion, dictionary } = results;
+  const { query, counts, nrOfFiles, dispersion } = results;
   if (nrOfFiles === 0) return html``;
   const rows = counts.map((count) => renderRow(count, results));
-  return html`${renderPlot(dispersion, dictionary)}
+  return html`${renderPlot(dispersion, results)}
 <table class="data bars">
 <thead><tr><th scope="col">File</th><th scope="col" class="number">${query.unit === 'quote' ? 'Quotes' : 'Lines'}</th><th scope="col" class="number">Matches</th><th scope="col" class="number"><span class="wide-only">Per million words</span><abbr class="narrow-only" title="per million words">Per M</abbr></th><td></td></tr></thead>
 <tbody>

@@ -6,6 +6,7 @@ import { renderPlot } from './dispersion-plot.js';
 import { countByText, type EntryGroup, groupByText } from './entries-by-text.js';
 import type { Excerpt } from './excerpt.js';
 import { type Html, html } from './html.js';
+import { renderMarked } from './marked-text.js';
 import { renderNumber } from './numbers.js';
 import type { PageQuery } from './page-fields.js';
 import { renderPaging, renderPosition } from './paging.js';
@@ -44,7 +45,7 @@ function countMatches({ entries, nrOfEntries, truncated }: ListResults): number 
 export function renderList(results: ListResults): Html {
   const { query, entries, dispersion, dictionary, nrOfEntries } = results;
   const hasNoPlot = nrOfEntries === 0 || isDraw(query);
-  return html`${hasNoPlot ? '' : renderPlot(dispersion, dictionary)}
+  return html`${hasNoPlot ? '' : renderPlot(dispersion, results)}
 ${renderTexts(results)}${groupByText(entries, dictionary).map((group) => renderGroup(group, results))}
 ${isDraw(query) ? '' : renderPaging(results, entries.length, nrOfEntries)}`;
 }
@@ -72,18 +73,18 @@ function renderGroup({ text, first, entries }: EntryGroup<Excerpt>, results: Lis
 `;
 }
 
-function renderEntry(entry: Excerpt, { dictionary, query }: ListResults): Html {
+function renderEntry(entry: Excerpt, { dictionary, query, search }: ListResults): Html {
   const { file, line, before, after, offset } = entry;
   const name = nameInFolder(file, dictionary);
   const number = html`line ${renderNumber(line)}`;
   const location = name === undefined ? number : html`<bdi>${name}</bdi>, ${number}`;
-  const address = textUrl(file, line, query.unit === 'line' ? offset : 0);
+  const address = textUrl(file, line, query.unit === 'line' ? offset : 0, search);
   const context = (texts: string[]) =>
     texts.length === 0 ? '' : html`<span class="context">${texts.join('\n')}</span>`;
   const gap = (texts: string[]) => (texts.length === 0 ? '' : '\n');
   return html`<li>
 <p class="location"><a href="${address}">${location}</a></p>
-<div><blockquote dir="auto">${context(before)}${gap(before)}${renderMatched(entry)}${gap(after)}${context(after)}</blockquote>${renderRest(entry, query, address)}</div>
+<div><blockquote dir="auto">${context(before)}${gap(before)}<span class="text">${renderMarked(entry.text, entry.matches)}</span>${gap(after)}${context(after)}</blockquote>${renderRest(entry, query, address)}</div>
 <button type="button" class="js-only" data-copies="quote" data-source="${file}, line ${renderNumber(line)}">Copy</button>
 </li>`;
 }
@@ -93,14 +94,4 @@ function renderRest({ isShortened, nrOfHiddenMatches }: Excerpt, query: PageQuer
   if (!isShortened) return '';
   const hidden = nrOfHiddenMatches === 0 ? '' : `, with ${renderNumber(nrOfHiddenMatches)} more occurrences`;
   return html`<p class="rest"><a href="${address}">The whole ${entryNoun(query, 1)}</a>${hidden}</p>`;
-}
-
-function renderMatched({ text, matches }: Pick<Excerpt, 'text' | 'matches'>): Html {
-  let position = 0;
-  const parts = matches.map(([start, end]) => {
-    const part = html`${text.slice(position, start)}<mark>${text.slice(start, end)}</mark>`;
-    position = end;
-    return part;
-  });
-  return html`<span class="text">${parts}${text.slice(position)}</span>`;
 }

@@ -5,6 +5,7 @@ import { type Field, type Fields, field, omitDefaults, type TypedField } from '.
 import type { Actions } from '../api/actions.js';
 import { fromSelector } from '../api/dictionary-field.js';
 import { oneOf } from '../api/field-kinds.js';
+import { TERM_FIELDS } from '../api/query-fields.js';
 import { DEFAULT_WIDTH, type SearchValues } from '../api/search-queries.js';
 import type { RequestContext } from '../request-state.js';
 import { replaceShow, showField } from './show-field.js';
@@ -110,6 +111,10 @@ export function submittedFields(ctx: RequestContext): SubmittedFields {
     if (submitted.length > 0) fields[name] = submitted;
   }
   return replaceShow(fields);
+}
+
+export function hasTerm(submitted: SubmittedFields): boolean {
+  return TERM_FIELDS.some((name) => submitted[name] !== undefined);
 }
 
 /** Returns the request of the API that a page shows, without fields that have their default. */

@@ -6,7 +6,7 @@ import { type Html, html } from './html.js';
 export interface Page {
   title: string;
   body: Html;
-  styles?: AssetName[];
+  styles?: readonly AssetName[];
   /** Whether the body contains its own main element. */
   hasMain?: boolean;
   /** Where the first link goes, which skips the header. */

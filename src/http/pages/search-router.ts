@@ -5,7 +5,7 @@ import { namesIn } from '../../search/dictionary-selector.js';
 import type { DictionaryList } from '../../search/engine.js';
 import type { QueryEngine } from '../../search/query.js';
 import type { Actions } from '../api/actions.js';
-import { TERM_FIELDS, termsOf } from '../api/query-fields.js';
+import { termsOf } from '../api/query-fields.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { originOf } from '../origin.js';
@@ -20,6 +20,7 @@ import { setErrorStatus } from './error-page-responder.js';
 import { createExamples } from './examples.js';
 import {
   createPageFields,
+  hasTerm,
   type SubmittedFields,
   searchPageFields,
   submittedFields,
@@ -139,8 +140,4 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     // The cached list may be older than the first dictionary.
     return (await list.get(signal)).default ?? (await engine.dictionaries(signal)).default;
   }
-}
-
-function hasTerm(submitted: SubmittedFields): boolean {
-  return TERM_FIELDS.some((name) => submitted[name] !== undefined);
 }

@@ -11,7 +11,8 @@ import { excerpt } from './excerpt.js';
 import { createPageFields, type PageQuery, type SubmittedFields, toApiRequest, type ViewName } from './page-fields.js';
 import { PLOT_TIMEOUT_MS, searchAndPlot } from './plotted-search.js';
 import type { Results } from './results.js';
-import type { ViewContext } from './view-context.js';
+import { searchParameters } from './urls.js';
+import { isDraw, type ViewContext } from './view-context.js';
 
 /** What is common to all views of a query. */
 type Common = Pick<ViewContext, 'dictionary' | 'origin'>;
@@ -120,7 +121,8 @@ export function createViews(engine: QueryEngine, actions: Actions): ParseView {
     // Links and the curl command name the default dictionary, too.
     const query = { ...parsed, dictionary: common.dictionary === '' ? undefined : common.dictionary };
     const both = { page: fields[view], api: actions[action].fields };
-    return { ...common, query, fields: both, request: { action, ...toApiRequest(both, query, format) } };
+    const search = isDraw(query) ? '' : searchParameters(both.page, query);
+    return { ...common, query, search, fields: both, request: { action, ...toApiRequest(both, query, format) } };
   }
 
   /** Answers the request that the page shows as a curl command, with the same messages. */

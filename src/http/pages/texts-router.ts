@@ -4,7 +4,9 @@ import Joi from 'joi';
 import { type FieldValues, field } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import { selectsSeveral } from '../../search/dictionary-selector.js';
-import type { DictionaryList, ListedFile, SearchEngine } from '../../search/engine.js';
+import type { DictionaryList, ListedFile } from '../../search/engine.js';
+import type { QueryEngine } from '../../search/query.js';
+import type { Actions } from '../api/actions.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { renderOnce } from '../render-once.js';
@@ -12,13 +14,17 @@ import { parseRequestFields } from '../request-fields.js';
 import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
-import { copyOf, MAX_EXCERPT_LENGTH } from './excerpt.js';
 import { renderFolderPage, renderTextsPage } from './folder-page.js';
-import { renderTextPage, type ShownLine } from './text-page.js';
+import { searchText } from './search-text.js';
+import { ALL_TEXTS, selectTexts, textListFields, toTextList } from './text-list.js';
+import { renderTextPage } from './text-page.js';
+import { findNeighbors, readLines } from './text-reader.js';
+import { createTextSearchParser, type TextSearch } from './text-search.js';
 import { textUrl } from './urls.js';
 
 export interface TextsParts {
-  engine: SearchEngine;
+  engine: QueryEngine;
+  actions: Actions;
   assets: Assets;
   searchTimeoutMs: number;
   /** Where texts can be added, if that is allowed. */
@@ -30,44 +36,46 @@ const LINES_PER_PAGE = 60;
 const LINES_BEFORE = 12;
 
 const number = Joi.number().unsafe().integer();
-const fromOne = 'an integer, 1 or more';
 
 export const textFields = {
   line: field<number | undefined>({
     schema: number.min(1),
-    expected: fromOne,
+    expected: 'an integer, 1 or more',
     description: 'a line to show, with the lines around it',
   }),
-  at: field<number>({
-    schema: number.min(0).default(0),
+  at: field<number | undefined>({
+    schema: number.min(0),
     expected: 'an integer, 0 or more',
     description: 'where to begin in that line if it is long, in UTF-16 code units',
+    default: 'the start of the line, or near its first match',
   }),
-  from: field<number>({
-    schema: number.min(1).default(1),
-    expected: fromOne,
-    description: 'the first line, or file, to show',
-  }),
+  ...textListFields,
 };
-
-interface Neighbors {
-  previous: string | undefined;
-  next: string | undefined;
-}
-
-const NO_NEIGHBORS: Neighbors = { previous: undefined, next: undefined };
 
 type TextQuery = FieldValues<typeof textFields>;
 
-export function createTextsRouter({ engine, assets, searchTimeoutMs, uploads }: TextsParts): RequestRouter {
+export function createTextsRouter({ engine, actions, assets, searchTimeoutMs, uploads }: TextsParts): RequestRouter {
   const router = createRouter();
+  const parseSearch = createTextSearchParser(actions);
+  const maxUploadBytes = uploads?.limits.maxBytes;
   const renderList = renderOnce(({ dictionaries }: DictionaryList) =>
-    renderTextsPage(assets, dictionaries, uploads?.limits.maxBytes),
+    renderTextsPage(assets, toTextList(dictionaries, ALL_TEXTS, dictionaries.length), maxUploadBytes),
   );
 
   router.get(routes.texts.path, revalidate, async (ctx) => {
-    const { body, etagSeed } = renderList(await engine.dictionaries(new Deadline(ctx.res, searchTimeoutMs).signal));
+    const query = parseRequestFields(textListFields, ctx.query, { convert: true });
+    const { signal } = new Deadline(ctx.res, searchTimeoutMs);
+    const list = await engine.dictionaries(signal);
     ctx.type = 'html';
+    if (query.filter !== '' || query.from > 1) {
+      ctx.body = renderTextsPage(
+        assets,
+        await selectTexts(list.dictionaries, query, ({ name }) => name, signal),
+        maxUploadBytes,
+      );
+      return;
+    }
+    const { body, etagSeed } = renderList(list);
     ctx.body = body;
     ctx.state.etagSeed = etagSeed;
   });
@@ -89,7 +97,14 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs, uploads }: 
     ctx.type = 'html';
     const [only] = files;
     const isText = files.length === 1 && only !== undefined && !only.file.startsWith(`${name}/`);
-    ctx.body = isText ? await renderText(only, query, signal) : renderFolderPage(assets, name, files, query.from);
+    if (isText) {
+      const search = parseSearch(ctx, only.file);
+      ctx.state.term = search?.terms;
+      ctx.body = await renderText(only, query, search, signal);
+      return;
+    }
+    const nameOf = ({ file }: ListedFile) => file.slice(name.length + 1);
+    ctx.body = renderFolderPage(assets, name, await selectTexts(files, query, nameOf, signal));
   });
 
   return router;
@@ -97,46 +112,25 @@ export function createTextsRouter({ engine, assets, searchTimeoutMs, uploads }: 
   async function renderText(
     { file, warning }: ListedFile,
     { line, at, from }: TextQuery,
+    search: TextSearch | undefined,
     signal: AbortSignal,
   ): Promise<string> {
     const lineCount = (await engine.lineCounts(file, signal)).get(file) ?? 0;
     const start = line === undefined ? from : line - LINES_BEFORE;
     // Beyond the end, show the last page.
     const first = Math.max(1, start > lineCount ? lineCount - LINES_PER_PAGE + 1 : start);
-    const shownLines = await readLines(file, first, signal, (number) => (number === line ? at : 0));
-    const page = { file, first, shownLines, lineCount, linesPerPage: LINES_PER_PAGE, line, warning };
-    return renderTextPage(assets, { ...page, ...(await findNeighbors(file, signal)) });
-  }
-
-  /** @param offsetIn where to begin in a line */
-  async function readLines(
-    file: string,
-    first: number,
-    signal: AbortSignal,
-    offsetIn: (line: number) => number,
-  ): Promise<ShownLine[]> {
-    const query = { nresults: LINES_PER_PAGE, offset: first - 1, unit: 'line', order: 'file', format: 'text' } as const;
-    const shown: ShownLine[] = [];
-    for await (const entries of engine.all({ dictionary: file, ...query }, signal)) {
-      for (const entry of entries) shown.push(toShownLine(String(entry), offsetIn(first + shown.length)));
-      // Reading on would only count the lines, and the count is known.
-      if (shown.length === LINES_PER_PAGE) break;
-    }
-    return shown;
-  }
-
-  /** Returns a file's neighbors in its dictionary, or none if its folder can't be listed. */
-  async function findNeighbors(file: string, signal: AbortSignal): Promise<Neighbors> {
-    const [dictionary] = file.split('/', 1);
-    if (dictionary === file) return NO_NEIGHBORS;
-    try {
-      const files = await engine.files(dictionary, signal);
-      const index = files.findIndex((other) => other.file === file);
-      return index === -1 ? NO_NEIGHBORS : { previous: files[index - 1]?.file, next: files[index + 1]?.file };
-    } catch (error) {
-      if (signal.aborted || !(error instanceof AppError)) throw error;
-      return NO_NEIGHBORS;
-    }
+    const window = { first, last: first + LINES_PER_PAGE - 1, line };
+    const found = search && (await searchText(engine, file, search, { window, signal, searchTimeoutMs }));
+    const matches = found?.hits?.matches ?? new Map();
+    const lines = {
+      first,
+      count: LINES_PER_PAGE,
+      offsetIn: (number: number) => (number === line ? at : undefined),
+      matches,
+    };
+    const shownLines = await readLines(engine, file, lines, signal);
+    const page = { file, first, shownLines, lineCount, linesPerPage: LINES_PER_PAGE, line, warning, found };
+    return renderTextPage(assets, { ...page, ...(await findNeighbors(engine, file, signal)) });
   }
 }
 
@@ -156,12 +150,4 @@ function withoutRepeatedDictionary(name: string): string | undefined {
     if (file === dictionary || file.startsWith(`${dictionary}/`)) return file;
   }
   return undefined;
-}
-
-/** Truncates a line to the maximum length. An offset beyond the end counts as 0. */
-function toShownLine(line: string, requestedOffset: number): ShownLine {
-  const { length } = line;
-  const offset = requestedOffset < length ? requestedOffset : 0;
-  if (offset === 0 && length <= MAX_EXCERPT_LENGTH) return { text: line, offset, length };
-  return { text: copyOf(line.slice(offset, offset + MAX_EXCERPT_LENGTH)), offset, length };
 }

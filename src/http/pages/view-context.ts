@@ -11,6 +11,8 @@ export interface ViewContext {
   fields: { page: Fields; api: Fields };
   /** The request that gets the same from the API. */
   request: object;
+  /** The query of the texts that results link to, which mark its matches. Empty for a draw. */
+  search: string;
   /** The selector of the dictionaries. */
   dictionary: string;
   /** The origin for the curl command: `http://127.0.0.1:3000`. */

@@ -70,7 +70,9 @@ describe('the search page', () => {
     expect(countOn(text)).to.equal('7 lines of folder');
     expect(text).to.match(/in <?[\w\s="]*>?\d+ ms/);
     expect(entriesOn(text)[0]).to.equal('a1\na2 [love]');
-    expect(text).to.include('<a href="/d/folder/a.txt?line=2#L2"><bdi>a.txt</bdi>, line 2</a>');
+    expect(text).to.include(
+      '<a href="/d/folder/a.txt?line=2&amp;term=love&amp;n_before=1&amp;dictionary=folder#L2"><bdi>a.txt</bdi>, line 2</a>',
+    );
     expect(text).to.include('value="love"').and.include('<option value="folder" dir="auto" selected>folder</option>');
     expect(text).to.match(/name="n_before"[^>]* value="1"/);
   });
@@ -154,12 +156,13 @@ describe('the search page', () => {
         /<a href="([^"]*)" tabindex="-1"><title>(.*?)<\/title><rect class="d\d" x="(\d+)" width="(\d+)"/g,
       ),
     ];
+    const search = 'amp;term=love&amp;dictionary=plain.txt';
     // 9 lines, 960 units.
     expect(marks.map(([, ...mark]) => mark)).to.deep.equal([
-      ['/d/plain.txt?line=2#L2', 'line 2', '154', '12'],
-      ['/d/plain.txt?line=4#L4', 'line 4', '367', '12'],
-      ['/d/plain.txt?line=5#L5', 'line 5', '474', '12'],
-      ['/d/plain.txt?line=9#L9', 'line 9', '901', '12'],
+      [`/d/plain.txt?line=2&${search}#L2`, 'line 2', '154', '12'],
+      [`/d/plain.txt?line=4&${search}#L4`, 'line 4', '367', '12'],
+      [`/d/plain.txt?line=5&${search}#L5`, 'line 5', '474', '12'],
+      [`/d/plain.txt?line=9&${search}#L9`, 'line 9', '901', '12'],
     ]);
   });
 
@@ -167,7 +170,9 @@ describe('the search page', () => {
     const { text } = await get('/?term=love&dictionary=folder');
     expect(text.match(/<svg class="strip"/g)).to.have.length(4);
     expect(text).to.include('Matches are in 4 of 4 files.');
-    expect(text).to.include('<a href="/d/folder/a/z.txt?line=1#L1" dir="auto">a/z.txt</a>');
+    expect(text).to.include(
+      '<a href="/d/folder/a/z.txt?line=1&amp;term=love&amp;dictionary=folder#L1" dir="auto">a/z.txt</a>',
+    );
     expect((await get('/?term=a2&dictionary=folder')).text).to.include('Matches are in 1 of 4 files.');
   });
 

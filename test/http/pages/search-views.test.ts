@@ -129,7 +129,9 @@ describe('the views of the search page', () => {
       const page = await get('term=whale&view=kwic&n_before=1');
       expect(countOn(page)).to.equal('120 occurrences in stub');
       expect(rowsOn(page)).to.deep.equal([['a.txt, line 3', 'to be a ', 'whale', '&lt;man&gt;']]);
-      expect(page).to.include('<a href="/d/stub/a.txt?line=3#L3"><bdi>a.txt</bdi>, line 3</a>');
+      expect(page).to.include(
+        '<a href="/d/stub/a.txt?line=3&amp;term=whale&amp;dictionary=stub&amp;view=kwic#L3"><bdi>a.txt</bdi>, line 3</a>',
+      );
       const [query] = queries as ConcordanceQuery[];
       expect(query).to.include({
         dictionary: 'stub',

@@ -20,7 +20,9 @@ describe('the text pages', () => {
     const response = await fetch(suite.url + path, { headers: BROWSER });
     expect(response.headers.get('content-type')).to.equal('text/html; charset=utf-8');
     const text = await response.text();
-    const lines = [...text.matchAll(/<li id="L(\d+)"( aria-current="true"[^>]*)?>.*?<span>(.*?)<\/span><\/li>/gs)];
+    const lines = [
+      ...text.matchAll(/<li id="L(\d+)"( aria-current="true"[^>]*)?>.*?<span dir="auto">(.*?)<\/span><\/li>/gs),
+    ];
     const links = Object.fromEntries(
       [...text.matchAll(/<a rel="\w+" href="([^"]*)">(.*?)<\/a>/g)].map(([, to, label]) => [label, to]),
     );
@@ -37,12 +39,12 @@ describe('the text pages', () => {
   it('list the dictionaries, and the files of a folder', async () => {
     const { status, text } = await get('/d');
     expect(status).to.equal(200);
-    expect(text).to.include('<a href="/d/gr%C3%BCn%20und%20blau.txt">grün und blau.txt</a>');
-    expect(text).to.include('<a href="/d/folder">folder</a></td><td>4<');
+    expect(text).to.include('<a href="/d/gr%C3%BCn%20und%20blau.txt" dir="auto">grün und blau.txt</a>');
+    expect(text).to.include('<a href="/d/folder" dir="auto">folder</a></td><td>4<');
     const folder = (await get('/d/folder')).text;
-    expect(folder).to.include('<a href="/d/folder/a/z.txt">a/z.txt</a></td><td>11 bytes</td>');
+    expect(folder).to.include('<a href="/d/folder/a/z.txt" dir="auto">a/z.txt</a></td><td>11 bytes</td>');
     expect(folder).to.not.include('.hidden').and.not.include('SOURCES');
-    expect((await get('/d/folder/a')).text).to.include('<a href="/d/folder/a/z.txt">z.txt</a>');
+    expect((await get('/d/folder/a')).text).to.include('<a href="/d/folder/a/z.txt" dir="auto">z.txt</a>');
   });
 
   for (const name of ['long.txt', 'long-packed.txt', 'long-packed.txt.gz']) {
@@ -179,7 +181,7 @@ describe('the text pages', () => {
     let path: string | undefined = '/d/large';
     while (path !== undefined) {
       const { text, links } = await get(path);
-      const found = [...text.matchAll(/<td><a href="\/d\/large\/([^"]*)">/g)].map(([, name]) => name);
+      const found = [...text.matchAll(/<td><a href="\/d\/large\/([^"]*)" dir="auto">/g)].map(([, name]) => name);
       seen.push(...found);
       sizes.push(found.length);
       path = links['Next texts'];
