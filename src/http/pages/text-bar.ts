@@ -7,6 +7,7 @@ import { renderNumber } from './numbers.js';
 import type { TextHits } from './text-hits.js';
 import { type TextSearch, toSearch } from './text-search.js';
 import { textUrl } from './urls.js';
+import { nameOfSource } from './view-context.js';
 
 export interface TextBar {
   /** The path of the file. */
@@ -59,5 +60,5 @@ function renderSources(file: string, dictionaries: readonly string[]): Html {
   if (dictionaries.length !== 1 || dictionary === undefined || dictionary === file) {
     return html`<input type="hidden" name="dictionary" value="${file}">`;
   }
-  return html`<select name="dictionary" aria-label="Search in"><option value="${file}">this text</option><option value="${dictionary}" dir="auto">${dictionary}</option></select>`;
+  return html`<select name="dictionary" aria-label="Search in"><option value="${file}">this text</option><option value="${dictionary}" dir="auto">${nameOfSource(dictionary)}</option></select>`;
 }

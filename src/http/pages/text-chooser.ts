@@ -2,6 +2,7 @@
 // or several are chosen. Works without scripts; src/browser/text-chooser.ts filters while typing.
 import { ALL_DICTIONARIES, namesIn, selectorOf } from '../../search/dictionary-selector.js';
 import type { DictionaryList } from '../../search/engine.js';
+import { createNameFilter } from '../api/name-filter.js';
 import { routes } from '../routes.js';
 import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
@@ -57,8 +58,9 @@ function renderOption(value: string, label: string, chosen: readonly string[]): 
 /** Lists the chosen texts first, then others that match the filter. */
 function renderList(names: readonly string[], chosen: readonly string[], { texts }: SubmittedFields): Html {
   const filter = typeof texts === 'string' && texts !== ALL_DICTIONARIES ? texts : '';
+  const matches = createNameFilter(filter);
   const chosenNames = chosen.filter((name) => name !== ALL_DICTIONARIES);
-  const matching = names.filter((name) => matches(name, filter) && !chosenNames.includes(name));
+  const matching = names.filter((name) => matches(name) && !chosenNames.includes(name));
   const listed = matching.slice(0, MAX_LISTED);
   const checkbox = (name: string, label: string) =>
     html`<label class="check"><input type="checkbox" name="dictionary" value="${name}"${chosen.includes(name) ? html` checked` : ''}> <bdi>${label}</bdi></label>\n`;
@@ -72,10 +74,6 @@ ${checkbox(ALL_DICTIONARIES, 'All texts')}${chosenNames.map((name) => checkbox(n
 <p class="hint" role="status">${more > 0 ? `${renderNumber(more)} more: use the filter.` : listed.length === 0 ? 'No other text matches.' : ''}</p>
 </div>
 </details>`;
-}
-
-function matches(name: string, filter: string): boolean {
-  return name.toLowerCase().includes(filter.toLowerCase());
 }
 
 function capitalize(text: string): string {
