@@ -11,7 +11,14 @@ describe('GET /api/v1/dictionaries, in part', () => {
   let url: string;
   let close: () => Promise<void>;
   before(async () => {
-    const rest = { files: 1, bytes: 5, modified: '2026-01-01T00:00:00.000Z', version: '0', index: 'none', encoding: 'utf-8' } as const;
+    const rest = {
+      files: 1,
+      bytes: 5,
+      modified: '2026-01-01T00:00:00.000Z',
+      version: '0',
+      index: 'none',
+      encoding: 'utf-8',
+    } as const;
     const dictionaries = NAMES.map((name): Dictionary => ({ name, ...rest }));
     const engine = stubEngine(() => Promise.reject(new Error('No search was expected')) as never);
     const app = await startApp({
