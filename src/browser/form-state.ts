@@ -44,6 +44,11 @@ export function fillForm(form: HTMLFormElement, source: HTMLFormElement): void {
       field.value = sourceField.value;
       field.checked = sourceField.checked;
     }
-    if (field instanceof HTMLSelectElement && sourceField instanceof HTMLSelectElement) field.value = sourceField.value;
+    // Another view has another choice of what to show.
+    if (field instanceof HTMLSelectElement && sourceField instanceof HTMLSelectElement) {
+      const { value } = sourceField;
+      field.replaceChildren(...[...sourceField.children].map((option) => option.cloneNode(true)));
+      field.value = value;
+    }
   }
 }

@@ -67,8 +67,8 @@ inBrowser('a service with API keys in a browser', ({ open, expectErrors }) => {
     expect(await page.getByRole('alert').textContent()).to.include('enter the key as the password');
     // The style sheet needs no key.
     expect(await page.evaluate('getComputedStyle(document.querySelector(".problem")).borderLeftWidth')).to.equal('4px');
-    await page.getByRole('link', { name: 'the API reference' }).click();
-    await page.waitForURL(`${app.url}/docs`);
+    await page.getByRole('link', { name: 'the help' }).click();
+    await page.waitForURL(`${app.url}/help`);
     expect(new Set(requestsOf('/').map(({ status }) => status))).to.deep.equal(new Set([401]));
     expect(requestsOf('/').map(({ reason }) => reason)).to.include('Unknown API key.');
   });

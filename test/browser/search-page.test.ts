@@ -333,6 +333,7 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
       'Search',
       'Random quote',
       'dictionary',
+      'Several …',
       'syntax',
       'Patterns',
       'show',
@@ -348,7 +349,6 @@ inBrowser('the search page in a browser', ({ open, expectErrors }) => {
       'Download JSON lines',
       'Positions of the matches',
       'line 2',
-      'Copy',
     ]);
     await page.keyboard.press('/');
     expect(await focused()).to.equal('term');

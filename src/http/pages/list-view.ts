@@ -69,13 +69,14 @@ function renderGroup({ text, first, entries }: EntryGroup<Excerpt>, results: Lis
   const noun = count === undefined ? '' : html` <span>${renderNumber(count)} ${entryNoun(query, count)}</span>`;
   const heading =
     text === undefined ? '' : html`<h2 class="text"><a href="${textUrl(text)}"><bdi>${text}</bdi></a>${noun}</h2>\n`;
-  return html`${heading}<ol class="entries" start="${query.offset + first + 1}">${entries.map((entry) => renderEntry(entry, results))}</ol>
+  return html`${heading}<ol class="entries" start="${query.offset + first + 1}">${entries.map((entry) => renderEntry(entry, text, results))}</ol>
 `;
 }
 
-function renderEntry(entry: Excerpt, { dictionary, query, search }: ListResults): Html {
+/** @param text the text that the heading above the entry names */
+function renderEntry(entry: Excerpt, text: string | undefined, { dictionary, query, search }: ListResults): Html {
   const { file, line, before, after, offset } = entry;
-  const name = nameInFolder(file, dictionary);
+  const name = nameInFolder(file, text ?? dictionary);
   const number = html`line ${renderNumber(line)}`;
   const location = name === undefined ? number : html`<bdi>${name}</bdi>, ${number}`;
   const address = textUrl(file, line, query.unit === 'line' ? offset : 0, search);

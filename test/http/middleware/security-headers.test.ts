@@ -31,7 +31,7 @@ describe('securityHeaders', () => {
       const text = await response.text();
       expect(text).to.not.match(/<style|\sstyle=|\son\w+=|javascript:/i);
       for (const [, attributes] of text.matchAll(/<script([^>]*)>/g)) expect(attributes).to.include('src="/static/');
-      for (const [, address = ''] of text.matchAll(/(?:src|href|action)="([^"]*)"/g))
+      for (const [, address = ''] of text.matchAll(/\s(?:src|href|action)="([^"]*)"/g))
         expect(address).to.match(/^(#|\/(?!\/))/);
     });
   }

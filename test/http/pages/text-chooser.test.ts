@@ -96,7 +96,7 @@ describe('the choice of texts', () => {
     expect(text).to.match(
       /<h2 class="text"><a href="\/d\/b"><bdi>b<\/bdi><\/a> <span>2 lines<\/span><\/h2>\s*<ol class="entries" start="3">/,
     );
-    expect(text).to.include('b/2.txt, line 1');
+    expect(text).to.include('<bdi>2.txt</bdi>, line 1</a>');
     const some = await get('/?term=love&dictionary=b&dictionary=c.txt');
     expect(some).to.include('<b>2</b> lines of <b dir="auto">2 texts</b>');
   });
