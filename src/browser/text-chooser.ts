@@ -1,6 +1,7 @@
 // Filters the texts in the search form as the user types, and keeps the choice consistent: all
 // texts, or some of them.
 import { find } from './find.js';
+import { formUrl } from './form-state.js';
 
 const DEBOUNCE_MS = 150;
 const ALL = '*';
@@ -25,6 +26,19 @@ form.addEventListener(
     event.stopPropagation();
     clearTimeout(debounce);
     debounce = setTimeout(() => showMatching(target.value), DEBOUNCE_MS);
+  },
+  { capture: true },
+);
+
+// In the capturing phase, before the link is followed: the query may have changed since it was shown.
+form.addEventListener(
+  'click',
+  ({ target }) => {
+    const link = target instanceof Element ? target.closest('a.several') : null;
+    if (!(link instanceof HTMLAnchorElement)) return;
+    const address = new URL(formUrl(form));
+    address.searchParams.set('texts', ALL);
+    link.href = address.href;
   },
   { capture: true },
 );

@@ -6,6 +6,7 @@ import { dictionaryListFields } from '../api/dictionary-list.js';
 import { createLinks } from '../api/links.js';
 import { waitFields } from '../operations/wait-router.js';
 import { searchPageFields } from '../pages/page-fields.js';
+import { textsField } from '../pages/text-chooser.js';
 import { textListFields } from '../pages/text-list.js';
 import { textFields } from '../pages/texts-router.js';
 import type { RouteName } from '../routes.js';
@@ -85,7 +86,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
   return {
     page: {
       id: 'searchPage',
-      query: pageQuery,
+      query: { ...pageQuery, texts: textsField },
       returns: 'page',
       isRevalidated: true,
       errors: searchErrors,

@@ -37,7 +37,7 @@ export function renderForm(
 <div id="term-problem">${isAboutTerm(problem) ? renderSearchProblem(problem) : ''}</div>
 </div>
 <a class="button" id="random" href="${randomUrl(selector)}">Random quote</a>
-<details id="options"><summary>Options <span id="chosen" class="hint">${renderChosen(selector, view, submitted)}</span></summary>
+<details id="options"${submitted.texts === undefined ? '' : html` open`}><summary>Options <span id="chosen" class="hint">${renderChosen(selector, view, submitted)}</span></summary>
 <div class="query-options">
 ${renderTextChooser(dictionaries, submitted, selector)}
 <span class="pair"><label>Match ${renderSelect('syntax', SYNTAXES, submitted)}</label> ${renderRegexHelp(selector)}</span>

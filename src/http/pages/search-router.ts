@@ -1,7 +1,7 @@
 // The search page, and the redirect to a random quote on it.
 import { TtlCache } from '../../concurrency/ttl-cache.js';
 import { AppError } from '../../errors.js';
-import { namesIn } from '../../search/dictionary-selector.js';
+import { namesIn, selectorOf } from '../../search/dictionary-selector.js';
 import type { DictionaryList } from '../../search/engine.js';
 import type { QueryEngine } from '../../search/query.js';
 import type { Actions } from '../api/actions.js';
@@ -132,7 +132,8 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     const names = dictionaries.map(({ name }) => name);
     const dictionary = suggestDictionary(unknownName, names);
     if (dictionary === undefined) return undefined;
-    return { name: dictionary, url: searchUrl(allFields, { ...submitted, dictionary }) };
+    const chosen = [submitted.dictionary ?? []].flat().map((name) => (name === unknownName ? dictionary : name));
+    return { name: dictionary, url: searchUrl(allFields, { ...submitted, dictionary: selectorOf(chosen) }) };
   }
 
   /** Returns `undefined` if there is no dictionary. */

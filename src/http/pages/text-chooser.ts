@@ -1,5 +1,7 @@
 // The choice of texts in the search form: a list of options, or checkboxes if there are many texts
 // or several are chosen. Works without scripts; src/browser/text-chooser.ts filters while typing.
+import Joi from 'joi';
+import { field } from '../../config/field-table.js';
 import { ALL_DICTIONARIES, namesIn, selectorOf } from '../../search/dictionary-selector.js';
 import type { DictionaryList } from '../../search/engine.js';
 import { createNameFilter } from '../api/name-filter.js';
@@ -8,6 +10,13 @@ import { type Html, html } from './html.js';
 import { renderNumber } from './numbers.js';
 import type { SubmittedFields } from './page-fields.js';
 import { nameOfSource } from './view-context.js';
+
+/** A parameter of the page, but not of the query: links omit it. */
+export const textsField = field<string | undefined>({
+  schema: Joi.string(),
+  expected: 'a string',
+  description: 'shows the texts to choose from in the form: those to whose names this filter applies; `*` shows all',
+});
 
 /** How many texts are listed. More of them are found by a filter. */
 export const MAX_LISTED = 30;
