@@ -28,7 +28,6 @@ const NAMES = [
   '$HOME',
   '~',
   '~root',
-  '*',
   '?',
   '[a-z]',
   '{a,b}',

@@ -1,5 +1,8 @@
+// More of them: `ENCODED_DICTIONARIES=500`, which are about 1,000 texts.
 import { openEngine } from '../../../../src/search/open-engine.js';
 import { engineOptions } from '../../../helpers/queries.js';
 import { encodedTwins } from '../encoded-twins.js';
 
-encodedTwins('GrepEngine', (dictionariesDir) => openEngine(engineOptions({ dictionariesDir })), 500);
+const RUNS = Number(process.env.ENCODED_DICTIONARIES ?? 120);
+
+encodedTwins('GrepEngine', (dictionariesDir) => openEngine(engineOptions({ dictionariesDir })), RUNS);

@@ -3,9 +3,9 @@ import { folderQuestions } from './folder-questions.js';
 
 folderQuestions({
   questions: new Map([
-    [1, 40],
-    [140, 30],
-    [3_000, 8],
+    [1, 25],
+    [140, 18],
+    [3_000, 5],
   ]),
-  batchedFolders: 10,
+  batchedFolders: 6,
 });
