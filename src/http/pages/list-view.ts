@@ -20,6 +20,12 @@ export interface ListResults extends ViewContext, Summary {
   dispersion?: Dispersion | undefined;
 }
 
+/** The number of results of each text, if several were searched and all are known. */
+type Counts = ReadonlyMap<string, number> | undefined;
+
+/** More of them would hide the results. */
+const MAX_TEXTS = 30;
+
 export function renderListCount(results: ListResults): Html {
   const { query, nrOfEntries, entries, dictionary } = results;
   const all = html`${renderNumber(nrOfEntries)} ${entryNoun(query, nrOfEntries)}`;
@@ -45,27 +51,31 @@ function countMatches({ entries, nrOfEntries, truncated }: ListResults): number 
 export function renderList(results: ListResults): Html {
   const { query, entries, dispersion, dictionary, nrOfEntries } = results;
   const hasNoPlot = nrOfEntries === 0 || isDraw(query);
+  const counts = selectsSeveral(dictionary) ? countByText(dispersion) : undefined;
+  const groups = groupByText(entries, dictionary).map((group) => renderGroup(group, counts, results));
   return html`${hasNoPlot ? '' : renderPlot(dispersion, results)}
-${renderTexts(results)}${groupByText(entries, dictionary).map((group) => renderGroup(group, results))}
+${renderTexts(counts, results)}${groups}
 ${isDraw(query) ? '' : renderPaging(results, entries.length, nrOfEntries)}`;
 }
 
-/** Links to the results of each text, if several were searched. */
-function renderTexts({ query, fields, dictionary, dispersion }: ListResults): Html | string {
-  const counts = selectsSeveral(dictionary) ? countByText(dispersion) : undefined;
+/** Links to the results of each text, or of those with the most, if several were searched. */
+function renderTexts(counts: Counts, { query, fields }: ListResults): Html | string {
   if (counts === undefined || counts.size < 2) return '';
-  const links = [...counts].map(
+  const isPart = counts.size > MAX_TEXTS;
+  const shown = isPart ? [...counts].sort(([, one], [, other]) => other - one).slice(0, MAX_TEXTS) : [...counts];
+  const links = shown.map(
     ([text, count]) =>
       html`<li><a href="${searchUrl(fields.page, { ...query, dictionary: text, offset: 0 })}"><bdi>${text}</bdi></a> ${renderNumber(count)}</li>\n`,
   );
+  const rest = isPart ? html`<li>and ${renderNumber(counts.size - MAX_TEXTS)} more texts</li>\n` : '';
   return html`<ul class="by-text" aria-label="Results by text">
-${links}</ul>
+${links}${rest}</ul>
 `;
 }
 
-function renderGroup({ text, first, entries }: EntryGroup<Excerpt>, results: ListResults): Html {
-  const { query, dispersion } = results;
-  const count = text === undefined ? undefined : countByText(dispersion)?.get(text);
+function renderGroup({ text, first, entries }: EntryGroup<Excerpt>, counts: Counts, results: ListResults): Html {
+  const { query } = results;
+  const count = text === undefined ? undefined : counts?.get(text);
   const noun = count === undefined ? '' : html` <span>${renderNumber(count)} ${entryNoun(query, count)}</span>`;
   const heading =
     text === undefined ? '' : html`<h2 class="text"><a href="${textUrl(text)}"><bdi>${text}</bdi></a>${noun}</h2>\n`;

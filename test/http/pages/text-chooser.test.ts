@@ -101,6 +101,16 @@ describe('the choice of texts', () => {
     expect(some).to.include('<b>2</b> lines of <b dir="auto">2 texts</b>');
   });
 
+  it('links to the thirty texts with the most results', async () => {
+    await open({ ...manyTexts, 'text-35.txt': 'love\nlove\n' });
+    const text = await get('/?term=love&dictionary=*');
+    const [, list = ''] = /<ul class="by-text"[^>]*>(.*?)<\/ul>/s.exec(text) ?? [];
+    const texts = [...list.matchAll(/<bdi>([^<]*)<\/bdi>/g)].map(([, name]) => name);
+    expect(texts).to.have.length(30);
+    expect(texts.slice(0, 2)).to.deep.equal(['text-35.txt', 'text-00.txt']);
+    expect(list).to.include('and 10 more texts');
+  });
+
   it('is kept by paging, views, downloads, the curl command and random quotes', async () => {
     await open({ 'a.txt': 'love\nlove\n', 'b.txt': 'love\n', 'c.txt': 'love\n' });
     const text = await get('/?term=love&dictionary=a.txt&dictionary=b.txt&nresults=1');
