@@ -77,7 +77,7 @@ ${renderTable(
   KEYS.map(([keys, meaning]) => [html`${keys.map((key) => html`<kbd>${key}</kbd> `)}`, meaning]),
 )}
 <h2>Your own texts</h2>
-<p>Whoever runs grepd can add texts: copy UTF-8 text files, or folders of them, into the folder
+<p>The operator of grepd can add texts: copy UTF-8 text files, or folders of them, into the folder
 <code>dictionaries</code>. They appear within a few seconds; no restart is needed.</p>
 <p>Programs use <a href="${routes.instructions.path}">the API</a>.</p>`,
   });

@@ -39,7 +39,7 @@ const MAX_AWAITED_FILES = 200;
 const MAX_FILES = 50_000;
 const MAX_QUEUED = 10_000;
 
-/** For a text that can't be read. Whoever searches it gets the error. */
+/** For a text that can't be read. A search of it reports the error. */
 const UNREADABLE: DetectedEncoding = { isDecoded: true, name: undefined };
 
 export function createScanBudget(): ScanBudget {

@@ -27,7 +27,7 @@ function beginsInUtf16(path: string): boolean {
     fd = openSync(path, FLAGS);
     return readMark(fd)?.startsWith('utf-16') ?? false;
   } catch {
-    // Whoever reads the file reports the error.
+    // Reading the file reports the error.
     return false;
   } finally {
     if (fd !== undefined) closeSync(fd);

@@ -48,7 +48,7 @@ describe('GrepEngine with several dictionaries', function () {
     expect(await filesOf(selectorOf(['a/y', 'a/b', 'a', 'a/b/x', 'a/y']))).to.deep.equal(['a/b/x', 'a/y']);
   });
 
-  it('omits what can not be read from all dictionaries', async () => {
+  it('omits unreadable dictionaries from all of them', async () => {
     for (const path of ['a', '.hidden', 'SOURCES.md', '*']) write(path);
     mkdirSync(join(folder.path, 'empty'));
     expect(await filesOf('*')).to.deep.equal(['*', 'a']);
