@@ -119,7 +119,7 @@ describe('a worker whose programs are suspended or killed', function () {
   ] as const) {
     it(`never answers with part of the entries if grep is killed: ${title}`, async () => {
       let killed = 0;
-      for (let times = 0; times < 20 && killed < 3; times += 1) {
+      for (let times = 0; times < 100 && killed < 3; times += 1) {
         const pending = send({ dictionary: 'large.txt', ...fields });
         const pid = await Promise.race([theGrep(), pending.then(() => 0)]);
         if (pid === 0) continue;
