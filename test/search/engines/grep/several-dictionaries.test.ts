@@ -85,6 +85,16 @@ describe('GrepEngine with several dictionaries', function () {
     expect((await collect(answer)).truncated).to.equal('dictionary_changed');
   });
 
+  it('fails if a folder changes before it is its turn', async () => {
+    mkdirSync(join(folder.path, 'b'));
+    write('a', 'love\n'.repeat(100_000));
+    for (const path of ['b/x', 'b/y']) write(path);
+    const answer = engine.search(searchQuery({ dictionary: '*' }), never);
+    await answer.next();
+    write('b/x', 'hate\n');
+    expect(await collect(answer).catch((error) => error)).to.include({ code: 'dictionary_changed' });
+  });
+
   it('searches a dictionary that was added since the last search', async () => {
     write('a');
     const before = (await collect(engine.all(allQuery({ dictionary: '*' }), never))).nrOfEntries;

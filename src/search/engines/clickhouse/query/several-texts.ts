@@ -19,20 +19,22 @@ export async function* readSeveral<Query extends AllQuery, Text>(
     const part = query.order === 'file' ? pageOf(query, before) : { order: 'file', offset: 0, nresults: 0 };
     const answer = read({ ...query, ...part }, text);
     let index = before;
-    for (;;) {
-      const step = await answer.next();
-      if (step.done) {
-        total.nrOfEntries += step.value.nrOfEntries;
-        if (step.value.truncated !== undefined) total.truncated ??= step.value.truncated;
-        versions.push(step.value.version);
-        break;
-      }
-      if (query.order === 'file') yield step.value;
-      else {
-        const selected = selection.take(index, step.value);
+    try {
+      for (;;) {
+        const step = await answer.next();
+        if (step.done) {
+          total.nrOfEntries += step.value.nrOfEntries;
+          if (step.value.truncated !== undefined) total.truncated ??= step.value.truncated;
+          versions.push(step.value.version);
+          break;
+        }
+        const selected = query.order === 'file' ? step.value : selection.take(index, step.value);
         if (selected.length > 0) yield selected;
+        index += step.value.length;
       }
-      index += step.value.length;
+    } finally {
+      // The reader may have stopped.
+      await answer.return({ nrOfEntries: 0 });
     }
   }
   if (query.order !== 'file') yield* selection.flush();
