@@ -1,5 +1,5 @@
-// Fails the run if the tests leave a child process or an open handle. mocha loads this first
-// (package.json).
+// Fails the run if the tests leave a child process or an open handle, and reports retried tests.
+// mocha loads this first (package.json).
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { allChildrenOf, commandOf } from './processes.js';
 
@@ -23,6 +23,11 @@ export const mochaHooks: Mocha.RootHookObject = {
     // From the next turn on, mocha's timer for the hook is active, as it is below.
     await nextTurn();
     before = process.getActiveResourcesInfo();
+  },
+  beforeEach(this: Mocha.Context) {
+    const test = this.currentTest as (Mocha.Test & { currentRetry(): number }) | undefined;
+    if (test !== undefined && test.currentRetry() > 0)
+      console.warn(`      RETRIED after a failure: ${test.fullTitle()}`);
   },
   async afterAll(this: Mocha.Context) {
     this.timeout(2 * LEAK_TIMEOUT_MS);

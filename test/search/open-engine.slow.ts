@@ -5,5 +5,5 @@ import { differential } from './engines/differential.js';
 
 differential('openEngine', {
   open: (dictionariesDir) => openEngine(engineOptions({ dictionariesDir, searchQueue: 100 })),
-  runs: 150,
+  runs: 75,
 });

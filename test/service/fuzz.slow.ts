@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { fuzz } from '../helpers/fuzz.js';
 import { makeOperator, type Operator } from '../helpers/operator.js';
 
-const COUNT = Number(process.env.FUZZ_COUNT ?? 25_000);
+const COUNT = Number(process.env.FUZZ_COUNT ?? 10_000);
 
 describe(`a cluster that receives ${COUNT} malformed HTTP inputs`, function () {
   this.timeout(900_000);

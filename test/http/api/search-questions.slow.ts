@@ -5,7 +5,7 @@ import { compareWithPost, generatedFields, searchFields } from './search-questio
 
 /** Other requests: `SEARCH_SEED=$RANDOM`. More of them: `SEARCH_QUESTIONS=10000`. */
 const SEED = Number(process.env.SEARCH_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.SEARCH_QUESTIONS ?? 400);
+const QUESTIONS = Number(process.env.SEARCH_QUESTIONS ?? 200);
 
 describe('GET /api/v1/search', function () {
   this.timeout(600_000);

@@ -15,7 +15,7 @@ import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { createQuery, writeFolder } from './boolean-questions.js';
 
 const SEED = Number(process.env.QUERY_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 60);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 40);
 const ROUNDS = 4;
 
 const never = new AbortController().signal;

@@ -4,7 +4,7 @@ import { compareCounts } from './count-questions.js';
 
 /** Other questions: `QUERY_SEED=$RANDOM`. More of them: `QUERY_QUESTIONS=10000`. */
 const SEED = Number(process.env.QUERY_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 200);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 100);
 const QUESTIONS_PER_ROUND = 100;
 
 describe('count', function () {

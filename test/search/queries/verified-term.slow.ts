@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { compareVerified } from './verified-questions.js';
 
 const SEED = Number(process.env.QUERY_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 120);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 50);
 
 describe('phrases and terms without marks', function () {
   this.timeout(600_000);

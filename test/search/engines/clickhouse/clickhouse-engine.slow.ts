@@ -32,7 +32,7 @@ for (const [title, shards] of [
       },
       publish: (dictionariesDir, name) => publish(dictionariesDir, name, writer),
       // A query takes a cluster much longer than grep takes for a file.
-      runs: 25,
+      runs: 12,
     });
 
     engineContract(title, async (dictionariesDir) => {

@@ -59,8 +59,8 @@ describeWithClickHouse('grep and a cluster of three shards', function () {
       { nresults: 1, offset: 100_000_000 },
     ];
     for (const dictionary of ['king-james-bible.txt', 'moby-dick', 'devils-dictionary.txt']) {
-      for (const term of terms) {
-        for (const more of options) {
+      for (const [row, term] of terms.entries()) {
+        for (const more of options.filter((_, column) => (row + column) % 2 === 0)) {
           const query = searchQuery({ dictionary, ...term, ...more } as Partial<SearchQuery>);
           const [one, other] = [await collect(grep.search(query, never)), await collect(cluster.search(query, never))];
           expect(other, JSON.stringify(query)).to.deep.equal(one);
@@ -75,7 +75,7 @@ describeWithClickHouse('grep and a cluster of three shards', function () {
       expect(await cluster.wordCounts(dictionary, never)).to.deep.equal(await grep.wordCounts(dictionary, never));
       expect(await cluster.files(dictionary, never)).to.deep.equal(await grep.files(dictionary, never));
     }
-    expect(found).to.be.above(100);
+    expect(found).to.be.above(50);
     const { dictionaries: known } = await grep.dictionaries(never);
     expect((await cluster.dictionaries(never)).dictionaries).to.deep.equal(known);
   });

@@ -14,7 +14,7 @@ import { compareSelections, writeDictionaries } from '../selected-files.js';
 
 /** Other questions: `QUERY_SEED=$RANDOM`. More of them: `QUERY_QUESTIONS=1000`. */
 const SEED = Number(process.env.QUERY_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 100);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 50);
 /** The lines of every second file take more than one query. */
 const MANY_FILES = 3 * MAX_RANGES_PER_QUERY;
 

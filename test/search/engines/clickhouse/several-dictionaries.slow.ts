@@ -10,7 +10,7 @@ import { engineOptions } from '../../../helpers/queries.js';
 import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
 import { answers, createQuery, SOME, writeTexts } from '../grep/several-dictionaries.js';
 
-const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 15);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 10);
 
 describeWithClickHouse('A cluster with several dictionaries', function () {
   this.timeout(300_000);

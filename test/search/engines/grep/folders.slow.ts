@@ -3,9 +3,9 @@ import { folderQuestions } from './folder-questions.js';
 
 folderQuestions({
   questions: new Map([
-    [1, 25],
-    [140, 18],
-    [3_000, 5],
+    [1, 15],
+    [140, 10],
+    [3_000, 3],
   ]),
-  batchedFolders: 6,
+  batchedFolders: 3,
 });

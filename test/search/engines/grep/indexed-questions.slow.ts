@@ -4,7 +4,7 @@ import { compareWithIndex } from './indexed-questions.js';
 
 /** Other questions: `INDEX_SEED=$RANDOM`. More of them: `INDEX_QUESTIONS=10000`. */
 const SEED = Number(process.env.INDEX_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.INDEX_QUESTIONS ?? 600);
+const QUESTIONS = Number(process.env.INDEX_QUESTIONS ?? 300);
 const QUESTIONS_PER_ROUND = 100;
 
 describe('GrepEngine with an index', function () {

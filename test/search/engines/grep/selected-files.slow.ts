@@ -4,7 +4,7 @@ import { compareSelectionsOfGrep, MANY_FILES } from './selected-files.js';
 
 /** Other questions: `QUERY_SEED=$RANDOM`. More of them: `QUERY_QUESTIONS=10000`. */
 const SEED = Number(process.env.QUERY_SEED ?? 20_261_128);
-const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 120);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 64);
 const FOLDERS = [1, 7, 15, 15, 30, 30, 60, 60];
 const MANY_QUESTIONS = 15;
 

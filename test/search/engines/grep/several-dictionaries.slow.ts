@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { compareSeveral } from './several-dictionaries.js';
 
-const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 30);
+const QUESTIONS = Number(process.env.QUERY_QUESTIONS ?? 20);
 
 describe('GrepEngine with several dictionaries, at length', function () {
   this.timeout(300_000);

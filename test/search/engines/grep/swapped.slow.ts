@@ -10,9 +10,9 @@ import { engineOptions, searchQuery } from '../../../helpers/queries.js';
 import { type Swap, startSwapping } from '../../../helpers/swap-loop.js';
 import { type TempFolder, tempFolder } from '../../../helpers/temp-folder.js';
 
-const RUNS = 1_000;
+const RUNS = 400;
 /** Fewer, because each run opens several files. */
-const FOLDER_RUNS = 300;
+const FOLDER_RUNS = 150;
 const CONCURRENCY = 4;
 const never = new AbortController().signal;
 
