@@ -36,8 +36,8 @@ export interface Node {
   kill: () => Promise<void>;
   /** Restarts it with its data. */
   start: () => Promise<void>;
-  /** Whether it has exited by itself: the library may abort when another node is killed. */
-  hasCrashed: () => boolean;
+  /** How often it has crashed: the library may abort. It is then started again. */
+  crashes: () => number;
   pid: () => number;
 }
 
@@ -124,6 +124,13 @@ async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOp
   const url = `http://127.0.0.1:${httpPort}`;
   let child: ChildProcess;
   let isKilled = false;
+  let crashes = 0;
+  const restart = (reason: number | NodeJS.Signals | null) => {
+    crashes += 1;
+    console.warn(`      A ClickHouse node crashed (${reason}), and is started again.`);
+    // If that fails too, the tests fail.
+    start().catch(() => {});
+  };
   const start = async () => {
     const address = [
       `--path=${folder}/data`,
@@ -136,12 +143,17 @@ async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOp
       stdio: ['ignore', output, output],
     });
     isKilled = false;
+    let isStarted = false;
+    child.once('exit', (status, signal) => {
+      if (isStarted && !isKilled) restart(status ?? signal);
+    });
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!(await isUp(url))) {
-      if (child.exitCode !== null || Date.now() > deadline)
+      if (hasExited() || Date.now() > deadline)
         throw new Error(`A ClickHouse node did not start: ${folder}/output`);
       await sleep(50);
     }
+    isStarted = true;
   };
   const hasExited = () => child.exitCode !== null || child.signalCode !== null;
   const kill = async () => {
@@ -150,7 +162,7 @@ async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOp
     if (child.kill('SIGKILL')) await once(child, 'exit');
   };
   await start();
-  return { url, kill, start, hasCrashed: () => hasExited() && !isKilled, pid: () => child.pid as number };
+  return { url, kill, start, crashes: () => crashes, pid: () => child.pid as number };
 }
 
 async function isUp(url: string): Promise<boolean> {
