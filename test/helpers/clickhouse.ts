@@ -149,8 +149,7 @@ async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOp
     });
     const deadline = Date.now() + START_TIMEOUT_MS;
     while (!(await isUp(url))) {
-      if (hasExited() || Date.now() > deadline)
-        throw new Error(`A ClickHouse node did not start: ${folder}/output`);
+      if (hasExited() || Date.now() > deadline) throw new Error(`A ClickHouse node did not start: ${folder}/output`);
       await sleep(50);
     }
     isStarted = true;
