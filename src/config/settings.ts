@@ -11,13 +11,13 @@ import {
   checkIndexFolder,
   checkKeyFile,
   checkMemory,
+  checkRate,
   checkReadableFolder,
   checkUploads,
   minMemoryMb,
   parseClusterUrls,
   parseOrigins,
   parseProxyCount,
-  checkRate,
   rejectCredentials,
 } from './setting-checks.js';
 

@@ -94,9 +94,10 @@ async function* inLines(output: AsyncGenerator<Buffer, Exit, void>): AsyncGenera
   }
 }
 
+/** Messages quote paths like a shell: `'./a/b'`, or `"./it's"`. */
 function isAboutHidden(message: string, { isHidden }: LsRun): boolean {
-  const [, , quoted] = QUOTED.exec(message) ?? [];
-  return quoted !== undefined && isHidden !== undefined && isHidden(unquote(quoted));
+  const [, top] = / ['"]\.\/(.*?)(?:\/|['"]:)/.exec(message) ?? [];
+  return top !== undefined && isHidden?.(top) === true;
 }
 
 const IGNORED_EXIT: Exit = { status: null, killedBy: null, stderr: '' };
