@@ -1,6 +1,6 @@
 // An application whose caller may see some dictionaries only, and one that has no others: they must
 // answer alike.
-import { link, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { link, lutimes, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
@@ -32,7 +32,7 @@ const visible: Record<string, string | Buffer> = {
 
 const hidden: Record<string, string | Buffer> = {
   // The default dictionary of the application that has it.
-  'aaa-zqname.txt': 'zqtext love\n',
+  'aaa-zqname.txt': 'zqtext love\n'.repeat(2_000),
   // Callers may omit their suffixes, or they are found first.
   'marks.txt': 'zqtext love marks\n',
   'quotes.txt.gz': gzipSync('zqtext love quotes\n'),
@@ -102,6 +102,8 @@ export async function makeLimitedFolders(): Promise<Folders> {
   for (const [path, target] of Object.entries(LINKS)) {
     await symlink(target, join(limited, path));
     if (!path.startsWith('zq')) await symlink(target, join(reference, path));
+    for (const root of path.startsWith('zq') ? [limited] : [limited, reference])
+      await lutimes(join(root, path), modified, modified);
   }
   for (const root of [limited, reference]) {
     for (const path of ['public-folder/deep', 'public-folder']) await utimes(join(root, path), modified, modified);

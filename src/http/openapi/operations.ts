@@ -51,7 +51,13 @@ const searchErrors: ErrorCode[] = [
 ];
 
 /** The errors of adding and removing a text. */
-export const uploadErrors: ErrorCode[] = ['forbidden_action', 'cross_site', 'unwritable_folder', 'unknown_folder', 'too_busy'];
+export const uploadErrors: ErrorCode[] = [
+  'forbidden_action',
+  'cross_site',
+  'unwritable_folder',
+  'unknown_folder',
+  'too_busy',
+];
 
 export const apiErrors: ErrorCode[] = [
   'invalid_json',

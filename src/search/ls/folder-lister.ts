@@ -17,6 +17,7 @@ import { createGlob } from '../corpus/glob.js';
 import { quoteName } from '../corpus/quote-name.js';
 import type { Answer, ListQuery } from '../engine.js';
 import { Batch } from '../entries/batch.js';
+import { alignColumns, type NameLine } from './align-columns.js';
 import { ExcludedNamesCache } from './excluded-names-cache.js';
 import { excludedNamesIn, findFolder, unreadableFolderError } from './folders.js';
 import { type Ls, LsError, type LsLine, type LsRun, runLs } from './run-ls.js';
@@ -50,7 +51,8 @@ export class FolderLister {
     const opened = await this.#open(folder, query);
     const isHidden = (path: string) => listing.isHidden(path);
     const run = { options: query.options, folder: opened.path, limits: { memoryBytes }, isHidden };
-    const output = this.#lines(run, listing, signal);
+    const lines = this.#lines(run, listing, signal);
+    const output = listing.needsAlignment ? withAlignedNames(lines, listing) : lines;
     try {
       for (;;) {
         const step = await output.next();
@@ -149,6 +151,38 @@ export class FolderLister {
   }
 }
 
+/** Aligns the visible names of the root, which come before those of its subfolders. */
+async function* withAlignedNames(
+  output: AsyncGenerator<LsLine[], boolean, void>,
+  listing: Listing,
+): AsyncGenerator<LsLine[], boolean, void> {
+  let names: NameLine[] = [];
+  let isRoot = true;
+  try {
+    for (;;) {
+      const step = await output.next();
+      if (step.done) {
+        yield alignColumns(names);
+        return step.value;
+      }
+      for (const line of step.value) {
+        if (isRoot && line.kind === 'name') {
+          if (!listing.isHidden(line.name)) names.push(line);
+          continue;
+        }
+        if (line.kind === 'blank') {
+          isRoot = false;
+          yield alignColumns(names);
+          names = [];
+        }
+        yield [line];
+      }
+    }
+  } finally {
+    await output.return(false);
+  }
+}
+
 interface ListingOptions {
   root: DictionaryRoot;
   /** The listed folder, relative to the root and free of links. */
@@ -164,6 +198,7 @@ class Listing {
   readonly #options: ListingOptions;
   #path = '.';
   readonly #matches: ((name: string) => boolean) | undefined;
+  readonly #isLong: boolean;
   /** Set if the listed folder is the root, and not all of its names are visible. */
   readonly #isVisible: ((name: string) => boolean) | undefined;
   /** The names to leave out of the current folder. If `undefined`, the whole folder is hidden. */
@@ -174,7 +209,8 @@ class Listing {
   /** Whether a folder was left out because it isn't readable. */
   hasUnreadable = false;
 
-  constructor({ filter, folder, isVisible }: ListQuery, options: ListingOptions) {
+  constructor({ filter, folder, isVisible, options: lsOptions }: ListQuery, options: ListingOptions) {
+    this.#isLong = lsOptions.includes('-l');
     this.#isVisible = folder === '' ? isVisible : undefined;
     this.#matches = filter === undefined ? undefined : createGlob(filter);
     this.#options = options;
@@ -190,6 +226,11 @@ class Listing {
     const { root, folder, signal, cache } = this.#options;
     this.#excluded = await excludedNamesIn(root, join(folder, path), signal, cache);
     this.hasUnreadable ||= this.#excluded === undefined;
+  }
+
+  /** Whether names are left out that affect the widths of columns. */
+  get needsAlignment(): boolean {
+    return this.#isVisible !== undefined && this.#isLong;
   }
 
   /** Whether a path, relative to the listed folder, is in a dictionary that the caller can't see. */
