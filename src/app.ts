@@ -29,6 +29,7 @@ import type { Uploads } from './http/uploads/uploads.js';
 import type { Phase } from './runtime/lifecycle.js';
 import type { RequestObservation } from './runtime/metrics/metrics.js';
 import type { CollectedMetrics } from './runtime/metrics/metrics-exchange.js';
+import { EngineViews } from './search/visibility/engine-views.js';
 import type { Total } from './total/total.js';
 
 export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
@@ -39,7 +40,7 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   phase: () => Phase;
   /** The API keys that callers need, if any are set. */
   keys: ApiKeys | undefined;
-  /** The rate limit, if one is set. */
+  /** The rate limit of all callers, if one is set, and those of API keys. */
   limit: RateLimitOptions | undefined;
   /** The origins whose pages may call the API; `*` allows every origin. */
   corsOrigins: readonly string[];
@@ -76,20 +77,25 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
   // Only the last addresses in X-Forwarded-For were added by trusted proxies.
   app.proxy = parts.trustProxy > 0;
   app.maxIpsCount = parts.trustProxy;
+  // Every `ctx` inherits it.
+  app.context.engine = parts.engine;
   app.on('error', (error) => {
     if (error.headerSent) parts.log.debug({ err: error }, 'response broke off');
     else parts.log.error({ err: error }, 'bug');
   });
 
   const paths = [API_ROUTE, ...routeNames(parts).map((name) => routes[name].path)];
-  const suggest = createSpellingSuggestions(parts.engine, paths);
+  const suggest = createSpellingSuggestions(paths);
   const compress = compression();
   app.use(normalizeTarget);
   app.use(accessLog(parts));
   app.use(noStore);
   app.use(errorHandler({ log: parts.log, respondWithPage: createErrorPageResponder(parts.assets), suggest }));
   if (parts.corsOrigins.length > 0) app.use(cors(parts.corsOrigins));
-  if (parts.keys !== undefined) app.use(authentication(parts.keys));
+  if (parts.keys !== undefined) {
+    const views = new EngineViews(parts.engine);
+    app.use(authentication(parts.keys, (globs) => views.of(globs)));
+  }
   if (parts.limit !== undefined) app.use(rateLimit(parts.limit));
   app.use(rejectMalformedTarget);
   app.use(apiFastPath(api.answer, compress));

@@ -13,6 +13,12 @@ export interface ErrorKind {
   authenticate?: readonly string[];
 }
 
+/**
+ * Chromium reads one challenge per line. Basic comes first for clients that read only one line:
+ * they prompt for a password, while clients with a token send it without a challenge.
+ */
+const CHALLENGES = ['Basic realm="grepd", charset="UTF-8"', 'Bearer realm="grepd"'] as const;
+
 export const errorKinds = {
   invalid_json: { status: 400, when: 'the body is not UTF-8, not JSON, or not a JSON object' },
   invalid_request: {
@@ -24,10 +30,14 @@ export const errorKinds = {
     status: 401,
     when: 'API keys are set, and the request has no key or an unknown one',
     pageMessage: 'This page needs an API key. Reload it, and enter the key as the password with any user name.',
-    // Chromium reads one challenge per line. Basic comes first for clients that read only one line:
-    // they prompt for a password, while clients with a token send it without a challenge.
-    authenticate: ['Basic realm="grepd", charset="UTF-8"', 'Bearer realm="grepd"'],
+    authenticate: CHALLENGES,
   },
+  expired_key: {
+    status: 401,
+    when: 'the API key has expired',
+    authenticate: CHALLENGES,
+  },
+  forbidden_action: { status: 403, when: 'the API key does not allow the action, or the name of an upload' },
   unreadable_dictionary: { status: 403, when: 'the dictionary exists but is not readable' },
   unreadable_folder: { status: 403, when: 'the folder exists but is not readable' },
   cross_site: { status: 403, when: 'a page of another site tried to add or remove a text' },
@@ -37,7 +47,7 @@ export const errorKinds = {
     when: 'the route does not exist',
     pageMessage: 'There is no page at this address.',
   },
-  unknown_dictionary: { status: 404, when: 'the dictionary does not exist' },
+  unknown_dictionary: { status: 404, when: 'the dictionary does not exist, or the API key may not read it' },
   unknown_folder: { status: 404, when: 'the folder does not exist' },
   method_not_allowed: {
     status: 405,
@@ -61,7 +71,7 @@ export const errorKinds = {
   expectation_failed: { status: 417, when: 'the Expect header is not 100-continue' },
   too_many_requests: {
     status: 429,
-    when: 'the caller has exceeded `RATE_LIMIT`; the Retry-After header says when to try again',
+    when: 'the caller has exceeded `RATE_LIMIT`, or the rate of its API key; the Retry-After header says when to try again',
     pageMessage: 'You have made too many requests.',
   },
   header_too_large: { status: 431, when: 'the headers are too large' },

@@ -23,7 +23,7 @@ import { Lifecycle } from './runtime/lifecycle.js';
 import { createLogger } from './runtime/logger.js';
 import type { RequestObservation } from './runtime/metrics/metrics.js';
 import { openMetrics } from './runtime/metrics/open-metrics.js';
-import { openRateLimit } from './runtime/rate-limit/open-rate-limit.js';
+import { createRateLimits } from './runtime/rate-limit/rate-limits.js';
 import { shareChoice } from './runtime/shared-choice.js';
 import { openWorkerDirectory } from './runtime/worker-directory.js';
 import { TextStore } from './search/corpus/text-store.js';
@@ -147,7 +147,7 @@ function addDrainSteps(server: Server, { config, log, lifecycle }: Context, part
   lifecycle.onDrain('cluster', leaveCluster);
   lifecycle.onClose('total', () => total.close());
   lifecycle.onClose('metrics', metrics.close);
-  if (limit !== undefined) lifecycle.onClose('limit', limit.close);
+  lifecycle.onClose('limit', limit.close);
   if (uploads !== undefined) lifecycle.onClose('uploads', () => uploads.store.close());
   lifecycle.onClose('engine', () => engine.close());
 }
@@ -219,7 +219,7 @@ function openWorkerTotal({ config }: Context): Total {
 }
 
 function openLimit({ config: { RATE_LIMIT: rate }, directory }: Context) {
-  return rate === undefined ? undefined : { rate, ...openRateLimit({ directory, rate }) };
+  return { rate, ...createRateLimits({ directory }) };
 }
 
 function handleSignals({ lifecycle, log }: Context): void {

@@ -1,12 +1,15 @@
-// API keys: a file with a name and the SHA-256 of a key on each line.
+// API keys: a file with a name, the SHA-256 of a key, and perhaps limits on each line.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { type KeyLimits, parseKeyLimits, splitWords } from './key-limits.js';
 
 export interface ApiKey {
   name: string;
   /** SHA-256 of the key. */
   hash: Buffer;
+  /** Absent if the key isn't limited. */
+  limits?: KeyLimits;
 }
 
 /** Names need no escaping in logs and metrics. */
@@ -15,32 +18,47 @@ export const KEY_NAME = /^[\w.-]{1,64}$/;
 const HASH = /^[0-9a-f]{64}$/i;
 
 /**
- * Ignores empty lines and comments (`#`). Throws an error that names the invalid line, but not its
- * content.
+ * Ignores empty lines and comments (`#`). Throws an error that names the invalid line, but never
+ * quotes its name or hash.
  */
 export function parseApiKeys(text: string): ApiKey[] {
   const keys: ApiKey[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const number = index + 1;
-    const [name = '', hash = '', ...extra] = line.trim().split(/\s+/);
-    if (!KEY_NAME.test(name) || !HASH.test(hash) || extra.length > 0) {
-      throw new Error(`line ${number} is not a name (letters, digits, "_", "." and "-") and a SHA-256 in hexadecimal`);
+    const [name = '', hash = '', ...words] = splitWords(line);
+    if (!KEY_NAME.test(name) || !HASH.test(hash)) {
+      throw new Error(
+        `line ${number} is not a name (letters, digits, "_", "." and "-"), a SHA-256 in hexadecimal and limits`,
+      );
     }
     if (keys.some((key) => key.name === name)) throw new Error(`line ${number} repeats the name of another line`);
     if (hash.toLowerCase() === EMPTY_KEY_HASH) throw new Error(`line ${number} has the SHA-256 of an empty key`);
-    keys.push({ name, hash: Buffer.from(hash, 'hex') });
+    const limits = limitsOf(words, number);
+    keys.push({ name, hash: Buffer.from(hash, 'hex'), ...(limits !== undefined && { limits }) });
   }
   return keys;
+}
+
+/** Returns `undefined` if there are none. */
+function limitsOf(words: readonly string[], line: number): KeyLimits | undefined {
+  try {
+    const limits = parseKeyLimits(words);
+    return Object.keys(limits).length === 0 ? undefined : limits;
+  } catch (error) {
+    throw new Error(`line ${line} ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /**
  * Creates a key and its line of the file. A key of 256 bits can't be guessed, so a fast hash is
  * enough.
+ *
+ * @param limits words as `toWord` returns them
  */
-export function createApiKey(name: string): { key: string; line: string } {
+export function createApiKey(name: string, limits: readonly string[] = []): { key: string; line: string } {
   const key = randomBytes(32).toString('base64url');
-  return { key, line: `${name} ${hashOf(key).toString('hex')}` };
+  return { key, line: [name, hashOf(key).toString('hex'), ...limits].join(' ') };
 }
 
 function hashOf(key: string): Buffer {
@@ -69,15 +87,13 @@ export class ApiKeys {
     this.#checkedMs = performance.now();
   }
 
-  /**
-   * Returns the name of a key, or `undefined` if it is unknown. Takes the same time for every key.
-   */
-  nameOf(key: string): string | undefined {
+  /** Returns `undefined` if the key is unknown. Takes the same time for every key. */
+  find(key: string): ApiKey | undefined {
     this.#reloadIfChanged();
     const hash = hashOf(key);
-    let match: string | undefined;
-    for (const { name, hash: expected } of this.#keys) {
-      if (timingSafeEqual(hash, expected)) match = name;
+    let match: ApiKey | undefined;
+    for (const candidate of this.#keys) {
+      if (timingSafeEqual(hash, candidate.hash)) match = candidate;
     }
     return match;
   }

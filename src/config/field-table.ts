@@ -97,7 +97,8 @@ export function parseFields<Table extends Fields>(
       const invalid = path.length > 2 ? elementAt(values[name], path[1]) : context?.value;
       const got = isSecret ? 'a value that is not shown' : renderValue(invalid);
       const sentence = `"${name}" must be ${expected}`;
-      problems.push({ text: `${sentence}, got ${got}`, redactedText: sentence });
+      const reason = context?.reason === undefined ? '' : ` (${context.reason})`;
+      problems.push({ text: `${sentence}, got ${got}${reason}`, redactedText: sentence });
     }
   }
   if (options.unknown !== undefined)

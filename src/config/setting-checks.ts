@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync
 import { basename, dirname, join, resolve } from 'node:path';
 import type Joi from 'joi';
 import { parseApiKeys } from '../auth/api-keys.js';
+import { parseRate } from '../runtime/rate-limit/parse-rate.js';
 import type { Rate } from '../runtime/rate-limit/rate-windows.js';
 import { namesWithSuffix } from '../search/corpus/encodings.js';
 import { engineNames } from '../search/engine-names.js';
@@ -96,8 +97,8 @@ export function checkKeyFile(path: string, helpers: Joi.CustomHelpers) {
   try {
     // Without a key, the service would reject every request.
     return parseApiKeys(readFileSync(path, 'utf8')).length > 0 ? path : helpers.error('any.invalid');
-  } catch {
-    return helpers.error('any.invalid');
+  } catch (error) {
+    return helpers.error('any.invalid', { reason: (error as Error).message });
   }
 }
 
@@ -114,15 +115,8 @@ export function checkMemory(megabytes: number, helpers: Joi.CustomHelpers) {
   return megabytes < minMemoryMb(CACHE_BYTES) ? helpers.error('any.invalid') : megabytes;
 }
 
-const SECONDS_PER_UNIT = { s: 1, m: 60, h: 3_600 };
-
-export function parseRate(text: string, helpers: Joi.CustomHelpers): Rate | Joi.ErrorReport {
-  const [, maxRequests, unit] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
-  if (unit === undefined) return helpers.error('any.invalid');
-  return {
-    maxRequests: Number(maxRequests),
-    windowMs: 1_000 * SECONDS_PER_UNIT[unit as keyof typeof SECONDS_PER_UNIT],
-  };
+export function checkRate(text: string, helpers: Joi.CustomHelpers): Rate | Joi.ErrorReport {
+  return parseRate(text) ?? helpers.error('any.invalid');
 }
 
 export function parseOrigins(value: unknown, helpers: Joi.CustomHelpers) {

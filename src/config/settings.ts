@@ -1,6 +1,7 @@
 // The settings of the service: environment variables, each with its check, default and description.
 import { availableParallelism } from 'node:os';
 import Joi from 'joi';
+import { RATE_SYNTAX } from '../runtime/rate-limit/parse-rate.js';
 import type { Rate } from '../runtime/rate-limit/rate-windows.js';
 import { type EngineName, engineNames } from '../search/engine-names.js';
 import { field as setting } from './field-table.js';
@@ -10,13 +11,13 @@ import {
   checkIndexFolder,
   checkKeyFile,
   checkMemory,
+  checkRate,
   checkReadableFolder,
   checkUploads,
   minMemoryMb,
   parseClusterUrls,
   parseOrigins,
   parseProxyCount,
-  parseRate,
   rejectCredentials,
 } from './setting-checks.js';
 
@@ -215,16 +216,16 @@ export const settings = {
   API_KEYS: setting<string | undefined>({
     schema: Joi.string().custom(checkKeyFile),
     expected:
-      'a file with a name and the SHA-256 of a key on each line, and at least one key (API_KEYS=FILE npm run key -- NAME adds one)',
+      'a file with a name, the SHA-256 of a key and perhaps limits on each line, and at least one key (API_KEYS=FILE npm run key -- NAME adds one)',
     description:
-      'the file of API keys; if set, requests need a key, except for the documentation and health checks. Changes to the file apply within a second (`npm run key -- NAME` creates a key)',
+      'the file of API keys; if set, requests need a key, except for the documentation and health checks. A line can limit its key to dictionaries, actions, a rate and a time. Changes to the file apply within a second (`npm run key -- NAME` creates a key)',
     default: 'none: requests need no key',
   }),
   RATE_LIMIT: setting<Rate | undefined>({
-    schema: Joi.string().custom(parseRate),
-    expected: 'a number of requests per second, minute or hour, like 100/s, 1000/m or 5000/h',
+    schema: Joi.string().custom(checkRate),
+    expected: RATE_SYNTAX,
     description:
-      'how many requests each caller (an API key or, without keys, an address) may send, counted over all workers; further ones are rejected with 429',
+      'how many requests each caller (an API key or, without keys, an address) may send, counted over all workers; further ones are rejected with 429. A key can have a rate of its own',
     default: 'no limit',
   }),
   TRUST_PROXY: setting<number>({

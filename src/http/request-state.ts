@@ -1,13 +1,17 @@
 // What middleware and routes share about one request: the types of `ctx.state` and of `ctx`.
 import Router from '@koa/router';
 import type { Middleware, ParameterizedContext } from 'koa';
+import type { KeyLimits } from '../auth/key-limits.js';
 import type { AppError } from '../errors.js';
+import type { QueryEngine } from '../search/query.js';
 
 export interface RequestState {
   /** The request id. The access log sets it before anything reads it. */
   id: string;
   /** The name of the caller's API key, if keys are set. */
   key?: string;
+  /** What the key is limited to, if anything. */
+  limits?: KeyLimits;
   /** What the request is about, for the log and the metrics. */
   action?: string | undefined;
   /** A selector. */
@@ -32,9 +36,11 @@ export function setSubject(state: RequestState, subject: Pick<RequestState, 'act
   state.term = subject.term;
 }
 
-/** What the router adds to `ctx`, in time for the access log. */
+/** What the application and the router add to `ctx`, in time for the access log. */
 export interface RouteMatch {
   _matchedRoute?: string | RegExp;
+  /** The engine as the caller sees it: authentication replaces it for a limited key. */
+  engine: QueryEngine;
 }
 
 export type RequestContext = ParameterizedContext<RequestState, RouteMatch>;

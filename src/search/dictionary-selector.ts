@@ -23,6 +23,23 @@ export function selectorOf(names: readonly string[]): string {
   return [...distinct].sort().join(SEPARATOR);
 }
 
+/**
+ * Returns the selector of all dictionaries whose names in the list match one of the globs. Only
+ * grepd itself uses it: requests can't express it.
+ */
+export function selectorOfMatching(globs: readonly string[]): string {
+  return [ALL_DICTIONARIES, ...globs].join(SEPARATOR);
+}
+
+/**
+ * Returns the globs if a selector selects all dictionaries, or all that match: none for all.
+ * Returns `undefined` if it names dictionaries.
+ */
+export function globsOfAll(selector: string): readonly string[] | undefined {
+  const [first, ...globs] = namesIn(selector);
+  return first === ALL_DICTIONARIES ? globs : undefined;
+}
+
 /** Whether a selector can select several dictionaries. */
 export function selectsSeveral(selector: string | undefined): boolean {
   return selector === ALL_DICTIONARIES || selector?.includes(SEPARATOR) === true;

@@ -102,6 +102,11 @@ export interface ListQuery {
   /** A glob (glob(7)) that the names must match, including those of folders. */
   filter?: string | undefined;
   options: readonly (typeof LIST_OPTIONS)[number][];
+  /**
+   * Whether a name directly in the dictionaries folder exists for the caller. Set by grepd itself.
+   * Without it, all do.
+   */
+  isVisible?: ((name: string) => boolean) | undefined;
 }
 
 /** Where a term matches in a text: start and end in UTF-16 code units. */
@@ -302,6 +307,11 @@ export interface SearchEngine {
    * faster.
    */
   version(dictionary: string | undefined): Promise<string | undefined> | string | undefined;
+  /**
+   * Returns the name in the list of dictionaries that a name without `/` leads to, which may have
+   * the suffixes that the name omits. Throws like a search. Returns synchronously if that is faster.
+   */
+  listedName(dictionary: string): Promise<string> | string;
   /** Whether reading the dictionary takes long. Estimates that from cached sizes, without I/O. */
   isLarge(dictionary: string | undefined): boolean;
   /** Lists the searchable dictionaries in byte order of their names. Callers may share the list. */

@@ -59,7 +59,7 @@ describe('ApiKeys', () => {
     const keys = new ApiKeys(path(), log());
     expect(key).to.match(/^[\w-]{43}$/);
     expect(
-      ['key one', key, 'key on', 'key one ', 'KEY ONE', line].map((candidate) => keys.nameOf(candidate)),
+      ['key one', key, 'key on', 'key one ', 'KEY ONE', line].map((candidate) => keys.find(candidate)?.name),
     ).to.deep.equal(['one', 'made', undefined, undefined, undefined, undefined]);
     expect(createApiKey('made').key).to.not.equal(key);
   });
@@ -67,7 +67,7 @@ describe('ApiKeys', () => {
   it('reloads a changed file, and keeps the keys if it is invalid or gone', async () => {
     await writeFile(path(), lineOf('one', 'a'));
     const keys = new ApiKeys(path(), log());
-    const now = () => ['a', 'b'].map((key) => keys.nameOf(key));
+    const now = () => ['a', 'b'].map((key) => keys.find(key)?.name);
     expect(now()).to.deep.equal(['one', undefined]);
     await writeFile(join(folder.path, 'new'), lineOf('two', 'b'));
     await rename(join(folder.path, 'new'), path());
@@ -93,14 +93,14 @@ describe('ApiKeys', () => {
   it('rejects every key and logs a warning once its file has no keys', async () => {
     await writeFile(path(), lineOf('one', 'a'));
     const keys = new ApiKeys(path(), log());
-    expect(keys.nameOf('a')).to.equal('one');
+    expect(keys.find('a')?.name).to.equal('one');
     await writeFile(path(), '# nobody\n');
     clock.tick(1_000);
-    expect(keys.nameOf('a')).to.equal(undefined);
+    expect(keys.find('a')?.name).to.equal(undefined);
     expect(events.map(({ msg }) => msg)).to.deep.equal(['no API keys left: every request is rejected']);
     await writeFile(path(), lineOf('one', 'a'));
     clock.tick(1_000);
-    expect(keys.nameOf('a')).to.equal('one');
+    expect(keys.find('a')?.name).to.equal('one');
   });
 
   it('throws if the file is missing or invalid at first', async () => {

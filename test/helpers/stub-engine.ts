@@ -26,6 +26,7 @@ export function stubEngine(respond: Respond): QueryEngine {
     lineCounts: async () => new Map(),
     wordCounts: async () => new Map(),
     version: async () => undefined,
+    listedName: (dictionary) => dictionary,
     isLarge: () => false,
     dictionaries: async () => ({ default: 'stub', dictionaries: [] }),
     check: async () => {},

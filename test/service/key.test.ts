@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { parseApiKeys } from '../../src/auth/api-keys.js';
 import { PROJECT } from '../helpers/project.js';
 import { type Service, spawnService } from '../helpers/spawn-service.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
@@ -38,6 +39,10 @@ describe('npm run key', function () {
     expect(await service.exited).to.equal(1);
     expect(service.output()).to.include('API_KEYS=FILE npm run key -- NAME adds one');
     expect(await run(['first'], { API_KEYS: file })).to.include({ status: 0 });
+    await writeFile(join(folder.path, 'invalid'), `${await readFile(file, 'utf8')}\nx rate=1\n`);
+    service = spawnService({ API_KEYS: join(folder.path, 'invalid') });
+    expect(await service.exited).to.equal(1);
+    expect(service.output()).to.include('line 4 is not a name');
     service = spawnService({ API_KEYS: file });
     const url = await service.url();
     const send = (key: string) => fetch(`${url}/api/v1/dictionaries`, { headers: { Authorization: `Bearer ${key}` } });
@@ -54,6 +59,30 @@ describe('npm run key', function () {
 
     expect(await run(['reader'], { API_KEYS: file })).to.deep.include({ status: 1, stdout: '' });
     expect((await readFile(file, 'utf8')).split('\n')).to.have.length(4);
+  });
+
+  it('adds limits to the line, and explains invalid ones', async () => {
+    const file = join(folder.path, 'limited');
+    const limits = ['--dictionary', 'public-*', '--dictionary=my texts', '--action', 'search,count'];
+    const more = ['--rate', '100/m', '--expires', '2099-01-31'];
+    expect(await run(['guest', ...limits, ...more], { API_KEYS: file })).to.include({ status: 0 });
+    const line = await readFile(file, 'utf8');
+    expect(line).to.match(
+      /^guest [0-9a-f]{64} dictionary=public-\* dictionary=my\\ texts action=search,count rate=100\/m expires=2099-01-31\n$/,
+    );
+    expect(parseApiKeys(line)[0]?.limits?.dictionaries).to.deep.equal(['my\\ texts', 'public-*']);
+    for (const [args, message] of [
+      [['--action', 'serch'], '"action" must be one of search, count, frequencies, all, list, upload, got "serch".'],
+      [['--rate', '1/d'], 'got "1/d".'],
+      [['--expires', '1/2/2099'], '"expires" must be a date like 2027-01-31, got "1/2/2099".'],
+      [['--expires', '2099-01-01', '--expires', '2099-01-01'], '"expires" more than once.'],
+      [['--dictionary', 'a/b'], 'got "a/b".'],
+      [['--dictionaries', 'a'], "Unknown option '--dictionaries'"],
+    ] as const) {
+      const { status, stdout, stderr } = await run(['other', ...args], { API_KEYS: file });
+      expect([status, stdout, stderr.includes(message)], stderr).to.deep.equal([1, '', true]);
+    }
+    expect(await readFile(file, 'utf8')).to.equal(line);
   });
 
   it('creates a file that only its owner can read', async () => {

@@ -76,6 +76,8 @@ export type ActionOptions = TermLimits;
 
 export type Actions = ReturnType<typeof createActions>;
 
+export type ActionName = keyof Actions;
+
 const MAX_CONTEXT = 100;
 const MAX_WIDTH = 1_000;
 const MAX_DISTANCE = 5;

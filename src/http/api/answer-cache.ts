@@ -26,12 +26,14 @@ export function createAnswerCounts(): AnswerCounts {
 }
 
 export interface AnswerCacheOptions {
-  engine: QueryEngine;
   /** The maximum size of the cache. 0 disables it. */
   cacheBytes: number;
   searchTimeoutMs: number;
   counts: AnswerCounts;
 }
+
+/** Runs the search. `mayBuffer` is that of `renderAnswer`. */
+type Render = (mayBuffer?: (length: number) => boolean) => Promise<RenderedAnswer>;
 
 /** An answer that is being rendered. */
 interface Flight {
@@ -65,6 +67,9 @@ export class AnswerCache {
     sizeCalculation: (_, key) => key.length,
   });
   readonly #inFlight = new Map<string, FlightHolder>();
+  /** Each engine has answers of its own. */
+  readonly #engineIds = new WeakMap<QueryEngine, number>();
+  #nrOfEngines = 0;
 
   constructor(options: AnswerCacheOptions) {
     this.#options = options;
@@ -76,11 +81,15 @@ export class AnswerCache {
    * Returns the cached answer, or `undefined` if there is none for the current version.
    * Returns a promise only if the engine needs one to find out the version.
    */
-  get(request: ParsedRequest, format: AnswerFormat): Promise<CompleteAnswer | undefined> | CompleteAnswer | undefined {
-    const key = keyOf(request, format);
+  get(
+    request: ParsedRequest,
+    format: AnswerFormat,
+    engine: QueryEngine,
+  ): Promise<CompleteAnswer | undefined> | CompleteAnswer | undefined {
+    const key = this.#keyOf(request, format, engine);
     const cached = key === undefined ? undefined : this.#cache?.get(key);
     if (cached === undefined) return undefined;
-    const version = this.#options.engine.version(request.dictionary);
+    const version = engine.version(request.dictionary);
     if (version instanceof Promise) return version.then((current) => this.#validate(cached, current));
     return this.#validate(cached, version);
   }
@@ -95,23 +104,30 @@ export class AnswerCache {
    * Runs the search, or joins one in flight, and caches the answer.
    * @param response aborts the search when it closes, unless other requests wait for it
    */
-  resolve(request: ParsedRequest, format: AnswerFormat, response: ServerResponse): Promise<RenderedAnswer> {
-    const key = keyOf(request, format);
+  resolve(
+    request: ParsedRequest,
+    format: AnswerFormat,
+    engine: QueryEngine,
+    response: ServerResponse,
+  ): Promise<RenderedAnswer> {
+    const key = this.#keyOf(request, format, engine);
     const deadline = new Deadline(response, this.#options.searchTimeoutMs);
     this.#options.counts.misses += 1;
-    if (key === undefined) return this.#render(request, format, deadline);
+    const render = (mayBuffer?: (length: number) => boolean) =>
+      renderAnswer({ answer: request.run(engine, deadline.signal), format, escaping: request.escaping, mayBuffer });
+    if (key === undefined) return render();
     const flight = this.#inFlight.get(key)?.flight;
-    if (flight === undefined) return this.#start(key, request, format, deadline, response);
-    if (this.#tooLarge.has(key)) return this.#render(request, format, deadline);
+    if (flight === undefined) return this.#start(key, render, deadline, response);
+    if (this.#tooLarge.has(key)) return render();
     this.#options.counts.joined += 1;
-    return this.#join(flight, key, request, format, deadline, response);
+    const version = () => engine.version(request.dictionary);
+    return this.#join(flight, key, { render, version }, deadline, response);
   }
 
   async #join(
     flight: Flight,
     key: string,
-    request: ParsedRequest,
-    format: AnswerFormat,
+    { render, version: currentVersion }: { render: Render; version: () => ReturnType<QueryEngine['version']> },
     deadline: Deadline,
     response: ServerResponse,
   ): Promise<RenderedAnswer> {
@@ -119,7 +135,7 @@ export class AnswerCache {
     const leave = flight.users.add(response);
     try {
       // The dictionary may have changed since the flight began. Don't wait for an unusable answer.
-      const version = await this.#options.engine.version(request.dictionary);
+      const version = await currentVersion();
       if (version !== undefined && !this.#tooLarge.has(key)) {
         const answer = await raceAbort(flight.answer, deadline.signal).catch(() => undefined);
         if (answer !== undefined && 'body' in answer && answer.version === version) return answer;
@@ -129,23 +145,17 @@ export class AnswerCache {
     }
     leave();
     deadline.signal.throwIfAborted();
-    return this.#render(request, format, deadline);
+    return render();
   }
 
-  async #start(
-    key: string,
-    request: ParsedRequest,
-    format: AnswerFormat,
-    deadline: Deadline,
-    response: ServerResponse,
-  ): Promise<RenderedAnswer> {
+  async #start(key: string, render: Render, deadline: Deadline, response: ServerResponse): Promise<RenderedAnswer> {
     const users = this.#sharedAnswers.createUsers();
     users.add(response);
     const mayBuffer = (length: number) => {
       if (length > MAX_SHARED_LENGTH) this.#tooLarge.set(key, true);
       return users.mayShare(length);
     };
-    const rendering = this.#render(request, format, deadline, mayBuffer);
+    const rendering = render(mayBuffer);
     const holder: FlightHolder = { flight: { answer: rendering, deadline, users } };
     this.#inFlight.set(key, holder);
     try {
@@ -170,21 +180,21 @@ export class AnswerCache {
     this.#options.counts.bytes = this.#cache.calculatedSize;
   }
 
-  #render(
-    { run, escaping }: ParsedRequest,
-    format: AnswerFormat,
-    { signal }: Deadline,
-    mayBuffer?: (length: number) => boolean,
-  ): Promise<RenderedAnswer> {
-    return renderAnswer({ answer: run(this.#options.engine, signal), format, escaping, mayBuffer });
+  /** Returns `undefined` if the answer must not be cached. */
+  #keyOf({ cacheKey }: ParsedRequest, { mediaType }: AnswerFormat, engine: QueryEngine): string | undefined {
+    return cacheKey === undefined ? undefined : `${this.#idOf(engine)} ${mediaType} ${cacheKey}`;
+  }
+
+  #idOf(engine: QueryEngine): number {
+    const known = this.#engineIds.get(engine);
+    if (known !== undefined) return known;
+    this.#nrOfEngines += 1;
+    this.#engineIds.set(engine, this.#nrOfEngines);
+    return this.#nrOfEngines;
   }
 }
 
 /** In bytes. */
 function sizeOf({ body, version = '' }: CompleteAnswer, key: string): number {
   return body.length + 2 * (key.length + version.length) + ENTRY_OVERHEAD_BYTES;
-}
-
-function keyOf({ cacheKey }: ParsedRequest, { mediaType }: AnswerFormat): string | undefined {
-  return cacheKey === undefined ? undefined : `${mediaType} ${cacheKey}`;
 }

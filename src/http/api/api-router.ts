@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { DictionaryList } from '../../search/engine.js';
 import type { QueryEngine } from '../../search/query.js';
+import { assertActionAllowed, engineOf } from '../access.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
 import { renderOnce } from '../render-once.js';
@@ -42,9 +43,9 @@ export interface Api {
 }
 
 export function createApi(parts: ApiParts): Api {
-  const { engine, actions, searchTimeoutMs, cacheBytes, log, counts } = parts;
+  const { actions, searchTimeoutMs, cacheBytes, log, counts } = parts;
   const router = createRouter();
-  const answers = new AnswerCache({ engine, searchTimeoutMs, cacheBytes, counts });
+  const answers = new AnswerCache({ searchTimeoutMs, cacheBytes, counts });
   const links = createLinks(actions);
   const parsedBodies = new LRUCache<string, ParsedRequest>({ max: MAX_PARSED_BODIES });
 
@@ -55,7 +56,7 @@ export function createApi(parts: ApiParts): Api {
 
   router.get(routes.dictionaries.path, revalidate, async (ctx) => {
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
-    const list = await engine.dictionaries(signal);
+    const list = await engineOf(ctx).dictionaries(signal);
     ctx.type = 'json';
     if (isPartialList(ctx.query)) {
       ctx.body = JSON.stringify({ ...(await selectDictionaries(list, ctx.query, signal)), links });
@@ -73,13 +74,15 @@ export function createApi(parts: ApiParts): Api {
     const cachedRequest = parsedBodies.get(text);
     const request = cachedRequest ?? parseRequest(actions, parseJson(text));
     setSubject(ctx.state, request);
+    assertActionAllowed(ctx, request.action);
+    const engine = engineOf(ctx);
     const format = negotiateFormat(ctx, request);
-    const lookup = answers.get(request, format);
+    const lookup = answers.get(request, format, engine);
     const cached = lookup instanceof Promise ? await lookup : lookup;
     // Keep only repeated requests: a one-off body is best collected while it is young.
     const isWorthKeeping = cached !== undefined && cachedRequest === undefined && text.length <= MAX_PARSED_BODY_LENGTH;
     if (isWorthKeeping) parsedBodies.set(text, request);
-    const rendered = cached ?? (await answers.resolve(request, format, ctx.res));
+    const rendered = cached ?? (await answers.resolve(request, format, engine, ctx.res));
     if ('body' in rendered && trySend(ctx, format, rendered)) return;
     setAnswer(ctx, format, rendered, log);
   }

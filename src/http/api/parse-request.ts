@@ -1,13 +1,13 @@
 // Parses the body of an API request: which action, and with which fields.
 import { type ReadOptions, renderValue } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
-import type { Action, ActionValues, Run } from './actions.js';
+import type { Action, ActionName, ActionValues, Run } from './actions.js';
 import type { Escape } from './escape.js';
 import { oneOfText } from './field-kinds.js';
 
 export interface ParsedRequest {
   /** The name of the action. */
-  action: string;
+  action: ActionName;
   /** How to escape the texts of the answer. */
   escaping: Escape;
   /** The dictionary, if the request names one. */
@@ -64,7 +64,7 @@ export function parseAction(
   };
 }
 
-function assertActionName(actions: ActionTable, name: unknown): asserts name is string {
+function assertActionName(actions: ActionTable, name: unknown): asserts name is ActionName {
   // A plain lookup would also find `constructor`.
   if (typeof name === 'string' && Object.hasOwn(actions, name)) return;
   const names = oneOfText(Object.keys(actions));

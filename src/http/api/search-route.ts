@@ -1,7 +1,8 @@
 // `GET /api/v1/search`: a search that can be linked to, and revalidated without searching again.
 import type { Logger } from 'pino';
 import { AppError } from '../../errors.js';
-import type { SearchEngine } from '../../search/engine.js';
+import type { QueryEngine } from '../../search/query.js';
+import { assertActionAllowed, engineOf } from '../access.js';
 import { removeValidators, respondIfUnchanged } from '../middleware/caching.js';
 import { type RequestContext, setSubject } from '../request-state.js';
 import type { Actions } from './actions.js';
@@ -14,7 +15,6 @@ import type { ParsedRequest } from './parse-request.js';
 import { setAnswer } from './set-answer.js';
 
 export interface SearchRouteParts {
-  engine: SearchEngine;
   actions: Actions;
   answers: AnswerCache;
   /** The version of grepd: another one may answer differently. */
@@ -24,24 +24,28 @@ export interface SearchRouteParts {
 
 type Respond = (ctx: RequestContext) => Promise<void>;
 
-export function createSearchRoute({ engine, actions, answers, version, log }: SearchRouteParts): Respond {
+export function createSearchRoute({ actions, answers, version, log }: SearchRouteParts): Respond {
   const searching = searchingActions(actions);
 
   return async (ctx) => {
     const request = parseQuery(searching, ctx.querystring);
     setSubject(ctx.state, request);
     const { action, download } = request;
+    assertActionAllowed(ctx, action);
+    const engine = engineOf(ctx);
     const format = download === undefined ? negotiateFormat(ctx, request) : downloadFormat(download, request);
     ctx.vary(VARY);
     const isConditional = namesEtag(ctx);
     // A streamed table breaks off if it fails, so it may have an ETag before it is complete.
     const isTable = format.summaryFields !== undefined;
-    const before = isConditional || isTable ? etagSeed(request, format, await currentVersion(request)) : undefined;
+    const before =
+      isConditional || isTable ? etagSeed(request, format, await currentVersion(engine, request)) : undefined;
     if (isConditional && before !== undefined) {
       if (respondIfUnchanged(ctx, before)) return;
       removeValidators(ctx);
     }
-    const rendered = (await answers.get(request, format)) ?? (await answers.resolve(request, format, ctx.res));
+    const rendered =
+      (await answers.get(request, format, engine)) ?? (await answers.resolve(request, format, engine, ctx.res));
     const isComplete = 'body' in rendered;
     const seed = isComplete ? etagSeed(request, format, rendered.version) : isTable ? before : undefined;
     if (seed !== undefined && respondIfUnchanged(ctx, seed)) {
@@ -54,7 +58,7 @@ export function createSearchRoute({ engine, actions, answers, version, log }: Se
   };
 
   /** Returns `undefined` for errors, too: the search reports them. */
-  async function currentVersion({ dictionary }: ParsedRequest): Promise<string | undefined> {
+  async function currentVersion(engine: QueryEngine, { dictionary }: ParsedRequest): Promise<string | undefined> {
     try {
       return await engine.version(dictionary);
     } catch (error) {

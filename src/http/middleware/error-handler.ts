@@ -25,7 +25,7 @@ export function errorHandler({ log, respondWithPage, suggest }: ErrorHandlerOpti
       if (ctx.res.closed) return;
       const failure = error instanceof AppError ? error : toAppError(error, ctx, log);
       ctx.state.failure = failure;
-      const suggestion = await suggest(failure);
+      const suggestion = await suggest(failure, ctx);
       const described = withSuggestion(failure, suggestion);
       const { status, headers, body } = renderErrorResponse(described);
       const format = negotiateErrorFormat(ctx);

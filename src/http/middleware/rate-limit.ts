@@ -7,8 +7,9 @@ import type { RequestContext, RequestMiddleware } from '../request-state.js';
 import { type Route, routes } from '../routes.js';
 
 export interface RateLimitOptions {
-  rate: Rate;
-  consume: (caller: string) => Promise<Verdict>;
+  /** The rate of callers whose API key has no rate of its own; by default, they aren't limited. */
+  rate?: Rate | undefined;
+  consume: (caller: string, rate: Rate) => Promise<Verdict>;
 }
 
 /** Metrics must always be available, and public routes are cheap. */
@@ -19,12 +20,18 @@ const UNLIMITED_PATHS = new Set(
 );
 
 /** Throws `too_many_requests` (RFC 6585, section 4). */
-export function rateLimit({ rate, consume }: RateLimitOptions): RequestMiddleware {
-  const seconds = rate.windowMs / 1000;
-  return async (ctx: RequestContext, next: Next) => {
+export function rateLimit({ rate: defaultRate, consume }: RateLimitOptions): RequestMiddleware {
+  return (ctx: RequestContext, next: Next) => {
+    const rate = ctx.state.limits?.rate ?? defaultRate;
+    if (rate === undefined) return next();
     if (UNLIMITED_PATHS.has(ctx.path) || ctx.path.startsWith(`${ASSETS_PATH}/`)) return next();
+    return limited(rate, ctx, next);
+  };
+
+  async function limited(rate: Rate, ctx: RequestContext, next: Next): Promise<unknown> {
+    const seconds = rate.windowMs / 1000;
     const { key } = ctx.state;
-    const verdict = await consume(key === undefined ? `address ${ctx.ip}` : `key ${key}`);
+    const verdict = await consume(key === undefined ? `address ${ctx.ip}` : `key ${key}`, rate);
     const resetSeconds = Math.ceil(verdict.resetMs / 1000);
     // https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-06
     ctx.set({
@@ -39,5 +46,5 @@ export function rateLimit({ rate, consume }: RateLimitOptions): RequestMiddlewar
       'too_many_requests',
       `The limit is ${rate.maxRequests} requests in ${seconds} s. Try again in ${resetSeconds} s.`,
     );
-  };
+  }
 }

@@ -140,7 +140,7 @@ function pathsOf(name: RouteName, operation: Operation): [path: string, item: ob
 /** Public routes need no key. They and the metrics have no rate limit. */
 function excludedErrors(name: RouteName): ErrorCode[] {
   const { isPublic }: Route = routes[name];
-  if (isPublic) return ['unauthorized', 'too_many_requests'];
+  if (isPublic) return ['unauthorized', 'expired_key', 'too_many_requests'];
   return name === 'metrics' ? ['too_many_requests'] : [];
 }
 

@@ -37,6 +37,7 @@ interface Subpath {
 
 /** The errors of a search or a listing. */
 const searchErrors: ErrorCode[] = [
+  'forbidden_action',
   'unreadable_dictionary',
   'unknown_dictionary',
   'too_busy',
@@ -50,7 +51,13 @@ const searchErrors: ErrorCode[] = [
 ];
 
 /** The errors of adding and removing a text. */
-export const uploadErrors: ErrorCode[] = ['cross_site', 'unwritable_folder', 'unknown_folder', 'too_busy'];
+export const uploadErrors: ErrorCode[] = [
+  'forbidden_action',
+  'cross_site',
+  'unwritable_folder',
+  'unknown_folder',
+  'too_busy',
+];
 
 export const apiErrors: ErrorCode[] = [
   'invalid_json',
@@ -65,6 +72,7 @@ export const apiErrors: ErrorCode[] = [
 /** The errors of any request. */
 export const commonErrors: ErrorCode[] = [
   'unauthorized',
+  'expired_key',
   'too_many_requests',
   'invalid_request',
   'request_timeout',

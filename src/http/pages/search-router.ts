@@ -3,7 +3,7 @@ import { TtlCache } from '../../concurrency/ttl-cache.js';
 import { AppError } from '../../errors.js';
 import { namesIn, selectorOf } from '../../search/dictionary-selector.js';
 import type { DictionaryList } from '../../search/engine.js';
-import type { QueryEngine } from '../../search/query.js';
+import { assertActionAllowed, engineOf, isActionAllowed, perEngine } from '../access.js';
 import type { Actions } from '../api/actions.js';
 import { termsOf } from '../api/query-fields.js';
 import { revalidate } from '../middleware/caching.js';
@@ -37,7 +37,6 @@ import { tryVariants } from './try-variants.js';
 import { searchUrl } from './urls.js';
 
 export interface SearchParts {
-  engine: QueryEngine;
   actions: Actions;
   assets: Assets;
   searchTimeoutMs: number;
@@ -47,11 +46,14 @@ export interface SearchParts {
 const LIST_TTL_MS = 1_000;
 
 export function createSearchRouter(parts: SearchParts): RequestRouter {
-  const { engine, actions, assets, searchTimeoutMs } = parts;
+  const { actions, assets, searchTimeoutMs } = parts;
   const router = createRouter();
-  const list = new TtlCache((signal) => engine.dictionaries(signal), LIST_TTL_MS);
-  const parseView = createViews(engine, actions);
-  const findExamples = createExamples(engine);
+  const viewOf = perEngine((engine) => ({
+    engine,
+    list: new TtlCache((signal) => engine.dictionaries(signal), LIST_TTL_MS),
+    parseView: createViews(engine, actions),
+    findExamples: createExamples(engine),
+  }));
   const { draw: drawFields } = createPageFields(actions);
   const allFields = searchPageFields(actions);
 
@@ -60,6 +62,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     let page: Omit<SearchPage, 'dictionaries'> = { submitted, view: 'list' };
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     // Start the listing first: the search may use up the deadline.
+    const { list, findExamples } = viewOf(ctx);
     const listed = list.get(signal);
     listed.catch(() => {});
     let unknownName: string | undefined;
@@ -81,7 +84,7 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
       page.problem.suggestion = suggestSearch(submitted, unknownName, dictionaries);
     }
     const isStart = page.results === undefined && page.problem === undefined;
-    if (isStart) page.examples = await findExamples(dictionaries, signal);
+    if (isStart && allowsExamples(ctx)) page.examples = await findExamples(dictionaries, signal);
     ctx.type = 'html';
     ctx.body = renderSearchPage(assets, { ...page, dictionaries });
     if (page.results === undefined) return;
@@ -94,9 +97,10 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
     const { dictionary } = parseRequestFields(drawFields, submittedFields(ctx), { convert: true });
     ctx.state.action = 'all';
     ctx.state.dictionary = dictionary;
+    assertActionAllowed(ctx, 'all');
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
     ctx.status = 303;
-    const query = await drawQuote(engine, dictionary ?? (await defaultDictionary(signal)), signal);
+    const query = await drawQuote(engineOf(ctx), dictionary ?? (await defaultDictionary(ctx, signal)), signal);
     ctx.redirect(searchUrl(drawFields, query));
   });
 
@@ -111,15 +115,18 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
   ): Promise<Results | undefined> {
     const isSearch = hasTerm(submitted);
     if (!isSearch && submitted.order !== 'random') return undefined;
+    const { engine, list, parseView } = viewOf(ctx);
     const { action, query, find } = parseView(isSearch ? view : 'draw', submitted);
     ctx.state.action = action;
     ctx.state.dictionary = query.dictionary;
     ctx.state.term = isSearch ? termsOf(query).join(' ') : undefined;
-    const dictionary = query.dictionary ?? (await defaultDictionary(signal)) ?? '';
+    assertActionAllowed(ctx, action);
+    const dictionary = query.dictionary ?? (await defaultDictionary(ctx, signal)) ?? '';
     const results = await find({ dictionary, origin: originOf(ctx) }, signal);
     const known = { engine, list: await list.get(signal) };
     const warnings = await encodingWarningsOf(known, namesIn(dictionary), signal);
     if (results.nrOfEntries > 0 || !isSearch) return { ...results, warnings };
+    if (!isActionAllowed(ctx, 'search')) return { ...results, warnings };
     return { ...results, warnings, suggestions: await tryVariants(engine, actions, results.query, signal) };
   }
 
@@ -137,8 +144,14 @@ export function createSearchRouter(parts: SearchParts): RequestRouter {
   }
 
   /** Returns `undefined` if there is no dictionary. */
-  async function defaultDictionary(signal: AbortSignal): Promise<string | undefined> {
+  async function defaultDictionary(ctx: RequestContext, signal: AbortSignal): Promise<string | undefined> {
+    const { engine, list } = viewOf(ctx);
     // The cached list may be older than the first dictionary.
     return (await list.get(signal)).default ?? (await engine.dictionaries(signal)).default;
   }
+}
+
+/** Examples read the beginnings of texts, and link to searches. */
+function allowsExamples(ctx: RequestContext): boolean {
+  return (['all', 'search', 'frequencies'] as const).every((action) => isActionAllowed(ctx, action));
 }

@@ -6,6 +6,7 @@ import { AppError } from '../../errors.js';
 import { selectsSeveral } from '../../search/dictionary-selector.js';
 import type { DictionaryList, ListedFile } from '../../search/engine.js';
 import type { QueryEngine } from '../../search/query.js';
+import { assertActionAllowed, engineOf, isActionAllowed } from '../access.js';
 import type { Actions } from '../api/actions.js';
 import { revalidate } from '../middleware/caching.js';
 import { Deadline } from '../middleware/deadline.js';
@@ -23,7 +24,6 @@ import { createTextSearchParser, type TextSearch } from './text-search.js';
 import { textUrl } from './urls.js';
 
 export interface TextsParts {
-  engine: QueryEngine;
   actions: Actions;
   assets: Assets;
   searchTimeoutMs: number;
@@ -54,7 +54,7 @@ export const textFields = {
 
 type TextQuery = FieldValues<typeof textFields>;
 
-export function createTextsRouter({ engine, actions, assets, searchTimeoutMs, uploads }: TextsParts): RequestRouter {
+export function createTextsRouter({ actions, assets, searchTimeoutMs, uploads }: TextsParts): RequestRouter {
   const router = createRouter();
   const parseSearch = createTextSearchParser(actions);
   const maxUploadBytes = uploads?.limits.maxBytes;
@@ -65,7 +65,7 @@ export function createTextsRouter({ engine, actions, assets, searchTimeoutMs, up
   router.get(routes.texts.path, revalidate, async (ctx) => {
     const query = parseRequestFields(textListFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
-    const list = await engine.dictionaries(signal);
+    const list = await engineOf(ctx).dictionaries(signal);
     ctx.type = 'html';
     if (query.filter !== '' || query.from > 1) {
       ctx.body = renderTextsPage(
@@ -86,6 +86,7 @@ export function createTextsRouter({ engine, actions, assets, searchTimeoutMs, up
     if (selectsSeveral(name)) throw new AppError('unknown_dictionary', 'A text can only be shown on its own.');
     const query = parseRequestFields(textFields, ctx.query, { convert: true });
     const { signal } = new Deadline(ctx.res, searchTimeoutMs);
+    const engine = engineOf(ctx);
     let files: readonly ListedFile[];
     try {
       files = await engine.files(name, signal);
@@ -97,10 +98,11 @@ export function createTextsRouter({ engine, actions, assets, searchTimeoutMs, up
     ctx.type = 'html';
     const [only] = files;
     const isText = files.length === 1 && only !== undefined && !only.file.startsWith(`${name}/`);
+    assertActionAllowed(ctx, isText ? 'all' : 'list');
     if (isText) {
-      const search = parseSearch(ctx, only.file);
+      const search = isActionAllowed(ctx, 'search') ? parseSearch(ctx, only.file) : undefined;
       ctx.state.term = search?.terms;
-      ctx.body = await renderText(only, query, search, signal);
+      ctx.body = await renderText(engine, only, query, search, signal);
       return;
     }
     const nameOf = ({ file }: ListedFile) => file.slice(name.length + 1);
@@ -110,6 +112,7 @@ export function createTextsRouter({ engine, actions, assets, searchTimeoutMs, up
   return router;
 
   async function renderText(
+    engine: QueryEngine,
     { file, warning }: ListedFile,
     { line, at, from }: TextQuery,
     search: TextSearch | undefined,

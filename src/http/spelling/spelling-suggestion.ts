@@ -1,7 +1,8 @@
 // Suggests the dictionary or route that a caller meant: "Did you mean …?"
 import { AppError } from '../../errors.js';
-import type { SearchEngine } from '../../search/engine.js';
+import { perEngine } from '../access.js';
 import { textUrl } from '../pages/urls.js';
+import type { RequestContext } from '../request-state.js';
 import { closestName } from './closest-name.js';
 import { DictionaryNames } from './dictionary-names.js';
 
@@ -13,21 +14,21 @@ export interface SpellingSuggestion {
 }
 
 /** Returns `undefined` if the error is of another kind, or nothing has a similar name. */
-export type SuggestSpelling = (error: AppError) => Promise<SpellingSuggestion | undefined>;
+export type SuggestSpelling = (
+  error: AppError,
+  ctx: Pick<RequestContext, 'engine'>,
+) => Promise<SpellingSuggestion | undefined>;
 
 /** @param paths the paths of the routes */
-export function createSpellingSuggestions(
-  engine: Pick<SearchEngine, 'dictionaries'>,
-  paths: readonly string[],
-): SuggestSpelling {
-  const dictionaries = new DictionaryNames(engine);
-  return async ({ code, unknownName: unknown }) => {
+export function createSpellingSuggestions(paths: readonly string[]): SuggestSpelling {
+  const dictionariesOf = perEngine((engine) => new DictionaryNames(engine));
+  return async ({ code, unknownName: unknown }, ctx) => {
     if (unknown === undefined) return undefined;
     if (code === 'unknown_route') {
       const path = closestName(unknown.replace(/(?<=.)\/+$/, ''), paths);
       return path === undefined ? undefined : { name: path, quoted: path, url: path };
     }
-    const name = suggestDictionary(unknown, await dictionaries.get());
+    const name = suggestDictionary(unknown, await dictionariesOf(ctx).get());
     return name === undefined ? undefined : { name, quoted: JSON.stringify(name), url: textUrl(name) };
   };
 }

@@ -8,7 +8,7 @@ import { createRouter, type RequestContext, type RequestRouter } from '../reques
 import { TEXTS_ROUTE } from '../routes.js';
 import { receiveBody } from './receive-body.js';
 import { assertSameOrigin } from './same-origin.js';
-import { setText, type Uploads } from './uploads.js';
+import { assertUploadAllowed, setText, type Uploads } from './uploads.js';
 
 export const uploadFields = {
   replace: field<boolean>({
@@ -26,6 +26,7 @@ export function createTextsApiRouter({ store, limits }: Uploads): RequestRouter 
     const name = textNameOf(ctx);
     const replace = shouldReplace(ctx);
     assertWholeBody(ctx);
+    assertUploadAllowed(ctx, name);
     const { bytes, isReplaced } = await store.put(name, receiveBody(ctx.req, limits), { replace });
     ctx.status = isReplaced ? 200 : 201;
     ctx.set('Location', textUrl(name));
@@ -34,7 +35,9 @@ export function createTextsApiRouter({ store, limits }: Uploads): RequestRouter 
 
   router.delete(`${TEXTS_ROUTE}/*name`, async (ctx) => {
     assertSameOrigin(ctx);
-    await store.remove(textNameOf(ctx));
+    const name = textNameOf(ctx);
+    assertUploadAllowed(ctx, name);
+    await store.remove(name);
     ctx.status = 204;
   });
 

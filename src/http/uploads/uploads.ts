@@ -1,5 +1,8 @@
 // What uploads need, and which requests are uploads.
 import type { IncomingMessage } from 'node:http';
+import { AppError } from '../../errors.js';
+import { createNameFilter } from '../../search/corpus/name-filter.js';
+import { assertActionAllowed } from '../access.js';
 import type { RequestContext } from '../request-state.js';
 import { routes, TEXTS_ROUTE } from '../routes.js';
 import type { BodyLimits } from './receive-body.js';
@@ -29,4 +32,19 @@ export function isUpload({ method, url = '' }: Pick<IncomingMessage, 'method' | 
 /** Records the text that a request is about, for the log. */
 export function setText(ctx: RequestContext, name: string): void {
   ctx.state.dictionary = name;
+}
+
+/**
+ * Throws `forbidden_action` if the caller's key allows no uploads, or none with this name. It may
+ * only change what it may see, and learns nothing about the rest.
+ */
+export function assertUploadAllowed({ state }: Pick<RequestContext, 'state'>, name: string): void {
+  assertActionAllowed({ state }, 'upload');
+  const globs = state.limits?.dictionaries;
+  const [top = name] = name.split('/', 1);
+  if (globs === undefined || createNameFilter(globs)(top)) return;
+  throw new AppError(
+    'forbidden_action',
+    `This API key only allows uploads of dictionaries named ${globs.map((glob) => JSON.stringify(glob)).join(' or ')}.`,
+  );
 }

@@ -175,6 +175,10 @@ export class BatchingEngine implements QueryEngine {
     return this.#options.unbatched.version(dictionary);
   }
 
+  listedName(dictionary: string): ReturnType<SearchEngine['listedName']> {
+    return this.#options.unbatched.listedName(dictionary);
+  }
+
   isLarge(dictionary: string | undefined): boolean {
     return this.#options.unbatched.isLarge(dictionary);
   }

@@ -1,7 +1,7 @@
 // The dictionary that is searched if a request names none. Once chosen it stays the default, even
 // if a file is added that would sort before it.
 import { AppError } from '../../errors.js';
-import { ALL_DICTIONARIES, namesIn, selectsSeveral } from '../dictionary-selector.js';
+import { globsOfAll, namesIn, selectsSeveral } from '../dictionary-selector.js';
 import { quoteName } from './quote-name.js';
 
 /** The dictionaries to choose from. */
@@ -74,7 +74,7 @@ export function changedDictionaryError(name: string | undefined, cause?: unknown
 /** Names what a selector selects at the start of a message. */
 export function describeDictionary(selector: string | undefined): string {
   if (selector === undefined) return 'The default dictionary';
-  if (selector === ALL_DICTIONARIES) return 'A dictionary';
+  if (globsOfAll(selector) !== undefined) return 'A dictionary';
   if (selectsSeveral(selector)) return `One of the ${namesIn(selector).length} dictionaries`;
   return `The dictionary ${quoteName(selector)}`;
 }

@@ -3,7 +3,7 @@ import { accessSync, type BigIntStats, constants, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { KeyedTrailingCall } from '../../concurrency/keyed-trailing-call.js';
-import { ALL_DICTIONARIES, namesIn, selectsSeveral } from '../dictionary-selector.js';
+import { globsOfAll, namesIn, selectsSeveral } from '../dictionary-selector.js';
 import type { Dictionary, DictionaryList } from '../engine.js';
 import {
   type Candidates,
@@ -28,6 +28,7 @@ import { distinctDictionaries } from './distinct-dictionaries.js';
 import { namesWithSuffix } from './encodings.js';
 import { type CatalogCounts, createCatalogCounts, FolderCatalog } from './folder-catalog.js';
 import type { FolderSnapshot } from './folder-snapshot.js';
+import { createNameFilter } from './name-filter.js';
 import { Pace } from './pace.js';
 
 const STAT_OPTIONS = { bigint: true, throwIfNoEntry: false } as const;
@@ -106,9 +107,12 @@ export class Dictionaries {
   async #findSeveral(selector: string, signal = NO_SIGNAL): Promise<FoundDictionary> {
     const members: FoundMember[] = [];
     const pace = new Pace(signal);
-    const isAll = selector === ALL_DICTIONARIES;
+    const globs = globsOfAll(selector);
+    const isAll = globs !== undefined;
+    const isSelected = createNameFilter(globs ?? []);
     for (const name of isAll ? await this.root.names() : namesIn(selector)) {
       if (pace.isExpired) await pace.yieldToEventLoop();
+      if (isAll && !isSelected(name)) continue;
       // Like the list, all dictionaries omit those that can't be read.
       const found = isAll ? await this.#findReadable(name, pace) : await this.findOne(name, signal);
       if (found !== undefined) members.push({ name, ...found });

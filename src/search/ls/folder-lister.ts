@@ -17,6 +17,7 @@ import { createGlob } from '../corpus/glob.js';
 import { quoteName } from '../corpus/quote-name.js';
 import type { Answer, ListQuery } from '../engine.js';
 import { Batch } from '../entries/batch.js';
+import { alignColumns, type NameLine } from './align-columns.js';
 import { ExcludedNamesCache } from './excluded-names-cache.js';
 import { excludedNamesIn, findFolder, unreadableFolderError } from './folders.js';
 import { type Ls, LsError, type LsLine, type LsRun, runLs } from './run-ls.js';
@@ -41,15 +42,17 @@ export class FolderLister {
    */
   async *list(query: ListQuery, signal: AbortSignal): Answer<string> {
     const { root, memoryBytes } = this.#options;
-    const folder = await findFolder(root, query.folder);
+    const folder = await findFolder(root, query);
     const listing = new Listing(query, { folder, root, cache: this.#cache, signal });
     const slice = new TimeSlice();
     if (!query.options.includes('-R')) await listing.enter('.');
     const batch = Batch.ofEntries<string>();
     let nrOfEntries = 0;
-    const opened = await this.#open(folder, query.folder);
-    const run = { options: query.options, folder: opened.path, limits: { memoryBytes } };
-    const output = this.#lines(run, listing, signal);
+    const opened = await this.#open(folder, query);
+    const isHidden = (path: string) => listing.isHidden(path);
+    const run = { options: query.options, folder: opened.path, limits: { memoryBytes }, isHidden };
+    const lines = this.#lines(run, listing, signal);
+    const output = listing.needsAlignment ? withAlignedNames(lines, listing) : lines;
     try {
       for (;;) {
         const step = await output.next();
@@ -69,7 +72,7 @@ export class FolderLister {
         }
       }
     } catch (error) {
-      throw await this.#mapError(error, query.folder);
+      throw await this.#mapError(error, query);
     } finally {
       await output.return(false);
       opened.close();
@@ -114,21 +117,21 @@ export class FolderLister {
     }
   }
 
-  async #open(folder: string, name: string): Promise<OpenFolder> {
+  async #open(folder: string, query: ListQuery): Promise<OpenFolder> {
     try {
       return this.#options.root.openFolder(folder);
     } catch (error) {
       if (!(error instanceof NotFoundError || error instanceof ForbiddenError)) throw error;
       // The folder was replaced or removed after it was found.
-      await findFolder(this.#options.root, name);
-      throw new AppError('too_busy', `The folder ${quoteName(name)} keeps changing. Try again later.`, {
+      await findFolder(this.#options.root, query);
+      throw new AppError('too_busy', `The folder ${quoteName(query.folder)} keeps changing. Try again later.`, {
         cause: error,
       });
     }
   }
 
   /** Returns the AppError that explains an error, else the error itself. */
-  async #mapError(error: unknown, name: string): Promise<unknown> {
+  async #mapError(error: unknown, query: ListQuery): Promise<unknown> {
     if (error instanceof LsError && /memory exhausted/.test(error.message)) {
       const mib = this.#options.memoryBytes / 2 ** 20;
       return new AppError('search_memory', `The listing exceeded its memory limit of ${mib} MiB.`, {
@@ -141,10 +144,42 @@ export class FolderLister {
     }
     // The folder is ls's working directory, and may have been removed.
     if (!(error instanceof LsError || isNotFoundCode(error) || isForbiddenCode(error))) return error;
-    await findFolder(this.#options.root, name);
+    await findFolder(this.#options.root, query);
     return isForbiddenCode(error) || /Permission denied/.test((error as Error).message)
-      ? unreadableFolderError(name, error)
+      ? unreadableFolderError(query.folder, error)
       : error;
+  }
+}
+
+/** Aligns the visible names of the root, which come before those of its subfolders. */
+async function* withAlignedNames(
+  output: AsyncGenerator<LsLine[], boolean, void>,
+  listing: Listing,
+): AsyncGenerator<LsLine[], boolean, void> {
+  let names: NameLine[] = [];
+  let isRoot = true;
+  try {
+    for (;;) {
+      const step = await output.next();
+      if (step.done) {
+        yield alignColumns(names);
+        return step.value;
+      }
+      for (const line of step.value) {
+        if (isRoot && line.kind === 'name') {
+          if (!listing.isHidden(line.name)) names.push(line);
+          continue;
+        }
+        if (line.kind === 'blank') {
+          isRoot = false;
+          yield alignColumns(names);
+          names = [];
+        }
+        yield [line];
+      }
+    }
+  } finally {
+    await output.return(false);
   }
 }
 
@@ -163,6 +198,9 @@ class Listing {
   readonly #options: ListingOptions;
   #path = '.';
   readonly #matches: ((name: string) => boolean) | undefined;
+  readonly #isLong: boolean;
+  /** Set if the listed folder is the root, and not all of its names are visible. */
+  readonly #isVisible: ((name: string) => boolean) | undefined;
   /** The names to leave out of the current folder. If `undefined`, the whole folder is hidden. */
   #excluded: ReadonlySet<string> | undefined;
   /** The heading of the current folder until its first line is shown. Empty folders get none. */
@@ -171,7 +209,9 @@ class Listing {
   /** Whether a folder was left out because it isn't readable. */
   hasUnreadable = false;
 
-  constructor({ filter }: ListQuery, options: ListingOptions) {
+  constructor({ filter, folder, isVisible, options: lsOptions }: ListQuery, options: ListingOptions) {
+    this.#isLong = lsOptions.includes('-l');
+    this.#isVisible = folder === '' ? isVisible : undefined;
     this.#matches = filter === undefined ? undefined : createGlob(filter);
     this.#options = options;
   }
@@ -179,9 +219,24 @@ class Listing {
   /** Moves to the folder of the next lines. Its path is relative to the listed folder. */
   async enter(path: string): Promise<void> {
     this.#path = path;
+    if (this.isHidden(path)) {
+      this.#excluded = undefined;
+      return;
+    }
     const { root, folder, signal, cache } = this.#options;
     this.#excluded = await excludedNamesIn(root, join(folder, path), signal, cache);
     this.hasUnreadable ||= this.#excluded === undefined;
+  }
+
+  /** Whether names are left out that affect the widths of columns. */
+  get needsAlignment(): boolean {
+    return this.#isVisible !== undefined && this.#isLong;
+  }
+
+  /** Whether a path, relative to the listed folder, is in a dictionary that the caller can't see. */
+  isHidden(path: string): boolean {
+    const [top = ''] = path.replace(/^\.\//, '').split('/', 1);
+    return top !== '.' && this.#isVisible?.(top) === false;
   }
 
   /** Whether the change times prove that neither the folder nor one above it has moved since. */
@@ -222,12 +277,13 @@ class Listing {
     if (this.#excluded === undefined) return false;
     switch (line.kind) {
       case 'name':
+        if (this.#path === '.' && this.isHidden(line.name)) return false;
         return !this.#excluded.has(line.name) && (this.#matches?.(line.name) ?? true);
       case 'heading':
         return this.#matches === undefined;
       case 'total':
-        // The total would include the files that the filter leaves out.
-        return this.#matches === undefined;
+        // The total would include the files that are left out.
+        return this.#matches === undefined && (this.#path !== '.' || this.#isVisible === undefined);
       case 'blank':
         return false;
     }

@@ -15,6 +15,7 @@ import {
   undefinedIfInaccessible,
 } from '../corpus/dictionary-root.js';
 import { quoteName } from '../corpus/quote-name.js';
+import type { ListQuery } from '../engine.js';
 import { ExcludedNamesCache } from './excluded-names-cache.js';
 
 /**
@@ -22,7 +23,10 @@ import { ExcludedNamesCache } from './excluded-names-cache.js';
  * means the root. Throws `unknown_folder`, `unreadable_folder`, `not_a_folder` or
  * `no_dictionaries`.
  */
-export async function findFolder(root: DictionaryRoot, name: string): Promise<string> {
+export async function findFolder(
+  root: DictionaryRoot,
+  { folder: name, isVisible }: Pick<ListQuery, 'folder' | 'isVisible'>,
+): Promise<string> {
   const quotedName = quoteName(name);
   try {
     if (name === '') {
@@ -30,6 +34,8 @@ export async function findFolder(root: DictionaryRoot, name: string): Promise<st
       return '';
     }
     if (!isDictionaryName(name)) throw new NotFoundError();
+    const [top = name] = name.split('/', 1);
+    if (isVisible?.(top) === false) throw new NotFoundError();
     const { path, stats } = root.stat(name);
     if (stats.isDirectory()) return path;
     if (!stats.isFile()) throw new NotFoundError();

@@ -18,6 +18,8 @@ export interface LsRun {
   /** The absolute path of the folder to list. */
   folder: string;
   limits: ResourceLimits;
+  /** Whether to ignore problems with a path, which is relative to the folder. */
+  isHidden?: (path: string) => boolean;
 }
 
 /** A line that ls printed. */
@@ -73,7 +75,9 @@ export async function* runLs(ls: Ls, run: LsRun, signal: AbortSignal): AsyncGene
   );
   if (exit.status !== 0 && exit.status !== MINOR_PROBLEMS) throw new LsError(exit);
   // A file that was removed during the listing isn't a problem.
-  return exit.stderr.split('\n').some((line) => line !== '' && !line.endsWith('No such file or directory'));
+  return exit.stderr
+    .split('\n')
+    .some((line) => line !== '' && !line.endsWith('No such file or directory') && !isAboutHidden(line, run));
 }
 
 async function* inLines(output: AsyncGenerator<Buffer, Exit, void>): AsyncGenerator<LsLine[], Exit, void> {
@@ -88,6 +92,12 @@ async function* inLines(output: AsyncGenerator<Buffer, Exit, void>): AsyncGenera
     // If the reader leaves early, this kills ls, and its exit is ignored.
     await output.return(IGNORED_EXIT);
   }
+}
+
+/** Messages quote paths like a shell: `'./a/b'`, or `"./it's"`. */
+function isAboutHidden(message: string, { isHidden }: LsRun): boolean {
+  const [, top] = / ['"]\.\/(.*?)(?:\/|['"]:)/.exec(message) ?? [];
+  return top !== undefined && isHidden?.(top) === true;
 }
 
 const IGNORED_EXIT: Exit = { status: null, killedBy: null, stderr: '' };

@@ -91,6 +91,10 @@ export class ComposingEngine implements QueryEngine {
     return this.#engine.version(dictionary);
   }
 
+  listedName(dictionary: string): ReturnType<SearchEngine['listedName']> {
+    return this.#engine.listedName(dictionary);
+  }
+
   isLarge(dictionary: string | undefined): boolean {
     return this.#engine.isLarge(dictionary);
   }

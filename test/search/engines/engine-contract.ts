@@ -977,6 +977,15 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
       await own.close();
     });
 
+    it('finds the name in the list that a name leads to, with the suffixes that it omits', async () => {
+      const names = ['plain.txt', 'folder', 'packed.txt', 'packed.txt.gz'];
+      const listed = ['plain.txt', 'folder', 'packed.txt.gz', 'packed.txt.gz'];
+      expect(await Promise.all(names.map(async (name) => engine.listedName(name)))).to.deep.equal(listed);
+      for (const name of ['nope.txt', '.hidden.txt', '..', '']) {
+        expect(await codeOf((async () => engine.listedName(name))()), name).to.equal('unknown_dictionary');
+      }
+    });
+
     it('rejects every call after close', async () => {
       const own = await open(fixtures.dictionaries);
       await own.close();
@@ -993,6 +1002,7 @@ export function engineContract(title: string, open: (dictionariesDir: string) =>
         lineCounts: () => own.lineCounts('plain.txt', never),
         wordCounts: () => own.wordCounts('plain.txt', never),
         version: async () => own.version('plain.txt'),
+        listedName: async () => own.listedName('plain.txt'),
         dictionaries: () => own.dictionaries(never),
         check: () => own.check(),
       };

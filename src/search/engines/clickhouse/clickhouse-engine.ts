@@ -194,6 +194,12 @@ export class ClickHouseEngine implements SearchEngine {
     return joinVersions(texts.map(versionOf));
   }
 
+  async listedName(dictionary: string): Promise<string> {
+    const [text] = await this.#calls.run(() => this.#find(dictionary));
+    const [top = dictionary] = text?.files[0]?.path.split('/', 1) ?? [];
+    return top;
+  }
+
   isLarge(name: string | undefined): boolean {
     try {
       const texts = selectTexts(this.#catalog.cached, name ?? this.#default.name ?? '');

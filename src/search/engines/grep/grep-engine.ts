@@ -314,6 +314,15 @@ export class GrepEngine implements SearchEngine, BatchSearcher {
     return snapshot.version;
   }
 
+  listedName(dictionary: string): ReturnType<SearchEngine['listedName']> {
+    this.#calls.assertOpen();
+    if (this.#dictionaries.topLevelFile(dictionary) !== undefined) return dictionary;
+    return this.#calls.run(async () => {
+      const { files, snapshot } = await this.#dictionaries.findOne(dictionary);
+      return snapshot === undefined ? (files[0]?.path ?? dictionary) : dictionary;
+    });
+  }
+
   isLarge(dictionary: string | undefined): boolean {
     const file = this.#dictionaries.topLevelFile(dictionary);
     const bytes = file === undefined ? this.#bytes.get(dictionary ?? '') : estimatedTextBytes(file);

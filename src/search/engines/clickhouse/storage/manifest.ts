@@ -6,7 +6,8 @@ import { computeFingerprint } from '../../../corpus/dictionary-file.js';
 import { isDictionaryName } from '../../../corpus/dictionary-root.js';
 import { distinctDictionaries } from '../../../corpus/distinct-dictionaries.js';
 import { namesWithSuffix } from '../../../corpus/encodings.js';
-import { ALL_DICTIONARIES, namesIn } from '../../../dictionary-selector.js';
+import { createNameFilter } from '../../../corpus/name-filter.js';
+import { globsOfAll, namesIn } from '../../../dictionary-selector.js';
 import type { Dictionary, Unit } from '../../../engine.js';
 
 export interface LoadedFile {
@@ -70,13 +71,17 @@ export type NumberRange = [first: number, last: number];
  * `unknown_dictionary`.
  */
 export function selectTexts(catalog: ReadonlyMap<string, LoadedDictionary>, selector: string): NamedText[] {
-  const isAll = selector === ALL_DICTIONARIES;
-  const names = isAll ? [...catalog.values()].filter(toDictionary).map(({ name }) => name) : namesIn(selector);
+  const globs = globsOfAll(selector);
+  const names = globs === undefined ? namesIn(selector) : readableNames(catalog).filter(createNameFilter(globs));
   const texts = names.map((name) => ({ name, ...findText(catalog, name) }));
   if (texts.length === 0) throw noDictionaryError();
   const distinct = distinctDictionaries(texts);
   // The cluster must still check the query.
   return distinct.length === 0 ? texts.slice(0, 1) : distinct;
+}
+
+function readableNames(catalog: ReadonlyMap<string, LoadedDictionary>): string[] {
+  return [...catalog.values()].filter(toDictionary).map(({ name }) => name);
 }
 
 /** Throws `unknown_dictionary`. */
