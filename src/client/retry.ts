@@ -1,0 +1,72 @@
+// Which failures are worth a retry, and when.
+import { ApiError, ConnectionError } from './errors.js';
+import type { CallOptions, Settings } from './options.js';
+
+const FIRST_DELAY_MS = 250;
+
+type Limits = Pick<Settings, 'retries' | 'maxRetryDelayMs'>;
+
+/** Retries what can fail by chance. All calls only read, so repeating them is safe. */
+export async function withRetries<Result>(
+  attempt: () => Promise<Result>,
+  { retries, maxRetryDelayMs }: Limits,
+  { signal }: CallOptions,
+): Promise<Result> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const delayMs =
+        failures < retries && isTransient(error) ? retryDelayMs(error, failures, maxRetryDelayMs) : undefined;
+      if (delayMs === undefined) throw error;
+      await sleep(delayMs, signal);
+    }
+  }
+}
+
+/** Whether a failure may pass. A search that timed out would only load the server again. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  if (!(error instanceof ApiError)) return false;
+  // A proxy answers 502 while grepd restarts.
+  return error.Code === 429 || error.Code === 503 || (error.Code === 502 && error.code === undefined);
+}
+
+/**
+ * Returns when to retry: when the server says, or after a delay that doubles with each failure, of
+ * which a random half is kept so that clients spread out. Returns `undefined` if that is too late.
+ */
+export function retryDelayMs(
+  error: unknown,
+  failures: number,
+  maxDelayMs: number,
+  random = Math.random,
+): number | undefined {
+  const { retryAfter } = error as Partial<ApiError>;
+  if (retryAfter !== undefined) return retryAfter * 1_000 <= maxDelayMs ? retryAfter * 1_000 : undefined;
+  return Math.min(FIRST_DELAY_MS * 2 ** failures, maxDelayMs) * (0.5 + random() / 2);
+}
+
+/** Parses a `Retry-After` header: seconds, or a date. Returns seconds, or `undefined`. */
+export function parseRetryAfter(header: string | null, now = Date.now()): number | undefined {
+  if (header === null) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1_000));
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+  });
+}
