@@ -19,6 +19,7 @@ export interface StreamRequest {
 export class NdjsonStream<Result> implements AnswerStream<Result> {
   readonly #results: AsyncGenerator<Result, void, void>;
   #summary: Summary | undefined;
+  #isRead = false;
 
   constructor(request: StreamRequest) {
     this.#results = this.#read(request);
@@ -29,6 +30,8 @@ export class NdjsonStream<Result> implements AnswerStream<Result> {
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Result, void, void> {
+    if (this.#isRead) throw new TypeError('An answer can be read only once. Send the request again to repeat it.');
+    this.#isRead = true;
     return this.#results;
   }
 

@@ -2,7 +2,7 @@
 import { NdjsonStream } from './answer-stream.js';
 import type { Client } from './client.js';
 import { Exchange } from './exchange.js';
-import { type CallOptions, type ClientOptions, parseOptions } from './options.js';
+import { type CallOptions, type ClientOptions, checkCallOptions, parseOptions } from './options.js';
 import { toAnswer, toDictionaryList } from './parse-answer.js';
 import { acceptOf, assertAnswer, JSON_TYPE, readJson } from './read-response.js';
 import type { DictionariesRequest } from './requests.js';
@@ -15,27 +15,35 @@ const DICTIONARIES_PATH = 'api/v1/dictionaries';
 export function createClient(options: ClientOptions): Client {
   const settings = parseOptions(options);
 
-  const post = (action: string) => async (request: object, call: CallOptions) =>
-    toAnswer<never>(await getJson(API_PATH, call, bodyOf(action, request)));
-  const stream = (action: string) => (request: object, call: CallOptions) =>
-    new NdjsonStream<never>({ path: API_PATH, body: bodyOf(action, request), settings, options: call });
-
   return {
-    search: (request: object, call = {}) => post('search')(request, call),
-    searchStream: (request: object, call = {}) => stream('search')(request, call),
-    all: (request: object = {}, call: CallOptions = {}) => post('all')(request, call),
-    allStream: (request: object = {}, call: CallOptions = {}) => stream('all')(request, call),
-    count: (request, call = {}) => post('count')(request, call),
-    countStream: (request, call = {}) => stream('count')(request, call),
-    frequencies: (request, call = {}) => post('frequencies')(request, call),
-    frequenciesStream: (request, call = {}) => stream('frequencies')(request, call),
-    list: (request = {}, call = {}) => post('list')(request, call),
-    listStream: (request = {}, call = {}) => stream('list')(request, call),
+    search: post('search'),
+    searchStream: stream('search'),
+    all: post('all'),
+    allStream: stream('all'),
+    count: post('count'),
+    countStream: stream('count'),
+    frequencies: post('frequencies'),
+    frequenciesStream: stream('frequencies'),
+    list: post('list'),
+    listStream: stream('list'),
     dictionaries: async (request = {}, call = {}) =>
       toDictionaryList(await getJson(DICTIONARIES_PATH + queryOf(request), call)),
   };
 
+  function post(action: string) {
+    return async (request: object = {}, call: CallOptions = {}) =>
+      toAnswer<never>(await getJson(API_PATH, call, bodyOf(action, request)));
+  }
+
+  function stream(action: string) {
+    return (request: object = {}, call: CallOptions = {}) => {
+      checkCallOptions(call);
+      return new NdjsonStream<never>({ path: API_PATH, body: bodyOf(action, request), settings, options: call });
+    };
+  }
+
   function getJson(path: string, call: CallOptions, body?: string): Promise<Record<string, unknown>> {
+    checkCallOptions(call);
     const attempt = async () => {
       const exchange = new Exchange(settings, call);
       try {
@@ -51,7 +59,8 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function bodyOf(action: string, request: object): string {
-  return JSON.stringify({ ...request, action });
+  if (typeof request === 'object' && request !== null) return JSON.stringify({ ...request, action });
+  throw new TypeError(`The request must be an object with the fields of "${action}", got ${JSON.stringify(request)}.`);
 }
 
 function queryOf(request: DictionariesRequest): string {

@@ -1,5 +1,5 @@
 // One request and its response, with the limits that end them early.
-import { ConnectionError, GrepdError, TimeoutError } from './errors.js';
+import { ConnectionError, TimeoutError } from './errors.js';
 import type { CallOptions, Settings } from './options.js';
 
 /** A request as grepd takes it. */
@@ -42,14 +42,13 @@ export class Exchange {
   /** Awaits a part of the response. Throws a `TimeoutError` or a `ConnectionError` if it fails. */
   async wait<Part>(receive: () => Promise<Part>, failure = 'The answer broke off'): Promise<Part> {
     const { timeoutMs } = this.#settings;
-    const late = new TimeoutError(`The server sent nothing for ${timeoutMs} ms.`);
-    const timer = timeoutMs === 0 ? undefined : setTimeout(() => this.#controller.abort(late), timeoutMs);
+    const expire = () => this.#controller.abort(new TimeoutError(`The server sent nothing for ${timeoutMs} ms.`));
+    const timer = timeoutMs === 0 ? undefined : setTimeout(expire, timeoutMs);
     try {
       return await receive();
     } catch (error) {
       this.#caller?.throwIfAborted();
       if (this.#controller.signal.aborted) throw this.#controller.signal.reason;
-      if (error instanceof GrepdError) throw error;
       throw new ConnectionError(`${failure}: ${reasonOf(error)}`, { cause: error });
     } finally {
       clearTimeout(timer);

@@ -64,6 +64,12 @@ export function parseOptions(options: ClientOptions): Settings {
   };
 }
 
+/** Throws a `TypeError` that names an invalid option. */
+export function checkCallOptions({ signal }: CallOptions): void {
+  if (signal === undefined || typeof signal?.throwIfAborted === 'function') return;
+  throw invalid('"signal"', 'an AbortSignal', signal);
+}
+
 function parseUrl(url: unknown): string {
   const parsed = URL.canParse(String(url)) ? new URL(String(url)) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol))

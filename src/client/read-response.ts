@@ -1,7 +1,7 @@
 // Checks responses, and turns error statuses into errors.
 import { ApiError, ConnectionError, UnexpectedAnswerError } from './errors.js';
 import type { Exchange } from './exchange.js';
-import { parseRetryAfter } from './retry.js';
+import { parseRetryAfter } from './retry-after.js';
 
 export const JSON_TYPE = 'application/json';
 export const NDJSON_TYPE = 'application/x-ndjson';
@@ -38,10 +38,10 @@ function parseJsonObject(text: string): Record<string, unknown> {
   }
 }
 
-function redirectError({ headers, url }: Response): UnexpectedAnswerError {
+function redirectError({ headers }: Response): UnexpectedAnswerError {
   const target = headers.get('Location');
   const where = target === null ? 'elsewhere' : `to ${target}`;
-  return new UnexpectedAnswerError(`The server redirects ${where}. Set "url" to where grepd is.`, { cause: url });
+  return new UnexpectedAnswerError(`The server redirects ${where}. Set "url" to where grepd is.`);
 }
 
 async function readError(exchange: Exchange, response: Response): Promise<ApiError> {

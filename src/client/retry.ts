@@ -33,26 +33,16 @@ function isTransient(error: unknown): boolean {
 }
 
 /**
- * Returns when to retry: when the server says, or after a delay that doubles with each failure, of
- * which a random half is kept so that clients spread out. Returns `undefined` if that is too late.
+ * Returns how long to wait before a retry, in milliseconds: not less than the server asks for, and
+ * not less than a delay that doubles with each failure and is partly random, so that clients spread
+ * out. Returns `undefined` if the server asks for more than the maximum.
  */
-export function retryDelayMs(
-  error: unknown,
-  failures: number,
-  maxDelayMs: number,
-  random = Math.random,
-): number | undefined {
-  const { retryAfter } = error as Partial<ApiError>;
-  if (retryAfter !== undefined) return retryAfter * 1_000 <= maxDelayMs ? retryAfter * 1_000 : undefined;
-  return Math.min(FIRST_DELAY_MS * 2 ** failures, maxDelayMs) * (0.5 + random() / 2);
-}
-
-/** Parses a `Retry-After` header: seconds, or a date. Returns seconds, or `undefined`. */
-export function parseRetryAfter(header: string | null, now = Date.now()): number | undefined {
-  if (header === null) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1_000));
+export function retryDelayMs(error: unknown, failures: number, maxDelayMs: number): number | undefined {
+  const { retryAfter = 0 } = error as Partial<ApiError>;
+  const requestedMs = retryAfter * 1_000;
+  if (requestedMs > maxDelayMs) return undefined;
+  const backoffMs = Math.min(FIRST_DELAY_MS * 2 ** failures, maxDelayMs) * (0.5 + Math.random() / 2);
+  return Math.max(requestedMs, backoffMs);
 }
 
 function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
