@@ -60,15 +60,16 @@ export interface ResultsByFormat {
  * Why an answer is incomplete. `time` and the codes of errors mean that it ends early: its
  * `nrOfEntries` is then the number of results that it has.
  */
-export type Truncation =
+export type KnownTruncation =
   | 'line_length'
   | 'dictionary_changed'
   | 'unreadable_folder'
   | 'distinct_texts'
   | 'time'
-  | ErrorCode
-  // A later version of the server may have further reasons.
-  | (string & {});
+  | ErrorCode;
+
+/** A reason why an answer is incomplete. Later versions of the server may have further ones. */
+export type Truncation = KnownTruncation | (string & {});
 
 export interface Summary {
   /** The number of matching entries in all that was searched, however many were requested. */

@@ -8,6 +8,7 @@ export type {
   EntryObject,
   FileCount,
   Frequency,
+  KnownTruncation,
   Match,
   ResultsByFormat,
   Summary,

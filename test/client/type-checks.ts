@@ -1,6 +1,7 @@
 // The types of the client agree with the server's, and its results follow the request. The build
 // fails otherwise: add a new field, value or code to src/client/ too. (client-types.test.ts compares
 // the types with the OpenAPI document, which also has the types of elements.)
+import type { KnownTruncation } from '../../src/client/answers.js';
 import type * as client from '../../src/client/index.js';
 import type { FieldValues } from '../../src/config/field-table.js';
 import type { errorKinds } from '../../src/errors.js';
@@ -25,22 +26,18 @@ type Sent<Request> = Plain<{ [Name in Exclude<keyof Request, Converted>]?: Mutab
 type Mutable<T> = T extends readonly (infer Item)[] ? Item[] : T;
 
 type Values<Name extends keyof Actions> = FieldValues<Actions[Name]['fields']>;
-/** `location` is internal. */
-type WithoutLocation<T> = Plain<{ [Name in keyof T]: Name extends 'format' ? Exclude<T[Name], 'location'> : T[Name] }>;
-/** The union of requests has the fields of each. */
-type Search = Omit<client.SearchFields, never>;
 
 export function requests(): void {
   same<keyof Actions, Exclude<keyof client.Client, 'dictionaries' | `${string}Stream`>>();
-  same<keyof Values<'search'>, keyof Search>();
+  same<keyof Values<'search'>, keyof client.SearchFields>();
   same<keyof Values<'count'>, keyof client.CountFields>();
   same<keyof Values<'frequencies'>, keyof client.FrequenciesFields>();
   same<keyof Values<'all'>, keyof client.AllRequest>();
   same<keyof Values<'list'>, keyof client.ListRequest>();
-  same<WithoutLocation<Checked<Values<'search'>>>, Sent<Search>>();
+  same<Checked<Values<'search'>>, Sent<client.SearchFields>>();
   same<Checked<Values<'count'>>, Sent<client.CountFields>>();
   same<Checked<Values<'frequencies'>>, Sent<client.FrequenciesFields>>();
-  same<WithoutLocation<Checked<Values<'all'>>>, Sent<client.AllRequest>>();
+  same<Checked<Values<'all'>>, Sent<client.AllRequest>>();
   same<Checked<Values<'list'>>, Sent<client.ListRequest>>();
   same<Checked<FieldValues<typeof dictionaryListFields>>, Sent<client.DictionariesRequest>>();
 }
@@ -52,9 +49,7 @@ export function answers(): void {
   same<client.Frequency, query.Frequency>();
   same<client.Dictionary, engine.Dictionary>();
   same<client.ErrorCode, keyof typeof errorKinds>();
-  // Each reason of the server is one that the client names.
-  type Named = 'line_length' | 'dictionary_changed' | 'unreadable_folder' | 'distinct_texts';
-  same<engine.Truncation, Named>();
+  same<engine.Truncation | client.ErrorCode | 'time', KnownTruncation>();
 }
 
 export async function results(grepd: client.Client, format: client.SearchFormat, maybe?: 'object'): Promise<void> {
