@@ -1,0 +1,38 @@
+// `grepd/client`: a client of grepd for Node, Deno, Bun and browsers. It uses `fetch` only.
+export type {
+  Answer,
+  AnswerStream,
+  ConcordanceLine,
+  Dictionary,
+  DictionaryList,
+  EntryObject,
+  FileCount,
+  Frequency,
+  KnownTruncation,
+  Match,
+  ResultsByFormat,
+  Summary,
+  Truncation,
+} from './answers.js';
+export type { All, AllStream, Client, Search, SearchStream } from './client.js';
+export { createClient } from './create-client.js';
+export type { ErrorCode } from './error-codes.js';
+export { ApiError, ConnectionError, GrepdError, TimeoutError, UnexpectedAnswerError } from './errors.js';
+export type { CallOptions, ClientOptions, Fetch } from './options.js';
+export type {
+  AllFormat,
+  AllRequest,
+  CountFields,
+  CountRequest,
+  DictionariesRequest,
+  FrequenciesFields,
+  FrequenciesRequest,
+  ListOption,
+  ListRequest,
+  SearchFields,
+  SearchFormat,
+  SearchRequest,
+  Syntax,
+  Term,
+  TermObject,
+} from './requests.js';
