@@ -1,13 +1,12 @@
-// `npm run key -- NAME`: creates an API key, and adds it to the file that API_KEYS names, if any.
+// Creates an API key, and adds it to the file that API_KEYS names, if any.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createApiKey, KEY_NAME, parseApiKeys } from '../auth/api-keys.js';
 import { OperatorError } from '../errors.js';
-import { runCommand } from './command.js';
 
 const USAGE = 'Usage: npm run key -- NAME. NAME is 1 to 64 letters, digits, "_", "." or "-".';
 
-await runCommand(async () => {
-  const [name, ...rest] = process.argv.slice(2);
+export async function createKey(args: readonly string[]): Promise<string> {
+  const [name, ...rest] = args;
   if (name === undefined || rest.length > 0 || !KEY_NAME.test(name)) throw new OperatorError(USAGE);
   const { API_KEYS: file } = process.env;
   const { key, line } = createApiKey(name);
@@ -19,7 +18,7 @@ await runCommand(async () => {
   }
   appendFileSync(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`, { mode: 0o600 });
   return `${intro}It has been added to ${file}. Running workers accept it within a second.`;
-});
+}
 
 function namesIn(file: string, text: string): string[] {
   try {
