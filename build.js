@@ -29,7 +29,8 @@ async function build() {
   }
   // Concurrent builds never share a folder, not even for the same sources.
   const out = `dist-${version}-${process.pid}${Date.now().toString(36)}`;
-  const isBuilt = await Promise.all([compile('.', out), compile('src/browser', out)]);
+  // src/client/ is compiled with the rest, and again for its declarations, without Node's types.
+  const isBuilt = await Promise.all([compile('.', out), compile('src/browser', out), compile('src/client', out)]);
   if (isBuilt.includes(false)) {
     fs.rmSync(out, { recursive: true, force: true });
     return false;

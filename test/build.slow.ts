@@ -18,14 +18,16 @@ describe('the build', function () {
     project = await tempFolder();
     await symlink(join(PROJECT, 'node_modules'), at('node_modules'));
     await mkdir(at('src/browser'), { recursive: true });
+    await mkdir(at('src/client'));
     await writeFile(at('build.js'), await readFile(join(PROJECT, 'build.js')));
     await writeFile(at('package.json'), '{ "type": "module" }');
     const [rootDir, include, exclude] = ['.', ['src'], ['src/browser']];
     await writeFile(at('tsconfig.json'), JSON.stringify({ compilerOptions: { ...CONFIG, rootDir }, include, exclude }));
-    await writeFile(
-      at('src/browser/tsconfig.json'),
-      JSON.stringify({ compilerOptions: { ...CONFIG, rootDir: '../..' }, include: ['.'] }),
-    );
+    const part = (compilerOptions: object = {}) =>
+      JSON.stringify({ compilerOptions: { ...CONFIG, rootDir: '../..', ...compilerOptions }, include: ['.'] });
+    await writeFile(at('src/browser/tsconfig.json'), part());
+    await writeFile(at('src/client/tsconfig.json'), part({ declaration: true, emitDeclarationOnly: true }));
+    await writeFile(at('src/client/index.ts'), 'export const client = 1;');
     await writeFile(at('src/browser/page.css'), 'p {}');
     await writeFile(at('src/browser/page.ts'), 'export {};');
     await writeFile(at('src/a.ts'), 'export const a = 1;');
@@ -47,7 +49,14 @@ describe('the build', function () {
 
   it('points dist at a complete build', async () => {
     expect(await build()).to.deep.equal({ status: 0, output: '' });
-    for (const name of ['a.js', 'b.js', 'browser/page.js', 'browser/page.css']) {
+    for (const name of [
+      'a.js',
+      'b.js',
+      'browser/page.js',
+      'browser/page.css',
+      'client/index.js',
+      'client/index.d.ts',
+    ]) {
       expect(existsSync(at(`dist/src/${name}`)), name).to.equal(true);
     }
     expect(await builds()).to.deep.equal([await readlink(at('dist'))]);

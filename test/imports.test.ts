@@ -47,6 +47,8 @@ describe('the import rules', function () {
     ['src/commands/a.ts', '../search/engines/grep/grep-engine.js'],
     ['src/commands/a.ts', '../search/corpus/text-file.js'],
     ['src/browser/a.ts', '../http/server.js'],
+    ['src/client/a.ts', '../errors.js'],
+    ['src/client/a.ts', 'node:buffer'],
     ['src/errors.ts', './version.js'],
   ] as const) {
     it(`reject ${module} in ${path}`, () => {
