@@ -55,7 +55,8 @@ export const commands = {
     script: 'npm stop',
   },
   status: {
-    summary: 'Says whether the service is running and ready, and lists its workers. If it is not, the exit status is 1.',
+    summary:
+      'Says whether the service is running and ready, and lists its workers. If it is not, the exit status is 1.',
     usage: [''],
     options: {},
     settings: [],

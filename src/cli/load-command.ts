@@ -6,7 +6,7 @@ import type { CommandName } from './command-table.js';
 export type Run = (args: string[]) => Promise<string | number | undefined>;
 
 const loaders: Record<CommandName, () => Promise<Run>> = {
-  serve: async () => withoutArguments((await import('../commands/serve.js')).serve),
+  serve: async () => withoutArguments((await import('./serve.js')).serve),
   start: async () => withoutArguments((await import('../commands/start.js')).start),
   reload: async () => withoutArguments((await import('../commands/reload.js')).reload),
   stop: async () => withoutArguments((await import('../commands/stop.js')).stop),

@@ -4,7 +4,7 @@ import { withCommandNames } from '../commands/command-names.js';
 import { OperatorError } from '../errors.js';
 import { readVersion } from '../version.js';
 import { type Command, type CommandName, commands, isCommand } from './command-table.js';
-import { renderCommandHelp, renderHelp } from './help.js';
+import { renderCommandHelp, renderHelp, unknownCommand } from './help.js';
 import { loadCommand } from './load-command.js';
 import { optionOf, takeSettings } from './setting-options.js';
 
@@ -37,9 +37,7 @@ async function run(name: string | undefined, args: string[], { env, folder }: Co
   if (name === undefined) throw new OperatorError(renderHelp());
   if (name === '--version' || name === '-V') return readVersion();
   if (name === '--help' || name === '-h') return renderHelp();
-  if (!isCommand(name)) {
-    throw new OperatorError(`There is no command ${JSON.stringify(name)}. Commands: ${Object.keys(commands).join(', ')}.`);
-  }
+  if (!isCommand(name)) throw unknownCommand(name);
   if (asksForHelp(name, args)) return renderCommandHelp(name);
   const command: Command = commands[name];
   const { env: settings, rest } = takeSettings(args, command.settings, folder);

@@ -1,7 +1,7 @@
 // How PM2 runs the installed package. PM2 ignores the default export of an ESM configuration.
 import { join } from 'node:path';
-import { currentRelease } from './current-release.js';
 import { PACKAGE_BUILD } from '../config/installation.js';
+import { currentRelease } from './current-release.js';
 import { createPm2App } from './pm2-app.js';
 import { pm2Home } from './pm2-home.js';
 

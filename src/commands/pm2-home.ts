@@ -4,9 +4,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { OperatorError } from '../errors.js';
 import { defaultPm2Home } from '../config/default-folders.js';
 import { IS_PACKAGE } from '../config/installation.js';
+import { OperatorError } from '../errors.js';
 
 /** The installed package has a PM2 of its own, which doesn't run the user's other applications. */
 export function pm2Home(): string {

@@ -6,10 +6,10 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { parseConfig } from '../config/config.js';
+import { BUILD, IS_PACKAGE, PROJECT } from '../config/installation.js';
 import { settings } from '../config/settings.js';
 import { OperatorError } from '../errors.js';
 import { activateRelease } from './current-release.js';
-import { BUILD, IS_PACKAGE, PROJECT } from '../config/installation.js';
 import {
   ECOSYSTEM,
   type Environment,

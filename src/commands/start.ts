@@ -1,11 +1,11 @@
 // Starts the workers under PM2, and returns when they are ready or have failed.
 import { type Config, parseConfig } from '../config/config.js';
+import { IS_PACKAGE } from '../config/installation.js';
 import { describeAudience } from '../config/listen-address.js';
 import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/api/actions.js';
 import { curl } from '../http/api/curl.js';
 import { activateRelease } from './current-release.js';
-import { IS_PACKAGE } from '../config/installation.js';
 import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, waitUntilReady } from './pm2.js';
 import { assertPm2HomeWritable } from './pm2-home.js';
 import { assertCanListen, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';

@@ -1,6 +1,7 @@
 // Drains and stops the workers.
-import { OperatorError } from '../errors.js';
+
 import { IS_PACKAGE } from '../config/installation.js';
+import { OperatorError } from '../errors.js';
 import { listApps, listWorkers, lockPm2, NOT_RUNNING, pm2 } from './pm2.js';
 import { APP } from './pm2-app.js';
 import { isDaemonRunning } from './pm2-home.js';

@@ -1,6 +1,7 @@
 // The completion script for bash.
-import { type CommandName, commandEntries } from '../command-table.js';
+
 import { type Option, optionsOf } from '../command-options.js';
+import { type CommandName, commandEntries } from '../command-table.js';
 
 export function renderBash(): string {
   const names = commandEntries.map(([name]) => name).join(' ');

@@ -1,8 +1,8 @@
 // Completion scripts for shells, from the table of commands.
 import { OperatorError } from '../../errors.js';
 import { renderBash } from './bash.js';
-import { renderZsh } from './zsh.js';
 import { listDictionaryNames } from './dictionary-names.js';
+import { renderZsh } from './zsh.js';
 
 const scripts: Record<string, () => string> = { bash: renderBash, zsh: renderZsh };
 

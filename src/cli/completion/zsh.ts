@@ -48,8 +48,8 @@ const ARGUMENTS: Partial<Record<CommandName, string>> = {
 };
 
 /** `'(-i --ignore-case)'{-i,--ignore-case}'[…]'` */
-function renderOption({ name, short, hasValue, description }: Option): string {
-  const action = name === 'dictionary' ? '_grepd_dictionaries' : '_files';
+function renderOption({ name, short, hasValue, isPath, description }: Option): string {
+  const action = name === 'dictionary' ? '_grepd_dictionaries' : isPath ? '_files' : ' ';
   const value = hasValue ? `:${name}:${action}` : '';
   const spec = quote(`[${plain(description)}]${value}`);
   const long = hasValue ? `--${name}=` : `--${name}`;

@@ -47,7 +47,9 @@ function parse(args: string[]): { values: Values; positionals: string[] } {
     const multiple = field !== undefined && kindOf(...field) === 'texts';
     return [option, { type: value === undefined ? 'boolean' : 'string', multiple, ...(short && { short }) }] as const;
   });
-  return parseArgs({ args, options: Object.fromEntries(options), allowPositionals: true, allowNegative: true });
+  const parsed = parseArgs({ args, options: Object.fromEntries(options), allowPositionals: true, allowNegative: true });
+  // Only options with a value can be repeated, so no array contains a boolean.
+  return { ...parsed, values: parsed.values as Values };
 }
 
 /** Several terms, like several `-e` of grep, match if one of them does. */

@@ -23,7 +23,8 @@ export function renderEntry(entry: Entry, options: RenderOptions): string {
   if ('entries' in entry) return `${file}${separate(':')}${entry.entries}\n`;
 
   const prefix = (line: number | undefined, separator: string) => {
-    const number = line === undefined || !options.hasLineNumbers ? '' : paint('line', String(line)) + separate(separator);
+    const number =
+      line === undefined || !options.hasLineNumbers ? '' : paint('line', String(line)) + separate(separator);
     return file + separate(separator) + number;
   };
   if ('match' in entry) {

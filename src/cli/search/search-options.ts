@@ -28,19 +28,17 @@ function toOption([name, field]: [string, Field]): [string, CommandOption] {
   const kind = kindOf(name, field);
   const short = SHORT[name] === undefined ? {} : { short: SHORT[name] };
   if (kind === 'flag') return [optionOf(name), { ...short, description: field.description }];
-  const repeated = kind === 'texts' ? '; can be repeated' : '';
-  const description =
-    name === 'term'
-      ? 'the text or pattern to search for, like the argument TERM; several terms match if one of them does'
-      : `${field.description}: ${valuesOf(field)} (default: ${defaultOf(name === 'format' ? objectFormat : field)})${repeated}`;
-  return [optionOf(name), { ...short, value: VALUES[kind], description }];
+  return [optionOf(name), { ...short, value: VALUES[kind], description: describe(name, field, kind) }];
 }
 
-/** Strings lack the file and the line, so the default of the format differs. */
-const objectFormat: Field = { ...(fields.format as Field), default: '`object`' };
-
-function valuesOf({ schema, expected }: Field): string {
-  return schema.type === 'alternatives' || schema.type === 'array' ? 'as in the API' : expected;
+function describe(name: string, field: Field, kind: OptionKind): string {
+  if (name === 'term') {
+    return 'the text or pattern to search for, like the argument TERM; several ones match if one of them does';
+  }
+  // Strings lack the file and the line, so the default of the format differs from that of the API.
+  const byDefault = name === 'format' ? 'object' : defaultOf(field);
+  if (kind === 'texts') return `${field.description} (default: ${byDefault}); can be repeated`;
+  return `${field.description}: ${field.expected} (default: ${byDefault})`;
 }
 
 export const searchOptions: Record<string, CommandOption> = {
@@ -52,7 +50,8 @@ export const searchOptions: Record<string, CommandOption> = {
   count: { short: 'c', description: 'prints the number of entries of each file that has some' },
   'line-number': { short: 'n', description: 'prints line numbers, as is the default; --no-line-number omits them' },
   json: {
-    description: 'prints each entry as a line of JSON, as is the default unless standard output is a terminal; --no-json prints text',
+    description:
+      'prints each entry as a line of JSON, as is the default unless standard output is a terminal; --no-json prints text',
   },
   color: { value: 'WHEN', description: 'colors the text: `auto` (on a terminal, the default), `always` or `never`' },
   url: { value: 'URL', description: 'where the service is (default: GREPD_URL, or `http://127.0.0.1:3000`)' },

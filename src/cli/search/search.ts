@@ -37,7 +37,12 @@ export async function search(args: string[], io: SearchIo = process): Promise<nu
   }
 }
 
-async function run(stream: AnswerStream<Entry>, parsed: SearchArguments, output: Output, io: SearchIo): Promise<number> {
+async function run(
+  stream: AnswerStream<Entry>,
+  parsed: SearchArguments,
+  output: Output,
+  io: SearchIo,
+): Promise<number> {
   const render = createRenderer(parsed, io);
   for await (const entry of stream) await output.write(render(entry));
   await output.flush();
@@ -51,7 +56,9 @@ function openStream({ request, isCount, url, keyFile }: SearchArguments, { env }
   const client = openClient({ url: url || env.GREPD_URL || DEFAULT_URL, key: readKey(keyFile, env), retries: RETRIES });
   // The service checks the fields.
   const fields = request as never;
-  return (isCount ? client.countStream(fields, { signal }) : client.searchStream(fields, { signal })) as AnswerStream<Entry>;
+  return (
+    isCount ? client.countStream(fields, { signal }) : client.searchStream(fields, { signal })
+  ) as AnswerStream<Entry>;
 }
 
 function openClient(options: Parameters<typeof createClient>[0]): Client {

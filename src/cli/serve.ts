@@ -1,8 +1,8 @@
 // Runs one worker in the foreground, without PM2.
 import { basename } from 'node:path';
 import { parseConfig } from '../config/config.js';
-import { describeAudience } from '../config/listen-address.js';
 import { BUILD } from '../config/installation.js';
+import { describeAudience } from '../config/listen-address.js';
 
 /** Returns once the worker listens; the process exits when it has drained. */
 export async function serve(): Promise<undefined> {
