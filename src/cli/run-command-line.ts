@@ -59,11 +59,20 @@ function asksForHelp(name: CommandName, args: string[]): boolean {
 
 /** @param given the settings that options have set: a message about one names its option */
 function describeError(error: unknown, name: string | undefined, given: string[]): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, syscall, path } = error as NodeJS.ErrnoException;
   if (code?.startsWith('ERR_PARSE_ARGS')) return `${message}\nSee grepd help ${name}.`;
+  // A file that can't be read or written is not a bug.
+  if (syscall !== undefined && path !== undefined) return message;
   if (!(error instanceof OperatorError)) return error;
-  return given.reduce(
+  const text = given.reduce(
     (text, setting) => text.replaceAll(`"${setting}" must`, `"--${optionOf(setting)}" must`),
     withCommandNames(message),
   );
+  return text.replace(/^ *"DICTIONARIES_DIR" is required:.*$/m, `$&, such as in: grepd ${name} ${folderOf(name)}`);
+}
+
+/** Only an installed package has no default folder of dictionaries. */
+function folderOf(name = ''): string {
+  const takesFolder = isCommand(name) && (commands[name] as Command).takesFolder;
+  return takesFolder ? 'FOLDER' : '--dictionaries-dir FOLDER';
 }
