@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OperatorError } from '../errors.js';
-import { NOT_RUNNING, PM2, pm2Directory } from './pm2.js';
+import { listWorkers, NOT_RUNNING, PM2, pm2Directory } from './pm2.js';
 import { APP } from './pm2-app.js';
-import { isDaemonRunning, pm2Home } from './pm2-home.js';
+import { pm2Home } from './pm2-home.js';
 
 export async function logs(args: string[]): Promise<undefined> {
   const { lines, nostream } = parseArguments(args);
-  if (!(await isDaemonRunning())) {
+  if ((await listWorkers()).length === 0) {
     throw new OperatorError(`${NOT_RUNNING} Its earlier log is in ${join(pm2Home(), 'logs')}.`);
   }
   const options = [...(lines === undefined ? [] : ['--lines', lines]), ...(nostream ? ['--nostream'] : [])];

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { IS_PACKAGE, PROJECT } from '../config/installation.js';
 import { OperatorError } from '../errors.js';
 import { APP } from './pm2-app.js';
-import { pm2Home } from './pm2-home.js';
+import { isDaemonRunning, pm2Home } from './pm2-home.js';
 import { findReadinessProblem } from './probe.js';
 import { lockWorkers } from './workers-lock.js';
 
@@ -79,13 +79,14 @@ export async function pm2(args: string[], env: Environment = process.env, timeou
   return stdout;
 }
 
-/** Returns grepd's workers, running or not. Starts PM2's daemon if there is none. */
+/** Returns grepd's workers, running or not. */
 export async function listWorkers(): Promise<Pm2Worker[]> {
   return (await listApps()).filter(({ name }) => name === APP);
 }
 
-/** Returns all processes of PM2. Starts its daemon if there is none. */
+/** Returns all processes of PM2. PM2 would start a daemon only to say that there are none. */
 export async function listApps(): Promise<(Pm2Worker & { name: string })[]> {
+  if (!(await isDaemonRunning())) return [];
   let output = '';
   for (let attempts = 1; attempts <= MAX_LIST_ATTEMPTS; attempts += 1) {
     output = await pm2(['jlist'], process.env, LIST_TIMEOUT_MS).catch((error: Error) => error.message);

@@ -3,12 +3,11 @@ import { parseConfig } from '../config/config.js';
 import { OperatorError } from '../errors.js';
 import { renderAge, renderTable } from './listing.js';
 import { isOnline, listWorkers, NOT_RUNNING, type Pm2Worker } from './pm2.js';
-import { isDaemonRunning } from './pm2-home.js';
 import { findReadinessProblem, originOf } from './probe.js';
 
 /** Throws an OperatorError, so that the exit status is 1, unless the service is ready. */
 export async function status(): Promise<string> {
-  const workers = (await isDaemonRunning()) ? await listWorkers() : [];
+  const workers = await listWorkers();
   const [running] = workers.filter(isOnline);
   if (running === undefined) throw new OperatorError(NOT_RUNNING);
   const origin = originOf(parseConfig(running.pm2_env.env));

@@ -47,9 +47,30 @@ function parse(args: string[]): { values: Values; positionals: string[] } {
     const multiple = field !== undefined && kindOf(...field) === 'texts';
     return [option, { type: value === undefined ? 'boolean' : 'string', multiple, ...(short && { short }) }] as const;
   });
-  const parsed = parseArgs({ args, options: Object.fromEntries(options), allowPositionals: true, allowNegative: true });
+  const parsed = parseArgs({
+    args: joinTerms(args),
+    options: Object.fromEntries(options),
+    allowPositionals: true,
+    allowNegative: true,
+  });
   // Only options with a value can be repeated, so no array contains a boolean.
   return { ...parsed, values: parsed.values as Values };
+}
+
+/** As with grep, what follows `-e` is a term even if it begins with a dash. */
+function joinTerms(args: string[]): string[] {
+  const joined: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const arg = args[at] as string;
+    const next = args[at + 1];
+    if (arg === '--') return [...joined, ...args.slice(at)];
+    if (next === undefined || (arg !== '-e' && arg !== '--term')) joined.push(arg);
+    else {
+      joined.push(`--term=${next}`);
+      at += 1;
+    }
+  }
+  return joined;
 }
 
 /** Several terms, like several `-e` of grep, match if one of them does. */
