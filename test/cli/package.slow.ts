@@ -5,12 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { commandEntries } from '../../src/cli/command-table.js';
+import { API_ROUTE, routes } from '../../src/http/routes.js';
 import { type InstalledPackage, installPackage } from '../helpers/installed-package.js';
 import { findProcesses } from '../helpers/processes.js';
 import { PROJECT } from '../helpers/project.js';
-import { losses, startLoad } from '../load/load.js';
-
-const IDLE_MS = 700;
 
 describe('the installed package', function () {
   this.timeout(120_000);
@@ -134,39 +132,48 @@ describe('the installed package', function () {
 
   it('starts, is upgraded in place, and is reloaded under load without losing a request', async () => {
     const { port, url } = installed;
-    const options = `--port ${port} --workers 2 --wait-route --keep-alive-timeout-ms 1000 --log-level warn`;
+    const options = `--port ${port} --workers 2 --keep-alive-timeout-ms 1000 --log-level warn`;
     const started = await grepd(`start '${join(PROJECT, 'dictionaries')}' ${options}`);
     expect(started.stderr).to.equal('');
     expect(started.stdout).to.include(`grepd is running at ${url} with 2 workers.`);
-    expect((await grepd('status')).stdout).to.match(
-      /^grepd is ready at .*\n\npid +status .*\n\d+ +online .*\n\d+ +online /,
-    );
-    const versionOf = async () => ((await (await fetch(`${url}/openapi.json`)).json()) as Document).info.version;
+    const { stdout: table } = await grepd('status');
+    expect(table).to.match(/^grepd is ready at .*\n\npid +status .*\n\d+ +online .*\n\d+ +online /);
+    const versionOf = async () => {
+      const response = await fetch(`${url}/openapi.json`, { headers: { Connection: 'close' } });
+      return ((await response.json()) as Document).info.version;
+    };
     const before = await versionOf();
 
-    const load = startLoad({ port, idleMs: IDLE_MS });
-    await sleep(500);
-    await installed.upgrade('99.0.0');
-    // Workers run from their own copy until the reload.
-    expect(await versionOf()).to.equal(before);
-    const reloaded = await grepd('reload');
-    expect(reloaded).to.deep.equal({
-      status: 0,
-      stdout: `grepd has been reloaded and is running at ${url}.\n`,
-      stderr: '',
-    });
-    expect(await versionOf()).to.equal('99.0.0');
+    // Workers run from a copy of the code, also if they start again before the reload.
+    await installed.upgrade('98.0.0');
+    const [, pid] = /^(\d+) +online/m.exec(table) ?? [];
+    process.kill(Number(pid), 'SIGKILL');
+    while (!/^\d+ +online .* 1$/m.test((await grepd('status')).stdout)) await sleep(100);
+    for (let times = 0; times < 4; times += 1) expect(await versionOf()).to.equal(before);
 
-    // A version that can't start changes nothing.
-    await installed.upgrade('99.0.1');
-    writeFileSync(join(installed.path, 'lib/src/main.js'), "throw new Error('broken');\n");
-    const broken = await grepd('reload');
-    expect(broken).to.include({ status: 1, stdout: '' });
-    expect(broken.stderr).to.include('Nothing was reloaded').and.include('broken');
-    await sleep(500);
-    await load.stop();
-    expect(losses(load.tallies)).to.deep.equal([]);
-    expect(await versionOf()).to.equal('99.0.0');
+    const load = startLoad(url);
+    try {
+      await installed.upgrade('99.0.0');
+      const reloaded = await grepd('reload');
+      expect(reloaded).to.deep.equal({
+        status: 0,
+        stdout: `grepd has been reloaded and is running at ${url}.\n`,
+        stderr: '',
+      });
+      expect(await versionOf()).to.equal('99.0.0');
+
+      // A version that can't start changes nothing.
+      await installed.upgrade('99.0.1');
+      writeFileSync(join(installed.path, 'lib/src/main.js'), "throw new Error('broken');\n");
+      const broken = await grepd('reload');
+      expect(broken).to.include({ status: 1, stdout: '' });
+      expect(broken.stderr).to.include('Nothing was reloaded').and.include('broken');
+      expect(await versionOf()).to.equal('99.0.0');
+    } finally {
+      await load.stop();
+    }
+    expect(load.failures).to.deep.equal([]);
+    expect(load.answered()).to.be.above(50);
 
     expect((await grepd('logs --nostream --lines 5')).stdout).to.include('grepd-out.log');
     expect(await grepd('stop')).to.deep.equal({ status: 0, stdout: 'grepd has stopped.\n', stderr: '' });
@@ -176,14 +183,47 @@ describe('the installed package', function () {
   it('keeps PM2 in PM2_HOME if that is set', async () => {
     await installed.upgrade('99.0.2');
     const env = { PM2_HOME: 'own-pm2' };
-    expect(await grepd(`start texts --port ${installed.port} --workers 1`, env)).to.include({ status: 0 });
-    expect(existsSync(join(installed.folder, 'own-pm2/grepd-current'))).to.equal(true);
-    expect(await grepd('status')).to.include({ status: 1 });
-    expect(await grepd('status', env)).to.include({ status: 0 });
-    expect(await grepd('stop', env)).to.include({ status: 0 });
+    try {
+      expect(await grepd(`start texts --port ${installed.port} --workers 1`, env)).to.include({ status: 0 });
+      expect(existsSync(join(installed.folder, 'own-pm2/grepd-current'))).to.equal(true);
+      expect(await grepd('status')).to.include({ status: 1 });
+      expect(await grepd('status', env)).to.include({ status: 0 });
+    } finally {
+      expect(await grepd('stop', env)).to.include({ status: 0 });
+    }
   });
 });
 
 interface Document {
   info: { version: string };
+}
+
+/** Clients that never retry, with kept connections and with one for each request. */
+function startLoad(url: string) {
+  const failures: string[] = [];
+  let answered = 0;
+  let isStopping = false;
+  const request = { action: 'search', dictionary: 'devils-dictionary.txt', term: 'ABATIS' };
+  const run = async (path: string, connection: string) => {
+    const body = path === API_ROUTE ? { method: 'POST', body: JSON.stringify(request) } : {};
+    while (!isStopping) {
+      const headers = { 'Content-Type': 'application/json', Connection: connection };
+      await fetch(url + path, { ...body, headers })
+        .then(async (response) => {
+          const text = await response.text();
+          if (response.status === 200) answered += 1;
+          else failures.push(`${path}: ${response.status} ${text}`);
+        })
+        .catch((error) => failures.push(`${path}: ${error.cause ?? error}`));
+      await sleep(20);
+    }
+  };
+  const clients = ['close', 'keep-alive'].flatMap((connection) =>
+    [API_ROUTE, routes.total.path].map((path) => run(path, connection)),
+  );
+  const stop = async () => {
+    isStopping = true;
+    await Promise.all(clients);
+  };
+  return { failures, answered: () => answered, stop };
 }
