@@ -7,7 +7,12 @@ import { OperatorError } from '../errors.js';
 
 export type SettingName = keyof typeof settings;
 
-export const settingNames = Object.keys(settings) as SettingName[];
+const all = Object.entries<Field>(settings) as [SettingName, Field][];
+
+/** The settings that are options. Other users of the machine can read arguments, so secrets aren't. */
+export const settingNames = all.filter(([, { isSecret }]) => isSecret !== true).map(([name]) => name);
+
+const secretOptions = new Map(all.filter(([, { isSecret }]) => isSecret).map(([name]) => [optionOf(name), name]));
 
 /** `SEARCH_TIMEOUT_MS` is `search-timeout-ms`. */
 export function optionOf(name: string): string {
@@ -40,6 +45,12 @@ export function takeSettings(args: string[], names: readonly SettingName[], fold
   const taken = new Set<number>();
   for (const token of tokens) {
     if (token.kind !== 'option' || !token.rawName.startsWith('--')) continue;
+    const secret = secretOptions.get(token.name);
+    if (secret !== undefined) {
+      throw new OperatorError(
+        `Other users can read the arguments of a command: set ${secret} instead of "${token.rawName}".`,
+      );
+    }
     const isNegated = !byOption.has(token.name) && token.name.startsWith('no-');
     const name = byOption.get(isNegated ? token.name.slice('no-'.length) : token.name);
     if (name === undefined || (isNegated && !isFlag(settings[name]))) continue;

@@ -39,4 +39,12 @@ describe('takeSettings', () => {
       expect(() => take(...args)).to.throw(OperatorError, '"--port" needs a value: an integer from 0 to 65535');
     });
   }
+
+  it('rejects a secret, without repeating it', () => {
+    expect(() => take('--clickhouse-url', 'http://grepd:hidden@node/grepd')).to.throw(
+      OperatorError,
+      /^Other users can read .*: set CLICKHOUSE_URL instead of "--clickhouse-url"\.$/,
+    );
+    expect(settingNames).to.not.include('CLICKHOUSE_URL');
+  });
 });

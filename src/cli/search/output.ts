@@ -12,8 +12,8 @@ export class Output {
 
   constructor(stream: Writable) {
     this.#stream = stream;
-    stream.once('error', (error) => {
-      this.#error = error;
+    stream.on('error', (error) => {
+      this.#error ??= error;
       this.#left.abort(error);
     });
   }
@@ -25,11 +25,6 @@ export class Output {
 
   get hasReaderLeft(): boolean {
     return this.#error?.code === 'EPIPE';
-  }
-
-  /** Whether text waits to be written. */
-  get isPending(): boolean {
-    return this.#buffer !== '';
   }
 
   async write(text: string): Promise<void> {
