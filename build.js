@@ -1,4 +1,5 @@
 // Usage: node build.js [LINK [FOLDER]]. Builds unless LINK is current; with FOLDER, only relinks.
+// Or: node build.js --package. Builds `lib`, a real folder without tests, for `npm pack`.
 // Each build has its own folder, and `dist` links to the latest one. Replacing a link is atomic,
 // so a worker that starts during a build loads one complete build and keeps it until it exits.
 import { spawn } from 'node:child_process';
@@ -10,12 +11,15 @@ import { join } from 'node:path';
 const INPUTS = ['src', 'test', 'build.js', 'tsconfig.json', 'package.json', 'package-lock.json'];
 /** `npm run reload` tests the build at `dist-next` before it points `dist` at it. */
 const LINKS = ['dist', 'dist-next'];
+/** `files`, `bin` and `exports` in package.json name it, too. */
+const PACKAGE = 'lib';
 /** Keeps unused builds this long: a new process doesn't show its build in its title at once. */
 const UNUSED_GRACE_MS = 3_600_000;
 
 process.chdir(import.meta.dirname);
 const [link = 'dist', folder] = process.argv.slice(2);
-if (folder !== undefined) pointLinkAt(folder);
+if (link === '--package') process.exitCode = (await buildPackage()) ? 0 : 1;
+else if (folder !== undefined) pointLinkAt(folder);
 else if (!(await build())) process.exitCode = 1;
 removeUnusedBuilds();
 
@@ -30,17 +34,33 @@ async function build() {
   // Concurrent builds never share a folder, not even for the same sources.
   const out = `dist-${version}-${process.pid}${Date.now().toString(36)}`;
   // src/client/ is compiled with the rest, and again for its declarations, without Node's types.
-  const isBuilt = await Promise.all([compile('.', out), compile('src/browser', out), compile('src/client', out)]);
-  if (isBuilt.includes(false)) {
+  if (!(await buildInto(out))) {
     fs.rmSync(out, { recursive: true, force: true });
     return false;
-  }
-  for (const name of fs.readdirSync('src/browser').filter((name) => /\.(css|svg|ico)$/.test(name))) {
-    fs.copyFileSync(join('src/browser', name), join(out, 'src/browser', name));
   }
   // The sources changed during the build, so it doesn't match its version.
   if (hashInputs() !== version) return build();
   pointLinkAt(out);
+  return true;
+}
+
+/** `npm pack` follows no links, and the installed package has no sources for source maps. */
+async function buildPackage() {
+  fs.rmSync(PACKAGE, { recursive: true, force: true });
+  const isBuilt = await buildInto(PACKAGE, '--sourceMap', 'false');
+  fs.rmSync(join(PACKAGE, 'test'), { recursive: true, force: true });
+  return isBuilt;
+}
+
+/** Returns whether it succeeded. */
+async function buildInto(out, ...options) {
+  // src/client/ is compiled with the rest, and again for its declarations, without Node's types.
+  const projects = ['.', 'src/browser', 'src/client'];
+  const isBuilt = await Promise.all(projects.map((project) => compile(project, out, ...options)));
+  if (isBuilt.includes(false)) return false;
+  for (const name of fs.readdirSync('src/browser').filter((name) => /\.(css|svg|ico)$/.test(name))) {
+    fs.copyFileSync(join('src/browser', name), join(out, 'src/browser', name));
+  }
   return true;
 }
 
@@ -57,8 +77,10 @@ function hashInputs() {
   return hash.digest('hex').slice(0, 12);
 }
 
-async function compile(project, outDir) {
-  const tsc = spawn('node_modules/typescript/bin/tsc', ['-p', project, '--outDir', outDir], { stdio: 'inherit' });
+async function compile(project, outDir, ...options) {
+  const tsc = spawn('node_modules/typescript/bin/tsc', ['-p', project, '--outDir', outDir, ...options], {
+    stdio: 'inherit',
+  });
   const [status] = await once(tsc, 'close');
   return status === 0;
 }

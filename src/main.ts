@@ -51,8 +51,11 @@ interface Context {
   directory: string | undefined;
 }
 
-/** Starts a worker. Rejects if it can't start; an `OperatorError` says what the operator can do. */
-export async function main(exit: (status: number) => void): Promise<void> {
+/**
+ * Starts a worker, and returns its URL. Rejects if it can't start; an `OperatorError` says what the
+ * operator can do.
+ */
+export async function main(exit: (status: number) => void): Promise<string> {
   setFlagsFromString(HEAP_GROWTH);
   const context = openContext(exit);
   const parts = await openParts(context);
@@ -60,8 +63,9 @@ export async function main(exit: (status: number) => void): Promise<void> {
   const server = createWorkerServer(app, context, parts);
   addDrainSteps(server, context, parts);
   handleSignals(context);
-  await listen(server, context);
+  const url = await listen(server, context);
   context.lifecycle.ready();
+  return url;
 }
 
 function openContext(exit: (status: number) => void): Context {
@@ -230,7 +234,7 @@ function handleSignals({ lifecycle, log }: Context): void {
   returnLostConnections(() => log.warn({ lack: 'file descriptors' }, 'out of resources'));
 }
 
-async function listen(server: Server, { config, log }: Context): Promise<void> {
+async function listen(server: Server, { config, log }: Context): Promise<string> {
   try {
     server.listen(config.PORT, config.HOST);
     await once(server, 'listening');
@@ -238,7 +242,8 @@ async function listen(server: Server, { config, log }: Context): Promise<void> {
     throw listenError(config, error);
   }
   const address = server.address() as AddressInfo;
-  log.info({ openTo: describeAudience(config), corsOrigins: config.CORS_ORIGINS, url: urlOf(address) }, 'listening');
+  const url = urlOf(address);
+  log.info({ openTo: describeAudience(config), corsOrigins: config.CORS_ORIGINS, url }, 'listening');
   if (config.API_KEYS === undefined && !isLoopback(address.address))
     log.warn({ address: address.address }, 'no API keys: anyone who can reach this address can search');
   if (config.API_KEYS === undefined && config.UPLOADS)
@@ -246,6 +251,7 @@ async function listen(server: Server, { config, log }: Context): Promise<void> {
       { address: address.address },
       'uploads without API keys: anyone who can reach this address can change texts',
     );
+  return url;
 }
 
 function urlOf({ address, family, port }: AddressInfo): string {

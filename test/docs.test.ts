@@ -114,6 +114,11 @@ const PROGRAMS = ['setpriv', 'prlimit'];
 /** Environment variables that aren't settings of grepd. */
 const OTHER_VARIABLES = {
   PM2_HOME: '',
+  GREPD_URL: '',
+  GREPD_API_KEY: '',
+  NO_COLOR: '',
+  XDG_STATE_HOME: '',
+  XDG_CACHE_HOME: '',
   LC_ALL: '',
   GREP_COLORS: '',
   DIFFERENTIAL_SEED: '',

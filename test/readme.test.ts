@@ -2,7 +2,7 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { generatedDocuments, pathOf, withTables } from './helpers/generated-tables.js';
+import { generatedDocuments, manPage, pathOf, withTables } from './helpers/generated-tables.js';
 import { makeOperator, type Operator } from './helpers/operator.js';
 import { PROJECT } from './helpers/project.js';
 import { projectCopy } from './helpers/project-copy.js';
@@ -15,6 +15,10 @@ describe('the generated documents', () => {
       expect(text).to.equal(withTables(document, text));
     });
   }
+
+  it('have the current man page (npm run readme writes it)', async () => {
+    expect(await readFile(manPage.path, 'utf8')).to.equal(manPage.render());
+  });
 
   it('list every npm script, and no other', async () => {
     const { scripts } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8'));

@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'invalid_request'
   | 'not_a_folder'
   | 'unauthorized'
+  | 'expired_key'
+  | 'forbidden_action'
   | 'unreadable_dictionary'
   | 'unreadable_folder'
   | 'cross_site'

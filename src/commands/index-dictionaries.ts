@@ -1,5 +1,4 @@
-// `npm run index -- [DICTIONARY…]`: builds indexes now. `--list` lists the indexes, and
-// `--drop [DICTIONARY…]` removes some or all.
+// Builds indexes now, lists them (`--list`), or removes some or all (`--drop [DICTIONARY…]`).
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Config, parseConfig } from '../config/config.js';
@@ -10,7 +9,6 @@ import { removeGoneRoots } from '../search/index/gone-roots.js';
 import { IndexStore } from '../search/index/index-store.js';
 import { type ListedIndex, listIndexes } from '../search/index/list-indexes.js';
 import { withStoreLock } from '../search/index/store-lock.js';
-import { runCommand } from './command.js';
 import { renderAge, renderTable } from './listing.js';
 import { Progress } from './progress.js';
 
@@ -19,26 +17,32 @@ const USAGE =
 const MIB = 2 ** 20;
 const INTERRUPTED_STATUS = 130;
 
-const interruption = new AbortController();
-// npm passes a signal on that the terminal has sent to this process, too.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interruption.abort(new OperatorError('Interrupted.')));
-}
-const { signal } = interruption;
 const progress = new Progress({ out: process.stderr });
 
-await runCommand(async () => {
+export async function indexDictionaries(args: string[]): Promise<string> {
+  const signal = abortOnSignals();
   try {
-    return await run(readArguments(process.argv.slice(2)));
+    return await run(readArguments(args), signal);
   } catch (error) {
     throw error instanceof AppError ? new OperatorError(error.message, { cause: error }) : error;
   } finally {
     progress.clear();
+    if (signal.aborted) process.exitCode = INTERRUPTED_STATUS;
   }
-});
-if (signal.aborted) process.exitCode = INTERRUPTED_STATUS;
+}
 
-async function run({ names, isDrop, isList }: ReturnType<typeof readArguments>): Promise<string> {
+/** npm passes a signal on that the terminal has sent to this process, too. */
+function abortOnSignals(): AbortSignal {
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => interruption.abort(new OperatorError('Interrupted.')));
+  }
+  return interruption.signal;
+}
+
+type Arguments = ReturnType<typeof readArguments>;
+
+async function run({ names, isDrop, isList }: Arguments, signal: AbortSignal): Promise<string> {
   const config = parseConfig(process.env);
   const dictionaries = await openDictionaries(config);
   const dir = resolve(config.INDEX_DIR);

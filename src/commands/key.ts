@@ -1,16 +1,15 @@
-// `npm run key -- NAME`: creates an API key, and adds it to the file that API_KEYS names, if any.
+// Creates an API key, and adds it to the file that API_KEYS names, if any.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createApiKey, KEY_NAME, parseApiKeys } from '../auth/api-keys.js';
 import { LIMIT_NAMES, parseKeyLimits, toWord } from '../auth/key-limits.js';
 import { OperatorError } from '../errors.js';
-import { runCommand } from './command.js';
 
 const USAGE = `Usage: npm run key -- NAME [--dictionary GLOB]… [--action ACTION]… [--rate RATE] [--expires DATE].
 NAME is 1 to 64 letters, digits, "_", "." or "-".`;
 
-await runCommand(async () => {
-  const { name, limits } = parseArguments(process.argv.slice(2));
+export async function createKey(args: readonly string[]): Promise<string> {
+  const { name, limits } = parseArguments(args);
   const { API_KEYS: file } = process.env;
   const { key, line } = createApiKey(name, limits);
   const intro = `${key}\n\nThis key is shown only once. Send it with each request: "Authorization: Bearer ${key}".\n`;
@@ -21,10 +20,10 @@ await runCommand(async () => {
   }
   appendFileSync(file, `${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`, { mode: 0o600 });
   return `${intro}It has been added to ${file}. Running workers accept it within a second.`;
-});
+}
 
 /** Returns the name of the key, and its limits as words of its line. */
-function parseArguments(args: string[]): { name: string; limits: string[] } {
+function parseArguments(args: readonly string[]): { name: string; limits: string[] } {
   const { positionals, values } = parse(args);
   const [name, ...rest] = positionals;
   if (name === undefined || rest.length > 0 || !KEY_NAME.test(name)) throw new OperatorError(USAGE);
@@ -37,11 +36,11 @@ function parseArguments(args: string[]): { name: string; limits: string[] } {
   return { name, limits };
 }
 
-function parse(args: string[]) {
+function parse(args: readonly string[]) {
   const option = { type: 'string', multiple: true } as const;
   try {
     const options = { dictionary: option, action: option, rate: option, expires: option };
-    return parseArgs({ args, allowPositionals: true, options });
+    return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
     throw new OperatorError(`${(error as Error).message}\n${USAGE}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-// `npm run load -- [DICTIONARY…]`: loads dictionaries from their folder into the ClickHouse
+// Loads dictionaries from their folder into the ClickHouse
 // cluster. `--drop DICTIONARY…` removes some from the cluster, `--list` lists those in it.
 import { parseArgs } from 'node:util';
 import { type Config, parseConfig } from '../config/config.js';
@@ -6,7 +6,6 @@ import { AppError, OperatorError } from '../errors.js';
 import { ClusterWriter } from '../search/engines/clickhouse/load/cluster-writer.js';
 import { drop, type LoaderOptions, type LoadObserver, list, load } from '../search/engines/clickhouse/load/load.js';
 import type { LoadOutcome } from '../search/engines/clickhouse/load/load-dictionary.js';
-import { runCommand } from './command.js';
 import { renderTable } from './listing.js';
 import { Progress } from './progress.js';
 
@@ -18,8 +17,8 @@ const LINE_COPIES = 16;
 const QUERY_TIMEOUT_MS = 6 * 3_600_000;
 const QUERY_MEMORY_BYTES = 4096 * MIB;
 
-await runCommand(async () => {
-  const { names, isDrop, isList } = readArguments(process.argv.slice(2));
+export async function loadDictionaries(args: string[]): Promise<string> {
+  const { names, isDrop, isList } = readArguments(args);
   // The service may still use another engine.
   const config = parseConfig({ ...process.env, SEARCH_ENGINE: 'clickhouse' });
   const writer = await openWriter(config);
@@ -40,7 +39,7 @@ await runCommand(async () => {
     progress.clear();
     await writer.close();
   }
-});
+}
 
 function readArguments(args: string[]) {
   try {

@@ -1,23 +1,27 @@
-// Controls the workers through PM2's command line, which runs in the project's directory.
+// Controls the workers through PM2's command line.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { IS_PACKAGE, PROJECT } from '../config/installation.js';
 import { OperatorError } from '../errors.js';
+import { APP } from './pm2-app.js';
+import { isDaemonRunning, pm2Home } from './pm2-home.js';
 import { findReadinessProblem } from './probe.js';
 import { lockWorkers } from './workers-lock.js';
 
-export const PROJECT = fileURLToPath(new URL('../../../', import.meta.url));
-const PM2 = createRequire(import.meta.url).resolve('pm2/bin/pm2');
+export const PM2 = createRequire(import.meta.url).resolve('pm2/bin/pm2');
 
-/** The name in ecosystem.config.js. */
-export const APP = 'grepd';
+export const ECOSYSTEM = IS_PACKAGE ? join(import.meta.dirname, 'package.config.js') : 'ecosystem.config.js';
 
-export const ECOSYSTEM = 'ecosystem.config.js';
+/** The daemon keeps this directory, and the folder of a package may be replaced. */
+export function pm2Directory(): string {
+  return IS_PACKAGE ? pm2Home() : PROJECT;
+}
 
 export const NOT_RUNNING = 'grepd is not running. Start it with npm start.';
 
@@ -38,8 +42,10 @@ export type Environment = Record<string, string | undefined>;
 /** The part of a worker's entry in `pm2 jlist` that is used here. */
 export interface Pm2Worker {
   pid: number;
+  monit?: { memory?: number };
   pm2_env: {
     status: string;
+    pm_uptime?: number;
     autorestart?: boolean;
     restart_time: number;
     kill_timeout: number;
@@ -63,7 +69,7 @@ export async function pm2(args: string[], env: Environment = process.env, timeou
   // PM2 inherits the lock, because it carries on even if this process is killed.
   const stdio = ['ignore', 'pipe', 'pipe', lock ?? 'ignore'] as const;
   const limits = { timeout: timeoutMs, killSignal: 'SIGKILL' } as const;
-  const child = spawn(process.execPath, [PM2, ...args], { cwd: PROJECT, env, stdio: [...stdio], ...limits });
+  const child = spawn(process.execPath, [PM2, ...args], { cwd: pm2Directory(), env, stdio: [...stdio], ...limits });
   const [stdout, stderr, [status, signal]] = await Promise.all([
     text(child.stdout as Readable),
     text(child.stderr as Readable),
@@ -73,19 +79,25 @@ export async function pm2(args: string[], env: Environment = process.env, timeou
   return stdout;
 }
 
-/** Returns grepd's workers, running or not. Starts PM2's daemon if there is none. */
+/** Returns grepd's workers, running or not. */
 export async function listWorkers(): Promise<Pm2Worker[]> {
+  return (await listApps()).filter(({ name }) => name === APP);
+}
+
+/** Returns all processes of PM2. PM2 would start a daemon only to say that there are none. */
+export async function listApps(): Promise<(Pm2Worker & { name: string })[]> {
+  if (!(await isDaemonRunning())) return [];
   let output = '';
   for (let attempts = 1; attempts <= MAX_LIST_ATTEMPTS; attempts += 1) {
     output = await pm2(['jlist'], process.env, LIST_TIMEOUT_MS).catch((error: Error) => error.message);
-    const workers = parseWorkers(output);
-    if (workers !== undefined) return workers.filter(({ name }) => name === APP);
+    const apps = parseApps(output);
+    if (apps !== undefined) return apps;
   }
   throw new OperatorError(`PM2 can't list its workers:\n\n${output.trim()}`);
 }
 
 /** Returns `undefined` if the output isn't just the list: it may report the daemon's start. */
-function parseWorkers(output: string): (Pm2Worker & { name: string })[] | undefined {
+function parseApps(output: string): (Pm2Worker & { name: string })[] | undefined {
   try {
     return JSON.parse(output);
   } catch {

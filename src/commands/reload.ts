@@ -1,17 +1,16 @@
-// `npm run reload`: tries the new build and settings in a worker on a spare port, and only then has
+// Tries the new build and settings in a worker on a spare port, and only then has
 // PM2 replace the workers. PM2 alone would stop the old workers even if the new ones can't start.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseConfig } from '../config/config.js';
+import { BUILD, IS_PACKAGE, PROJECT } from '../config/installation.js';
 import { settings } from '../config/settings.js';
 import { OperatorError } from '../errors.js';
-import { runCommand } from './command.js';
+import { activateRelease } from './current-release.js';
 import {
-  APP,
   ECOSYSTEM,
   type Environment,
   isOnline,
@@ -19,19 +18,17 @@ import {
   lockPm2,
   NOT_RUNNING,
   type Pm2Worker,
-  PROJECT,
   pm2,
+  pm2Directory,
   waitUntilReady,
 } from './pm2.js';
+import { APP } from './pm2-app.js';
 import { assertPm2HomeWritable } from './pm2-home.js';
 import { assertCanListen, findSearchProblem, isReady, originOf } from './probe.js';
 
 const BOOT_TIMEOUT_MS = 15_000;
 
-/** The directory of the build that contains this command. */
-const BUILD = fileURLToPath(new URL('../../', import.meta.url));
-
-await runCommand(async () => {
+export async function reload(): Promise<string> {
   await lockPm2();
   assertPm2HomeWritable();
   const before = await listWorkers();
@@ -56,7 +53,7 @@ await runCommand(async () => {
   const problem = await findSearchProblem(origin);
   if (problem !== undefined) throw new OperatorError(`grepd has been reloaded, but a search fails: ${problem}`);
   return `grepd has been reloaded and is running at ${origin}.`;
-});
+}
 
 /** How long a worker may drain by its settings, or by `kill_timeout` if they are invalid. */
 function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
@@ -70,7 +67,7 @@ function drainLimitOf({ pm2_env: { env, kill_timeout } }: Pm2Worker): number {
 /** Throws an OperatorError unless a worker with the new build and settings answers a search. */
 async function tryWorker(settingsEnv: Environment): Promise<void> {
   const worker = spawn(process.execPath, ['--enable-source-maps', join(BUILD, 'src/entry.js')], {
-    cwd: PROJECT,
+    cwd: pm2Directory(),
     // Disable keys and rate limits, which are already validated, so that it answers this command,
     // and indexes, which it would start to build.
     env: {
@@ -109,8 +106,9 @@ async function tryWorker(settingsEnv: Environment): Promise<void> {
   }
 }
 
-/** Points `dist` at the new build. Until then, PM2 restarts crashed workers from the old one. */
+/** Points PM2 at the new build. Until then, it restarts crashed workers from the old one. */
 async function activateBuild(): Promise<void> {
+  if (IS_PACKAGE) return activateRelease();
   await promisify(execFile)(process.execPath, [join(PROJECT, 'build.js'), 'dist', basename(BUILD)]);
 }
 

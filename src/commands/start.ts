@@ -1,15 +1,16 @@
-// `npm start`: starts the workers under PM2, and returns when they are ready or have failed.
+// Starts the workers under PM2, and returns when they are ready or have failed.
 import { type Config, parseConfig } from '../config/config.js';
+import { IS_PACKAGE } from '../config/installation.js';
 import { describeAudience } from '../config/listen-address.js';
 import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/api/actions.js';
 import { curl } from '../http/api/curl.js';
-import { runCommand } from './command.js';
+import { activateRelease } from './current-release.js';
 import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, waitUntilReady } from './pm2.js';
 import { assertPm2HomeWritable } from './pm2-home.js';
 import { assertCanListen, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';
 
-await runCommand(async () => {
+export async function start(): Promise<string> {
   const config = parseConfig(process.env);
   const origin = originOf(config);
 
@@ -28,6 +29,7 @@ await runCommand(async () => {
   await removeWorkers();
   await assertCanListen(config);
 
+  if (IS_PACKAGE) activateRelease();
   await pm2(['start', ECOSYSTEM]);
   try {
     await waitUntilReady(origin, config.WORKERS, 0);
@@ -40,7 +42,7 @@ await runCommand(async () => {
     ? `Browsers block port ${config.PORT}: choose another PORT to use grepd in a browser. `
     : '';
   return `grepd is running at ${origin} with ${workersText}. It is open to ${describeAudience(config)}. ${warning}${await renderNextStep(origin, config)}\n`;
-});
+}
 
 async function renderNextStep(origin: string, config: Config): Promise<string> {
   const { DICTIONARIES_DIR, DEFAULT_DICTIONARY, API_KEYS } = config;

@@ -13,6 +13,8 @@ export interface Field {
   default?: string;
   /** Whether messages hide the value. */
   isSecret?: boolean;
+  /** Whether the value is a path of this machine. */
+  isPath?: boolean;
 }
 
 export type Fields = Record<string, Field>;

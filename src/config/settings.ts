@@ -67,6 +67,7 @@ export const settings = {
     expected: 'a readable folder',
     description: "the folder that contains the dictionaries; a relative path is relative to grepd's own folder",
     default: `\`${DEFAULT_DICTIONARIES_DIR}\``,
+    isPath: true,
   }),
   DEFAULT_DICTIONARY: setting<string | undefined>({
     schema: Joi.string().custom(checkDictionaryExists),
@@ -106,6 +107,7 @@ export const settings = {
     description:
       "the folder for indexes, which grepd creates when it needs it; a relative path is relative to grepd's own folder",
     default: `\`${DEFAULT_INDEX_DIR}\``,
+    isPath: true,
   }),
   INDEX_MIN_MB: setting<number>({
     schema: Joi.number().integer().min(1).default(8),
@@ -220,6 +222,7 @@ export const settings = {
     description:
       'the file of API keys; if set, requests need a key, except for the documentation and health checks. A line can limit its key to dictionaries, actions, a rate and a time. Changes to the file apply within a second (`npm run key -- NAME` creates a key)',
     default: 'none: requests need no key',
+    isPath: true,
   }),
   RATE_LIMIT: setting<Rate | undefined>({
     schema: Joi.string().custom(checkRate),

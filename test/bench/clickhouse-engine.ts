@@ -25,7 +25,7 @@ export function environmentOf({ urls, cluster }: Nodes): Record<string, string> 
 /** Loads with the command, like an operator, and waits until the nodes have merged their parts. */
 export async function loadDictionary(name: string, nodes: Nodes, env: Record<string, string>): Promise<LoadCost> {
   const begin = performance.now();
-  const load = spawn(process.execPath, [join(PROJECT, 'dist/src/commands/load.js'), name], {
+  const load = spawn(process.execPath, [join(PROJECT, 'dist/src/cli/npm-script.js'), 'load', name], {
     env: { PATH: process.env.PATH, ...env, ...environmentOf(nodes) },
     stdio: ['ignore', 'ignore', 'inherit'],
   });

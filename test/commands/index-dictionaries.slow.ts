@@ -22,7 +22,7 @@ import type { Outcome } from '../helpers/operator.js';
 import { PROJECT } from '../helpers/project.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 
-const COMMAND = join(PROJECT, 'dist/src/commands/index-dictionaries.js');
+const COMMAND = join(PROJECT, 'dist/src/cli/npm-script.js');
 const TEXTS = join(PROJECT, 'dictionaries');
 
 describe('npm run index', function () {
@@ -46,7 +46,7 @@ describe('npm run index', function () {
     env: Record<string, string> = { DICTIONARIES_DIR: TEXTS },
     enter: readonly string[] = [],
   ) {
-    const [program = '', ...rest] = [...enter, process.execPath, COMMAND, ...args];
+    const [program = '', ...rest] = [...enter, process.execPath, COMMAND, 'index', ...args];
     return new Promise<Outcome>((resolve) =>
       execFile(program, rest, { cwd: folder.path, env: envOf(env) }, (error, stdout, stderr) =>
         resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
@@ -224,7 +224,7 @@ describe('npm run index', function () {
 
   function start(args: string[], root: string): { child: ChildProcess; stderr: () => string } {
     const env = envOf({ DICTIONARIES_DIR: root });
-    const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder.path, env });
+    const child = spawn(process.execPath, [COMMAND, 'index', ...args], { cwd: folder.path, env });
     let text = '';
     child.stderr.setEncoding('utf8').on('data', (more: string) => {
       text += more;

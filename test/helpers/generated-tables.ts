@@ -2,6 +2,8 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { commandEntries } from '../../src/cli/command-table.js';
+import { renderManPage } from '../../src/cli/man-page.js';
 import { defaultOf, type Field, type Fields } from '../../src/config/field-table.js';
 import { settings } from '../../src/config/settings.js';
 import { errorKinds } from '../../src/errors.js';
@@ -12,6 +14,7 @@ import { PROJECT } from './project.js';
 
 const tables = {
   'reference/api.md': { fields: fieldsTable, routes: routesTable },
+  'reference/commands.md': { grepd: commandsTable },
   'reference/errors.md': { errors: errorsTable },
   'reference/settings.md': { settings: settingsTable },
   'reference/metrics.md': { metrics: metricsTable },
@@ -23,6 +26,9 @@ export const generatedDocuments = Object.keys(tables) as (keyof typeof tables)[]
 export function pathOf(document: keyof typeof tables): string {
   return join(PROJECT, 'docs', document);
 }
+
+/** The man page, which is generated as a whole. */
+export const manPage = { path: join(PROJECT, 'docs/reference/grepd.1'), render: renderManPage };
 
 /** Replaces the tables in a document. Throws if the comments around a table are missing. */
 export function withTables(document: keyof typeof tables, text: string): string {
@@ -76,6 +82,17 @@ function routesTable(): string {
   return table(
     ['route', 'description'],
     Object.values(routes).map(({ path, description }) => [`\`GET ${path}\``, description]),
+  );
+}
+
+function commandsTable(): string {
+  return table(
+    ['command', 'in a checkout', 'what it does'],
+    commandEntries.map(([name, { usage, script, summary }]) => [
+      usage.map((args) => `\`${`grepd ${name} ${args}`.trim()}\``).join(', '),
+      script === undefined ? '' : `\`${script}\``,
+      summary,
+    ]),
   );
 }
 
@@ -135,4 +152,5 @@ if (realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
     const path = pathOf(document);
     writeFileSync(path, withTables(document, readFileSync(path, 'utf8')));
   }
+  writeFileSync(manPage.path, manPage.render());
 }

@@ -75,7 +75,7 @@ export async function makeOperator(project = PROJECT, host?: Host): Promise<Oper
       const [program = '', ...args] = [...(host?.enter ?? []), 'sh', '-c', command];
       execFile(program, args, { cwd: project, env: { ...base, ...onHost, ...env }, maxBuffer: 1e9 }, done);
     });
-  const start = (env?: Record<string, string>) => sh(`'${process.execPath}' dist/src/commands/start.js`, env);
+  const start = (env?: Record<string, string>) => sh(`'${process.execPath}' dist/src/cli/npm-script.js start`, env);
   const pm2 = (command: string, env?: Record<string, string>) =>
     sh(`'${process.execPath}' '${PROJECT}/node_modules/pm2/bin/pm2' ${command}`, env);
   const workers = async () => {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { PROJECT } from './project.js';
 import { type TempFolder, tempFolder } from './temp-folder.js';
 
-const NOT_COPIED = /^(node_modules|\.git|\.index|dist(-.*)?)$/;
+const NOT_COPIED = /^(node_modules|lib|\.git|\.index|dist(-.*)?)$/;
 
 export async function projectCopy(): Promise<TempFolder> {
   const copy = await tempFolder();

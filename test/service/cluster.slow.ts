@@ -79,7 +79,7 @@ describeWithClickHouse('the service over a cluster', function () {
     DICTIONARIES_DIR: folder.path,
     SEARCH_TIMEOUT_MS: '5000',
   });
-  const run = (args: string) => operator.sh(`'${process.execPath}' dist/src/commands/load.js ${args}`, env());
+  const run = (args: string) => operator.sh(`'${process.execPath}' dist/src/cli/npm-script.js load ${args}`, env());
   const send = (url: string, body: object) =>
     fetch(`${url}/api/v1/json`, {
       method: 'POST',

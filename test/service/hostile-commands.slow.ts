@@ -118,7 +118,7 @@ describe('npm start, stop and reload', function () {
     writeFileSync(file, '');
     for (const PM2_HOME of [file, join(file, 'inside')]) {
       for (const command of ['start', 'reload', 'stop']) {
-        const run = `'${process.execPath}' dist/src/commands/${command}.js`;
+        const run = `'${process.execPath}' dist/src/cli/npm-script.js ${command}`;
         const { status, stderr } = await operator.sh(run, { PM2_HOME });
         expect(status).to.equal(1);
         expect(stderr).to.match(/^PM2_HOME must be a directory that you can write to, got ".*": [^\n]*\n$/);
@@ -149,7 +149,7 @@ describeWithMounts('npm start and stop with a PM2_HOME', function () {
     const words = [...withMounts(mounts), 'sh', file].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
     return operator.sh(words.join(' '), { PM2_HOME: home });
   };
-  const command = (name: string) => `'${process.execPath}' dist/src/commands/${name}.js`;
+  const command = (name: string) => `'${process.execPath}' dist/src/cli/npm-script.js ${name}`;
   const pm2 = `'${process.execPath}' node_modules/pm2/bin/pm2`;
 
   it('on a full disk fail with a message', async () => {

@@ -26,7 +26,7 @@ describe('npm run key', function () {
       const options = { env: { PATH: process.env.PATH, ...env } };
       execFile(
         process.execPath,
-        [join(PROJECT, 'dist/src/commands/key.js'), ...args],
+        [join(PROJECT, 'dist/src/cli/npm-script.js'), 'key', ...args],
         options,
         (error, stdout, stderr) => resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
       );

@@ -1,0 +1,45 @@
+// Writes to a pipe or terminal at the speed of its reader, who may leave.
+import type { Writable } from 'node:stream';
+
+/** Writing each line on its own would be slow. */
+const BATCH_LENGTH = 64 * 1024;
+
+export class Output {
+  readonly #stream: Writable;
+  #buffer = '';
+  #error: NodeJS.ErrnoException | undefined;
+  readonly #left = new AbortController();
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    stream.on('error', (error) => {
+      this.#error ??= error;
+      this.#left.abort(error);
+    });
+  }
+
+  /** Aborts when the output fails, most likely because its reader has left. */
+  get signal(): AbortSignal {
+    return this.#left.signal;
+  }
+
+  get hasReaderLeft(): boolean {
+    return this.#error?.code === 'EPIPE';
+  }
+
+  async write(text: string): Promise<void> {
+    this.#buffer += text;
+    if (this.#buffer.length >= BATCH_LENGTH) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const text = this.#buffer;
+    this.#buffer = '';
+    if (text === '') return;
+    // A failed write calls back before the stream emits the error.
+    const error = await new Promise<NodeJS.ErrnoException | null | undefined>((done) => this.#stream.write(text, done));
+    if (!error) return;
+    this.#error ??= error;
+    throw error;
+  }
+}
