@@ -1,6 +1,6 @@
 // How PM2 runs grepd: https://pm2.keymetrics.io/docs/usage/application-declaration/
 import { parseConfig } from './dist/src/config/config.js';
-import { settings } from './dist/src/config/settings.js';
+import { workerVariables } from './dist/src/config/worker-variables.js';
 
 const { WORKERS, DRAIN_TIMEOUT_MS, MAX_MEMORY_MB } = parseConfig(process.env);
 
@@ -17,7 +17,7 @@ export const apps = [
     script: 'dist/src/entry.js',
     env: {
       // Unset ones, too, or a worker would inherit those of the shell that started PM2's daemon.
-      ...Object.fromEntries(Object.keys(settings).map((name) => [name, process.env[name] ?? ''])),
+      ...Object.fromEntries(workerVariables.map((name) => [name, process.env[name] ?? ''])),
       // The workers of one start share a default dictionary, and those of a reload keep it.
       START_ID: String(Date.now()),
       PREVIOUS_START_ID: process.env.RUNNING_START_ID ?? '',

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseConfig } from '../config/config.js';
-import { settings } from '../config/settings.js';
+import { workerVariables } from '../config/worker-variables.js';
 import { OperatorError } from '../errors.js';
 import { runCommand } from './command.js';
 import {
@@ -38,7 +38,7 @@ await runCommand(async () => {
   const [running] = before.filter(isOnline);
   if (running === undefined) throw new OperatorError(NOT_RUNNING);
   // Keep settings that this shell doesn't set. `PORT= npm run reload` restores a default.
-  const runningSettings = Object.keys(settings).map((name) => [name, running.pm2_env.env[name]]);
+  const runningSettings = workerVariables.map((name) => [name, running.pm2_env.env[name]]);
   const env = { ...Object.fromEntries(runningSettings), ...process.env };
   const config = parseConfig(env);
   const origin = originOf(config);

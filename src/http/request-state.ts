@@ -2,10 +2,13 @@
 import Router from '@koa/router';
 import type { Middleware, ParameterizedContext } from 'koa';
 import type { AppError } from '../errors.js';
+import type { TraceContext } from '../tracing/trace-context.js';
 
 export interface RequestState {
   /** The request id. The access log sets it before anything reads it. */
   id: string;
+  /** The span of the request, or of its caller if grepd records none. */
+  trace?: TraceContext | undefined;
   /** The name of the caller's API key, if keys are set. */
   key?: string;
   /** What the request is about, for the log and the metrics. */
