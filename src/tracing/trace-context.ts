@@ -21,7 +21,8 @@ const ALL_ZERO = /^0+$/;
 const KNOWN_FLAGS = 0b11;
 
 /** Section 3.3.1.3: a key, perhaps with the name of a tenant, and a value that ends without a space. */
-const MEMBER = /^([a-z][\w*/-]{0,255}|[a-z\d][\w*/-]{0,240}@[a-z][\w*/-]{0,13})=([!-+\--<>-~ ]{0,255}[!-+\--<>-~])$/;
+const MEMBER =
+  /^([a-z][a-z\d_*/-]{0,255}|[a-z\d][a-z\d_*/-]{0,240}@[a-z][a-z\d_*/-]{0,13})=([!-+\--<>-~ ]{0,255}[!-+\--<>-~])$/;
 const MAX_MEMBERS = 32;
 
 type Headers = Record<string, string | string[] | undefined>;
