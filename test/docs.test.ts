@@ -116,6 +116,7 @@ const PROGRAMS = ['setpriv', 'prlimit'];
 
 /** Environment variables that aren't settings of grepd. */
 const OTHER_VARIABLES = {
+  OTEL_EXPORTER_OTLP_PROTOCOL: '',
   ...Object.fromEntries(otelVariables.map((name) => [name, ''])),
   PM2_HOME: '',
   LC_ALL: '',
