@@ -7,7 +7,7 @@ export class ActiveSpan {
   #requests = 0;
 
   get current(): Span | undefined {
-    return this.#requests === 0 ? undefined : this.#storage.getStore();
+    return this.#storage.getStore();
   }
 
   /** Must be followed by `endRequest`. */
