@@ -11,6 +11,7 @@ import { compression } from './http/middleware/compression.js';
 import { cors } from './http/middleware/cors.js';
 import { errorHandler } from './http/middleware/error-handler.js';
 import { type RateLimitOptions, rateLimit } from './http/middleware/rate-limit.js';
+import { requestSpan } from './http/middleware/request-span.js';
 import { normalizeTarget, rejectMalformedTarget } from './http/middleware/request-target.js';
 import { securityHeaders } from './http/middleware/security-headers.js';
 import { createOpenApiRouter } from './http/openapi/openapi-router.js';
@@ -31,6 +32,7 @@ import type { RequestObservation } from './runtime/metrics/metrics.js';
 import type { CollectedMetrics } from './runtime/metrics/metrics-exchange.js';
 import { EngineViews } from './search/visibility/engine-views.js';
 import type { Total } from './total/total.js';
+import type { Tracer } from './tracing/tracer.js';
 
 export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   total: Total;
@@ -47,6 +49,8 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   /** The number of proxies in front of the service. */
   trustProxy: number;
   observe: (request: RequestObservation) => void;
+  /** Records or forwards traces, if anything needs them. */
+  tracer: Tracer | undefined;
   /** Whether to log search terms. */
   logTerms: boolean;
   /** Collects the metrics of all workers. */
@@ -88,6 +92,7 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
   const suggest = createSpellingSuggestions(paths);
   const compress = compression();
   app.use(normalizeTarget);
+  if (parts.tracer !== undefined) app.use(requestSpan({ ...parts, tracer: parts.tracer }));
   app.use(accessLog(parts));
   app.use(noStore);
   app.use(errorHandler({ log: parts.log, respondWithPage: createErrorPageResponder(parts.assets), suggest }));

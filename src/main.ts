@@ -32,6 +32,8 @@ import { openEngine } from './search/open-engine.js';
 import type { QueryEngine } from './search/query.js';
 import { createSearchCounts, type SearchCounts } from './search/search-counts.js';
 import { openTotal, type Total } from './total/total.js';
+import { openTracer, type TracerOptions } from './tracing/open-tracer.js';
+import type { Tracer } from './tracing/tracer.js';
 import { readVersion } from './version.js';
 
 const MIB = 1024 * 1024;
@@ -80,21 +82,22 @@ type Parts = Awaited<ReturnType<typeof openParts>>;
 
 async function openParts(context: Context) {
   await warnAboutMissingWrappers(context.log);
+  const tracer = await openTracer(tracerOptions(context));
   const searches = createSearchCounts();
   const answers = createAnswerCounts();
-  const engine = await openSearch(context, searches);
-  const total = openWorkerTotal(context);
+  const engine = await openSearch(context, searches, tracer);
+  const total = openWorkerTotal(context, tracer);
   /** Replaced once there is a server, which is created last. */
   const traffic = { sentBytes: () => 0 };
   const sources = { searches, answers, sentBytes: () => traffic.sentBytes() };
   const metrics = await openMetrics({ ...context, ...sources });
   const limit = openLimit(context);
   const uploads = await openUploads(context);
-  return { engine, answers, total, metrics, traffic, limit, uploads };
+  return { engine, answers, total, metrics, traffic, limit, uploads, tracer };
 }
 
 async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts): Promise<App> {
-  const { engine, answers, total, limit, metrics, uploads } = parts;
+  const { engine, answers, total, limit, metrics, uploads, tracer } = parts;
   // Collecting involves every worker, so concurrent requests share a run. It begins after they
   // arrive, so the totals are never older than a request.
   const collection = new TrailingCall(metrics.gather);
@@ -112,6 +115,7 @@ async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts
     total,
     log,
     logTerms: config.LOG_TERMS,
+    tracer,
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
     cacheBytes: config.CACHE_BYTES,
     termLength: config.TERM_LENGTH,
@@ -141,14 +145,16 @@ function observeWith({ metrics }: Parts): (request: RequestObservation) => void 
 }
 
 function addDrainSteps(server: Server, { config, log, lifecycle }: Context, parts: Parts): void {
-  const { engine, total, metrics, limit, uploads } = parts;
+  const { engine, total, metrics, limit, uploads, tracer } = parts;
   const drain = drainable(server, config.DRAIN_TIMEOUT_MS);
   lifecycle.onDrain('drains', async () => metrics.metrics.recordDrain());
   lifecycle.onDrain('requests', async () => {
     const { cutOff } = await drain();
     if (cutOff > 0) log.warn({ cutOff, limitMs: config.DRAIN_TIMEOUT_MS }, 'drain timed out');
   });
-  lifecycle.onDrain('cluster', leaveCluster);
+  lifecycle.onDrain('cluster', async () => {
+    await Promise.all([leaveCluster(), tracer?.close()]);
+  });
   lifecycle.onClose('total', () => total.close());
   lifecycle.onClose('metrics', metrics.close);
   lifecycle.onClose('limit', limit.close);
@@ -162,12 +168,17 @@ async function warnAboutMissingWrappers(log: Logger): Promise<void> {
   if (missing.length > 0) log.warn({ missing }, 'util-linux not found: greps may outlive a worker or exhaust memory');
 }
 
-async function openSearch({ config, log, directory }: Context, counts: SearchCounts): Promise<QueryEngine> {
+async function openSearch(
+  { config, log, directory }: Context,
+  counts: SearchCounts,
+  tracer: Tracer | undefined,
+): Promise<QueryEngine> {
   const engine = await openEngine({
     engine: config.SEARCH_ENGINE,
     urls: config.CLICKHOUSE_URL ?? [],
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
     counts,
+    tracer,
     dictionariesDir: config.DICTIONARIES_DIR,
     defaultDictionary: config.DEFAULT_DICTIONARY,
     chooseDefault: shareChoice({
@@ -216,10 +227,23 @@ async function openUploads({ config }: Context) {
   return { store, limits: { maxBytes: config.UPLOAD_MB * MIB, graceMs: config.REQUEST_TIMEOUT_MS } };
 }
 
-function openWorkerTotal({ config }: Context): Total {
+function tracerOptions({ config, log }: Context): TracerOptions {
+  const endpoint = config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return {
+    isRecording: endpoint !== undefined,
+    isForwarding: config.SEARCH_ENGINE === 'clickhouse' || config.NUMBERS_API_URL !== undefined,
+    version: readVersion,
+    problems: {
+      onExportFailed: ({ reason, failures }) => log.warn({ reason, failures }, 'traces not sent'),
+      onWarning: ({ reason }) => log.warn({ reason }, 'OpenTelemetry warning'),
+    },
+  };
+}
+
+function openWorkerTotal({ config }: Context, tracer: Tracer | undefined): Total {
   const { NUMBERS_API_URL: url, NUMBERS_CONNECT_TIMEOUT_MS: connectTimeoutMs } = config;
   const api = url === undefined ? undefined : { url, connectTimeoutMs, maxBytes: config.NUMBERS_BODY_MB * MIB };
-  return openTotal({ api, timeoutMs: config.NUMBERS_TIMEOUT_MS });
+  return openTotal({ api, timeoutMs: config.NUMBERS_TIMEOUT_MS, tracer });
 }
 
 function openLimit({ config: { RATE_LIMIT: rate }, directory }: Context) {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import { settings } from '../src/config/settings.js';
+import { otelVariables } from '../src/config/worker-variables.js';
 import { requestLog } from '../src/runtime/logger.js';
 import { metricTable } from '../src/runtime/metrics/metrics.js';
 import { PROJECT } from './helpers/project.js';
@@ -57,6 +58,8 @@ describe('the documentation', () => {
       aborted: true,
       reason: '',
       key: 'a',
+      trace_id: 'a',
+      span_id: 'a',
     });
     const { level: _, time: __, pid: ___, msg: ____, ...request } = JSON.parse(lines[0] as string) as object & LogLine;
     const logged = [...loggedLines(), { message: 'request', fields: Object.keys(request) }];
@@ -64,7 +67,7 @@ describe('the documentation', () => {
     for (const [, messages = '', means = ''] of section.matchAll(
       /^\| (`.+?`) \| (?:(?:info|warn|error|fatal)(?:, )?)+ \| (.+?) \|/gm,
     )) {
-      const named = namesIn(means).filter((name) => /^[a-z][A-Za-z]*$/.test(name) && !PROGRAMS.includes(name));
+      const named = namesIn(means).filter((name) => /^[a-z][A-Za-z_]*$/.test(name) && !PROGRAMS.includes(name));
       const known = namesIn(messages).flatMap(fieldsOf);
       expect(known, messages).to.include.members(named);
       if (messages === '`request`') expect(named).to.have.members(known);
@@ -113,6 +116,8 @@ const PROGRAMS = ['setpriv', 'prlimit'];
 
 /** Environment variables that aren't settings of grepd. */
 const OTHER_VARIABLES = {
+  OTEL_EXPORTER_OTLP_PROTOCOL: '',
+  ...Object.fromEntries(otelVariables.map((name) => [name, ''])),
   PM2_HOME: '',
   GREPD_URL: '',
   GREPD_API_KEY: '',

@@ -1,6 +1,6 @@
 // How PM2 runs grepd: https://pm2.keymetrics.io/docs/usage/application-declaration/
 import { parseConfig } from '../config/config.js';
-import { settings } from '../config/settings.js';
+import { workerVariables } from '../config/worker-variables.js';
 
 /** How long a worker may take to exit once its drain limit has passed. */
 const EXIT_MS = 2_000;
@@ -25,7 +25,7 @@ export function createPm2App({ env, ...location }: Pm2AppOptions) {
     ...location,
     env: {
       // Unset ones, too, or a worker would inherit those of the shell that started PM2's daemon.
-      ...Object.fromEntries(Object.keys(settings).map((name) => [name, env[name] ?? ''])),
+      ...Object.fromEntries(workerVariables.map((name) => [name, env[name] ?? ''])),
       // The workers of one start share a default dictionary, and those of a reload keep it.
       START_ID: String(Date.now()),
       PREVIOUS_START_ID: env.RUNNING_START_ID ?? '',

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { parseConfig } from '../config/config.js';
 import { BUILD, IS_PACKAGE, PROJECT } from '../config/installation.js';
-import { settings } from '../config/settings.js';
+import { workerVariables } from '../config/worker-variables.js';
 import { OperatorError } from '../errors.js';
 import { activateRelease } from './current-release.js';
 import {
@@ -35,7 +35,7 @@ export async function reload(): Promise<string> {
   const [running] = before.filter(isOnline);
   if (running === undefined) throw new OperatorError(NOT_RUNNING);
   // Keep settings that this shell doesn't set. `PORT= npm run reload` restores a default.
-  const runningSettings = Object.keys(settings).map((name) => [name, running.pm2_env.env[name]]);
+  const runningSettings = workerVariables.map((name) => [name, running.pm2_env.env[name]]);
   const env = { ...Object.fromEntries(runningSettings), ...process.env };
   const config = parseConfig(env);
   const origin = originOf(config);

@@ -35,6 +35,11 @@ export const MAX_WAIT_SECONDS = 60;
 const milliseconds = Joi.number().integer().min(1).max(DAY_MS);
 const EXPECTED_MILLISECONDS = `an integer from 1 to ${DAY_MS} (milliseconds)`;
 
+const traceEndpoint = Joi.string()
+  .uri({ scheme: ['http', 'https'] })
+  .custom(rejectCredentials);
+const EXPECTED_TRACE_ENDPOINT = 'an http or https URL without user name and password';
+
 /** Settings from which defaults of others are computed. */
 interface Dependencies {
   SEARCH_TIMEOUT_MS: number;
@@ -259,6 +264,19 @@ export const settings = {
     expected: EXPECTED_MILLISECONDS,
     description: 'how long a draining worker may keep answering outstanding requests',
     default: 'enough for every request in progress',
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting<string | undefined>({
+    schema: traceEndpoint,
+    expected: EXPECTED_TRACE_ENDPOINT,
+    description:
+      'where to send traces, by OTLP over HTTP as JSON, to `/v1/traces` below this URL; the OpenTelemetry SDK reads its other variables',
+    default: 'none: no traces are recorded',
+  }),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: setting<string | undefined>({
+    schema: traceEndpoint,
+    expected: EXPECTED_TRACE_ENDPOINT,
+    description: 'where to send traces, as a whole URL',
+    default: 'see `OTEL_EXPORTER_OTLP_ENDPOINT`',
   }),
   MAX_MEMORY_MB: setting<number>({
     schema: Joi.number()

@@ -4,10 +4,13 @@ import type { Middleware, ParameterizedContext } from 'koa';
 import type { KeyLimits } from '../auth/key-limits.js';
 import type { AppError } from '../errors.js';
 import type { QueryEngine } from '../search/query.js';
+import type { TraceContext } from '../tracing/trace-context.js';
 
 export interface RequestState {
   /** The request id. The access log sets it before anything reads it. */
   id: string;
+  /** The span of the request, or of its caller if grepd records none. */
+  trace?: TraceContext | undefined;
   /** The name of the caller's API key, if keys are set. */
   key?: string;
   /** What the key is limited to, if anything. */

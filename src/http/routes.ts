@@ -85,6 +85,11 @@ export const routes = {
     description: 'what search engines may visit: the texts, but no searches',
     isPublic: true,
   },
+  opensearch: {
+    path: '/opensearch.xml',
+    description: 'the OpenSearch description: adds grepd to the search engines of a browser',
+    isPublic: true,
+  },
   favicon: { path: '/favicon.ico', description: 'the icon', isPublic: true },
   wait: {
     path: '/wait',

@@ -33,6 +33,9 @@ export interface RequestEvent {
   reason: string | undefined;
   /** The name of the API key. */
   key?: string | undefined;
+  /** The trace and the span, as OpenTelemetry names them in logs: the request's, or its caller's. */
+  trace_id?: string | undefined;
+  span_id?: string | undefined;
 }
 
 /** Returns a function that logs finished requests at level `info`. */

@@ -1,5 +1,6 @@
 // Opens the configured engine behind its wrappers. Only this file imports the engines.
 
+import type { Tracer } from '../tracing/tracer.js';
 import { AdmissionQueue, type Limits } from './admission/admission-queue.js';
 import { LimitedEngine } from './admission/limited-engine.js';
 import { BatchingEngine } from './batching/batching-engine.js';
@@ -13,6 +14,7 @@ import { createSearchCounts, type SearchCounts } from './search-counts.js';
 export interface EngineOptions extends GrepOptions, Omit<ClickHouseOptions, 'counts'>, Limits {
   engine?: EngineName;
   counts?: SearchCounts;
+  tracer?: Tracer | undefined;
 }
 
 interface Parts {
@@ -32,6 +34,7 @@ const engines: Record<EngineName, Open> = {
       queue,
       maxPending: options.searchesPerWorker + options.searchQueue,
       counts,
+      tracer: options.tracer,
     });
   },
   clickhouse: async (options, { queue, counts }) =>
@@ -41,5 +44,5 @@ const engines: Record<EngineName, Open> = {
 /** Throws if the dictionaries folder can't be opened or a required program is missing. */
 export async function openEngine(options: EngineOptions): Promise<QueryEngine> {
   const { engine = engineNames[0], counts = createSearchCounts() } = options;
-  return engines[engine](options, { queue: new AdmissionQueue(options, counts), counts });
+  return engines[engine](options, { queue: new AdmissionQueue(options, counts, options.tracer), counts });
 }

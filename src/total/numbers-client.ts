@@ -24,13 +24,19 @@ const RETRYABLE_STATUSES = new Set([429, 502, 503, 504]);
  * whose response breaks off: a large response would be sent again and again.
  */
 export function createNumbersClient(api: NumbersApi): NumbersSource {
-  return { read: () => readNumbers(api) };
+  return { read: (headers = {}) => readNumbers(api, headers) };
 }
 
-async function* readNumbers({ url, connectTimeoutMs, maxBytes }: NumbersApi): AsyncGenerator<Uint8Array, void, void> {
+async function* readNumbers(
+  { url, connectTimeoutMs, maxBytes }: NumbersApi,
+  traceHeaders: Record<string, string>,
+): AsyncGenerator<Uint8Array, void, void> {
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, headersTimeout: 0, bodyTimeout: 0 });
   try {
-    const { headers, body } = await requestWithRetries(url, agent);
+    const { headers, body } = await requestWithRetries(url, {
+      dispatcher: agent,
+      headers: { Accept: 'application/json', ...traceHeaders },
+    });
     const tooLarge = `The response of the numbers API is larger than ${maxBytes} bytes.`;
     if (Number(headers['content-length']) > maxBytes) throw new NumbersError(tooLarge);
     let receivedBytes = 0;
@@ -52,9 +58,9 @@ async function* readNumbers({ url, connectTimeoutMs, maxBytes }: NumbersApi): As
 }
 
 /** Returns the first usable response. */
-async function requestWithRetries(url: string, dispatcher: Agent): Promise<Dispatcher.ResponseData> {
+async function requestWithRetries(url: string, options: RequestOptions): Promise<Dispatcher.ResponseData> {
   for (let attempts = 0; ; attempts += 1) {
-    const outcome = await requestOnce(url, dispatcher);
+    const outcome = await requestOnce(url, options);
     if ('body' in outcome) return outcome;
     const delayMs = BACKOFF_MS[attempts];
     if (!outcome.isRetryable || delayMs === undefined) throw outcome.error;
@@ -62,14 +68,19 @@ async function requestWithRetries(url: string, dispatcher: Agent): Promise<Dispa
   }
 }
 
+interface RequestOptions {
+  dispatcher: Agent;
+  headers: Record<string, string>;
+}
+
 interface Failure {
   error: Error;
   isRetryable: boolean;
 }
 
-async function requestOnce(url: string, dispatcher: Agent): Promise<Dispatcher.ResponseData | Failure> {
+async function requestOnce(url: string, options: RequestOptions): Promise<Dispatcher.ResponseData | Failure> {
   try {
-    const response = await request(url, { dispatcher, headers: { Accept: 'application/json' } });
+    const response = await request(url, options);
     const { statusCode, headers, body } = response;
     const encoding = String(headers['content-encoding'] ?? 'identity');
     if (statusCode === 200 && encoding.toLowerCase() === 'identity') return response;

@@ -2,8 +2,12 @@
 import { AppError } from '../errors.js';
 
 export interface NumbersSource {
-  /** Yields the JSON text of an array of numbers in chunks. Throws `NumbersError`. */
-  read(): AsyncIterable<Uint8Array>;
+  /**
+   * Yields the JSON text of an array of numbers in chunks. Throws `NumbersError`.
+   *
+   * @param headers further headers of a request
+   */
+  read(headers?: Record<string, string>): AsyncIterable<Uint8Array>;
 }
 
 /** The numbers API can't be used, or its response is invalid. */

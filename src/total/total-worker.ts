@@ -12,6 +12,11 @@ export interface TotalWorkerData {
   api: NumbersApi | undefined;
 }
 
+export interface TotalTask {
+  /** Headers of the request to the API. */
+  headers: Record<string, string>;
+}
+
 /** An error loses its class on its way to another thread, so a failure is sent as plain data. */
 export type TotalOutcome = { total: string } | { failure: { code: ErrorCode; message: string } };
 
@@ -25,10 +30,10 @@ try {
 const { api } = workerData as TotalWorkerData;
 const source = api === undefined ? builtInNumbers : createNumbersClient(api);
 
-export default async function sumNumbers(): Promise<TotalOutcome> {
+export default async function sumNumbers({ headers }: TotalTask): Promise<TotalOutcome> {
   try {
     const parser = new NumberArrayParser();
-    for await (const chunk of source.read()) parser.write(chunk);
+    for await (const chunk of source.read(headers)) parser.write(chunk);
     return { total: parser.end() };
   } catch (error) {
     if (error instanceof AppError) return { failure: { code: error.code, message: error.message } };

@@ -2,14 +2,18 @@
 import { Piscina } from 'piscina';
 import { SingleFlight } from '../concurrency/single-flight.js';
 import { AppError } from '../errors.js';
+import type { SpanOptions, Tracer } from '../tracing/tracer.js';
+import { withSpan } from '../tracing/with-span.js';
 import type { NumbersApi } from './numbers-client.js';
-import type { TotalOutcome, TotalWorkerData } from './total-worker.js';
+import type { TotalOutcome, TotalTask, TotalWorkerData } from './total-worker.js';
 
 export interface TotalOptions {
   /** By default, the integers from 0 to 1,000,000 after a second. */
   api: NumbersApi | undefined;
   /** Limits fetching and summing together. */
   timeoutMs: number;
+  /** Passes the trace of the first caller on to the API. */
+  tracer?: Tracer | undefined;
   /** The module that the thread runs. */
   program?: URL;
 }
@@ -33,11 +37,11 @@ const PROGRAM = new URL('./total-worker.js', import.meta.url);
  * Opens the sum of the numbers API, which runs in a thread. `get` resolves to a decimal number, and
  * throws `numbers_failed`, or `numbers_timeout` after `timeoutMs`.
  */
-export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): Total {
+export function openTotal({ api, timeoutMs, tracer, program = PROGRAM }: TotalOptions): Total {
   // Piscina reports a thread that fails to load on the pool, and its task never settles.
   let onThreadError = (_error: unknown) => {};
   const createPool = () =>
-    new Piscina<undefined, TotalOutcome>({
+    new Piscina<TotalTask, TotalOutcome>({
       filename: program.href,
       workerData: { api } satisfies TotalWorkerData,
       minThreads: 0,
@@ -47,9 +51,9 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
       atomics: 'disabled',
     }).on('error', (error) => onThreadError(error));
   let pool = createPool();
-  const runTask = (signal: AbortSignal) => {
+  const runTask = (task: TotalTask, signal: AbortSignal) => {
     try {
-      return pool.run(undefined, { signal });
+      return pool.run(task, { signal });
     } catch (error) {
       // The system is out of threads. The old pool keeps a task whose rejection can't be handled.
       pool = createPool();
@@ -57,13 +61,13 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
     }
   };
 
-  const sum = new SingleFlight(async (signal) => {
+  const getTotal = async (task: TotalTask, signal: AbortSignal) => {
     const timeout = AbortSignal.timeout(timeoutMs);
     const controller = new AbortController();
     const threadError = new Promise<never>((_, reject) => {
       onThreadError = reject;
     });
-    const outcome = runTask(controller.signal);
+    const outcome = runTask(task, controller.signal);
     // Aborting a task terminates its thread.
     for (const each of [signal, timeout]) each.addEventListener('abort', () => controller.abort(), { once: true });
     try {
@@ -75,8 +79,27 @@ export function openTotal({ api, timeoutMs, program = PROGRAM }: TotalOptions): 
     } finally {
       controller.abort();
     }
-  });
+  };
+  const sum = new SingleFlight((signal) =>
+    api === undefined
+      ? getTotal({ headers: {} }, signal)
+      : withSpan(tracer, 'GET', spanOptions(api), (span) => getTotal({ headers: tracer?.headers(span) ?? {} }, signal)),
+  );
   return { get: (signal) => sum.run(signal), close: () => pool.destroy() };
+}
+
+/** Without the query of the URL, which may contain a secret. */
+function spanOptions({ url }: NumbersApi): SpanOptions {
+  const { origin, pathname, hostname, port } = new URL(url);
+  return {
+    kind: 'client',
+    attributes: {
+      'http.request.method': 'GET',
+      'url.full': origin + pathname,
+      'server.address': hostname,
+      'server.port': port === '' ? undefined : Number(port),
+    },
+  };
 }
 
 async function toTotal(pending: Promise<TotalOutcome>): Promise<string> {

@@ -1,7 +1,7 @@
 // Runs the instructions of the Dockerfile in temporary folders, without Docker.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -54,13 +54,22 @@ describe('the Dockerfile', function () {
       HOME: root.path,
       ...image.env,
       PM2_HOME: join(root.path, 'pm2'),
+      PM2_DEFAULT_LOG_PATH: join(image.folder, 'logs'),
       PORT: String(port),
       HOST: '127.0.0.1',
       WORKERS: '2',
       WAIT_ROUTE: 'true',
     };
     const [program = '', ...args] = image.command;
-    const child = spawn(join(image.folder, program), args, { cwd: image.folder, env, stdio: 'ignore' });
+    const child = spawn(join(image.folder, program), args, {
+      cwd: image.folder,
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let log = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
     container = child;
     const exited = once(child, 'exit');
     const isHealthy = () => {
@@ -89,6 +98,9 @@ describe('the Dockerfile', function () {
     child.kill('SIGTERM');
     expect((await slow).status).to.equal(200);
     expect((await exited)[0]).to.equal(0);
+    expect(log).to.include('"msg":"request"').and.include('"msg":"drained"');
+    for (const name of readdirSync(join(image.folder, 'logs')))
+      expect(realpathSync(join(image.folder, 'logs', name)), name).to.equal('/dev/null');
   });
 });
 

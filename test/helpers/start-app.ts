@@ -15,6 +15,7 @@ import type { RequestObservation } from '../../src/runtime/metrics/metrics.js';
 import type { CollectedMetrics } from '../../src/runtime/metrics/metrics-exchange.js';
 import type { QueryEngine } from '../../src/search/query.js';
 import type { Total } from '../../src/total/total.js';
+import type { Tracer } from '../../src/tracing/tracer.js';
 import { stubEngine } from './stub-engine.js';
 
 export interface RunningApp {
@@ -45,6 +46,7 @@ export interface AppOptions {
   observe?: (request: RequestObservation) => void;
   metrics?: () => Promise<CollectedMetrics>;
   uploads?: Uploads;
+  tracer?: Tracer;
 }
 
 export async function startApp(options: AppOptions): Promise<RunningApp> {
@@ -65,6 +67,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     observe = () => {},
     metrics = async () => ({ text: '', samples: [] }),
     uploads,
+    tracer,
   } = options;
   const events: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => events.push(JSON.parse(line)) });
@@ -89,6 +92,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     phase,
     waitRoute,
     uploads,
+    tracer,
   });
   const server = createHttpServer({
     handle: app.callback(),

@@ -56,6 +56,7 @@ const doors: Record<RouteName | 'api' | 'textsApi' | 'assets', Ask[]> = {
   instructions: [{}],
   help: [{}],
   openapi: [{}],
+  opensearch: [{}],
   docs: [{}],
   dictionaries: [{}, { path: '?filter=*' }, { path: '?filter=zq*' }, { path: '?offset=1&nresults=2' }],
   search: [

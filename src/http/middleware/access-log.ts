@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { requestLog } from '../../runtime/logger.js';
 import type { RequestObservation } from '../../runtime/metrics/metrics.js';
 import { describeSelector } from '../../search/dictionary-selector.js';
+import { parseTraceContext } from '../../tracing/trace-context.js';
 import type { RequestContext, RequestMiddleware } from '../request-state.js';
 import { API_ROUTE, routes } from '../routes.js';
 
@@ -12,7 +13,7 @@ import { API_ROUTE, routes } from '../routes.js';
 const CLIENT_CLOSED_REQUEST = 499;
 
 /** The maximum length of a name, term or reason in a log line (UTF-16 code units). */
-const MAX_LENGTH = 500;
+export const MAX_LOGGED_LENGTH = 500;
 
 /** The metrics count these by path even if the request was rejected before it was routed. */
 const ROUTE_PATHS = new Set([API_ROUTE, ...Object.values(routes).map(({ path }) => path)]);
@@ -36,6 +37,7 @@ export function accessLog({ log, observe, logTerms }: AccessLogOptions): Request
     const callerId = req.headers['x-request-id'];
     const id = typeof callerId === 'string' && SAFE_ID.test(callerId) ? callerId : randomUUID();
     state.id = id;
+    if (req.headers.traceparent !== undefined) state.trace ??= parseTraceContext(req.headers);
     res.setHeader('X-Request-Id', id);
     res.once('close', () => {
       const ms = Math.round((performance.now() - startedAt) * 1000) / 1000;
@@ -55,13 +57,15 @@ export function accessLog({ log, observe, logTerms }: AccessLogOptions): Request
         // The query may contain a search term.
         path: malformedTarget?.split('?', 1)[0] ?? path,
         action: state.action,
-        dictionary: state.dictionary && describeSelector(state.dictionary).slice(0, MAX_LENGTH),
-        term: logTerms ? state.term?.slice(0, MAX_LENGTH) : undefined,
+        dictionary: state.dictionary && describeSelector(state.dictionary).slice(0, MAX_LOGGED_LENGTH),
+        term: logTerms ? state.term?.slice(0, MAX_LOGGED_LENGTH) : undefined,
         status,
         ms,
         aborted: !res.writableFinished,
-        reason: (logTerms ? failure?.message : failure?.reason)?.slice(0, MAX_LENGTH),
+        reason: (logTerms ? failure?.message : failure?.reason)?.slice(0, MAX_LOGGED_LENGTH),
         key: state.key,
+        trace_id: state.trace?.traceId,
+        span_id: state.trace?.spanId,
       });
     });
     return next();

@@ -20,7 +20,15 @@ export interface Operation {
   subpaths?: Subpath[];
   query?: Fields;
   /** The kind of response, or for JSON its schema and an example without parameters. */
-  returns: 'page' | 'redirect' | 'document' | 'text' | 'icon' | 'answer' | { schema: string; example: object };
+  returns:
+    | 'page'
+    | 'redirect'
+    | 'document'
+    | 'text'
+    | 'icon'
+    | 'opensearch'
+    | 'answer'
+    | { schema: string; example: object };
   /** Whether the response has an ETag, so that If-None-Match may return 304. */
   isRevalidated?: boolean;
   errors: ErrorCode[];
@@ -162,6 +170,7 @@ export function operationsOf(actions: Actions): Record<RouteName, Operation> {
     status: { id: 'statusPage', returns: 'page', errors: ['too_busy'] },
     metrics: { id: 'getMetrics', returns: 'text', errors: ['too_busy'] },
     robots: { id: 'robots', returns: 'text', errors: [] },
+    opensearch: { id: 'openSearch', returns: 'opensearch', isRevalidated: true, errors: [] },
     favicon: { id: 'favicon', returns: 'icon', errors: [] },
     wait: {
       id: 'wait',

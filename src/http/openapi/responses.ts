@@ -1,6 +1,7 @@
 // The OpenAPI responses of operations, successful and failed.
 import { type ErrorCode, errorKinds } from '../../errors.js';
 import { ENTRIES_FIELD, TRUNCATED_FIELD } from '../api/csv-format.js';
+import { OPENSEARCH_TYPE } from '../pages/opensearch.js';
 import { PROBLEM_TYPE } from '../problem-details.js';
 import { failures } from './failures.js';
 import { apiErrors, commonErrors, type Operation } from './operations.js';
@@ -22,6 +23,7 @@ function okResponses({ returns }: Operation): Responses {
   if (returns === 'page') return ok({ 'text/html': page });
   if (returns === 'text') return ok({ 'text/plain': { schema: { type: 'string' } } });
   if (returns === 'icon') return ok({ 'image/x-icon': { schema: { type: 'string', format: 'binary' } } });
+  if (returns === 'opensearch') return ok({ [OPENSEARCH_TYPE]: { schema: { type: 'string' } } });
   if (returns === 'answer') return { 200: answerResponse() };
   if (returns === 'document') return ok({ 'application/json': { schema: { type: 'object' } } });
   return ok({ 'application/json': { schema: ref(returns.schema), example: returns.example } });

@@ -1,7 +1,10 @@
 // The files that crawlers and browsers request under fixed names.
+import { revalidate } from '../middleware/caching.js';
+import { originOf } from '../origin.js';
 import { createRouter, type RequestRouter } from '../request-state.js';
 import { routes } from '../routes.js';
 import type { Assets } from './assets.js';
+import { OPENSEARCH_TYPE, renderOpenSearch } from './opensearch.js';
 
 const DAY_SECONDS = 24 * 60 * 60;
 
@@ -25,6 +28,11 @@ export function createCrawlerRouter(assets: Assets): RequestRouter {
     ctx.type = 'text/plain; charset=utf-8';
     ctx.set('Cache-Control', `public, max-age=${DAY_SECONDS}`);
     ctx.body = ROBOTS;
+  });
+
+  router.get(routes.opensearch.path, revalidate, (ctx) => {
+    ctx.type = OPENSEARCH_TYPE;
+    ctx.body = renderOpenSearch(originOf(ctx));
   });
 
   router.get(routes.favicon.path, (ctx) => {

@@ -2,6 +2,7 @@
 import { API_ROUTE, routes } from '../routes.js';
 import type { AssetName, Assets } from './assets.js';
 import { type Html, html } from './html.js';
+import { OPENSEARCH_TYPE } from './opensearch.js';
 
 export interface Page {
   title: string;
@@ -37,6 +38,7 @@ export function renderPage(
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="icon" href="${assets['icon.svg'].path}" type="image/svg+xml">
+<link rel="search" href="${routes.opensearch.path}" type="${OPENSEARCH_TYPE}" title="grepd">
 <script src="${assets['theme.js'].path}"></script>
 ${styles.map((name) => html`<link rel="stylesheet" href="${assets[name].path}">\n`)}${libraries.map(
   (name) => html`<script src="${assets[name].path}" defer></script>

@@ -16,6 +16,8 @@
 // otherwise wait behind each of those that arrived first.
 import { availableParallelism } from 'node:os';
 import { AppError } from '../../errors.js';
+import type { Tracer } from '../../tracing/tracer.js';
+import { withSpan } from '../../tracing/with-span.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
 
 export interface Limits {
@@ -83,6 +85,7 @@ export class AdmissionQueue {
 
   readonly #limits: Limits;
   readonly #counts: SearchCounts;
+  readonly #tracer: Tracer | undefined;
   readonly #maxExpensive: number;
   readonly #waiters = new Set<Waiter>();
   /** Whether the last waiter that was admitted was a batch. */
@@ -97,9 +100,10 @@ export class AdmissionQueue {
   #expensiveRunning = 0;
   #started = 0;
 
-  constructor(limits: Limits, counts = createSearchCounts()) {
+  constructor(limits: Limits, counts = createSearchCounts(), tracer?: Tracer) {
     this.#limits = limits;
     this.#counts = counts;
+    this.#tracer = tracer;
     this.#maxExpensive = Math.max(1, Math.floor(limits.searchesPerWorker / 2));
   }
 
@@ -157,7 +161,7 @@ export class AdmissionQueue {
       const isNew = !hasStarted && cost !== 'batch';
       const start = { cost, answers: isNew ? answers : 0 };
       if (this.#canRun(start)) this.#run(start);
-      else await this.#wait(start, signal);
+      else await this.#traceWait(start, signal);
       isRunning = true;
       if (!isNew) return;
       hasStarted = true;
@@ -165,6 +169,12 @@ export class AdmissionQueue {
       signal.addEventListener('abort', release, { once: true });
     };
     return { acquire, pause, release };
+  }
+
+  /** A batch waits on behalf of searches that record it themselves. */
+  #traceWait(start: Start, signal: AbortSignal): Promise<void> {
+    const wait = () => this.#wait(start, signal);
+    return start.cost === 'batch' ? wait() : withSpan(this.#tracer, 'queue wait', {}, wait);
   }
 
   async #wait({ cost, answers }: Start, signal: AbortSignal): Promise<void> {

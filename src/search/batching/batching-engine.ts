@@ -14,6 +14,7 @@
 // short linger), or after `MAX_WAIT_MS`. A search that the batch could not answer runs unbatched,
 // or retries in the next.
 import { AppError } from '../../errors.js';
+import type { Tracer } from '../../tracing/tracer.js';
 import type { AdmissionQueue } from '../admission/admission-queue.js';
 import type {
   AllQuery,
@@ -44,6 +45,7 @@ import {
 } from '../query.js';
 import { createSearchCounts, type SearchCounts } from '../search-counts.js';
 import { BatchSize } from './batch-size.js';
+import { BatchTrace } from './batch-trace.js';
 
 /**
  * An answer that needs no more I/O. It is built as it is read, and an error affects only its
@@ -73,6 +75,7 @@ export interface BatchingOptions {
   /** The maximum number of searches that wait for a batch or are in one. */
   maxPending: number;
   counts?: SearchCounts;
+  tracer?: Tracer | undefined;
 }
 
 interface PendingSearch {
@@ -85,6 +88,7 @@ interface PendingSearch {
   reject: (error: unknown) => void;
   /** Called after the caller has left. */
   onLeave: () => void;
+  trace: BatchTrace | undefined;
 }
 
 interface Group {
@@ -218,14 +222,17 @@ export class BatchingEngine implements QueryEngine {
     this.#nrOfPending += 1;
     this.#counts.waiting += 1;
     let leave = () => {};
+    const trace = BatchTrace.start(this.#options.tracer);
     try {
       return await new Promise((resolve, reject) => {
-        const search: PendingSearch = { query, isActive: true, attempts: 0, resolve, reject, onLeave: () => {} };
+        const onLeave = () => {};
+        const search: PendingSearch = { query, isActive: true, attempts: 0, resolve, reject, onLeave, trace };
         group.waiting.push(search);
         leave = () => {
           search.isActive = false;
           reject(signal.reason);
           search.onLeave();
+          trace?.leave(signal.reason);
         };
         signal.addEventListener('abort', leave, { once: true });
       });
@@ -255,7 +262,8 @@ export class BatchingEngine implements QueryEngine {
     };
     const maxWait = setTimeout(startNext, MAX_WAIT_MS);
     const startedMs = performance.now();
-    const outcomes = await this.#searchBatch(batch, controller);
+    const search = () => this.#searchBatch(batch, controller);
+    const outcomes = await BatchTrace.run(this.#options.tracer, batch, search);
     const tookMs = performance.now() - startedMs;
     slot.release();
     clearTimeout(maxWait);
@@ -265,7 +273,9 @@ export class BatchingEngine implements QueryEngine {
       search.attempts += 1;
       if (search.attempts >= MAX_ATTEMPTS) outcomes[index] = 'unbatched';
     }
-    group.waiting.unshift(...batch.filter(({ isActive }, index) => isActive && isRetry(outcomes[index])));
+    const retries = batch.filter(({ isActive }, index) => isActive && isRetry(outcomes[index]));
+    for (const { trace } of retries) trace?.waitAgain();
+    group.waiting.unshift(...retries);
     for (const [index, { isActive, resolve, reject }] of batch.entries()) {
       const outcome = outcomes[index] ?? 'unbatched';
       if (!isActive || isRetry(outcome)) continue;

@@ -1,4 +1,5 @@
 // The programs that every engine runs: grep, and ls for listings.
+import type { Tracer } from '../../tracing/tracer.js';
 import type { DictionaryRoot } from '../corpus/dictionary-root.js';
 import { findGrep } from '../grep/find-grep.js';
 import type { Grep } from '../grep/run-grep.js';
@@ -11,6 +12,7 @@ export interface ProgramOptions {
   /** The maximum memory of one listing. */
   memoryBytes: number;
   counts?: SearchCounts | undefined;
+  tracer?: Tracer | undefined;
 }
 
 export interface Programs {
@@ -19,9 +21,9 @@ export interface Programs {
 }
 
 /** Throws an OperatorError if GNU grep or the ls of GNU coreutils is missing. */
-export async function openPrograms({ root, memoryBytes, counts }: ProgramOptions): Promise<Programs> {
+export async function openPrograms({ root, memoryBytes, counts, tracer }: ProgramOptions): Promise<Programs> {
   const { greps } = counts ?? createSearchCounts();
-  const grep = { ...(await findGrep()), counts: greps };
+  const grep = { ...(await findGrep()), counts: greps, tracer };
   const lister = new FolderLister({ root, ls: await findLs(), memoryBytes });
   return { grep, lister };
 }

@@ -4,6 +4,7 @@ import { findWrappers } from '../../process/resource-limits.js';
 import { ForkServers } from './fork-server.js';
 import type { ForkedResult } from './forked-output.js';
 import { MatchMarkers } from './grep-output.js';
+import { endGrepSpan, startGrepSpan } from './grep-span.js';
 import { type Grep, NOT_FOUND, outcomeOf, type Pattern } from './run-grep.js';
 
 export interface ShortRun {
@@ -46,9 +47,16 @@ export class GrepForkServers {
     const { terms, options, isUtf8, isRegex } = pattern;
     const servers = isUtf8 ? this.#characters : this.#bytes;
     const run = { terms, options: [...options, ...output], text, maxBytes, mayFail: isRegex };
-    const result = await servers.run(run, signal);
+    const span = startGrepSpan(this.#grep.tracer, true);
+    const result = await servers.run(run, signal).catch((error) => {
+      endGrepSpan(span, 'cancelled');
+      throw error;
+    });
+    // The span isn't recorded, as it never ends.
     if (result === undefined) return undefined;
-    if (this.#grep.counts !== undefined) this.#grep.counts[outcomeOf(result.status)] += 1;
+    const outcome = outcomeOf(result.status);
+    if (this.#grep.counts !== undefined) this.#grep.counts[outcome] += 1;
+    endGrepSpan(span, outcome);
     return result.status <= NOT_FOUND ? result : undefined;
   }
 

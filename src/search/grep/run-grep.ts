@@ -1,10 +1,12 @@
 // Runs grep: its arguments, its locale, and the meaning of its exit status.
 import type { ResourceLimits } from '../../process/resource-limits.js';
 import { type Exit, runProgram } from '../../process/run-program.js';
+import type { Tracer } from '../../tracing/tracer.js';
 import { type LineCondition, type LineConditions, type Term, termsReadAlike } from '../engine.js';
 import { isExpensive } from '../pattern/expensive-term.js';
 import { requiredLiterals } from '../pattern/required-literals.js';
 import type { GrepOutcome } from '../search-counts.js';
+import { endGrepSpan, startGrepSpan } from './grep-span.js';
 import { OperandList } from './operand-list.js';
 import { hasLostInput, type Slicer, sliceCommand, type TextSlice } from './text-slice.js';
 
@@ -20,6 +22,7 @@ export interface Grep {
   slicer?: Slicer | undefined;
   /** Counts its runs by their outcome. */
   counts?: Record<GrepOutcome, number>;
+  tracer?: Tracer | undefined;
 }
 
 /** What to search for. */
@@ -152,6 +155,7 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
     LC_ALL: pattern.isUtf8 ? grep.utf8Locale : 'C',
     ...(colors !== undefined && { GREP_COLORS: colors }),
   };
+  const span = startGrepSpan(grep.tracer, false);
   let outcome: GrepOutcome = 'cancelled';
   try {
     const exit = yield* runProgram({ program, args, ...(cwd !== undefined && { cwd }), env, input, limits }, signal);
@@ -160,6 +164,7 @@ export async function* runGrep(grep: Grep, run: GrepRun, signal: AbortSignal): A
   } finally {
     list?.close();
     if (grep.counts !== undefined) grep.counts[outcome] += 1;
+    endGrepSpan(span, outcome);
   }
 }
 

@@ -104,6 +104,7 @@ describe('authentication', () => {
       '/healthz',
       '/readyz',
       '/robots.txt',
+      '/opensearch.xml',
       '/favicon.ico',
     ];
     for (const { path } of Object.values(routes)) {

@@ -1,6 +1,7 @@
 // The search engine over a ClickHouse cluster, which `npm run load` fills. The cluster finds
 // candidates, and grep decides which of them match.
 import { AppError } from '../../../errors.js';
+import type { Tracer } from '../../../tracing/tracer.js';
 import { DefaultDictionary, type DefaultOptions, noDictionaryError } from '../../corpus/default-dictionary.js';
 import { compareBytes, DictionaryRoot } from '../../corpus/dictionary-root.js';
 import { selectFiles } from '../../corpus/file-filter.js';
@@ -56,6 +57,7 @@ export interface ClickHouseOptions extends DefaultOptions {
   searchMemoryBytes: number;
   searchTimeoutMs: number;
   counts?: SearchCounts;
+  tracer?: Tracer | undefined;
 }
 
 /**
@@ -65,12 +67,13 @@ export interface ClickHouseOptions extends DefaultOptions {
 export async function openClickHouse(options: ClickHouseOptions): Promise<ClickHouseEngine> {
   const counts = options.counts ?? createSearchCounts();
   const root = await DictionaryRoot.open(options.dictionariesDir);
-  const programs = await openPrograms({ root, memoryBytes: options.searchMemoryBytes, counts });
+  const programs = await openPrograms({ root, memoryBytes: options.searchMemoryBytes, counts, tracer: options.tracer });
   const cluster = new Cluster({
     urls: options.urls,
     timeoutMs: options.searchTimeoutMs,
     memoryBytes: options.searchMemoryBytes,
     counts: counts.queries,
+    tracer: options.tracer,
   });
   return new ClickHouseEngine({ cluster, ...programs }, options);
 }

@@ -1,6 +1,7 @@
 // The search engine that runs grep over the files of the dictionaries folder.
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../../errors.js';
+import type { Tracer } from '../../../tracing/tracer.js';
 import type { BatchOutcome, BatchSearcher } from '../../batching/batching-engine.js';
 import { estimatedTextBytes } from '../../corpus/decoding.js';
 import { DefaultDictionary, type DefaultOptions } from '../../corpus/default-dictionary.js';
@@ -66,6 +67,7 @@ export interface GrepOptions extends DefaultOptions {
   /** The maximum size of the text of a file that needs decoding. */
   maxDecompressedBytes: number;
   counts?: SearchCounts;
+  tracer?: Tracer | undefined;
   /** For searches that several greps can share out. */
   spareSlots?: SpareSlots;
   /** As in PortionGrepOptions. */
@@ -79,13 +81,13 @@ export interface GrepOptions extends DefaultOptions {
  * GNU coreutils is missing.
  */
 export async function openGrep(options: GrepOptions): Promise<GrepEngine> {
-  const { dictionariesDir, searchMemoryBytes: memoryBytes, counts = createSearchCounts() } = options;
+  const { dictionariesDir, searchMemoryBytes: memoryBytes, counts = createSearchCounts(), tracer } = options;
   const dictionaries = await Dictionaries.open(dictionariesDir, new DefaultDictionary(options), counts.catalog);
   // If this fails now, the first request chooses the default dictionary, or reports the error.
   await dictionaries.resolveDefault().catch((error) => {
     if (!(error instanceof AppError)) throw error;
   });
-  const programs = await openPrograms({ root: dictionaries.root, memoryBytes, counts });
+  const programs = await openPrograms({ root: dictionaries.root, memoryBytes, counts, tracer });
   const forkServers = await GrepForkServers.open(programs.grep, memoryBytes);
   return new GrepEngine({ dictionaries, forkServers, ...programs }, { ...options, counts });
 }

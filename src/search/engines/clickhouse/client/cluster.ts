@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { AppError } from '../../../../errors.js';
+import type { Span, SpanAttributes, Tracer } from '../../../../tracing/tracer.js';
+import { failureOf } from '../../../../tracing/with-span.js';
 import type { QueryOutcome } from '../../../search-counts.js';
 import {
   foreignResponseError,
@@ -27,6 +29,7 @@ export interface ClusterOptions {
   /** The memory limit of a query, per node. */
   memoryBytes: number;
   counts?: Record<QueryOutcome, number>;
+  tracer?: Tracer | undefined;
 }
 
 /** Settings of a query: https://clickhouse.com/docs/operations/settings/settings */
@@ -65,9 +68,11 @@ export class Cluster {
    * `toAppError`.
    */
   async *stream(query: string, signal: AbortSignal, settings: QuerySettings = {}): AsyncGenerator<Buffer, void, void> {
+    const span = this.#startSpan(query);
+    let failure: string | undefined;
     let outcome: QueryOutcome = 'cancelled';
     try {
-      const { output, exceptionTag } = await this.#execute(query, signal, settings);
+      const { output, exceptionTag } = await this.#execute(query, signal, settings, span);
       try {
         yield* detectException(output, exceptionTag);
       } finally {
@@ -78,10 +83,23 @@ export class Cluster {
     } catch (error) {
       signal.throwIfAborted();
       outcome = 'failed';
-      throw isNodeFailure(error) ? new NodeError(error) : redactLiterals(toAppError(error));
+      const known = isNodeFailure(error) ? new NodeError(error) : redactLiterals(toAppError(error));
+      failure = failureOf(known);
+      throw known;
     } finally {
+      span?.setAttributes({ 'grepd.query.outcome': outcome });
+      span?.end(failure);
       if (this.#options.counts !== undefined) this.#options.counts[outcome] += 1;
     }
+  }
+
+  /** The text of the query would tell what callers search for. */
+  #startSpan(query: string): Span | undefined {
+    const [operation = ''] = query.trimStart().split(/\s/, 1);
+    return this.#options.tracer?.startSpan(`${operation} ${this.database}`, {
+      kind: 'client',
+      attributes: { 'db.system.name': 'clickhouse', 'db.namespace': this.database, 'db.operation.name': operation },
+    });
   }
 
   /** Returns the rows of a small result. Retries if a node fails during the response. */
@@ -121,7 +139,7 @@ export class Cluster {
     return this.#nodes.length;
   }
 
-  async #execute(query: string, signal: AbortSignal, settings: QuerySettings): Promise<QueryOutput> {
+  async #execute(query: string, signal: AbortSignal, settings: QuerySettings, span?: Span): Promise<QueryOutput> {
     const { timeoutMs, memoryBytes } = this.#options;
     const allSettings = {
       // Without write access, and cancelled when its client disconnects.
@@ -142,8 +160,14 @@ export class Cluster {
     for (let attempts = 0; attempts <= this.#nodes.length; attempts += 1) {
       signal.throwIfAborted();
       const node = this.#nodes[this.#current] as ClickHouseClient;
+      span?.setAttributes(addressOf(this.#options.urls[this.#current] as string));
       try {
-        const response = await node.exec({ query, clickhouse_settings: allSettings, abort_signal: signal });
+        const response = await node.exec({
+          query,
+          clickhouse_settings: allSettings,
+          abort_signal: signal,
+          http_headers: this.#options.tracer?.headers(span) ?? {},
+        });
         const exceptionTag = response.response_headers[EXCEPTION_TAG_HEADER];
         const output = response.stream as Readable;
         if (typeof exceptionTag === 'string') return { output, exceptionTag };
@@ -163,6 +187,11 @@ export class Cluster {
   async close(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.close()));
   }
+}
+
+function addressOf(url: string): SpanAttributes {
+  const { hostname, port } = new URL(url);
+  return { 'server.address': hostname, 'server.port': port === '' ? undefined : Number(port) };
 }
 
 const EXCEPTION_TAG_HEADER = 'x-clickhouse-exception-tag';
