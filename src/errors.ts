@@ -30,7 +30,7 @@ export const errorKinds = {
   },
   unreadable_dictionary: { status: 403, when: 'the dictionary exists but is not readable' },
   unreadable_folder: { status: 403, when: 'the folder exists but is not readable' },
-  cross_site: { status: 403, when: 'a page of another site tried to add or remove a text' },
+  cross_site: { status: 403, when: 'a page of another site tried to add or remove a text, or to use MCP' },
   unwritable_folder: { status: 403, when: 'grepd has no permission to add or remove texts in the folder' },
   unknown_route: {
     status: 404,

@@ -35,6 +35,7 @@ export interface AppOptions {
   requestTimeoutMs?: number;
   phase?: () => Phase;
   waitRoute?: boolean;
+  mcp?: boolean;
   cacheBytes?: number;
   keys?: ApiKeys;
   limit?: RateLimitOptions;
@@ -55,6 +56,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     requestTimeoutMs = 10_000,
     phase = () => 'ready',
     waitRoute = false,
+    mcp = true,
     cacheBytes = 0,
     keys,
     limit,
@@ -88,6 +90,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     log,
     phase,
     waitRoute,
+    mcp,
     uploads,
   });
   const server = createHttpServer({
