@@ -3,6 +3,7 @@ import type { Action, Actions } from '../api/actions.js';
 import { partSchemas } from '../openapi/answer-schemas.js';
 import { collectPage } from './collect-page.js';
 import { pageSchema, renderPageAnswer } from './page-answer.js';
+import { numberOf } from './result-text.js';
 import type { Tool } from './tool.js';
 import { budgetFields, pageFieldsOf, parseOwnArguments, unknownArgument } from './tool-fields.js';
 
@@ -34,7 +35,7 @@ export function createCountTool({ count }: Pick<Actions, 'count'>): Tool {
         offset: own.offset,
         truncated: summary.truncated,
         more: { 'nr of entries': summary.nrOfEntries },
-        notes: [`${summary.nrOfEntries} entries in all files.`],
+        notes: [`In all files: ${numberOf(summary.nrOfEntries, 'entry', 'entries')}.`],
       });
     },
   };

@@ -5,6 +5,7 @@ import { filterByName } from '../api/name-filter.js';
 import { object } from '../openapi/schemas.js';
 import { pageSchema, renderPageAnswer } from './page-answer.js';
 import { pageOf } from './page-of.js';
+import { numberOf } from './result-text.js';
 import type { Tool } from './tool.js';
 import { budgetFields, pageFieldsOf, parseArguments } from './tool-fields.js';
 
@@ -52,7 +53,7 @@ function toRow({ name, files, bytes, modified, warning }: Dictionary): Row {
 }
 
 function renderRow({ name, files, bytes, warning }: Row, defaultName: string | undefined): string {
-  const size = files === 1 ? `${bytes} bytes` : `${files} files, ${bytes} bytes`;
+  const size = files === 1 ? `${bytes} bytes` : `${numberOf(files, 'file', 'files')}, ${bytes} bytes`;
   const isDefault = name === defaultName ? ' (default)' : '';
   return `${name}: ${size}${isDefault}${warning === undefined ? '' : `. Warning: ${warning}`}`;
 }

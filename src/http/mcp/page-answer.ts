@@ -2,12 +2,19 @@
 import type { Truncation } from '../../search/engine.js';
 import { type JsonSchema, object } from '../openapi/schemas.js';
 import type { ResultPage } from './result-page.js';
-import { joinResults } from './result-text.js';
+import { joinResults, numberOf } from './result-text.js';
 import type { ToolOutput } from './tool.js';
 
+/** What pages consist of, with the word for one. */
+const NOUNS = { entries: 'entry', files: 'file', dictionaries: 'dictionary', lines: 'line' };
+export type Noun = keyof typeof NOUNS;
+
+/** How many shortened results the text lists. */
+const MAX_LISTED = 10;
+
 export interface PageSummary {
-  /** What is counted: `entries`. The structured content has the total as `nr of entries`. */
-  noun: string;
+  /** What is counted. The structured content has the total as `nr of entries`. */
+  noun: Noun;
   total: number;
   offset: number;
   truncated?: Truncation | undefined;
@@ -46,10 +53,11 @@ export function renderPageAnswer(page: ResultPage<unknown>, summary: PageSummary
   };
 }
 
-function describeRange(noun: string, total: number, offset: number, end: number): string {
+function describeRange(noun: Noun, total: number, offset: number, end: number): string {
   if (total === 0) return `No ${noun}.`;
-  if (offset >= total) return `${total} ${noun}, none from offset ${offset} on.`;
-  return end - offset === total ? `${total} ${noun}:` : `${total} ${noun}, here ${offset + 1} to ${end}:`;
+  const all = numberOf(total, NOUNS[noun], noun);
+  if (offset >= total) return `${all}, none from offset ${offset} on.`;
+  return end - offset === total ? `${all}:` : `${all}, here ${offset + 1} to ${end}:`;
 }
 
 /** Numbers from 1 on, as in the description of the page. */
@@ -58,14 +66,12 @@ function listOf(indexes: readonly number[], offset: number): string {
   return `${shown.join(', ')}${indexes.length > MAX_LISTED ? ', …' : ''}`;
 }
 
-const MAX_LISTED = 10;
-
-const totalName = (noun: string) => `nr of ${noun}`;
+const totalName = (noun: Noun) => `nr of ${noun}`;
 
 const count: JsonSchema = { type: 'integer', minimum: 0 };
 
 /** The schema of the structured content of a page. */
-export function pageSchema(noun: string, items: JsonSchema, more: Record<string, JsonSchema> = {}) {
+export function pageSchema(noun: Noun, items: JsonSchema, more: Record<string, JsonSchema> = {}) {
   const optional = ['next_offset', 'shortened', 'truncated'];
   const properties = {
     [totalName(noun)]: { ...count, description: `the number of ${noun} in all, on this page or not` },

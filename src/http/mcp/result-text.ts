@@ -23,7 +23,13 @@ function renderConcordanceLine({ file, line, left, match, right }: ConcordanceLi
 }
 
 function renderCount({ file, entries, matches, per_million_words }: FileCount): string {
-  return `${file}: ${entries} entries, ${matches} matches, ${per_million_words} per million words`;
+  const perMillion = `${per_million_words} per million words`;
+  return `${file}: ${numberOf(entries, 'entry', 'entries')}, ${numberOf(matches, 'match', 'matches')}, ${perMillion}`;
+}
+
+/** `1 file`, `2 files` */
+export function numberOf(count: number, singular: string, plural: string): string {
+  return `${count} ${count === 1 ? singular : plural}`;
 }
 
 /** Results that may have several lines are separated as grep separates them. */

@@ -2,6 +2,7 @@
 import Joi from 'joi';
 import {
   defaultOf,
+  type Field,
   type Fields,
   type FieldValues,
   field,
@@ -58,7 +59,7 @@ export function parseArguments<Table extends Fields>(tool: string, fields: Table
  */
 export function inputSchemaOf(fields: Fields): JsonSchema & { type: 'object' } {
   const properties = Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, withoutPatterns(schemaOf(field)) as JsonSchema]),
+    Object.entries(fields).map(([name, definition]) => [name, propertySchema(definition)]),
   );
   const required = Object.entries(fields).filter(([, field]) => defaultOf(field) === 'required');
   return {
@@ -67,6 +68,12 @@ export function inputSchemaOf(fields: Fields): JsonSchema & { type: 'object' } {
     ...(required.length > 0 && { required: required.map(([name]) => name) }),
     additionalProperties: false,
   };
+}
+
+/** Descriptions don't repeat what the schema says: models read all of it in every conversation. */
+function propertySchema(definition: Field): JsonSchema {
+  const { description: _, ...schema } = schemaOf(definition);
+  return { ...(withoutPatterns(schema) as JsonSchema), description: definition.description };
 }
 
 function withoutPatterns(value: unknown): unknown {
