@@ -57,7 +57,8 @@ function describeRange(noun: Noun, total: number, offset: number, end: number): 
   if (total === 0) return `No ${noun}.`;
   const all = numberOf(total, NOUNS[noun], noun);
   if (offset >= total) return `${all}, none from offset ${offset} on.`;
-  return end - offset === total ? `${all}:` : `${all}, here ${offset + 1} to ${end}:`;
+  if (end - offset === total) return `${all}:`;
+  return `${all}, here ${end - offset === 1 ? end : `${offset + 1} to ${end}`}:`;
 }
 
 /** Numbers from 1 on, as in the description of the page. */

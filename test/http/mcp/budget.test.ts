@@ -62,7 +62,7 @@ describe('max_tokens', function () {
       expect(pages.length).to.be.above(2);
       for (const { structured, text } of pages) {
         expect(structured['nr of entries']).to.equal(LINES);
-        expect(text).to.match(/^30 entries, here \d+ to \d+:/);
+        expect(text).to.match(/^30 entries, here \d+/);
       }
     });
   }
