@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { MCP_ROUTE } from '../../../src/http/routes.js';
+import { ApiDocument } from '../../helpers/api-document.js';
 import { postMcp, toolCall } from '../../helpers/mcp.js';
 import { type RunningApp, startApp } from '../../helpers/start-app.js';
 
@@ -10,20 +12,24 @@ const ENVELOPE = {
 
 describe('messages of MCP', () => {
   let app: RunningApp;
+  let document: ApiDocument;
   before(async () => {
     app = await startApp({});
+    document = await ApiDocument.fetch(app.url);
   });
   after(() => app.close());
 
   async function send(message: unknown, headers: Record<string, string> = {}) {
     const response = await postMcp(app.url, message, headers);
     const text = await response.text();
-    const { error, id, result } = (text === '' ? {} : JSON.parse(text)) as {
+    document.check('POST', MCP_ROUTE, { status: response.status, headers: response.headers, text });
+    const { error, id, result, Code } = (text === '' ? {} : JSON.parse(text)) as {
       error?: { code: number; message: string };
       id?: unknown;
       result?: object;
+      Code?: number;
     };
-    return { status: response.status, code: error?.code, message: error?.message, id, result };
+    return { status: response.status, code: error?.code, message: error?.message, id, result, Code };
   }
 
   const init = (version: string) => ({
@@ -68,11 +74,9 @@ describe('messages of MCP', () => {
   }
 
   it('rejects another type with 415, and a large body with 413, as the API does', async () => {
-    const type = await postMcp(app.url, toolCall('search'), { 'Content-Type': 'text/plain' });
-    expect([type.status, await type.json()]).to.deep.include(415);
-    const large = await postMcp(app.url, toolCall('search', { term: 'x'.repeat(66_000) }));
-    expect(large.status).to.equal(413);
-    expect(await large.json()).to.have.property('Code', 413);
+    expect(await send(toolCall('search'), { 'Content-Type': 'text/plain' })).to.include({ status: 415, Code: 415 });
+    const large = toolCall('search', { term: 'x'.repeat(66_000) });
+    expect(await send(large)).to.include({ status: 413, Code: 413 });
   });
 
   it('negotiates the version of an initialize request', async () => {
