@@ -4,6 +4,7 @@ import type { ApiKeys } from './auth/api-keys.js';
 import { type ActionOptions, createActions } from './http/api/actions.js';
 import { type ApiParts, createApi } from './http/api/api-router.js';
 import { apiFastPath } from './http/api/fast-path.js';
+import { createMcpRouter } from './http/mcp/mcp-router.js';
 import { accessLog } from './http/middleware/access-log.js';
 import { authentication } from './http/middleware/authentication.js';
 import { noStore } from './http/middleware/caching.js';
@@ -22,7 +23,7 @@ import type { Assets } from './http/pages/assets.js';
 import { createErrorPageResponder } from './http/pages/error-page-responder.js';
 import { createPagesRouter } from './http/pages/pages-router.js';
 import { createRouter, type RequestState, type RouteMatch } from './http/request-state.js';
-import { API_ROUTE, routeNames, routes } from './http/routes.js';
+import { API_ROUTE, MCP_ROUTE, routeNames, routes } from './http/routes.js';
 import { createSpellingSuggestions } from './http/spelling/spelling-suggestion.js';
 import { createTextsApiRouter } from './http/uploads/texts-api-router.js';
 import { createUploadFormRouter } from './http/uploads/upload-form-router.js';
@@ -57,6 +58,8 @@ export interface AppParts extends ActionOptions, Omit<ApiParts, 'actions'> {
   metrics: () => Promise<CollectedMetrics>;
   /** Whether to serve `GET /wait`. */
   waitRoute: boolean;
+  /** Whether to serve `POST /mcp`. */
+  mcp: boolean;
   /** Where texts can be added and removed, if that is allowed. */
   uploads: Uploads | undefined;
 }
@@ -70,6 +73,10 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
   router.use(createOpenApiRouter({ ...parts, actions }).routes());
   router.use(createTotalRouter(parts.total).routes());
   router.use(createOpsRouter(parts).routes());
+  const mcpPaths = parts.mcp ? [MCP_ROUTE] : [];
+  const paths = [API_ROUTE, ...mcpPaths, ...routeNames(parts).map((name) => routes[name].path)];
+  const suggest = createSpellingSuggestions(paths);
+  if (parts.mcp) router.use(createMcpRouter({ ...parts, actions, suggest }).routes());
   if (parts.waitRoute) router.use(createWaitRouter().routes());
 
   if (parts.uploads !== undefined) {
@@ -88,8 +95,6 @@ export function createApp(parts: AppParts): Koa<RequestState, RouteMatch> {
     else parts.log.error({ err: error }, 'bug');
   });
 
-  const paths = [API_ROUTE, ...routeNames(parts).map((name) => routes[name].path)];
-  const suggest = createSpellingSuggestions(paths);
   const compress = compression();
   app.use(normalizeTarget);
   if (parts.tracer !== undefined) app.use(requestSpan({ ...parts, tracer: parts.tracer }));

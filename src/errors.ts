@@ -40,7 +40,7 @@ export const errorKinds = {
   forbidden_action: { status: 403, when: 'the API key does not allow the action, or the name of an upload' },
   unreadable_dictionary: { status: 403, when: 'the dictionary exists but is not readable' },
   unreadable_folder: { status: 403, when: 'the folder exists but is not readable' },
-  cross_site: { status: 403, when: 'a page of another site tried to add or remove a text' },
+  cross_site: { status: 403, when: 'a page of another site tried to add or remove a text, or to use MCP' },
   unwritable_folder: { status: 403, when: 'grepd has no permission to add or remove texts in the folder' },
   unknown_route: {
     status: 404,

@@ -120,6 +120,7 @@ async function createWorkerApp({ config, log, lifecycle }: Context, parts: Parts
     cacheBytes: config.CACHE_BYTES,
     termLength: config.TERM_LENGTH,
     waitRoute: config.WAIT_ROUTE,
+    mcp: config.MCP,
     uploads,
     phase: () => lifecycle.phase,
   });

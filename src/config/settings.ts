@@ -248,6 +248,11 @@ export const settings = {
     description: 'the origins whose pages may send requests from a browser; `*` allows every origin',
     default: "none: only grepd's own pages",
   }),
+  MCP: setting<boolean>({
+    schema: Joi.boolean().default(true),
+    expected: 'true or false',
+    description: 'whether to serve `POST /mcp`, by which language models search (the Model Context Protocol)',
+  }),
   CONNECTIONS_PER_WORKER: setting<number>({
     schema: Joi.number().integer().min(1).default(20_000),
     expected: 'a positive integer',

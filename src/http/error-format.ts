@@ -17,5 +17,5 @@ export function negotiateErrorFormat(ctx: RequestContext): string {
 
 function isForPrograms(path: string): boolean {
   const route = ROUTES_BY_PATH.get(path);
-  return route === undefined ? /^\/api(\/|$)/.test(path) : route.isPage !== true;
+  return route === undefined ? /^\/(api|mcp)(\/|$)/.test(path) : route.isPage !== true;
 }

@@ -16,6 +16,9 @@ export const API_ROUTE = '/api/v1/json';
 /** With a name below it, adds (PUT) or removes (DELETE) a text. Served only if uploads are on. */
 export const TEXTS_ROUTE = '/api/v1/texts';
 
+/** The Model Context Protocol, by POST. Not served with `MCP=false`. */
+export const MCP_ROUTE = '/mcp';
+
 /** The other routes, all for GET. */
 export const routes = {
   page: { path: '/', description: 'the search page', isPage: true },

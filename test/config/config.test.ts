@@ -38,6 +38,7 @@ describe('parseConfig', () => {
       NUMBERS_CONNECT_TIMEOUT_MS: 2_000,
       NUMBERS_BODY_MB: 256,
       TRUST_PROXY: 0,
+      MCP: true,
       CORS_ORIGINS: [],
       CONNECTIONS_PER_WORKER: 20_000,
       WAIT_ROUTE: false,

@@ -36,6 +36,7 @@ export interface AppOptions {
   requestTimeoutMs?: number;
   phase?: () => Phase;
   waitRoute?: boolean;
+  mcp?: boolean;
   cacheBytes?: number;
   keys?: ApiKeys;
   limit?: RateLimitOptions;
@@ -57,6 +58,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     requestTimeoutMs = 10_000,
     phase = () => 'ready',
     waitRoute = false,
+    mcp = true,
     cacheBytes = 0,
     keys,
     limit,
@@ -91,6 +93,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     log,
     phase,
     waitRoute,
+    mcp,
     uploads,
     tracer,
   });

@@ -1,7 +1,7 @@
 // A limited key by every door: each route answers as if the hidden dictionaries didn't exist.
 import { expect } from 'chai';
 import { ASSETS_PATH } from '../../src/http/pages/assets.js';
-import { API_ROUTE, type RouteName, routes, TEXTS_ROUTE } from '../../src/http/routes.js';
+import { API_ROUTE, MCP_ROUTE, type RouteName, routes, TEXTS_ROUTE } from '../../src/http/routes.js';
 import { openEngine } from '../../src/search/open-engine.js';
 import type { QueryEngine } from '../../src/search/query.js';
 import { describeWithClickHouse, type Nodes, startNodes } from '../helpers/clickhouse.js';
@@ -25,7 +25,7 @@ const all = [...names, '*', 'zqname*'];
 const encoded = (name: string) => name.split('/').map(encodeURIComponent).join('/');
 
 /** How to ask each door, so that it would reveal what is hidden. A new route needs an entry. */
-const doors: Record<RouteName | 'api' | 'textsApi' | 'assets', Ask[]> = {
+const doors: Record<RouteName | 'api' | 'mcp' | 'textsApi' | 'assets', Ask[]> = {
   page: [
     {},
     { path: '?order=random&seed=5&nresults=2' },
@@ -105,6 +105,23 @@ const doors: Record<RouteName | 'api' | 'textsApi' | 'assets', Ask[]> = {
     { action: 'list', folder: 'public-folder', options: ['-R'] },
     { action: 'zqaction' },
   ].map(({ differs = false, ...body }: { action: string; differs?: boolean }) => ({ method: 'POST', body, differs })),
+  mcp: [
+    { tool: 'list_dictionaries' },
+    { tool: 'list_dictionaries', filter: '*zq*' },
+    { tool: 'search', term: 'love' },
+    { tool: 'search', term: 'love', dictionary: ['public-plain.txt', 'zqname'] },
+    ...all.flatMap((dictionary) => [
+      { tool: 'search', term: 'love', dictionary },
+      { tool: 'count', term: 'love', dictionary },
+      { tool: 'list_files', dictionary },
+      { tool: 'read', file: dictionary },
+      { tool: 'read', file: dictionary, line: 1 },
+    ]),
+    { tool: 'zqtool' },
+  ].map(({ tool, ...args }) => {
+    const params = { name: tool, arguments: args };
+    return { method: 'POST', body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params } };
+  }),
   textsApi: [
     ...HIDDEN_NAMES.map((name) => ({ path: `/${encoded(name)}`, method: 'PUT', body: 'new text', differs: true })),
     ...HIDDEN_NAMES.map((name) => ({ path: `/${encoded(name)}`, method: 'DELETE', differs: true })),
@@ -117,6 +134,7 @@ const doors: Record<RouteName | 'api' | 'textsApi' | 'assets', Ask[]> = {
 const pathOf: Record<string, string> = {
   ...Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, path])),
   api: API_ROUTE,
+  mcp: MCP_ROUTE,
   textsApi: TEXTS_ROUTE,
   assets: ASSETS_PATH,
 };

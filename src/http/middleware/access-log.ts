@@ -7,7 +7,7 @@ import type { RequestObservation } from '../../runtime/metrics/metrics.js';
 import { describeSelector } from '../../search/dictionary-selector.js';
 import { parseTraceContext } from '../../tracing/trace-context.js';
 import type { RequestContext, RequestMiddleware } from '../request-state.js';
-import { API_ROUTE, routes } from '../routes.js';
+import { API_ROUTE, MCP_ROUTE, routes } from '../routes.js';
 
 /** nginx's status, for the log only: the client closed the connection before the response began. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -16,7 +16,7 @@ const CLIENT_CLOSED_REQUEST = 499;
 export const MAX_LOGGED_LENGTH = 500;
 
 /** The metrics count these by path even if the request was rejected before it was routed. */
-const ROUTE_PATHS = new Set([API_ROUTE, ...Object.values(routes).map(({ path }) => path)]);
+const ROUTE_PATHS = new Set([API_ROUTE, MCP_ROUTE, ...Object.values(routes).map(({ path }) => path)]);
 
 /** Caller-supplied ids that can't do harm in a log. */
 const SAFE_ID = /^[\w.:-]{1,128}$/;

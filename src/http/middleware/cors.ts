@@ -15,7 +15,7 @@ export function cors(origins: readonly string[]): RequestMiddleware {
       return origins.includes(origin) ? origin : '';
     },
     allowMethods: 'GET,HEAD,POST',
-    allowHeaders: 'Authorization,Content-Type,X-Request-Id',
+    allowHeaders: 'Authorization,Content-Type,X-Request-Id,Mcp-Protocol-Version,Mcp-Method,Mcp-Name',
     exposeHeaders:
       'X-Request-Id,Retry-After,Grepd-Entries,Grepd-Truncated,RateLimit-Policy,RateLimit-Limit,RateLimit-Remaining,RateLimit-Reset,WWW-Authenticate',
     // A page has to send an API key itself: the browser adds neither cookies nor stored passwords.

@@ -54,7 +54,7 @@ function throwUnrouted(ctx: RequestContext): void {
 }
 
 /** Logs an unexpected error, and returns one that reveals nothing about it to the caller. */
-function toAppError(error: unknown, ctx: RequestContext, log: Logger): AppError {
+export function toAppError(error: unknown, ctx: RequestContext, log: Logger): AppError {
   const { method, path, state } = ctx;
   const fields = { err: error, id: state.id, method, path };
   if (isExhausted(error)) {

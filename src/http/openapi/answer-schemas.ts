@@ -38,7 +38,7 @@ function answerSchema(kind: string): JsonSchema {
   return object({ 'nr of entries': nrOfEntries, results, truncated }, ['truncated']);
 }
 
-const partSchemas: Record<string, JsonSchema> = {
+export const partSchemas: Record<string, JsonSchema> = {
   entry: {
     ...object({
       file: { type: 'string', description: 'the path of the file, which is also a valid dictionary name' },

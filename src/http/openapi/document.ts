@@ -4,9 +4,10 @@ import { defaultOf, type Fields } from '../../config/field-table.js';
 import type { ErrorCode } from '../../errors.js';
 import type { Actions } from '../api/actions.js';
 import { PROBLEM_TYPE } from '../problem-details.js';
-import { API_ROUTE, type Route, type RouteName, routeNames, routes } from '../routes.js';
+import { API_ROUTE, MCP_ROUTE, type Route, type RouteName, routeNames, routes } from '../routes.js';
 import { answerSchemas } from './answer-schemas.js';
 import { failures } from './failures.js';
+import { mcpPath } from './mcp-path.js';
 import { apiErrors, commonErrors, type Operation, operationsOf, otherErrors } from './operations.js';
 import { requestSchemas } from './request-schemas.js';
 import {
@@ -28,11 +29,13 @@ export interface OpenApiOptions {
   version: string;
   /** Whether `GET /wait` is served. */
   waitRoute: boolean;
+  /** Whether `POST /mcp` is served. */
+  mcp: boolean;
   /** Set if texts can be added and removed. */
   uploads: object | undefined;
 }
 
-export function createOpenApi({ actions, version, waitRoute, uploads }: OpenApiOptions): object {
+export function createOpenApi({ actions, version, waitRoute, mcp, uploads }: OpenApiOptions): object {
   const names = routeNames({ waitRoute });
   const operations = operationsOf(actions);
   const gets = names.flatMap((name) => pathsOf(name, operations[name]));
@@ -52,6 +55,7 @@ export function createOpenApi({ actions, version, waitRoute, uploads }: OpenApiO
     ],
     paths: {
       [API_ROUTE]: { post: apiOperation(actions) },
+      ...(mcp && { [MCP_ROUTE]: mcpPath() }),
       ...Object.fromEntries(gets),
       ...(uploads !== undefined && uploadPaths()),
     },

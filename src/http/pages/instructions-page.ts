@@ -4,7 +4,7 @@ import { errorKinds } from '../../errors.js';
 import type { Action, Actions } from '../api/actions.js';
 import { curl } from '../api/curl.js';
 import { PROBLEM_TYPE } from '../problem-details.js';
-import { API_ROUTE, routeNames, routes, TEXTS_ROUTE } from '../routes.js';
+import { API_ROUTE, MCP_ROUTE, routeNames, routes, TEXTS_ROUTE } from '../routes.js';
 import type { Assets } from './assets.js';
 import { type Html, html, renderText } from './html.js';
 import { renderPage } from './page.js';
@@ -12,13 +12,18 @@ import { renderPage } from './page.js';
 export interface InstructionsPage {
   actions: Actions;
   waitRoute: boolean;
+  /** Whether `POST /mcp` is served. */
+  mcp: boolean;
   /** Set if texts can be added and removed. */
   uploads: object | undefined;
   /** The origin for the examples: `http://127.0.0.1:3000`. */
   origin: string;
 }
 
-export function renderInstructions(assets: Assets, { actions, waitRoute, uploads, origin }: InstructionsPage): string {
+export function renderInstructions(
+  assets: Assets,
+  { actions, waitRoute, mcp, uploads, origin }: InstructionsPage,
+): string {
   return renderPage(assets, {
     title: 'API – grepd',
     body: html`<h1>API: instructions</h1>
@@ -36,7 +41,7 @@ export function renderInstructions(assets: Assets, { actions, waitRoute, uploads
 objects are also available as <code>text/csv</code> and <code>text/tab-separated-values</code>, with the count in the
 header <code>Grepd-Entries</code>.</p>
 <p><code>GET ${routes.search.path}?term=love</code> answers a search in the URL, with the same fields.</p>
-${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
+${mcp ? renderMcp(origin) : ''}${Object.entries(actions).map(([name, action]) => renderAction(name, action, origin))}
 <h2>Other routes</h2>
 <table class="routes">
 <thead><tr><th>GET</th><th>returns</th></tr></thead>
@@ -58,6 +63,12 @@ ${Object.entries(errorKinds).map(
 )}
 </table>`,
   });
+}
+
+function renderMcp(origin: string): Html {
+  return html`<p>Language models and their clients can search by the Model Context Protocol at
+<code>${origin}${MCP_ROUTE}</code>.</p>
+`;
 }
 
 function renderUploads(origin: string): Html {

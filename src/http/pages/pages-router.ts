@@ -18,11 +18,13 @@ export interface PagesParts extends SearchParts, Pick<TextsParts, 'uploads'> {
   metrics: () => Promise<CollectedMetrics>;
   /** Whether `GET /wait` is served. */
   waitRoute: boolean;
+  /** Whether `POST /mcp` is served. */
+  mcp: boolean;
 }
 
 export function createPagesRouter(parts: PagesParts): RequestRouter {
   const router = createRouter();
-  const { assets, actions, waitRoute, uploads } = parts;
+  const { assets, actions, waitRoute, mcp, uploads } = parts;
 
   router.use(createAssetsRouter(assets).routes());
   router.use(createCrawlerRouter(assets).routes());
@@ -31,7 +33,7 @@ export function createPagesRouter(parts: PagesParts): RequestRouter {
 
   router.get(routes.instructions.path, revalidate, (ctx) => {
     ctx.type = 'html';
-    ctx.body = renderInstructions(assets, { actions, waitRoute, uploads, origin: originOf(ctx) });
+    ctx.body = renderInstructions(assets, { actions, waitRoute, mcp, uploads, origin: originOf(ctx) });
   });
 
   const help = { text: renderHelpPage(assets) };

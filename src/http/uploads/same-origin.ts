@@ -12,6 +12,6 @@ export function assertSameOrigin(ctx: Pick<RequestContext, 'req'>): void {
 }
 
 /** A proxy may terminate TLS, so the schemes may differ. */
-function isOriginOf(origin: string | undefined, host: string | undefined): boolean {
+export function isOriginOf(origin: string | undefined, host: string | undefined): boolean {
   return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host?.toLowerCase());
 }

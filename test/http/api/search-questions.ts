@@ -97,7 +97,7 @@ const values: Record<string, fc.Arbitrary<unknown>> = {
 };
 
 /** Mostly valid requests. A draw needs a seed to have the same answer twice. */
-const body = fc
+export const generatedBody = fc
   .record({ ...values, action: fc.constantFrom('search', 'search', 'all', 'count', 'frequencies') })
   .chain((fields) => fc.subarray(fieldsOf(fields.action), { maxLength: 5 }).map((names) => pick(fields, names)))
   .chain((fields) => rarely(fc.constant({ ...fields, nope: 'a' }), fc.constant<Record<string, unknown>>(fields)))
@@ -123,7 +123,7 @@ export async function compareWithPost(
 ): Promise<{ succeeded: number; failed: number }> {
   let succeeded = 0;
   let failed = 0;
-  for (const [sent, type] of fc.sample(fc.tuple(body, accept), { seed, numRuns: questions })) {
+  for (const [sent, type] of fc.sample(fc.tuple(generatedBody, accept), { seed, numRuns: questions })) {
     const headers = { Accept: type };
     const posted = await answerOf(`${app.url}/api/v1/json`, {
       method: 'POST',

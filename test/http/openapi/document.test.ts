@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { type ErrorCode, errorKinds } from '../../../src/errors.js';
 import { defaultActions as actions } from '../../../src/http/api/actions.js';
 import { createOpenApi } from '../../../src/http/openapi/document.js';
-import { API_ROUTE, routes } from '../../../src/http/routes.js';
+import { API_ROUTE, MCP_ROUTE, routes } from '../../../src/http/routes.js';
 import { openEngine } from '../../../src/search/open-engine.js';
 import { openTotal } from '../../../src/total/total.js';
 import { PROJECT } from '../../helpers/project.js';
@@ -100,20 +100,27 @@ describe('the OpenAPI document', () => {
     const { paths } = document;
     const expected = [
       API_ROUTE,
+      MCP_ROUTE,
       ...Object.values(routes).map(({ path }) => path),
       '/d/{dictionary}',
       '/d/{dictionary}/{file}',
     ];
     expect(Object.keys(paths)).to.have.members(expected);
     for (const path of Object.keys(paths)) {
-      if (path === API_ROUTE) continue;
+      if (path === API_ROUTE || path === MCP_ROUTE) continue;
       const real = path.replace('{dictionary}', 'moby-dick').replace('{file}', 'chapter-001.txt');
       const query = path === routes.wait.path ? '?seconds=1' : '';
       const { status } = await fetch(app.url + real + query, { redirect: 'manual' });
       expect(Object.keys(paths[path]?.get?.responses ?? {}), path).to.include(String(status));
     }
-    const without = createOpenApi({ actions, version: '1', waitRoute: false, uploads: undefined }) as Document;
-    expect(Object.keys(without.paths)).to.not.include('/wait');
+    const without = createOpenApi({
+      actions,
+      version: '1',
+      waitRoute: false,
+      mcp: false,
+      uploads: undefined,
+    }) as Document;
+    expect(Object.keys(without.paths)).to.not.include('/wait').and.not.include(MCP_ROUTE);
   });
 
   it('describes the errors of pages as HTML and JSON', async () => {
@@ -200,7 +207,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('describes every error with its status', () => {
-    const text = JSON.stringify(createOpenApi({ actions, version: '1', waitRoute: true, uploads: {} }));
+    const text = JSON.stringify(createOpenApi({ actions, version: '1', waitRoute: true, mcp: true, uploads: {} }));
     for (const { when } of Object.values(errorKinds)) expect(text).to.include(JSON.stringify(when).slice(1, -1));
     const statuses = (codes: ErrorCode[]) => codes.map((code) => String(errorKinds[code].status));
     expect(Object.keys(post().responses)).to.include.members(

@@ -1,0 +1,21 @@
+// The tools, by name.
+import type { Actions } from '../api/actions.js';
+import { createCountTool } from './count-tool.js';
+import { listDictionariesTool } from './list-dictionaries-tool.js';
+import { listFilesTool } from './list-files-tool.js';
+import { createReadTool } from './read-tool.js';
+import { createSearchTool } from './search-tool.js';
+import type { Tool } from './tool.js';
+
+export function createTools(actions: Actions): ReadonlyMap<string, Tool> {
+  return new Map<string, Tool>([
+    ['search', createSearchTool(actions)],
+    ['count', createCountTool(actions)],
+    ['list_dictionaries', listDictionariesTool],
+    ['list_files', listFilesTool],
+    ['read', createReadTool(actions)],
+  ]);
+}
+
+/** What a model reads before it uses any tool. */
+export const INSTRUCTIONS = `grepd searches text files with grep. A dictionary is a text file, or a folder of text files. "list_dictionaries" says which there are; "search" finds lines and quotes, "count" counts them, and "read" shows a file around a line that "search" found. Answers are pages that fit into "max_tokens": each has the total, and "next_offset" if there is more.`;
