@@ -96,10 +96,14 @@ export async function listApps(): Promise<(Pm2Worker & { name: string })[]> {
   throw new OperatorError(`PM2 can't list its workers:\n\n${output.trim()}`);
 }
 
-/** Returns `undefined` if the output isn't just the list: it may report the daemon's start. */
-function parseApps(output: string): (Pm2Worker & { name: string })[] | undefined {
+/**
+ * Returns `undefined` if there is no list. PM2 may print notices around it, such as that its daemon
+ * is of an earlier version.
+ */
+export function parseApps(output: string): (Pm2Worker & { name: string })[] | undefined {
+  const list = output.split('\n').find((line) => line === '[]' || (line.startsWith('[{') && line.endsWith('}]')));
   try {
-    return JSON.parse(output);
+    return list === undefined ? undefined : JSON.parse(list);
   } catch {
     return undefined;
   }

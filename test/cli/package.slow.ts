@@ -36,6 +36,13 @@ describe('the installed package', function () {
     expect(files.filter((path) => /(^|\/)test\/|\.map$|(?<!\.d)\.ts$|^dictionaries/.test(path))).to.deep.equal([]);
   });
 
+  it('has an SBOM with its dependencies, and not those of development', async () => {
+    const { stdout } = await installed.sh(`cd '${PROJECT}' && npm run --silent sbom`);
+    const { components } = JSON.parse(stdout) as { components: { name: string }[] };
+    const names = components.map(({ name }) => name);
+    expect(names).to.include.members(['koa', 'pm2', 'joi']).and.not.include.members(['mocha']);
+  });
+
   it('prints its version, and the help of each command', async () => {
     const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'));
     expect(await grepd('--version')).to.deep.equal({ status: 0, stdout: `${version}\n`, stderr: '' });

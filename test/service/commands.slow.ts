@@ -42,7 +42,7 @@ describe('concurrent commands', function () {
     expect((await operator.workers()).map(({ pm2_env }) => pm2_env.restart_time)).to.deep.equal([2, 2]);
 
     const reloaded = reload();
-    while (!(await lockHolder()).includes('reload.js')) await sleep(20);
+    while (!(await lockHolder()).endsWith(' reload')) await sleep(20);
     expect(await operator.sh('npm stop')).to.include({ status: 0 });
     expect(await reloaded).to.include({ status: 0 });
     expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['stopped', 'stopped']);
@@ -50,7 +50,7 @@ describe('concurrent commands', function () {
 
   it('wait for the PM2 command of a killed start', async () => {
     const killed = operator.start();
-    while (!(await lockHolder()).includes('start.js')) await sleep(10);
+    while (!(await lockHolder()).endsWith(' start')) await sleep(10);
     process.kill(Number(await readLock()), 'SIGKILL');
     const { status, stderr } = await operator.start();
     expect(status, stderr).to.equal(0);
@@ -62,6 +62,7 @@ describe('concurrent commands', function () {
 
   /** Returns the command line of the process whose id is in the lock file. */
   async function lockHolder(): Promise<string> {
-    return readFile(`/proc/${(await readLock()) || 'none'}/cmdline`, 'utf8').catch(() => '');
+    const line = await readFile(`/proc/${(await readLock()) || 'none'}/cmdline`, 'utf8').catch(() => '');
+    return line.replaceAll('\0', ' ').trimEnd();
   }
 });

@@ -35,14 +35,15 @@ describe('npm start, stop and reload', function () {
     const lock = join(operator.folder, 'pm2/grepd.lock');
     for (;;) {
       const pid = await readFile(lock, 'utf8').catch(() => '');
-      if ((await readFile(`/proc/${pid || 'none'}/cmdline`, 'utf8').catch(() => '')).includes(command)) return;
+      const line = await readFile(`/proc/${pid || 'none'}/cmdline`, 'utf8').catch(() => '');
+      if (line.endsWith(`\0${command}\0`)) return;
       await sleep(10);
     }
   }
 
   it('stop all workers when a stop follows a start in progress', async () => {
     const started = operator.start();
-    await untilLocked('start.js');
+    await untilLocked('start');
     expect(await stop()).to.include({ status: 0 });
     expect(await started).to.include({ status: 0 });
     expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['stopped', 'stopped']);
@@ -52,7 +53,7 @@ describe('npm start, stop and reload', function () {
   it('start all workers when a start follows a stop in progress', async () => {
     expect(await operator.start()).to.include({ status: 0 });
     const stopped = stop();
-    await untilLocked('stop.js');
+    await untilLocked('stop');
     expect(await operator.start()).to.include({ status: 0 });
     expect(await stopped).to.include({ status: 0 });
     expect((await operator.workers()).map(({ pm2_env }) => pm2_env.status)).to.deep.equal(['online', 'online']);

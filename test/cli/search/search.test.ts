@@ -120,9 +120,10 @@ describe('grepd search', () => {
 });
 
 describe('grepd search, of a service that answers badly', () => {
-  async function answering(body: string): Promise<Outcome> {
+  async function answering(body: string, status = 200): Promise<Outcome> {
     const server = createServer((_, response) => {
-      response.writeHead(200, { 'Content-Type': 'application/x-ndjson' }).end(body);
+      const type = status === 200 ? 'application/x-ndjson' : 'application/json';
+      response.writeHead(status, { 'Content-Type': type }).end(body);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     try {
@@ -141,6 +142,11 @@ describe('grepd search, of a service that answers badly', () => {
       stderr: 'The answer is incomplete: time\n',
     });
     expect(await answering(`${entry}{"nr of entries":1,"truncated":"line_length"}\n`)).to.include({ status: 0 });
+  });
+
+  it("passes no control character of the service's error to the terminal", async () => {
+    const body = JSON.stringify({ Code: 400, message: 'a\x1b[2J\x9b' });
+    expect((await answering(body, 400)).status).to.equal('a␛[2J\ufffd');
   });
 
   it('fails if the answer breaks off, after what has arrived', async () => {
