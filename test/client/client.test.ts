@@ -1,28 +1,15 @@
 // The client, against the real application.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { pino } from 'pino';
-import { ApiKeys, createApiKey } from '../../src/auth/api-keys.js';
 import { type AnswerStream, ApiError, createClient, type Summary } from '../../src/client/index.js';
 import { type Action, defaultActions } from '../../src/http/api/actions.js';
-import { startApp } from '../helpers/start-app.js';
-import { stubEngine } from '../helpers/stub-engine.js';
-import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 import { useApp } from '../helpers/use-app.js';
+import { collect } from './scripted-client.js';
 
 interface Methods {
   [action: string]: (request: object) => Promise<Summary & { results: unknown[] }>;
 }
 interface StreamMethods {
   [action: string]: (request: object) => AnswerStream<unknown>;
-}
-
-/** Reads a stream into an answer. */
-async function collect<Result>(stream: AnswerStream<Result>) {
-  const results: Result[] = [];
-  for await (const result of stream) results.push(result);
-  return { ...stream.summary, results };
 }
 
 describe('the client', () => {
@@ -115,87 +102,5 @@ describe('the client', () => {
       .dictionaries({ offset: -1 })
       .catch((error) => error);
     expect(listed).to.include({ Code: 400, message: '"offset" must be an integer, 0 or more, got -1.' });
-  });
-});
-
-describe('the client of a server with keys', () => {
-  let folder: TempFolder;
-  before(async () => {
-    folder = await tempFolder();
-  });
-  after(() => folder.remove());
-
-  it('sends its key with every request', async () => {
-    const { key, line } = createApiKey('reader');
-    await writeFile(join(folder.path, 'keys'), line);
-    const engine = stubEngine(async function* () {
-      yield ['love'];
-      return { nrOfEntries: 1 };
-    });
-    const app = await startApp({ engine, keys: new ApiKeys(join(folder.path, 'keys'), pino({ level: 'silent' })) });
-    try {
-      const client = createClient({ url: app.url, key });
-      expect((await client.search({ term: 'love' })).results).to.deep.equal(['love']);
-      expect((await collect(client.allStream())).results).to.deep.equal(['love']);
-      expect((await client.dictionaries()).default).to.equal('stub');
-      const error = await createClient({ url: app.url })
-        .list()
-        .catch((error) => error);
-      expect(error).to.include({ Code: 401, code: 'unauthorized' });
-    } finally {
-      await app.close();
-    }
-  });
-});
-
-describe('the client of a search that fails or is cancelled', () => {
-  it('ends it when the reader breaks, and when the signal aborts', async () => {
-    let searches = 0;
-    const aborted: boolean[] = [];
-    const engine = stubEngine(async function* (_, signal) {
-      searches += 1;
-      try {
-        // grepd notices that a client has left when it sends the next part.
-        for (;;) {
-          yield Array(100).fill('x'.repeat(1_000));
-          await new Promise((resolve) => setTimeout(resolve, 5));
-          signal.throwIfAborted();
-        }
-      } finally {
-        aborted.push(signal.aborted);
-      }
-    });
-    const app = await startApp({ engine });
-    try {
-      const client = createClient({ url: app.url });
-      for await (const _ of client.searchStream({ term: 'x' })) break;
-      while (aborted.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
-      const controller = new AbortController();
-      const call = client.search({ term: 'x' }, { signal: controller.signal }).catch((error) => error);
-      while (searches < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-      controller.abort('enough');
-      expect(await call).to.equal('enough');
-      while (aborted.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-      expect(aborted).to.deep.equal([true, true]);
-    } finally {
-      await app.close();
-    }
-  });
-
-  it('says why an answer is incomplete', async () => {
-    const engine = stubEngine(async function* () {
-      yield Array(2_000).fill('x'.repeat(100));
-      throw new Error('a bug');
-    });
-    const app = await startApp({ engine });
-    try {
-      const client = createClient({ url: app.url });
-      const answer = await client.search({ term: 'x' });
-      expect(answer).to.include({ nrOfEntries: 2_000, truncated: 'internal' });
-      const streamed = await collect(client.searchStream({ term: 'x' }));
-      expect(streamed).to.deep.equal(answer);
-    } finally {
-      await app.close();
-    }
   });
 });

@@ -95,27 +95,23 @@ describe('the client in Node', function () {
   });
 });
 
-for (const [name, args, configured] of [
-  ['deno', ['run', '--no-config', '--allow-net', '--allow-read'], process.env.DENO],
-  ['bun', ['run'], process.env.BUN],
+for (const [name, home, args, configured] of [
+  ['deno', 'https://deno.com', ['run', '--no-config', '--allow-net', '--allow-read'], process.env.DENO],
+  ['bun', 'https://bun.sh', ['run'], process.env.BUN],
 ] as const) {
-  describeWith(
-    `the client in ${name}`,
-    { names: [name], packages: `${name}, or npm install`, configured },
-    function (program) {
-      this.timeout(60_000);
-      const { folder, servers } = useServers();
+  describeWith(`the client in ${name}`, { names: [name], packages: new URL(home), configured }, function (program) {
+    this.timeout(60_000);
+    const { folder, servers } = useServers();
 
-      it('does the same as in Node', async () => {
-        const script = join(folder(), 'script.mjs');
-        const module = JSON.stringify(pathToFileURL(join(DIST, EXERCISE)).href);
-        const call = `console.log(JSON.stringify(await exercise(${JSON.stringify(servers())})));`;
-        await writeFile(script, `import { exercise } from ${module};\n${call}\n`);
-        const { stdout } = await run(program, [...args, script], { timeout: 50_000 });
-        expect(JSON.parse(stdout)).to.deep.equal(EXPECTED);
-      });
-    },
-  );
+    it('does the same as in Node', async () => {
+      const script = join(folder(), 'script.mjs');
+      const module = JSON.stringify(pathToFileURL(join(DIST, EXERCISE)).href);
+      const call = `console.log(JSON.stringify(await exercise(${JSON.stringify(servers())})));`;
+      await writeFile(script, `import { exercise } from ${module};\n${call}\n`);
+      const { stdout } = await run(program, [...args, script], { timeout: 50_000 });
+      expect(JSON.parse(stdout)).to.deep.equal(EXPECTED);
+    });
+  });
 }
 
 inBrowser('the client in Chromium', ({ open, expectErrors }) => {

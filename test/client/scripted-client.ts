@@ -1,6 +1,12 @@
 // A client of a server that answers as a test says.
 import type { RequestListener } from 'node:http';
-import { type Client, type ClientOptions, createClient, type Summary } from '../../src/client/index.js';
+import {
+  type AnswerStream,
+  type Client,
+  type ClientOptions,
+  createClient,
+  type Summary,
+} from '../../src/client/index.js';
 import { closeAfterEach } from '../helpers/close-after-each.js';
 import { type ScriptedServer, startScriptedServer } from '../helpers/scripted-server.js';
 
@@ -14,6 +20,13 @@ export interface ScriptedClient {
   search: (signal?: AbortSignal) => Promise<unknown>;
   /** Reads a stream. Returns the results, and the error at the end if there is one. */
   read: (onResult?: (result: string) => void, signal?: AbortSignal) => Promise<ReadStream>;
+}
+
+/** Reads a stream into an answer. */
+export async function collect<Result>(stream: AnswerStream<Result>) {
+  const results: Result[] = [];
+  for await (const result of stream) results.push(result);
+  return { ...stream.summary, results };
 }
 
 interface ReadStream {

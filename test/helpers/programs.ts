@@ -22,8 +22,8 @@ function isProgram(path: string): boolean {
 interface Needed {
   /** The alternative names of the program. */
   names: readonly string[];
-  /** The Debian packages that contain it. */
-  packages: string;
+  /** The Debian packages that contain it, or where else it is from. */
+  packages: string | URL;
   /** Overrides the search with a path. */
   configured?: string | undefined;
 }
@@ -41,7 +41,7 @@ export function describeWith(
     });
     return;
   }
-  const reason = `SKIPPED: ${title}: ${names[0]} is not installed (apt-get install ${packages})`;
+  const reason = `SKIPPED: ${title}: ${names[0]} is not installed (${packages instanceof URL ? packages : `apt-get install ${packages}`})`;
   console.warn(reason);
   describe.skip(reason, function () {
     define.call(this, '');
