@@ -1,4 +1,5 @@
 // Turns a caller's selector into one that only leads to visible dictionaries.
+import { LRUCache } from 'lru-cache';
 import { AppError } from '../../errors.js';
 import { changedDictionaryError, noDictionaryError, unknownDictionaryError } from '../corpus/default-dictionary.js';
 import { namesWithSuffix } from '../corpus/encodings.js';
@@ -15,8 +16,14 @@ export interface ResolverOptions {
   defaultName: () => Promise<string | undefined>;
 }
 
+/** Bounds the cache of checked names: at most some hundred kilobytes. */
+const MAX_NAMES = 1_000;
+const MAX_NAME_LENGTH = 255;
+
 export class SelectorResolver {
   readonly #options: ResolverOptions;
+  /** There are some fifty spellings of a name to check, which takes as long as a cached answer. */
+  readonly #visibleNames = new LRUCache<string, boolean>({ max: MAX_NAMES });
 
   constructor(options: ResolverOptions) {
     this.#options = options;
@@ -107,8 +114,12 @@ export class SelectorResolver {
 
   /** Whether everything that the name may lead to is visible. */
   #isVisibleHoweverSpelled(name: string): boolean {
+    const known = this.#visibleNames.get(name);
+    if (known !== undefined) return known;
     const { isVisible } = this.#options;
-    return isVisible(name) && namesWithSuffix(name).every(isVisible);
+    const isAlwaysVisible = isVisible(name) && namesWithSuffix(name).every(isVisible);
+    if (name.length <= MAX_NAME_LENGTH) this.#visibleNames.set(name, isAlwaysVisible);
+    return isAlwaysVisible;
   }
 }
 
