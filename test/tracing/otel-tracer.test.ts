@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
+import { AdmissionQueue } from '../../src/search/admission/admission-queue.js';
 import { numbersServer } from '../helpers/numbers-server.js';
 import type { ReceivedSpan } from '../helpers/otlp-receiver.js';
 import { rawText } from '../helpers/raw-http.js';
@@ -173,6 +174,23 @@ describe('OpenTelemetry traces', () => {
     expect(span.attributes).to.include({ 'grepd.aborted': true });
     expect(span.attributes).to.not.have.property('http.response.status_code');
     expect(span.isError).to.equal(false);
+  });
+
+  it('show that a search was given up while it waited', async () => {
+    const { tracer } = app;
+    const queue = new AdmissionQueue({ searchesPerWorker: 1, searchQueue: 1, answersPerWorker: 1 }, undefined, tracer);
+    await queue.createSlot('cheap', new AbortController().signal, () => {}).acquire();
+    const request = tracer.startRequest(undefined, 'GET', {});
+    const controller = new AbortController();
+    const slot = queue.createSlot('cheap', controller.signal, () => {});
+    const waiting = tracer.run(request, () => slot.acquire()).catch((error) => error);
+    controller.abort();
+    expect(await waiting).to.have.property('name', 'AbortError');
+    request?.end();
+    const wait = await only('queue wait');
+    expect(wait).to.include({ isError: true, parentSpanId: request?.context.spanId });
+    expect(wait.attributes).to.include({ 'error.type': 'AbortError' });
+    await only('GET');
   });
 
   it('have the request to the numbers API, which continues the trace', async () => {
