@@ -108,23 +108,6 @@ describe('OpenTelemetry traces', () => {
     expect(wait.links).to.deep.equal([{ traceId: batch.traceId, spanId: batch.spanId }]);
   });
 
-  it('link the requests whose searches share a run of grep', async () => {
-    const terms = ['one', 'two', 'three', 'four'];
-    await Promise.all(terms.map((term) => post({ ...SEARCH, term })));
-    const requests = await app.receiver.waitFor(API, terms.length);
-    const waits = await app.receiver.waitFor('queue wait', terms.length);
-    const batches = app.receiver.spans.filter(({ name }) => name === 'batch');
-    expect(batches.length).to.be.below(terms.length);
-    for (const batch of batches) {
-      const served = waits.filter(({ links }) => links.some(({ spanId }) => spanId === batch.spanId));
-      const parents = served.map(({ parentSpanId }) => parentSpanId);
-      expect([batch.parentSpanId, ...batch.links.map(({ spanId }) => spanId)]).to.have.members(parents);
-      expect(batch.attributes).to.deep.equal({ 'grepd.batch.searches': served.length });
-    }
-    expect(new Set(requests.map(({ traceId }) => traceId)).size).to.equal(terms.length);
-    for (const wait of waits) expect(wait.links).to.have.lengthOf(1);
-  });
-
   it('have how long a search waited for a slot', async () => {
     app = await tracedApp({ limits: { searchesPerWorker: 1 } });
     await Promise.all([post(ALONE), post(ALONE), post(ALONE)]);
