@@ -98,7 +98,7 @@ describe('the Dockerfile', function () {
     child.kill('SIGTERM');
     expect((await slow).status).to.equal(200);
     expect((await exited)[0]).to.equal(0);
-    expect(log).to.include('"msg":"request"').and.include('"msg":"drained"');
+    expect(log).to.include('"msg":"request"').and.include('"msg":"draining"');
     for (const name of readdirSync(join(image.folder, 'logs')))
       expect(realpathSync(join(image.folder, 'logs', name)), name).to.equal('/dev/null');
   });

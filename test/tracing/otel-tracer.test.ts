@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
+import { AdmissionQueue } from '../../src/search/admission/admission-queue.js';
 import { numbersServer } from '../helpers/numbers-server.js';
 import type { ReceivedSpan } from '../helpers/otlp-receiver.js';
 import { rawText } from '../helpers/raw-http.js';
@@ -107,23 +108,6 @@ describe('OpenTelemetry traces', () => {
     expect(wait.links).to.deep.equal([{ traceId: batch.traceId, spanId: batch.spanId }]);
   });
 
-  it('link the requests whose searches share a run of grep', async () => {
-    const terms = ['one', 'two', 'three', 'four'];
-    await Promise.all(terms.map((term) => post({ ...SEARCH, term })));
-    const requests = await app.receiver.waitFor(API, terms.length);
-    const waits = await app.receiver.waitFor('queue wait', terms.length);
-    const batches = app.receiver.spans.filter(({ name }) => name === 'batch');
-    expect(batches.length).to.be.below(terms.length);
-    for (const batch of batches) {
-      const served = waits.filter(({ links }) => links.some(({ spanId }) => spanId === batch.spanId));
-      const parents = served.map(({ parentSpanId }) => parentSpanId);
-      expect([batch.parentSpanId, ...batch.links.map(({ spanId }) => spanId)]).to.have.members(parents);
-      expect(batch.attributes).to.deep.equal({ 'grepd.batch.searches': served.length });
-    }
-    expect(new Set(requests.map(({ traceId }) => traceId)).size).to.equal(terms.length);
-    for (const wait of waits) expect(wait.links).to.have.lengthOf(1);
-  });
-
   it('have how long a search waited for a slot', async () => {
     app = await tracedApp({ limits: { searchesPerWorker: 1 } });
     await Promise.all([post(ALONE), post(ALONE), post(ALONE)]);
@@ -173,6 +157,23 @@ describe('OpenTelemetry traces', () => {
     expect(span.attributes).to.include({ 'grepd.aborted': true });
     expect(span.attributes).to.not.have.property('http.response.status_code');
     expect(span.isError).to.equal(false);
+  });
+
+  it('show that a search was given up while it waited', async () => {
+    const { tracer } = app;
+    const queue = new AdmissionQueue({ searchesPerWorker: 1, searchQueue: 1, answersPerWorker: 1 }, undefined, tracer);
+    await queue.createSlot('cheap', new AbortController().signal, () => {}).acquire();
+    const request = tracer.startRequest(undefined, 'GET', {});
+    const controller = new AbortController();
+    const slot = queue.createSlot('cheap', controller.signal, () => {});
+    const waiting = tracer.run(request, () => slot.acquire()).catch((error) => error);
+    controller.abort();
+    expect(await waiting).to.have.property('name', 'AbortError');
+    request?.end();
+    const wait = await only('queue wait');
+    expect(wait).to.include({ isError: true, parentSpanId: request?.context.spanId });
+    expect(wait.attributes).to.include({ 'error.type': 'AbortError' });
+    await only('GET');
   });
 
   it('have the request to the numbers API, which continues the trace', async () => {
