@@ -24,7 +24,11 @@ export function createMcpRouter(options: McpRouterOptions): RequestRouter {
       ctx.body = { jsonrpc: '2.0', id, error };
       return;
     }
-    loading ??= load(options);
+    loading ??= load(options).catch((error) => {
+      // The worker may be out of file descriptors. Try again with the next message.
+      loading = undefined;
+      throw error;
+    });
     const serve = await loading;
     await copyResponse(await serve(ctx, read.message), ctx);
   });

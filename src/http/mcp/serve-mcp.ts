@@ -1,6 +1,6 @@
 // Serves one message by the SDK, of the current protocol version (2026) or of an earlier one (2025):
 // without sessions, so any worker can serve the next one. Loaded on the first request: the SDK takes
-// a tenth of a second and 25 MB.
+// a tenth of a second and 15 MB.
 import {
   createMcpHandler,
   isLegacyRequest,
