@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createApiKey } from '../../src/auth/api-keys.js';
+import { createPm2App } from '../../src/commands/pm2-app.js';
 import { parseConfig } from '../../src/config/config.js';
 import { PROJECT } from '../helpers/project.js';
 import { tempFolder } from '../helpers/temp-folder.js';
@@ -170,7 +171,9 @@ describe('parseConfig', () => {
       for (const text of ['', ' \n\t\n', '# nobody yet\n']) {
         await writeFile(file, text);
         expect(() => parseConfig({ DICTIONARIES_DIR, API_KEYS: file }))
-          .to.throw('"API_KEYS" must be a file with a name and the SHA-256 of a key on each line, and at least one key')
+          .to.throw(
+            '"API_KEYS" must be a file with a name, the SHA-256 of a key and perhaps limits on each line, and at least one key',
+          )
           .with.property('message')
           .that.includes('API_KEYS=FILE npm run key -- NAME adds one');
       }
@@ -196,32 +199,20 @@ describe('parseConfig', () => {
     expect(drainMs({ WAIT_ROUTE: 'true', DRAIN_TIMEOUT_MS: '500' })).to.equal(500);
   });
 
-  it('sets the kill_timeout of PM2 to the drain limit plus the time to exit', async () => {
-    const before = process.env.DRAIN_TIMEOUT_MS;
-    process.env.DRAIN_TIMEOUT_MS = '12345';
-    try {
-      const { apps } = await import(`${PROJECT}/ecosystem.config.js`);
-      expect(apps[0]).to.include({
-        kill_timeout: 14_345,
-        treekill: false,
-        pmx: false,
-        exec_mode: 'cluster',
-        wait_ready: true,
-      });
-    } finally {
-      if (before === undefined) delete process.env.DRAIN_TIMEOUT_MS;
-      else process.env.DRAIN_TIMEOUT_MS = before;
-    }
+  it('sets the kill_timeout of PM2 to the drain limit plus the time to exit', () => {
+    const app = createPm2App({ env: { DICTIONARIES_DIR, DRAIN_TIMEOUT_MS: '12345' }, script: 'entry.js' });
+    expect(app).to.include({
+      kill_timeout: 14_345,
+      treekill: false,
+      pmx: false,
+      exec_mode: 'cluster',
+      wait_ready: true,
+    });
   });
 
-  it('sets the kill_timeout of PM2 by the drain limit of the running workers if that is longer', async () => {
-    process.env.RUNNING_DRAIN_TIMEOUT_MS = '99000';
-    try {
-      const { apps } = await import(`${PROJECT}/ecosystem.config.js?running`);
-      expect(apps[0]).to.include({ kill_timeout: 101_000 });
-    } finally {
-      delete process.env.RUNNING_DRAIN_TIMEOUT_MS;
-    }
+  it('sets the kill_timeout of PM2 by the drain limit of the running workers if that is longer', () => {
+    const env = { DICTIONARIES_DIR, RUNNING_DRAIN_TIMEOUT_MS: '99000' };
+    expect(createPm2App({ env, script: 'entry.js' })).to.include({ kill_timeout: 101_000 });
   });
 
   it('limits GET /total to the time of a search by default', () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { createPm2App } from '../../src/commands/pm2-app.js';
 import { settings } from '../../src/config/settings.js';
 import { otelVariables, workerVariables } from '../../src/config/worker-variables.js';
 import { PROJECT } from '../helpers/project.js';
@@ -34,9 +35,9 @@ describe('workerVariables', () => {
       expect(otelVariables).to.include(name.replace(/^OTEL_EXPORTER_OTLP_(TRACES_)?/, `${PREFIX}TRACES_`));
   });
 
-  it('reaches the workers under PM2, unset variables as empty ones', async () => {
-    const { apps } = await import(join(PROJECT, 'ecosystem.config.js'));
-    expect(apps[0].env).to.include.keys(...workerVariables);
-    expect(apps[0].env).to.include({ OTEL_TRACES_SAMPLER_ARG: '' });
+  it('reaches the workers under PM2, unset variables as empty ones', () => {
+    const { env } = createPm2App({ env: { DICTIONARIES_DIR: join(PROJECT, 'dictionaries') }, script: 'entry.js' });
+    expect(env).to.include.keys(...workerVariables);
+    expect(env).to.include({ OTEL_TRACES_SAMPLER_ARG: '' });
   });
 });

@@ -16,7 +16,7 @@ describe('the Compose file', () => {
   const service: Tree = compose.services.grepd;
   let needs: ContainerNeeds;
   before(async () => {
-    needs = await containerNeeds(service.environment);
+    needs = containerNeeds(service.environment);
   });
 
   it('is valid by the Compose specification', () => {

@@ -26,7 +26,7 @@ describe('the Kubernetes manifests', () => {
   const [container]: Tree = pod.containers;
   let needs: ContainerNeeds;
   before(async () => {
-    needs = await containerNeeds(byKind('ConfigMap').data);
+    needs = containerNeeds(byKind('ConfigMap').data);
   });
 
   /** Throws if a manifest breaks the schema of its kind. Returns fields that the schema lacks. */

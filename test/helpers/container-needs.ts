@@ -1,5 +1,6 @@
 // What a container needs, computed from grepd's settings.
 import { join } from 'node:path';
+import { createPm2App } from '../../src/commands/pm2-app.js';
 import { parseConfig } from '../../src/config/config.js';
 import { settings } from '../../src/config/settings.js';
 import { PROJECT } from './project.js';
@@ -19,16 +20,15 @@ export interface ContainerNeeds {
 }
 
 /** Throws if a variable isn't a setting, or has an invalid value. */
-export async function containerNeeds(env: Record<string, string>): Promise<ContainerNeeds> {
+export function containerNeeds(env: Record<string, string>): ContainerNeeds {
   for (const name of Object.keys(env)) if (!(name in settings)) throw new Error(`${name} is not a setting.`);
-  const config = parseConfig({ DICTIONARIES_DIR: join(PROJECT, 'dictionaries'), ...env });
-  const { apps } = await import(join(PROJECT, 'ecosystem.config.js'));
-  const exitMs = apps[0].kill_timeout - parseConfig(process.env).DRAIN_TIMEOUT_MS;
+  const environment = { DICTIONARIES_DIR: join(PROJECT, 'dictionaries'), ...env };
+  const config = parseConfig(environment);
   return {
     port: config.PORT,
     workers: config.WORKERS,
     memoryBytes: (config.WORKERS * (config.MAX_MEMORY_MB + config.SEARCH_MEMORY_MB) + OVERHEAD_MB) * MIB,
     maxIndexBytes: config.INDEX_MAX_MB * MIB,
-    stopMs: config.DRAIN_TIMEOUT_MS + exitMs,
+    stopMs: createPm2App({ env: environment, script: 'entry.js' }).kill_timeout,
   };
 }
