@@ -16,7 +16,7 @@ engineContract('openEngine', (dictionariesDir) =>
 
 differential('openEngine', {
   open: (dictionariesDir) => open(engineOptions({ dictionariesDir, searchQueue: 100 })),
-  runs: 40,
+  runs: 20,
 });
 
 describe('openEngine', () => {

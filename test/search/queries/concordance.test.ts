@@ -59,11 +59,11 @@ describe('concordance', function () {
   this.timeout(30_000);
 
   it('returns the lines that grep and sort produce', async () => {
-    const { asked, found, sorted } = await compareWithGrepAndSort({ seed: 21, rounds: 2, questions: 40 });
-    expect(asked).to.equal(80);
+    const { asked, found, sorted } = await compareWithGrepAndSort({ seed: 21, rounds: 1, questions: 40 });
+    expect(asked).to.equal(40);
     // Otherwise the test would prove nothing.
-    expect(found).to.be.above(30);
-    expect(sorted).to.be.above(20);
+    expect(found).to.be.above(15);
+    expect(sorted).to.be.above(10);
   });
 
   it('returns a line for each match, and counts the matches', async () => {

@@ -26,13 +26,13 @@ describe('countTexts', () => {
 
   const write = (text: string) => writeFileSync(join(folder.path, 'd.txt'), text);
 
-  it('answers 100 generated questions as grep, sort and uniq do', async function () {
+  it('answers 50 generated questions as grep, sort and uniq do', async function () {
     this.timeout(30_000);
-    const { asked, found, weighed, failed } = await compareWithSort({ seed: 21, rounds: 2, questions: 50 });
-    expect(asked).to.equal(100);
+    const { asked, found, weighed, failed } = await compareWithSort({ seed: 21, rounds: 2, questions: 25 });
+    expect(asked).to.equal(50);
     // Otherwise the test would prove nothing.
-    expect(found).to.be.above(10);
-    expect(weighed).to.be.above(20);
+    expect(found).to.be.above(5);
+    expect(weighed).to.be.above(10);
     expect(failed).to.be.above(0);
   });
 

@@ -16,9 +16,9 @@ describe('phrases and terms without marks', function () {
   this.timeout(30_000);
 
   it('match what grep finds in texts whose line ends and marks were replaced', async () => {
-    const { asked, found } = await compareVerified({ seed: 21, rounds: 2, questions: 20 });
-    expect(asked).to.equal(40);
-    expect(found).to.be.above(10);
+    const { asked, found } = await compareVerified({ seed: 21, rounds: 1, questions: 20 });
+    expect(asked).to.equal(20);
+    expect(found).to.be.above(5);
   });
 });
 

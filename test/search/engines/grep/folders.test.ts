@@ -3,9 +3,9 @@ import { folderQuestions } from './folder-questions.js';
 
 folderQuestions({
   questions: new Map([
-    [1, 10],
-    [140, 7],
-    [3_000, 3],
+    [1, 6],
+    [140, 4],
+    [3_000, 1],
   ]),
   batchedFolders: 1,
 });

@@ -5,16 +5,16 @@ import { compareSelectionsOfGrep } from './selected-files.js';
 describe('GrepEngine with globs for files', function () {
   this.timeout(60_000);
 
-  it('answers 80 generated questions as grep does for the selected files', async () => {
+  it('answers 40 generated questions as grep does for the selected files', async () => {
     const { asked, found, partial, pruned } = await compareSelectionsOfGrep({
       seed: 21,
-      folders: [15, 30],
+      folders: [15],
       questions: 40,
     });
-    expect(asked).to.equal(80);
+    expect(asked).to.equal(40);
     // Otherwise the test would prove nothing.
-    expect(found).to.be.above(15);
-    expect(partial).to.be.above(25);
-    expect(pruned).to.be.above(5);
+    expect(found).to.be.above(7);
+    expect(partial).to.be.above(12);
+    expect(pruned).to.be.above(2);
   });
 });
