@@ -7,12 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './operator.js';
 import { findAny } from './programs.js';
-import { PROJECT } from './project.js';
 import { tempFolder } from './temp-folder.js';
+import { INSTALL_TEST_PROGRAMS, TEST_PROGRAMS } from './test-programs.js';
 
-const LIBRARY =
-  process.env.CLICKHOUSE_LIBRARY ?? join(PROJECT, '.test-programs/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so');
-const INSTALL = 'npm install --prefix .test-programs --no-save @chdb/lib-linux-x64-gnu@26.7.3-stable.1';
+const LIBRARY = process.env.CLICKHOUSE_LIBRARY ?? join(TEST_PROGRAMS, '@chdb/lib-linux-x64-gnu/libchdb.so');
 
 /** Loads the library and runs a query that makes it listen. */
 const LAUNCHER = `#include <dlfcn.h>
@@ -52,7 +50,7 @@ export interface Nodes {
 
 /** Returns why nodes can't be started, or `undefined` if they can. */
 export function findMissing(): string | undefined {
-  if (!existsSync(LIBRARY)) return `there is no ClickHouse for tests (${INSTALL})`;
+  if (!existsSync(LIBRARY)) return `there is no ClickHouse for tests (${INSTALL_TEST_PROGRAMS})`;
   return findAny(['gcc', 'cc']) === undefined ? 'there is no C compiler (apt-get install gcc libc6-dev)' : undefined;
 }
 

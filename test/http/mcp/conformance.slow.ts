@@ -1,6 +1,6 @@
 // The scenarios of the official conformance suite that apply to grepd: the others test a server with
-// tools of their own. It isn't a dependency, as it needs Node.js 22 and brings 60 packages:
-// npm install --no-save @modelcontextprotocol/conformance
+// tools of their own. It isn't a dependency, as it needs Node.js 22 and brings 60 packages; see
+// .ci/run.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,9 +8,10 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { PROJECT } from '../../helpers/project.js';
 import { tempFolder } from '../../helpers/temp-folder.js';
+import { INSTALL_TEST_PROGRAMS, TEST_PROGRAMS } from '../../helpers/test-programs.js';
 import { useApp } from '../../helpers/use-app.js';
 
-const SUITE = join(PROJECT, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
+const SUITE = join(TEST_PROGRAMS, '@modelcontextprotocol/conformance/dist/index.js');
 const HOOK = join(PROJECT, 'dist/test/helpers/glob-sync-hook.js');
 const SCENARIOS = [
   'server-initialize',
@@ -25,7 +26,7 @@ describe('MCP in the official conformance suite', function () {
   const suite = useApp();
   before(function () {
     if (existsSync(SUITE)) return;
-    console.warn('SKIPPED: @modelcontextprotocol/conformance is not installed');
+    console.warn(`SKIPPED: MCP in the official conformance suite: it is not installed (${INSTALL_TEST_PROGRAMS})`);
     this.skip();
   });
 
