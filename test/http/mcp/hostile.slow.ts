@@ -28,7 +28,7 @@ const METHODS = [
   '',
 ];
 const META = 'io.modelcontextprotocol/';
-const STREAMS = 2_000;
+const STREAMS = 10_000;
 const CONCURRENCY = 50;
 
 const odd = fc.oneof(
