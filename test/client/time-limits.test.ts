@@ -112,8 +112,8 @@ describe('a cancelled call of the client', () => {
     });
   }
 
-  it('throws the reason of the signal within a stream', async () => {
-    const { server, read } = await connect([begin(NDJSON_HEADERS, '"a"\n')]);
+  it('throws the reason of the signal within a stream, whatever has arrived', async () => {
+    const { server, read } = await connect([begin(NDJSON_HEADERS, '"a"\n"b"\n')]);
     const controller = new AbortController();
     const { results, error } = await read(() => controller.abort(), controller.signal);
     expect(results).to.deep.equal(['a']);
