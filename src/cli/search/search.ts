@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { type AnswerStream, ApiError, type Client, createClient, GrepdError } from '../../client/index.js';
 import { OperatorError } from '../../errors.js';
-import { Output } from './output.js';
+import { Output, type OutputStream } from './output.js';
 import { namesOfOptions, parseSearch, type SearchArguments } from './parse-search.js';
 import { printable, printableJson } from './printable.js';
 import { type Entry, renderEntry } from './render-entry.js';
@@ -17,7 +17,7 @@ const RETRIES = 2;
 const HARMLESS = ['line_length', 'dictionary_changed', 'unreadable_folder', 'distinct_texts'];
 
 export interface SearchIo {
-  stdout: Writable & { isTTY?: boolean };
+  stdout: OutputStream;
   stderr: Writable;
   env: Record<string, string | undefined>;
 }
