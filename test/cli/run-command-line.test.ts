@@ -42,6 +42,11 @@ describe('runCommandLine', () => {
     });
   }
 
+  it('says that load needs a cluster, not that SEARCH_ENGINE is wrong', async () => {
+    const stderr = 'Set CLICKHOUSE_URL to the nodes of the ClickHouse cluster.\n';
+    expect(await grepd(['load', '--list'], '/dev/null')).to.deep.equal({ status: 1, stderr });
+  });
+
   it('searches for the option of the help if that follows -e', async () => {
     const args = ['search', '-e', '--help', '--dictionary', 'plain.txt'];
     expect(await grepd(args, '/dev/null', { GREPD_URL: app.url })).to.deep.equal({ status: 1, stderr: '' });
