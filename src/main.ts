@@ -230,8 +230,10 @@ async function openUploads({ config }: Context) {
 
 function tracerOptions({ config, log }: Context): TracerOptions {
   const endpoint = config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  // Of the SDK's packages, only the one for whole processes, which grepd doesn't use, reads this.
+  const isDisabled = process.env.OTEL_SDK_DISABLED?.toLowerCase() === 'true';
   return {
-    isRecording: endpoint !== undefined,
+    isRecording: endpoint !== undefined && !isDisabled,
     isForwarding: config.SEARCH_ENGINE === 'clickhouse' || config.NUMBERS_API_URL !== undefined,
     version: readVersion,
     problems: {

@@ -12,8 +12,6 @@ export interface Command {
   options: Record<string, CommandOption>;
   /** The settings that it has as options. */
   settings: readonly SettingName[];
-  /** What its help ends with. */
-  notes?: string;
   /** Whether the first argument may name the folder of dictionaries. */
   takesFolder?: boolean;
   /** The npm script in a checkout; `undefined` if there is none. */

@@ -33,6 +33,5 @@ export function renderCommandHelp(name: CommandName): string {
     const rows = options.map(({ synopsis, description }) => [synopsis, description] as const);
     return `${title}:\n${renderDefinitions(rows)}`;
   });
-  const notes = command.notes === undefined ? [] : [wrap(plainText(command.notes), 0)];
-  return [`Usage: ${usage.join('\n       ')}`, wrap(plainText(command.summary), 0), ...groups, ...notes].join('\n\n');
+  return [`Usage: ${usage.join('\n       ')}`, wrap(plainText(command.summary), 0), ...groups].join('\n\n');
 }

@@ -31,13 +31,12 @@ const environment = [
 ] as const;
 
 function renderCommand([name, command]: [CommandName, Command]): string[] {
-  const notes = command.notes === undefined ? [] : ['.PP', roff(plainText(command.notes))];
   const [own, settings] = optionsOf(name);
   const options = own?.options.flatMap(({ synopsis, description }) => definition(synopsis, description)) ?? [];
   // Most commands have all settings, which would repeat docs/reference/settings.md here.
   const reference =
     settings === undefined ? [] : ['.PP', `Settings are options, too: see \\fBgrepd ${name} \\-\\-help\\fR.`];
-  return [`.SS ${name}`, roff(plainText(command.summary)), ...options, ...notes, ...reference];
+  return [`.SS ${name}`, roff(plainText(command.summary)), ...options, ...reference];
 }
 
 function definition(term: string, description: string): string[] {

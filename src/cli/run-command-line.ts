@@ -6,6 +6,7 @@ import { readVersion } from '../version.js';
 import { type Command, type CommandName, commands, isCommand } from './command-table.js';
 import { renderCommandHelp, renderHelp, unknownCommand } from './help.js';
 import { loadCommand } from './load-command.js';
+import { joinTerms } from './search/parse-search.js';
 import { optionOf, takeSettings } from './setting-options.js';
 
 /** The status of grep for an error: 1 means that nothing matches. */
@@ -25,12 +26,21 @@ export async function runCommandLine([name, ...args]: string[], options: Command
   try {
     const result = await run(name, args, options, given);
     if (typeof result === 'number') process.exitCode = result;
-    else if (result !== undefined) console.log(withCommandNames(result));
+    else if (result !== undefined) await print(withCommandNames(result));
   } catch (error) {
     console.error(describeError(error, name, given));
     // An interrupted command has set another status.
     process.exitCode ??= errorStatus;
   }
+}
+
+/** Unlike console.log, rejects if the output can't be written, as to a full disk. */
+async function print(text: string): Promise<void> {
+  // The stream also emits the error, but not always before it calls back.
+  process.stdout.on('error', () => {});
+  const error = await new Promise<Error | null | undefined>((done) => process.stdout.write(`${text}\n`, done));
+  // Whoever closes a pipe has read enough.
+  if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
 }
 
 async function run(name: string | undefined, args: string[], { env, folder }: CommandLineOptions, given: string[]) {
@@ -51,18 +61,20 @@ async function run(name: string | undefined, args: string[], { env, folder }: Co
   return (await loadCommand(name))(rest);
 }
 
-/** `grep -h` hides file names, so `grepd search -h` isn't the help. */
+/** `grep -h` hides file names, so `grepd search -h` isn't the help, and `-e --help` is a term. */
 function asksForHelp(name: CommandName, args: string[]): boolean {
-  const [options] = [args.includes('--') ? args.slice(0, args.indexOf('--')) : args];
-  return options.includes('--help') || (name !== 'search' && options.includes('-h'));
+  const options = name === 'search' ? joinTerms(args) : args;
+  const end = options.indexOf('--');
+  const given = end === -1 ? options : options.slice(0, end);
+  return given.includes('--help') || (name !== 'search' && given.includes('-h'));
 }
 
 /** @param given the settings that options have set: a message about one names its option */
 function describeError(error: unknown, name: string | undefined, given: string[]): unknown {
   const { code, message, syscall, path } = error as NodeJS.ErrnoException;
   if (code?.startsWith('ERR_PARSE_ARGS')) return `${message}\nSee grepd help ${name}.`;
-  // A file that can't be read or written is not a bug.
-  if (syscall !== undefined && path !== undefined) return message;
+  // A file or an output that can't be read or written is not a bug.
+  if (syscall !== undefined && (path !== undefined || syscall === 'write')) return message;
   if (!(error instanceof OperatorError)) return error;
   const text = given.reduce(
     (text, setting) => text.replaceAll(`"${setting}" must`, `"--${optionOf(setting)}" must`),

@@ -45,6 +45,8 @@ export class NdjsonStream<Result> implements AnswerStream<Result> {
           if (this.#summary !== undefined) throw new UnexpectedAnswerError('The answer goes on after its last line.');
           if (isSummary(value)) this.#summary = toSummary(value);
           else yield value as Result;
+          // Many results may have arrived with this one.
+          options.signal?.throwIfAborted();
         }
       }
       if (this.#summary === undefined) throw brokenOff();

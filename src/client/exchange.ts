@@ -55,6 +55,25 @@ export class Exchange {
     }
   }
 
+  /** Yields the parts of a body. Each has its own time limit. */
+  async *receive({ body }: Response): AsyncGenerator<Uint8Array, void, void> {
+    const reader = body?.getReader();
+    if (reader === undefined) return;
+    for (;;) {
+      const { done, value } = await this.wait(() => reader.read());
+      if (done) return;
+      yield value;
+    }
+  }
+
+  /** Reads a whole body as text, however long it takes if parts keep arriving. */
+  async receiveText(response: Response): Promise<string> {
+    const decoder = new TextDecoder();
+    const parts: string[] = [];
+    for await (const part of this.receive(response)) parts.push(decoder.decode(part, { stream: true }));
+    return [...parts, decoder.decode()].join('');
+  }
+
   /** Ends the request unless its response is complete, so that the server stops the search. */
   close(): void {
     this.#caller?.removeEventListener('abort', this.#abort);

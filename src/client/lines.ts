@@ -4,14 +4,10 @@ import type { Exchange } from './exchange.js';
 
 /** Yields the values of the lines that arrive together. An incomplete last line is ignored. */
 export async function* readLines(exchange: Exchange, response: Response): AsyncGenerator<unknown[], void, void> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return;
   const decoder = new TextDecoder();
   let pending: string[] = [];
-  for (;;) {
-    const { done, value } = await exchange.wait(() => reader.read());
-    if (done) return;
-    const text = decoder.decode(value, { stream: true });
+  for await (const part of exchange.receive(response)) {
+    const text = decoder.decode(part, { stream: true });
     const end = text.lastIndexOf('\n');
     if (end === -1) {
       pending.push(text);

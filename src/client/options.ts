@@ -83,7 +83,7 @@ function parseUrl(url: unknown): string {
 function parseKey(key: unknown): string {
   // The characters of a bearer token (RFC 6750). The message doesn't reveal the key.
   if (typeof key === 'string' && /^[\w.~+/=-]+$/.test(key)) return key;
-  throw new TypeError('"key" must be an API key: letters, digits and the characters . _ ~ + / = -');
+  throw new TypeError('"key" must consist of letters, digits and the characters . _ ~ + / = -');
 }
 
 function parseInteger(name: string, value: unknown, max: number): number {

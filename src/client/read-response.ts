@@ -24,7 +24,7 @@ export async function assertAnswer(exchange: Exchange, response: Response, media
 
 /** Reads a JSON object. */
 export async function readJson(exchange: Exchange, response: Response): Promise<Record<string, unknown>> {
-  const text = await exchange.wait(() => response.text());
+  const text = await exchange.receiveText(response);
   // Some runtimes don't notice that a response ends early.
   if (!text.trimEnd().endsWith('}')) throw new ConnectionError('The answer broke off: its JSON is incomplete.');
   return parseJsonObject(text);
@@ -47,12 +47,10 @@ function redirectError({ headers }: Response): UnexpectedAnswerError {
 async function readError(exchange: Exchange, response: Response): Promise<ApiError> {
   const { status, headers } = response;
   // The status says enough if the connection is lost now.
-  const text = await exchange
-    .wait(() => response.text())
-    .catch((error) => {
-      if (error instanceof ConnectionError) return '';
-      throw error;
-    });
+  const text = await exchange.receiveText(response).catch((error) => {
+    if (error instanceof ConnectionError) return '';
+    throw error;
+  });
   const { message, code } = parseError(text);
   const details = {
     Code: status,

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createApiKey, KEY_NAME, parseApiKeys } from '../auth/api-keys.js';
-import { LIMIT_NAMES, parseKeyLimits, toWord } from '../auth/key-limits.js';
+import { isExpired, type KeyLimits, LIMIT_NAMES, parseKeyLimits, toWord } from '../auth/key-limits.js';
 import { OperatorError } from '../errors.js';
 
 const USAGE = `Usage: npm run key -- NAME [--dictionary GLOB]… [--action ACTION]… [--rate RATE] [--expires DATE].
@@ -28,12 +28,21 @@ function parseArguments(args: readonly string[]): { name: string; limits: string
   const [name, ...rest] = positionals;
   if (name === undefined || rest.length > 0 || !KEY_NAME.test(name)) throw new OperatorError(USAGE);
   const limits = LIMIT_NAMES.flatMap((limit) => (values[limit] ?? []).map((value) => toWord(limit, value)));
+  if (isExpired(parseLimits(limits), Date.now()))
+    throw new OperatorError(`The key would have expired already. The current day in UTC is ${today()}.`);
+  return { name, limits };
+}
+
+function parseLimits(limits: readonly string[]): KeyLimits {
   try {
-    parseKeyLimits(limits);
+    return parseKeyLimits(limits);
   } catch (error) {
     throw new OperatorError(`The key ${(error as Error).message}.`, { cause: error });
   }
-  return { name, limits };
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, '2027-01-31'.length);
 }
 
 function parse(args: readonly string[]) {

@@ -19,6 +19,8 @@ const QUERY_MEMORY_BYTES = 4096 * MIB;
 
 export async function loadDictionaries(args: string[]): Promise<string> {
   const { names, isDrop, isList } = readArguments(args);
+  if (!process.env.CLICKHOUSE_URL)
+    throw new OperatorError('Set CLICKHOUSE_URL to the nodes of the ClickHouse cluster.');
   // The service may still use another engine.
   const config = parseConfig({ ...process.env, SEARCH_ENGINE: 'clickhouse' });
   const writer = await openWriter(config);

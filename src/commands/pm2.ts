@@ -124,6 +124,12 @@ export async function removeWorkers(): Promise<void> {
   }
 }
 
+/** Ends the PM2 of an installed package if it runs nothing else. A checkout may use the user's own. */
+export async function killOwnDaemon(): Promise<void> {
+  if (!IS_PACKAGE || !(await isDaemonRunning())) return;
+  if ((await listApps()).every(({ name }) => name === APP)) await pm2(['kill']);
+}
+
 export function isOnline({ pm2_env }: Pm2Worker): boolean {
   return pm2_env.status === 'online';
 }

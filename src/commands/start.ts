@@ -6,7 +6,7 @@ import { OperatorError } from '../errors.js';
 import { defaultActions } from '../http/api/actions.js';
 import { curl } from '../http/api/curl.js';
 import { activateRelease } from './current-release.js';
-import { ECOSYSTEM, isOnline, listWorkers, lockPm2, pm2, removeWorkers, waitUntilReady } from './pm2.js';
+import { ECOSYSTEM, isOnline, killOwnDaemon, listWorkers, lockPm2, pm2, removeWorkers, waitUntilReady } from './pm2.js';
 import { assertPm2HomeWritable } from './pm2-home.js';
 import { assertCanListen, isBlockedByBrowsers, isReady, listDictionaries, originOf } from './probe.js';
 
@@ -35,6 +35,7 @@ export async function start(): Promise<string> {
     await waitUntilReady(origin, config.WORKERS, 0);
   } catch (error) {
     await removeWorkers();
+    await killOwnDaemon();
     throw error;
   }
   const workersText = `${config.WORKERS} worker${config.WORKERS === 1 ? '' : 's'}`;

@@ -4,10 +4,11 @@ import { settings } from './settings.js';
 const EXPORTER = ['HEADERS', 'TIMEOUT', 'COMPRESSION', 'CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'];
 
 /**
- * What the OpenTelemetry SDK reads itself for traces, besides the endpoints:
+ * The variables of OpenTelemetry that matter for traces, besides the endpoints:
  * https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
 export const otelVariables = [
+  'OTEL_SDK_DISABLED',
   'OTEL_SERVICE_NAME',
   'OTEL_RESOURCE_ATTRIBUTES',
   'OTEL_TRACES_SAMPLER',

@@ -187,6 +187,20 @@ describe('the installed package', function () {
     expect(findProcesses(`God Daemon (${installed.folder}`)).to.deep.equal([]);
   });
 
+  it('leaves no PM2 behind when it fails to start, and ends one without workers', async () => {
+    await installed.upgrade('99.0.2');
+    const daemons = () => findProcesses(`God Daemon (${installed.folder}`);
+    const env = { CLICKHOUSE_URL: 'http://127.0.0.1:1' };
+    const options = `--search-engine clickhouse --workers 1 --port ${installed.port}`;
+    expect((await grepd(`start texts ${options}`, env)).stderr).to.include('grepd is running but not ready: ');
+    expect(daemons()).to.deep.equal([]);
+    const pm2Home = join(installed.folder, 'home/.local/state/grepd/pm2');
+    await installed.sh('node_modules/pm2/bin/pm2 ping', { PM2_HOME: pm2Home });
+    expect(daemons()).to.have.length(1);
+    expect(await grepd('stop')).to.include({ status: 1 });
+    expect(daemons()).to.deep.equal([]);
+  });
+
   it('keeps PM2 in PM2_HOME if that is set', async () => {
     await installed.upgrade('99.0.2');
     const env = { PM2_HOME: 'own-pm2' };

@@ -35,7 +35,7 @@ describe('createClient', () => {
 
   for (const key of ['', 'two words', 'line\nbreak', 'schlüssel', 5, null]) {
     it(`rejects the key ${JSON.stringify(key)} without repeating it`, () => {
-      const message = '"key" must be an API key: letters, digits and the characters . _ ~ + / = -';
+      const message = '"key" must consist of letters, digits and the characters . _ ~ + / = -';
       expect(create({ url: 'http://a', key }))
         .to.throw(TypeError)
         .with.property('message', message);

@@ -39,6 +39,20 @@ describe('the time limit of the client', () => {
     });
   }
 
+  it('is renewed by every part of a large answer', async () => {
+    const { server, search } = await connect([begin(JSON_HEADERS, '{"nr of entries":1,')]);
+    const call = search();
+    await server.received();
+    await nextTurns();
+    for (const part of ['"results":', '["é"]']) {
+      clock.tick(TIMEOUT_MS - 1);
+      server.requests[0]?.response.write(part);
+      await nextTurns();
+    }
+    server.requests[0]?.response.end('}');
+    expect(await call).to.deep.equal({ nrOfEntries: 1, results: ['é'] });
+  });
+
   it('is renewed by every part of a stream', async () => {
     const { server, read } = await connect([begin(NDJSON_HEADERS, '"a"\n')]);
     const { results, error } = await read((result) => {
@@ -98,8 +112,8 @@ describe('a cancelled call of the client', () => {
     });
   }
 
-  it('throws the reason of the signal within a stream', async () => {
-    const { server, read } = await connect([begin(NDJSON_HEADERS, '"a"\n')]);
+  it('throws the reason of the signal within a stream, whatever has arrived', async () => {
+    const { server, read } = await connect([begin(NDJSON_HEADERS, '"a"\n"b"\n')]);
     const controller = new AbortController();
     const { results, error } = await read(() => controller.abort(), controller.signal);
     expect(results).to.deep.equal(['a']);

@@ -75,6 +75,7 @@ describe('npm run key', function () {
       [['--action', 'serch'], '"action" must be one of search, count, frequencies, all, list, upload, got "serch".'],
       [['--rate', '1/d'], 'got "1/d".'],
       [['--expires', '1/2/2099'], '"expires" must be a date like 2027-01-31, got "1/2/2099".'],
+      [['--expires', '2020-02-29'], 'The key would have expired already.'],
       [['--expires', '2099-01-01', '--expires', '2099-01-01'], '"expires" more than once.'],
       [['--dictionary', 'a/b'], 'got "a/b".'],
       [['--dictionaries', 'a'], "Unknown option '--dictionaries'"],

@@ -57,6 +57,19 @@ describe('traces of the service', function () {
     expect(requests.map(({ parentSpanId }) => parentSpanId)).to.deep.equal(['b7ad6b7169203331']);
   });
 
+  it('are off if OTEL_SDK_DISABLED is true', async () => {
+    service = spawnService({
+      DICTIONARIES_DIR,
+      KEEP_ALIVE_TIMEOUT_MS,
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      OTEL_SDK_DISABLED: 'True',
+    });
+    await search(await service.url());
+    service.child.kill('SIGTERM');
+    expect(await service.exited).to.equal(0);
+    expect(receiver.requests).to.deep.equal([]);
+  });
+
   it("don't harm requests or the end of the process if the collector fails, or doesn't respond", async () => {
     const silent: NumbersServer = await numbersServer(() => {});
     receiver.status = 400;

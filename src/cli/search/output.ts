@@ -1,17 +1,22 @@
 // Writes to a pipe or terminal at the speed of its reader, who may leave.
 import type { Writable } from 'node:stream';
 
-/** Writing each line on its own would be slow. */
+/** Writing each line on its own into a pipe would be slow. */
 const BATCH_LENGTH = 64 * 1024;
 
+export type OutputStream = Writable & { isTTY?: boolean };
+
 export class Output {
-  readonly #stream: Writable;
+  readonly #stream: OutputStream;
+  readonly #batchLength: number;
   #buffer = '';
   #error: NodeJS.ErrnoException | undefined;
   readonly #left = new AbortController();
 
-  constructor(stream: Writable) {
+  constructor(stream: OutputStream) {
     this.#stream = stream;
+    // As with grep, a person sees a line as soon as it's found.
+    this.#batchLength = stream.isTTY === true ? 0 : BATCH_LENGTH;
     stream.on('error', (error) => {
       this.#error ??= error;
       this.#left.abort(error);
@@ -29,7 +34,7 @@ export class Output {
 
   async write(text: string): Promise<void> {
     this.#buffer += text;
-    if (this.#buffer.length >= BATCH_LENGTH) await this.flush();
+    if (this.#buffer.length >= this.#batchLength) await this.flush();
   }
 
   async flush(): Promise<void> {

@@ -58,7 +58,7 @@ function parse(args: string[]): { values: Values; positionals: string[] } {
 }
 
 /** As with grep, what follows `-e` is a term even if it begins with a dash. */
-function joinTerms(args: string[]): string[] {
+export function joinTerms(args: string[]): string[] {
   const joined: string[] = [];
   for (let at = 0; at < args.length; at += 1) {
     const arg = args[at] as string;

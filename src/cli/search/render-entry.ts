@@ -14,8 +14,7 @@ const COLORS = { file: '35', line: '32', separator: '36', match: '01;31' };
 
 /** Returns lines, each with its line end. */
 export function renderEntry(entry: Entry, options: RenderOptions): string {
-  const paint = (color: keyof typeof COLORS, text: string) =>
-    options.isColored && text !== '' ? `\x1b[${COLORS[color]}m${text}\x1b[m` : text;
+  const paint = createPaint(options.isColored);
   const separate = (separator: string) => paint('separator', separator);
 
   if (typeof entry === 'string') return entry.split('\n').map(printable).join('\n').concat('\n');
@@ -48,6 +47,16 @@ export function renderEntry(entry: Entry, options: RenderOptions): string {
     ),
     ...after.map((context, at) => renderContext(context, line + length + at)),
   ].join('');
+}
+
+/** Returns the line between entries that have context. */
+export function renderSeparator(isColored: boolean): string {
+  return `${createPaint(isColored)('separator', '--')}\n`;
+}
+
+function createPaint(isColored: boolean) {
+  return (color: keyof typeof COLORS, text: string) =>
+    isColored && text !== '' ? `\x1b[${COLORS[color]}m${text}\x1b[m` : text;
 }
 
 type Part = [text: string, isMatch: boolean];

@@ -10,6 +10,8 @@ const { escape: _, ...searchFields } = defaultActions.search.fields;
 
 export const fields: Fields = searchFields;
 
+export const DEFAULT_URL = 'http://127.0.0.1:3000';
+
 /** grep's letters that mean the same here. */
 const SHORT: Record<string, string> = { term: 'e', ignore_case: 'i', n_after: 'A', n_before: 'B', nresults: 'm' };
 
@@ -54,6 +56,6 @@ export const searchOptions: Record<string, CommandOption> = {
       'prints each entry as a line of JSON, as is the default unless standard output is a terminal; --no-json prints text',
   },
   color: { value: 'WHEN', description: 'colors the text: `auto` (on a terminal, the default), `always` or `never`' },
-  url: { value: 'URL', description: 'where the service is (default: GREPD_URL, or `http://127.0.0.1:3000`)' },
+  url: { value: 'URL', description: `where the service is (default: GREPD_URL, or \`${DEFAULT_URL}\`)` },
   'key-file': { value: 'FILE', description: 'a file that contains the API key (default: the key in GREPD_API_KEY)' },
 };

@@ -4,20 +4,20 @@ import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { type AnswerStream, ApiError, type Client, createClient, GrepdError } from '../../client/index.js';
 import { OperatorError } from '../../errors.js';
-import { Output } from './output.js';
+import { Output, type OutputStream } from './output.js';
 import { namesOfOptions, parseSearch, type SearchArguments } from './parse-search.js';
 import { printable, printableJson } from './printable.js';
-import { type Entry, renderEntry } from './render-entry.js';
+import { type Entry, renderEntry, renderSeparator } from './render-entry.js';
+import { DEFAULT_URL } from './search-options.js';
 
 const [FOUND, NOT_FOUND, FAILED] = [0, 1, 2];
-const DEFAULT_URL = 'http://127.0.0.1:3000';
 /** Fewer than the client's default: a person waits. */
 const RETRIES = 2;
 /** The reasons for which an answer is incomplete although the search ended. */
 const HARMLESS = ['line_length', 'dictionary_changed', 'unreadable_folder', 'distinct_texts'];
 
 export interface SearchIo {
-  stdout: Writable & { isTTY?: boolean };
+  stdout: OutputStream;
   stderr: Writable;
   env: Record<string, string | undefined>;
 }
@@ -90,7 +90,7 @@ function createRenderer(parsed: SearchArguments, { stdout, env }: SearchIo): (en
   const hasContext = Boolean(parsed.request.n_before || parsed.request.n_after);
   let isFirst = true;
   return (entry) => {
-    const separator = hasContext && !isFirst ? (isColored ? '\x1b[36m--\x1b[m\n' : '--\n') : '';
+    const separator = hasContext && !isFirst ? renderSeparator(isColored) : '';
     isFirst = false;
     return separator + renderEntry(entry, { isColored, hasLineNumbers });
   };

@@ -9,6 +9,7 @@ import { expect } from 'chai';
 
 import { ApiKeys, createApiKey } from '../../../src/auth/api-keys.js';
 import { type SearchIo, search } from '../../../src/cli/search/search.js';
+import { begin, startScriptedServer } from '../../helpers/scripted-server.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
 import { useFixtureApp } from '../../helpers/use-app.js';
 
@@ -55,6 +56,22 @@ describe('grepd search', () => {
     expect((await grepd([...args, '--color=never'], {}, true)).stdout).to.equal('plain.txt:2:two love\n');
     expect((await grepd([...args, '--json'], {}, true)).stdout).to.match(/^\{"file":"plain.txt",/);
     expect((await grepd([...args, '--no-json', '--color=always'])).stdout).to.include('\x1b[01;31m');
+  });
+
+  it('shows a terminal each entry when it arrives, before the search ends', async () => {
+    const server = await startScriptedServer([
+      begin({ 'Content-Type': 'application/x-ndjson' }, '{"file":"a","entries":1}\n'),
+    ]);
+    try {
+      const stdout = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY: true });
+      const io = { stdout, stderr: new PassThrough(), env: { GREPD_URL: server.url, NO_COLOR: '1' } };
+      const status = search(['-c', 'x'], io);
+      expect(await once(stdout, 'data')).to.deep.equal(['a:1\n']);
+      server.requests[0]?.response.end('{"nr of entries":1}\n');
+      expect(await status).to.equal(0);
+    } finally {
+      await server.close();
+    }
   });
 
   it('separates contexts, and numbers their lines', async () => {
@@ -188,7 +205,7 @@ describe('grepd search, with keys', () => {
   it('never shows a key', async () => {
     const { status } = await run(['love'], { GREPD_URL: app.url, GREPD_API_KEY: 'se cret' });
     expect(status)
-      .to.match(/^The API key must be/)
+      .to.match(/^The API key must consist of letters/)
       .and.not.include('se cret');
     const { status: missing } = await run(['love', '--key-file', '/nowhere'], { GREPD_URL: app.url });
     expect(missing).to.match(/^"--key-file" must be a readable file: ENOENT/);
