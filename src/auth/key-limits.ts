@@ -64,7 +64,8 @@ export function splitWords(line: string): string[] {
 
 /** Returns a limit as a word of a line. */
 export function toWord(name: LimitName, value: string): string {
-  return `${name}=${value.replace(/(?<!\\)\s/g, '\\$&')}`;
+  // A backslash at the end would escape the space before the next word.
+  return `${name}=${value.replace(/\\.|\\$|\s/g, (part) => (part.length === 2 ? part : `\\${part}`))}`;
 }
 
 function isLimitName(name: string): name is LimitName {
@@ -87,10 +88,13 @@ function onlyOf(name: LimitName, values: ReadonlyMap<LimitName, string[]>): stri
   return value;
 }
 
+/** A line of the file ends at a line break, even after a backslash. */
+const INVALID_IN_GLOB = /[/\0\n\r\u2028\u2029]/;
+
 function checkGlob(glob: string): string {
   const expected =
-    'a name of the list of dictionaries, or a glob for such names, without "/" (files in a folder follow the folder) and without "!" at the start';
-  const isValid = glob !== '' && !glob.includes('/') && !glob.startsWith('!') && !glob.includes('\0');
+    'a name of the list of dictionaries, or a glob for such names, without "/" (files in a folder follow the folder), without line breaks and without "!" at the start';
+  const isValid = glob !== '' && !glob.startsWith('!') && !INVALID_IN_GLOB.test(glob);
   return isValid ? glob : invalid('dictionary', expected, glob);
 }
 

@@ -57,6 +57,11 @@ describe('parseKeyLimits', () => {
     });
   }
 
+  it('rejects a line break, which would end the line', () => {
+    for (const value of ['a\nb', 'a\\\nb', 'a\r', 'a\u2028b'])
+      expect(() => parseKeyLimits([toWord('dictionary', value)]), value).to.throw('without line breaks');
+  });
+
   it('does not quote a word that may be a key or a hash', () => {
     const { key, line } = createApiKey('a');
     const [, hash = ''] = line.split(' ');
@@ -76,9 +81,12 @@ describe('toWord', () => {
     for (const [value, glob] of [
       ['my texts', 'my\\ texts'],
       ['my\\ texts', 'my\\ texts'],
+      ['my\\\\ texts', 'my\\\\\\ texts'],
       ['public-*', 'public-*'],
+      ['a\\', 'a\\\\'],
     ] as const) {
-      expect(parse(toWord('dictionary', value))).to.deep.equal({ dictionaries: [glob] });
+      const next = { rate: { maxRequests: 1, windowMs: 1_000 } };
+      expect(parse(`${toWord('dictionary', value)} rate=1/s`)).to.deep.equal({ dictionaries: [glob], ...next });
     }
   });
 });

@@ -125,6 +125,18 @@ describe('a limited key', () => {
     expect(app.paths()).to.deep.equal(paths);
   });
 
+  it('may add a text whatever suffixes hidden ones have, and learns of none', async () => {
+    await start('dictionary=a.txt,b.txt,c.txt.gz,c.txt');
+    for (const name of ['a.txt.gz', 'b.txt.latin1', 'c.txt.gz'])
+      await writeFile(join(app.dictionaries, name), 'hidden or not');
+    const put = (name: string) => get(`/api/v1/texts/${name}`, { method: 'PUT', body: 'x' });
+    expect((await put('a.txt')).status).to.equal(201);
+    expect((await put('c.txt')).status).to.equal(409);
+    const body = new FormData();
+    body.append('file', new File(['x'], 'b.txt'));
+    expect((await get('/d', { method: 'POST', body })).status).to.equal(303);
+  });
+
   it('changes no text without the action "upload"', async () => {
     await start('action=search,all');
     const paths = app.paths();

@@ -2,6 +2,7 @@
 import Joi from 'joi';
 import { type FieldValues, field } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
+import { selectorOf } from '../../search/dictionary-selector.js';
 import { budgetFields, pageFieldsOf, parseArguments } from './tool-fields.js';
 
 const MAX_CONTEXT = 100;
@@ -18,7 +19,10 @@ function contextField(where: string) {
 
 export const readFields = {
   file: field<string>({
-    schema: Joi.string().required(),
+    // NUL separates the names of a selector, so a name must not have it.
+    schema: Joi.string()
+      .required()
+      .custom((path: string) => selectorOf([path])),
     expected: 'the path of a file, as results and `list_files` have it',
     description: 'the file to read',
   }),

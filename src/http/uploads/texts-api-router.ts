@@ -8,7 +8,7 @@ import { createRouter, type RequestContext, type RequestRouter } from '../reques
 import { TEXTS_ROUTE } from '../routes.js';
 import { receiveBody } from './receive-body.js';
 import { assertSameOrigin } from './same-origin.js';
-import { assertUploadAllowed, setText, type Uploads } from './uploads.js';
+import { assertUploadAllowed, createVisibility, setText, type Uploads } from './uploads.js';
 
 export const uploadFields = {
   replace: field<boolean>({
@@ -27,7 +27,8 @@ export function createTextsApiRouter({ store, limits }: Uploads): RequestRouter 
     const replace = shouldReplace(ctx);
     assertWholeBody(ctx);
     assertUploadAllowed(ctx, name);
-    const { bytes, isReplaced } = await store.put(name, receiveBody(ctx.req, limits), { replace });
+    const options = { replace, isVisible: createVisibility(ctx) };
+    const { bytes, isReplaced } = await store.put(name, receiveBody(ctx.req, limits), options);
     ctx.status = isReplaced ? 200 : 201;
     ctx.set('Location', textUrl(name));
     ctx.body = { name, bytes };

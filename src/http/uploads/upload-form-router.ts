@@ -7,7 +7,7 @@ import { routes } from '../routes.js';
 import { readForm } from './read-form.js';
 import { receiveBody } from './receive-body.js';
 import { assertSameOrigin } from './same-origin.js';
-import { assertUploadAllowed, setText, type Uploads } from './uploads.js';
+import { assertUploadAllowed, createVisibility, setText, type Uploads } from './uploads.js';
 
 export function createUploadFormRouter({ store, limits }: Uploads): RequestRouter {
   const router = createRouter();
@@ -19,7 +19,7 @@ export function createUploadFormRouter({ store, limits }: Uploads): RequestRoute
     const fields = await readForm(ctx.req.headers, receiveBody(ctx.req, limits), async (name, body, fields) => {
       setText(ctx, name);
       assertUploadAllowed(ctx, name);
-      await store.put(name, body, { replace: fields.get('replace') === 'true' });
+      await store.put(name, body, { replace: fields.get('replace') === 'true', isVisible: createVisibility(ctx) });
       added.push(name);
     });
     const removed = fields.get('remove');

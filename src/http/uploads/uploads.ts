@@ -12,7 +12,7 @@ export interface UploadStore {
   put(
     name: string,
     body: AsyncIterable<Buffer>,
-    options: { replace: boolean },
+    options: { replace: boolean; isVisible?: ((name: string) => boolean) | undefined },
   ): Promise<{ bytes: number; isReplaced: boolean }>;
   remove(name: string): Promise<void>;
 }
@@ -34,15 +34,20 @@ export function setText(ctx: RequestContext, name: string): void {
   ctx.state.dictionary = name;
 }
 
+/** Returns whether the caller may know of a dictionary, by its name in the list. */
+export function createVisibility({ state }: Pick<RequestContext, 'state'>): (name: string) => boolean {
+  return createNameFilter(state.limits?.dictionaries ?? []);
+}
+
 /**
  * Throws `forbidden_action` if the caller's key allows no uploads, or none with this name. It may
  * only change what it may see, and learns nothing about the rest.
  */
-export function assertUploadAllowed({ state }: Pick<RequestContext, 'state'>, name: string): void {
-  assertActionAllowed({ state }, 'upload');
-  const globs = state.limits?.dictionaries;
+export function assertUploadAllowed(ctx: Pick<RequestContext, 'state'>, name: string): void {
+  assertActionAllowed(ctx, 'upload');
   const [top = name] = name.split('/', 1);
-  if (globs === undefined || createNameFilter(globs)(top)) return;
+  if (createVisibility(ctx)(top)) return;
+  const globs = ctx.state.limits?.dictionaries ?? [];
   throw new AppError(
     'forbidden_action',
     `This API key only allows uploads of dictionaries named ${globs.map((glob) => JSON.stringify(glob)).join(' or ')}.`,

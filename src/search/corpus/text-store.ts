@@ -24,6 +24,12 @@ export interface StoredText {
   isReplaced: boolean;
 }
 
+export interface PutOptions {
+  replace: boolean;
+  /** Whether the caller may know of a dictionary, by its name in the list; by default, of all. */
+  isVisible?: ((name: string) => boolean) | undefined;
+}
+
 /** Changes regular files only, and only in folders that exist. Never follows a symbolic link. */
 export class TextStore {
   readonly #root: DictionaryRoot;
@@ -41,10 +47,10 @@ export class TextStore {
    * Stores a text under a name. Throws `text_exists`, `invalid_request`, `unknown_folder`,
    * `unwritable_folder`, `disk_full`, `too_busy`, or the error of the body, and then leaves nothing.
    */
-  async put(name: string, body: AsyncIterable<Buffer>, { replace }: { replace: boolean }): Promise<StoredText> {
+  async put(name: string, body: AsyncIterable<Buffer>, options: PutOptions): Promise<StoredText> {
     if (this.#uploads.size >= MAX_CONCURRENT_UPLOADS)
       throw new AppError('too_busy', `${MAX_CONCURRENT_UPLOADS} uploads are in progress. Try again later.`);
-    const upload = this.#inFolder(name, (folder, file) => put({ name, folder, file, body, replace }));
+    const upload = this.#inFolder(name, (folder, file) => put({ name, folder, file, body, ...options }));
     this.#uploads.add(upload);
     return upload.finally(() => this.#uploads.delete(upload));
   }
@@ -95,16 +101,16 @@ export class TextStore {
   }
 }
 
-interface Upload {
+interface Upload extends PutOptions {
   name: string;
   folder: string;
   file: string;
   body: AsyncIterable<Buffer>;
-  replace: boolean;
 }
 
-async function put({ name, folder, file, body, replace }: Upload): Promise<StoredText> {
-  assertFree(name, folder, file, replace);
+async function put(upload: Upload): Promise<StoredText> {
+  const { name, folder, file, body, replace } = upload;
+  assertFree(upload);
   await removeStaleFiles(folder);
   const partial = join(folder, partialFileName());
   try {
@@ -121,9 +127,12 @@ async function put({ name, folder, file, body, replace }: Upload): Promise<Store
 }
 
 /** Rejects a name before its body is received. The name may still be taken in the meantime. */
-function assertFree(name: string, folder: string, file: string, replace: boolean): void {
+function assertFree({ name, folder, file, replace, isVisible = () => true }: Upload): void {
+  // Files in a folder are as visible as the folder.
+  const isKnown = (suffixed: string) => name.includes('/') || isVisible(suffixed);
   if (replace) isText(folder, file, name);
-  else if ([file, ...namesWithSuffix(file)].some((each) => exists(folder, each))) throw textExistsError(name);
+  else if ([file, ...namesWithSuffix(file).filter(isKnown)].some((each) => exists(folder, each)))
+    throw textExistsError(name);
 }
 
 async function write(path: string, body: AsyncIterable<Buffer>): Promise<number> {

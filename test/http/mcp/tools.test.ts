@@ -108,6 +108,7 @@ describe('the tools of MCP on files', () => {
         '"lines" is not an argument of the tool "read". Arguments: file, line, n_before, n_after, offset, nresults, max_tokens.',
       ],
       ['read', { file: 'nope.txt' }, 'There is no dictionary named "nope.txt".'],
+      ['read', { file: '*\0plain.*' }, 'There is no dictionary named "*//plain.*".'],
       [
         'list_files',
         { dictionary: 5 },
