@@ -19,13 +19,13 @@ function contextField(where: string) {
 export const readFields = {
   file: field<string>({
     schema: Joi.string().required(),
-    expected: 'the path of a file, as results and `list_files` have it',
+    expected: 'the path of a file, as in results and in `list_files`',
     description: 'the file to read',
   }),
   line: field<number | undefined>({
     schema: Joi.number().integer().min(1),
     expected: 'an integer, 1 or more',
-    description: 'the number of a line, as results have it, to return with the lines around it',
+    description: 'the number of a line, as in results, to return with the lines around it',
     default: 'none: a page of the file is returned, from `offset` on',
   }),
   n_before: contextField('before'),
