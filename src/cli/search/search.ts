@@ -13,7 +13,7 @@ const [FOUND, NOT_FOUND, FAILED] = [0, 1, 2];
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 /** Fewer than the client's default: a person waits. */
 const RETRIES = 2;
-/** The reasons for which an answer is incomplete although the search ended. */
+/** Reasons why an answer is incomplete although the search was completed. */
 const HARMLESS = ['line_length', 'dictionary_changed', 'unreadable_folder', 'distinct_texts'];
 
 export interface SearchIo {
@@ -31,7 +31,7 @@ export async function search(args: string[], io: SearchIo = process): Promise<nu
   } catch (error) {
     if (output.hasReaderLeft) return FOUND;
     if (!(error instanceof GrepdError)) throw error;
-    // What has arrived before the failure comes first.
+    // Print the results that arrived before the failure first.
     await output.flush();
     throw new OperatorError(describeError(error), { cause: error });
   }
