@@ -29,7 +29,7 @@ export async function search(args: string[], io: SearchIo = process): Promise<nu
   try {
     return await run(openStream(parsed, io, output.signal), parsed, output, io);
   } catch (error) {
-    if (output.hasReaderLeft) return FOUND;
+    if (output.hasReaderExited) return FOUND;
     if (!(error instanceof GrepdError)) throw error;
     // Print the results that arrived before the failure first.
     await output.flush();
