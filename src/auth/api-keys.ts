@@ -1,4 +1,4 @@
-// API keys: a file with a name, the SHA-256 of a key, and perhaps limits on each line.
+// API keys: each line of their file has a name, the SHA-256 of a key, and optional limits.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';

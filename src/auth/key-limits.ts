@@ -1,4 +1,4 @@
-// What the line of an API key may add to its name and hash: limits such as `dictionary=public-*`.
+// The limits of an API key, such as `dictionary=public-*`, which its line may add to name and hash.
 import { parseRate, RATE_SYNTAX } from '../runtime/rate-limit/parse-rate.js';
 import type { Rate } from '../runtime/rate-limit/rate-windows.js';
 
@@ -7,7 +7,7 @@ export const KEY_ACTIONS = ['search', 'count', 'frequencies', 'all', 'list', 'up
 
 export type KeyAction = (typeof KEY_ACTIONS)[number];
 
-/** What a key is limited to. What is absent isn't limited. */
+/** The limits of a key. An absent property means no limit. */
 export interface KeyLimits {
   /** Globs for the names of dictionaries, without duplicates, in a fixed order. */
   dictionaries?: readonly string[];
@@ -36,7 +36,7 @@ export function parseKeyLimits(words: readonly string[]): KeyLimits {
   const values = new Map<LimitName, string[]>();
   for (const word of words) {
     const [, name = '', value] = /^([a-z_-]{1,20})=(.*)$/s.exec(word) ?? [];
-    if (value === undefined) throw new Error(`has a word that is no limit. Limits look like dictionary=public-*`);
+    if (value === undefined) throw new Error(`has a word that isn't a limit. Limits look like dictionary=public-*`);
     if (!isLimitName(name)) throw new Error(`has the unknown limit "${name}". Limits: ${LIMIT_NAMES.join(', ')}`);
     values.set(name, [...(values.get(name) ?? []), value]);
   }
@@ -93,7 +93,7 @@ const INVALID_IN_GLOB = /[/\0\n\r\u2028\u2029]/;
 
 function checkGlob(glob: string): string {
   const expected =
-    'a name of the list of dictionaries, or a glob for such names, without "/" (files in a folder follow the folder), without line breaks and without "!" at the start';
+    'a name in the list of dictionaries, or a glob for such names, without "/" (a limit covers whole folders), without line breaks and without "!" at the start';
   const isValid = glob !== '' && !glob.startsWith('!') && !INVALID_IN_GLOB.test(glob);
   return isValid ? glob : invalid('dictionary', expected, glob);
 }

@@ -22,13 +22,12 @@ const keyOptions: Record<(typeof LIMIT_NAMES)[number], CommandOption> = {
   dictionary: { value: 'GLOB', description: 'a dictionary that the key may see; repeat it for several' },
   action: {
     value: 'ACTION',
-    description: `an action that it may use: ${KEY_ACTIONS.join(', ')}; repeat it for several`,
+    description: `an action that the key allows: ${KEY_ACTIONS.join(', ')}; repeat it for several`,
   },
   rate: { value: 'RATE', description: `replaces \`RATE_LIMIT\` for this key: ${RATE_SYNTAX}` },
-  expires: { value: 'DATE', description: 'the last day on which it is valid, in UTC: `2027-01-31`' },
+  expires: { value: 'DATE', description: 'the last day on which the key is valid, in UTC: `2027-01-31`' },
 };
 
-const list = { description: 'lists what there is' };
 const DICTIONARIES = ['[DICTIONARY…]', '--list'] as const;
 
 export const commands = {
@@ -66,7 +65,7 @@ export const commands = {
   },
   status: {
     summary:
-      'Says whether the service is running and ready, and lists its workers. If it is not, the exit status is 1.',
+      'Shows whether the service is running and ready, and lists its workers. If it is not, the exit status is 1.',
     usage: [''],
     options: {},
     settings: [],
@@ -83,23 +82,29 @@ export const commands = {
     script: 'npm run logs',
   },
   search: {
-    summary: 'Searches with a running service, and prints what it finds as grep does.',
+    summary: 'Searches the texts of a running service, and prints matches as grep does.',
     usage: ['[OPTION…] TERM', '[OPTION…] -e TERM'],
     options: searchOptions,
     settings: [],
     script: undefined,
   },
   index: {
-    summary: 'Builds the indexes of these dictionaries now, by default of all large ones that need it.',
+    summary: 'Builds the indexes of these dictionaries now, by default of all large ones that need one.',
     usage: [...DICTIONARIES, '--drop [DICTIONARY…]'],
-    options: { list, drop: { description: 'removes the indexes of these dictionaries, by default all' } },
+    options: {
+      list: { description: 'lists the indexes' },
+      drop: { description: 'removes the indexes of these dictionaries, by default all' },
+    },
     settings: settingNames,
     script: 'npm run index',
   },
   load: {
     summary: 'Loads dictionaries into the ClickHouse cluster of `CLICKHOUSE_URL`.',
     usage: [...DICTIONARIES, '--drop DICTIONARY…'],
-    options: { list, drop: { description: 'removes these dictionaries from the cluster' } },
+    options: {
+      list: { description: 'lists the dictionaries in the cluster' },
+      drop: { description: 'removes these dictionaries from the cluster' },
+    },
     settings: settingNames,
     script: 'npm run load',
   },

@@ -1,4 +1,4 @@
-// Explains the commands, from their table.
+// Renders the help from the table of commands.
 import { OperatorError } from '../errors.js';
 import { renderDefinitions, wrap } from './columns.js';
 import { optionsOf, plainText } from './command-options.js';

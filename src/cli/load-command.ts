@@ -1,4 +1,4 @@
-// Loads the code of a command, and only that: a command line starts in a fraction of a second.
+// Loads only the code of one command, so that it starts in a fraction of a second.
 import { OperatorError } from '../errors.js';
 import type { CommandName } from './command-table.js';
 

@@ -23,10 +23,13 @@ export function renderManPage(): string {
 }
 
 const environment = [
-  ['GREPD_URL', 'where grepd search finds the service'],
-  ['GREPD_API_KEY', 'the API key of grepd search'],
+  ['GREPD_URL', 'the URL of the service that grepd search uses'],
+  ['GREPD_API_KEY', 'the API key that grepd search sends'],
   ['NO_COLOR', 'if it is set, grepd search uses no colors by default'],
-  ['PM2_HOME', 'where PM2 keeps its sockets, logs and list of workers (default: ~/.local/state/grepd/pm2)'],
+  [
+    'PM2_HOME',
+    'the folder in which PM2 keeps its sockets, logs and list of workers (default: ~/.local/state/grepd/pm2)',
+  ],
   ['XDG_STATE_HOME, XDG_CACHE_HOME', 'replace ~/.local/state and ~/.cache in the defaults'],
 ] as const;
 

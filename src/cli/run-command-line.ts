@@ -15,7 +15,7 @@ const SEARCH_ERROR_STATUS = 2;
 export interface CommandLineOptions {
   /** The environment in which the command runs. Options replace settings in it. */
   env: Record<string, string | undefined>;
-  /** The folder to which the paths among the arguments are relative. */
+  /** The folder at which relative paths among the arguments start. */
   folder: string;
 }
 
@@ -83,7 +83,7 @@ function describeError(error: unknown, name: string | undefined, given: string[]
   return text.replace(/^ *"DICTIONARIES_DIR" is required:.*$/m, `$&, such as in: grepd ${name} ${folderOf(name)}`);
 }
 
-/** Only an installed package has no default folder of dictionaries. */
+/** Names what is missing: only an installed package has no default folder of dictionaries. */
 function folderOf(name = ''): string {
   const takesFolder = isCommand(name) && (commands[name] as Command).takesFolder;
   return takesFolder ? 'FOLDER' : '--dictionaries-dir FOLDER';

@@ -9,7 +9,7 @@ export type SettingName = keyof typeof settings;
 
 const all = Object.entries<Field>(settings) as [SettingName, Field][];
 
-/** The settings that are options. Other users of the machine can read arguments, so secrets aren't. */
+/** The settings that are options. Secrets aren't: other users of the machine can read arguments. */
 export const settingNames = all.filter(([, { isSecret }]) => isSecret !== true).map(([name]) => name);
 
 const secretOptions = new Map(all.filter(([, { isSecret }]) => isSecret).map(([name]) => [optionOf(name), name]));

@@ -1,4 +1,4 @@
-// What a client can do.
+// The interface of the client.
 import type { Answer, AnswerStream, DictionaryList, FileCount, Frequency, ResultsByFormat } from './answers.js';
 import type { CallOptions } from './options.js';
 import type {
@@ -24,7 +24,7 @@ export interface Client {
   /** Returns every line or quote. */
   all: All;
   allStream: AllStream;
-  /** Returns the number of entries and matches of each file that has some. */
+  /** Returns the number of entries and matches of each file that has any. */
   count(request: CountRequest, options?: CallOptions): Promise<Answer<FileCount>>;
   countStream(request: CountRequest, options?: CallOptions): AnswerStream<FileCount>;
   /** Returns the distinct matches, or the words beside them, with their counts. */

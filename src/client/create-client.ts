@@ -11,7 +11,7 @@ import { withRetries } from './retry.js';
 const API_PATH = 'api/v1/json';
 const DICTIONARIES_PATH = 'api/v1/dictionaries';
 
-/** Creates a client. Sends nothing yet. Throws a `TypeError` that names an invalid option. */
+/** Creates a client. Sends nothing. Throws a `TypeError` that names an invalid option. */
 export function createClient(options: ClientOptions): Client {
   const settings = parseOptions(options);
 

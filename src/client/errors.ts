@@ -13,14 +13,14 @@ export interface ApiErrorDetails {
   requestId?: string | undefined;
 }
 
-/** The server, or a proxy before it, answered with an error status. */
+/** The server, or a proxy in front of it, answered with an error status. */
 export class ApiError extends GrepdError {
   override readonly name = 'ApiError';
   /** The HTTP status, as in the server's own errors. */
   readonly Code: number;
   /** What went wrong, such as `unknown_dictionary`. `undefined` if the error isn't from grepd. */
   readonly code: ErrorCode | (string & {}) | undefined;
-  /** When to try again, in seconds, if the answer says so. */
+  /** How long to wait before a retry, in seconds, if the answer has `Retry-After`. */
   readonly retryAfter: number | undefined;
   /** Identifies the request in the server's log. */
   readonly requestId: string | undefined;
@@ -44,7 +44,7 @@ export class TimeoutError extends GrepdError {
   override readonly name = 'TimeoutError';
 }
 
-/** The answer isn't one of grepd: `url` probably leads to something else. */
+/** The answer isn't from grepd: `url` probably leads to another service. */
 export class UnexpectedAnswerError extends GrepdError {
   override readonly name = 'UnexpectedAnswerError';
 }

@@ -1,4 +1,4 @@
-// Turns the JSON of answers into their types.
+// Parses the JSON of answers.
 import type { Answer, Dictionary, DictionaryList, Summary } from './answers.js';
 import { UnexpectedAnswerError } from './errors.js';
 

@@ -14,7 +14,7 @@ export interface TermObject {
 
 export type Term = string | TermObject;
 
-/** What to search for. */
+/** The terms to search for, and how they match. */
 export interface TermFields {
   /** The text or pattern to search for. */
   term?: string | undefined;
@@ -40,7 +40,7 @@ export type AnyTerm =
   | { any_of: readonly Term[] }
   | { none_of: readonly Term[] };
 
-/** Where to search, and what the entries are. */
+/** The files to search, and the unit of the entries. */
 export interface SourceFields {
   /** The file or folder to read, or several; `*` reads all. Defaults to the default dictionary. */
   dictionary?: string | readonly string[] | undefined;
@@ -52,7 +52,7 @@ export interface SourceFields {
   escape?: 'json' | 'html' | undefined;
 }
 
-/** Which part of the answer to return. */
+/** The part of the answer to return. */
 export interface PageFields {
   /** The maximum number of results; 0, the default, returns all. */
   nresults?: number | undefined;

@@ -6,7 +6,7 @@ const FIRST_DELAY_MS = 250;
 
 type Limits = Pick<Settings, 'retries' | 'maxRetryDelayMs'>;
 
-/** Retries what can fail by chance. All calls only read, so repeating them is safe. */
+/** Retries failures that may be transient. All calls are read-only, so repeating them is safe. */
 export async function withRetries<Result>(
   attempt: () => Promise<Result>,
   { retries, maxRetryDelayMs }: Limits,
@@ -24,7 +24,7 @@ export async function withRetries<Result>(
   }
 }
 
-/** Whether a failure may pass. A search that timed out would only load the server again. */
+/** Whether a failure may be transient. A search that timed out would only load the server again. */
 function isTransient(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof ApiError)) return false;

@@ -1,5 +1,5 @@
 // The releases of an installed package. npm replaces the files of a package while workers run, and
-// these load some modules late, so workers run from a copy of the code, which a reload replaces.
+// workers load some modules late, so they run from a copy of the code, which a reload replaces.
 import {
   cpSync,
   existsSync,

@@ -1,4 +1,4 @@
-// Says whether the service is running and ready, and lists its workers.
+// Shows whether the service is running and ready, and lists its workers.
 import { parseConfig } from '../config/config.js';
 import { OperatorError } from '../errors.js';
 import { renderAge, renderTable } from './listing.js';

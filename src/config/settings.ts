@@ -223,9 +223,9 @@ export const settings = {
   API_KEYS: setting<string | undefined>({
     schema: Joi.string().custom(checkKeyFile),
     expected:
-      'a file with a name, the SHA-256 of a key and perhaps limits on each line, and at least one key (API_KEYS=FILE npm run key -- NAME adds one)',
+      'a file with a name, the SHA-256 of a key and optional limits on each line, and at least one key (API_KEYS=FILE npm run key -- NAME adds one)',
     description:
-      'the file of API keys; if set, requests need a key, except for the documentation and health checks. A line can limit its key to dictionaries, actions, a rate and a time. Changes to the file apply within a second (`npm run key -- NAME` creates a key)',
+      'the file of API keys; if set, requests need a key, except for the documentation and health checks. A line can limit its key to certain dictionaries and actions, set its rate, and let it expire. Changes to the file apply within a second (`npm run key -- NAME` creates a key)',
     default: 'none: requests need no key',
     isPath: true,
   }),
@@ -233,7 +233,7 @@ export const settings = {
     schema: Joi.string().custom(checkRate),
     expected: RATE_SYNTAX,
     description:
-      'how many requests each caller (an API key or, without keys, an address) may send, counted over all workers; further ones are rejected with 429. A key can have a rate of its own',
+      'how many requests each caller (an API key or, without keys, an address) may send, counted over all workers; further ones are rejected with 429. A key can have its own rate',
     default: 'no limit',
   }),
   TRUST_PROXY: setting<number>({
@@ -251,7 +251,7 @@ export const settings = {
   MCP: setting<boolean>({
     schema: Joi.boolean().default(true),
     expected: 'true or false',
-    description: 'whether to serve `POST /mcp`, by which language models search (the Model Context Protocol)',
+    description: 'whether to serve the Model Context Protocol, for language models, at `POST /mcp`',
   }),
   CONNECTIONS_PER_WORKER: setting<number>({
     schema: Joi.number().integer().min(1).default(20_000),
@@ -274,13 +274,13 @@ export const settings = {
     schema: traceEndpoint,
     expected: EXPECTED_TRACE_ENDPOINT,
     description:
-      'where to send traces, by OTLP over HTTP as JSON, to `/v1/traces` below this URL; the OpenTelemetry SDK reads its other variables',
+      'the OpenTelemetry collector that gets traces, with OTLP over HTTP as JSON, at `/v1/traces` below this URL; the OpenTelemetry SDK reads its other variables itself',
     default: 'none: no traces are recorded',
   }),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: setting<string | undefined>({
     schema: traceEndpoint,
     expected: EXPECTED_TRACE_ENDPOINT,
-    description: 'where to send traces, as a whole URL',
+    description: 'the whole URL to send traces to, instead of the endpoint',
     default: 'see `OTEL_EXPORTER_OTLP_ENDPOINT`',
   }),
   MAX_MEMORY_MB: setting<number>({

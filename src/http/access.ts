@@ -1,5 +1,5 @@
-// What the API key of a request allows. Every route reads texts through `engineOf`, and asserts its
-// action.
+// Enforces the limits of a request's API key. Every route reads texts through `engineOf`, and
+// asserts its action.
 import type { KeyAction } from '../auth/key-limits.js';
 import { AppError } from '../errors.js';
 import type { QueryEngine } from '../search/query.js';

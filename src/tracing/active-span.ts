@@ -1,4 +1,4 @@
-// Knows which span the running code belongs to, across everything that it awaits.
+// Tracks which span the running code belongs to, across everything that it awaits.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Span } from './tracer.js';
 

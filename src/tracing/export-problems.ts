@@ -1,5 +1,5 @@
-// Reports what goes wrong with traces, at most once a minute: a collector that is down fails every
-// few seconds, and no request is affected.
+// Reports problems with the export of traces, at most once a minute: while a collector is down,
+// exports fail every few seconds, and no request is affected.
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 
@@ -49,13 +49,13 @@ export class ReportingExporter implements SpanExporter {
   }
 }
 
-/** Without the response of the collector, which could quote attributes. */
+/** Omits the response of the collector, which could quote attributes. */
 function reasonOf(error: (Error & { code?: string | number }) | undefined): string {
   if (error === undefined) return 'unknown';
   return error.message || String(error.code ?? error.name);
 }
 
-/** The SDK logs by a logger of the process. Failed exports are reported without it. */
+/** The SDK has one logger per process. Failed exports are reported without it. */
 export function reportWarnings({ onWarning }: TraceProblems): void {
   const ignore = () => {};
   const warn = (reason: string) => onWarning({ reason });

@@ -14,9 +14,9 @@ import type { Span, SpanAttributes, SpanOptions, Tracer } from './tracer.js';
 export interface OtelOptions {
   /** The version of grepd. */
   version: string;
-  /** Reports what the SDK can't do. It never affects requests. */
+  /** Reports problems of the SDK, which never affect requests. */
   problems: TraceProblems;
-  /** Where to send traces. By default, the SDK reads that and all else from OTEL_… variables. */
+  /** Where to send traces. By default, the SDK reads it from OTEL_…, as it does its other options. */
   url?: string;
 }
 

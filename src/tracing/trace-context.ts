@@ -1,4 +1,4 @@
-// The headers by which a caller names its trace: https://www.w3.org/TR/trace-context/
+// The headers in which a caller passes its trace on: https://www.w3.org/TR/trace-context/
 
 /** A span, as seen from another service. */
 export interface TraceContext {
@@ -12,7 +12,7 @@ export interface TraceContext {
   state?: string | undefined;
 }
 
-/** What a request to another service needs to continue a trace. */
+/** The headers with which a request to another service continues a trace. */
 export type TraceHeaders = Record<string, string>;
 
 /** A later version may append fields. No version is `ff`. */

@@ -1,5 +1,5 @@
-// Traces: what took the time of a request. The parts that do the work know only this interface; they
-// get no tracer if nothing needs one, and then create nothing.
+// Traces: how long each step of a request took. Code that does the work depends on this interface
+// only. If nothing needs traces, it gets no tracer, and creates no spans.
 import type { TraceContext, TraceHeaders } from './trace-context.js';
 
 export type SpanKind = 'internal' | 'server' | 'client';
@@ -8,7 +8,7 @@ export type SpanAttributes = Record<string, string | number | boolean | undefine
 
 export interface SpanOptions {
   kind?: SpanKind;
-  /** Never contain what callers search for. */
+  /** Must not contain search terms, except for `grepd.term`. */
   attributes?: SpanAttributes;
   /** By default, the active span. Without either, no span is started. */
   parent?: Span | undefined;
@@ -16,7 +16,7 @@ export interface SpanOptions {
   links?: readonly Span[];
 }
 
-/** One step of a request, which takes time. */
+/** A step of a request, with its duration. */
 export interface Span {
   readonly context: TraceContext;
   rename(name: string): void;

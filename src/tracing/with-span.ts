@@ -22,7 +22,7 @@ export async function withSpan<Result>(
   }
 }
 
-/** Returns a code or the name of the class: messages may quote what a caller searches for. */
+/** Returns a code or the name of the class: messages may quote search terms. */
 export function failureOf(error: unknown): string {
   if (error instanceof AppError) return error.code;
   return error instanceof Error ? error.name : 'unknown';

@@ -37,7 +37,7 @@ describe('parseKeyLimits', () => {
   }
 
   const invalid: Record<string, string> = {
-    'dictionary=': '"dictionary" must be a name of the list of dictionaries, or a glob',
+    'dictionary=': '"dictionary" must be a name in the list of dictionaries, or a glob',
     'dictionary=a,,b': 'without "!" at the start, got ""',
     'dictionary=folder/a.txt': 'got "folder/a.txt"',
     'dictionary=!a': 'got "!a"',
@@ -67,7 +67,7 @@ describe('parseKeyLimits', () => {
     const [, hash = ''] = line.split(' ');
     for (const word of [key, hash, `${hash}=`, `${key}=${hash}`]) {
       const fail = () => parseApiKeys(`# keys\n${line} ${word}`);
-      expect(fail).to.throw(/^line 2 has a word that is no limit\. Limits look like dictionary=public-\*$/);
+      expect(fail).to.throw(/^line 2 has a word that isn't a limit\. Limits look like dictionary=public-\*$/);
     }
   });
 

@@ -54,7 +54,7 @@ describe('the installed package', function () {
     }
   });
 
-  it('serves a folder in the foreground, writes nothing into itself, and ends on Ctrl-C', async () => {
+  it('serves a folder in the foreground, writes nothing into the package, and ends on Ctrl-C', async () => {
     const before = readdirSync(installed.path, { recursive: true });
     const child = installed.spawn(['serve', 'texts', '--port', String(installed.port)]);
     const exited = once(child, 'close');

@@ -33,7 +33,7 @@ describe('the client', () => {
     });
   }
 
-  it('has a method for each action, and no other ones', () => {
+  it('has a method for each action, and no others', () => {
     const actions = Object.keys(defaultActions);
     const expected = [...actions, ...actions.map((name) => `${name}Stream`), 'dictionaries'];
     expect(Object.keys(connect())).to.have.members(expected);

@@ -6,13 +6,13 @@ import { stubEngine } from '../helpers/stub-engine.js';
 import { collect } from './scripted-client.js';
 
 describe('the client of a search that fails or is cancelled', () => {
-  it('ends it when the reader breaks, and when the signal aborts', async () => {
+  it('ends it when the reader breaks out of it, and when the signal aborts', async () => {
     let searches = 0;
     const aborted: boolean[] = [];
     const engine = stubEngine(async function* (_, signal) {
       searches += 1;
       try {
-        // grepd notices that a client has left when it sends the next part.
+        // grepd notices that a client has disconnected when it sends the next part.
         for (;;) {
           yield Array(100).fill('x'.repeat(1_000));
           await new Promise((resolve) => setTimeout(resolve, 5));

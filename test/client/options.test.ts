@@ -71,7 +71,7 @@ describe('createClient', () => {
     }
   });
 
-  it('rejects a signal that is none, and a request that is no object', async () => {
+  it("rejects an invalid signal, and a request that isn't an object", async () => {
     const client = createClient({ url: 'http://a' });
     const options = { signal: new AbortController() } as never;
     const message = '"signal" must be an AbortSignal, got [object AbortController].';

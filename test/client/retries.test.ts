@@ -1,4 +1,4 @@
-// Retries, against a fetch that answers as a test says, by a clock that the test moves.
+// Retries, with a scripted fetch and a clock that the test moves.
 import { expect } from 'chai';
 import { type SinonFakeTimers, type SinonStub, stub, useFakeTimers } from 'sinon';
 import { ApiError, type ClientOptions, ConnectionError, createClient } from '../../src/client/index.js';
@@ -52,7 +52,7 @@ describe('the retries of the client', () => {
     });
   }
 
-  it('come after half of the delay, if chance wants it', async () => {
+  it('start after half of the delay at the earliest', async () => {
     random.returns(0);
     expect((await run([refused, refused])).times).to.deep.equal([0, 125, 375]);
   });
@@ -97,7 +97,7 @@ describe('the retries of the client', () => {
     });
   }
 
-  it("don't come if the server asks for a longer wait than the maximum", async () => {
+  it("don't start if the server asks for a longer wait than the maximum", async () => {
     const { outcome, times } = await run([status(503, { 'Retry-After': '60' })]);
     expect(outcome).to.be.instanceOf(ApiError).and.include({ Code: 503, retryAfter: 60 });
     expect(times).to.deep.equal([0]);
@@ -105,7 +105,7 @@ describe('the retries of the client', () => {
     expect(patient.times).to.deep.equal([0, 60_000]);
   });
 
-  it('wait the maximum at most', async () => {
+  it('wait for the maximum at most', async () => {
     const { times } = await run([refused, refused], { maxRetryDelayMs: 100 });
     expect(times).to.deep.equal([0, 100, 200]);
   });

@@ -1,4 +1,4 @@
-// A client of a server that answers as a test says.
+// A client of a server that follows the script of a test.
 import type { RequestListener } from 'node:http';
 import {
   type AnswerStream,

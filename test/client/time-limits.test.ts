@@ -127,7 +127,7 @@ describe('a cancelled call of the client', () => {
     expect(server.requests).to.have.length(0);
   });
 
-  it('ends the request when the reader of a stream breaks', async () => {
+  it('ends the request when the reader breaks out of a stream', async () => {
     const { server, client } = await connect([begin(NDJSON_HEADERS, '"a"\n"b"\n')]);
     const stream = client.searchStream({ term: 'x' });
     for await (const result of stream) {

@@ -1,4 +1,4 @@
-// Servers that aren't grepd, and proxies before it.
+// Servers that aren't grepd, and proxies in front of it.
 import { expect } from 'chai';
 import { ApiError, UnexpectedAnswerError } from '../../src/client/index.js';
 import { respond } from '../helpers/scripted-server.js';
@@ -54,7 +54,7 @@ describe('the client of another server', () => {
     expect(error).to.be.instanceOf(UnexpectedAnswerError);
   });
 
-  it('describes the error page of a proxy', async () => {
+  it("reports the status of a proxy's error page", async () => {
     const { search } = await connect([respond(504, HTML_HEADERS, '<h1>Gateway Time-out</h1>')]);
     const error = await search();
     expect(error).to.be.instanceOf(ApiError);

@@ -1,5 +1,5 @@
-// An application whose caller may see some dictionaries only, and one that has no others: they must
-// answer alike.
+// An application whose caller may see some dictionaries only, and one that has only these: they must
+// give the same answers.
 import { link, lutimes, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -46,7 +46,7 @@ const hidden: Record<string, string | Buffer> = {
 
 const LINKS = { 'public-link': 'public-folder', 'public-link.txt': 'public-plain.txt', 'zqname-link': 'zqname' };
 
-/** Names that lead to what is hidden, or nearly. */
+/** Names that lead to hidden dictionaries, or come close. */
 export const HIDDEN_NAMES = [
   ...Object.keys(hidden),
   'zqname',

@@ -1,4 +1,4 @@
-// An HTTP server that answers as a test says, however badly.
+// An HTTP server that follows the script of a test, valid HTTP or not.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

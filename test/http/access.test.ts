@@ -101,7 +101,7 @@ describe('a limited key', () => {
     expect([variants.status, variants.text.includes('ignore_case=true')]).to.deep.equal([200, false]);
   });
 
-  it('may add, replace and remove the texts that it may see, and learns of no others', async () => {
+  it("may add, replace and remove the texts that it may see, and doesn't learn of others", async () => {
     await start('dictionary=new-*,folder');
     const put = (name: string) => get(`/api/v1/texts/${name}?replace=true`, { method: 'PUT', body: 'x' });
     expect((await put('new-a.txt')).status).to.equal(201);
@@ -162,7 +162,7 @@ describe('a limited key', () => {
     expect((await app.post(requests.search, { Authorization: `Bearer ${other.key}` })).status).to.equal(200);
   });
 
-  it('has a rate of its own, with or without one for all', async () => {
+  it('has its own rate, with or without RATE_LIMIT', async () => {
     for (const rate of [undefined, { maxRequests: 1, windowMs: 60_000 }]) {
       const limits = createRateLimits({ directory: undefined });
       await start('rate=2/h', { limit: { rate, ...limits } });

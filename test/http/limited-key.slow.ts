@@ -1,4 +1,4 @@
-// A limited key by every door: each route answers as if the hidden dictionaries didn't exist.
+// A limited key on every route: each answers as if the hidden dictionaries didn't exist.
 import { expect } from 'chai';
 import { ASSETS_PATH } from '../../src/http/pages/assets.js';
 import { API_ROUTE, MCP_ROUTE, type RouteName, routes, TEXTS_ROUTE } from '../../src/http/routes.js';
@@ -10,7 +10,7 @@ import { loadFolder } from '../helpers/load-folder.js';
 import { engineOptions } from '../helpers/queries.js';
 import type { RunningApp } from '../helpers/start-app.js';
 
-interface Ask {
+interface RouteRequest {
   path?: string;
   method?: string;
   body?: unknown;
@@ -24,8 +24,8 @@ const names = [...HIDDEN_NAMES, ...VISIBLE_NAMES];
 const all = [...names, '*', 'zqname*'];
 const encoded = (name: string) => name.split('/').map(encodeURIComponent).join('/');
 
-/** How to ask each door, so that it would reveal what is hidden. A new route needs an entry. */
-const doors: Record<RouteName | 'api' | 'mcp' | 'textsApi' | 'assets', Ask[]> = {
+/** Requests to each route that could reveal hidden dictionaries. A new route needs an entry. */
+const requests: Record<RouteName | 'api' | 'mcp' | 'textsApi' | 'assets', RouteRequest[]> = {
   page: [
     {},
     { path: '?order=random&seed=5&nresults=2' },
@@ -37,7 +37,7 @@ const doors: Record<RouteName | 'api' | 'mcp' | 'textsApi' | 'assets', Ask[]> = 
     ...['aaa-zqname.txt', 'quotes.txt'].map((name) => ({
       path: `?term=love&dictionary=public-plain.txt&dictionary=${name}`,
     })),
-  ].map((ask) => ({ ...ask, headers: HTML })),
+  ].map((request) => ({ ...request, headers: HTML })),
   random: [
     { differs: true },
     ...all.map((name) => ({ path: `?dictionary=${encodeURIComponent(name)}`, differs: true })),
@@ -52,7 +52,7 @@ const doors: Record<RouteName | 'api' | 'mcp' | 'textsApi' | 'assets', Ask[]> = 
     { path: '/public-plain.txt?term=love&dictionary=zqname' },
     { path: '/public-folder/a.txt?term=love&dictionary=public-folder' },
     { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: 'x' },
-  ].map((ask) => ({ headers: HTML, ...ask })),
+  ].map((request) => ({ headers: HTML, ...request })),
   instructions: [{}],
   help: [{}],
   openapi: [{}],
@@ -152,8 +152,8 @@ function answersAsIfAlone({ open, every }: Suite): void {
   });
   after(() => apps.close());
 
-  async function send({ url }: RunningApp, door: string, { path = '', method = 'GET', body, headers }: Ask) {
-    const response = await fetch(`${url}${pathOf[door]}${path}`, {
+  async function send({ url }: RunningApp, route: string, { path = '', method = 'GET', body, headers }: RouteRequest) {
+    const response = await fetch(`${url}${pathOf[route]}${path}`, {
       method,
       redirect: 'manual',
       headers: { ...apps.headers, ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
@@ -177,22 +177,22 @@ function answersAsIfAlone({ open, every }: Suite): void {
     };
   }
 
-  /** What the caller sent comes back in messages and forms. */
-  function withoutEcho(text: string, { path = '', body }: Ask): string {
+  /** Removes what the caller sent, which messages and forms repeat. */
+  function withoutEcho(text: string, { path = '', body }: RouteRequest): string {
     const sent = `${decodeURIComponent(path)} ${JSON.stringify(body) ?? ''}`;
     const words = [...new Set(sent.match(/[\w.-]*zq[\w.-]*/gi) ?? [])].sort((a, b) => b.length - a.length);
     return words.reduce((rest, word) => rest.replaceAll(word, ''), text);
   }
 
-  for (const [door, asks] of Object.entries(doors)) {
-    it(`answers ${door} as if no other dictionary existed`, async () => {
-      for (const ask of asks.filter((_, index) => index % every === 0)) {
-        const limited = await send(apps.limited, door, ask);
-        const title = `${door} ${JSON.stringify(ask)}`;
+  for (const [route, ofRoute] of Object.entries(requests)) {
+    it(`answers ${route} as if no other dictionary existed`, async () => {
+      for (const request of ofRoute.filter((_, index) => index % every === 0)) {
+        const limited = await send(apps.limited, route, request);
+        const title = `${route} ${JSON.stringify(request)}`;
         expect(limited.status, title).to.be.below(500);
-        expect(withoutEcho(JSON.stringify(limited), ask), title).to.not.match(SECRET);
-        if (ask.differs) continue;
-        const reference = await send(apps.reference, door, ask);
+        expect(withoutEcho(JSON.stringify(limited), request), title).to.not.match(SECRET);
+        if (request.differs) continue;
+        const reference = await send(apps.reference, route, request);
         expect(comparable(limited, apps.limited), title).to.deep.equal(comparable(reference, apps.reference));
       }
     });

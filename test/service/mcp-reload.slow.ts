@@ -1,4 +1,4 @@
-// Clients of MCP go on during reloads, as no worker knows them.
+// Clients of MCP continue during reloads, because workers keep no sessions.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { connectMcp, VERSIONS } from '../helpers/mcp.js';

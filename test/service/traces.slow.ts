@@ -1,4 +1,4 @@
-// Traces of the service as a process, which the OpenTelemetry SDK configures by its environment.
+// Traces of the service as a process, with the OpenTelemetry SDK configured by the environment.
 import { expect } from 'chai';
 import { type NumbersServer, numbersServer } from '../helpers/numbers-server.js';
 import { type OtlpReceiver, otlpReceiver } from '../helpers/otlp-receiver.js';

@@ -18,7 +18,7 @@ const caller = { traceId: traceparent.slice(3, 35), spanId: traceparent.slice(36
 const never = new AbortController().signal;
 
 describe('ForwardingTracer', () => {
-  it('knows a caller across everything that its request awaits, and only there', async () => {
+  it('tracks a caller across everything that its request awaits, and only there', async () => {
     const tracer = new ForwardingTracer();
     const other = { ...caller, spanId: '00f067aa0ba902b7' };
     const [first, second] = [tracer.startRequest(caller), tracer.startRequest(other)];
@@ -51,7 +51,7 @@ describe('ForwardingTracer', () => {
     expect(later).to.deep.equal({});
   });
 
-  it('has nothing to do for a request without a trace', () => {
+  it('starts nothing for a request without a trace', () => {
     const tracer = new ForwardingTracer();
     expect(tracer.startRequest(undefined)).to.equal(undefined);
     expect(tracer.run(undefined, () => tracer.headers())).to.deep.equal({});
@@ -72,7 +72,7 @@ describe("a caller's trace", () => {
   });
   after(() => numbers.close());
 
-  it('reaches the numbers API and the log, and none is made up', async () => {
+  it('reaches the numbers API and the log; a request without one gets none', async () => {
     const tracer = new ForwardingTracer();
     const total = openTotal({
       api: { url: numbers.url, connectTimeoutMs: 1_000, maxBytes: 100 },

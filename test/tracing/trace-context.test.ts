@@ -18,7 +18,7 @@ describe('parseTraceContext', () => {
     expect(parseTraceContext({ traceparent: `00-${TRACE_ID}-${SPAN_ID}-ff` })).to.include({ flags: 3 });
   });
 
-  it('reads what it knows of a later version', () => {
+  it('reads the known fields of a later version', () => {
     for (const traceparent of [`01-${TRACE_ID}-${SPAN_ID}-01`, `cc-${TRACE_ID}-${SPAN_ID}-01-what-the-future-brings`])
       expect(parseTraceContext({ traceparent }), traceparent).to.include({ traceId: TRACE_ID, spanId: SPAN_ID });
   });

@@ -6,7 +6,7 @@ import { renderZsh } from './zsh.js';
 
 const scripts: Record<string, () => string> = { bash: renderBash, zsh: renderZsh };
 
-/** `dictionaries` is for the scripts: it lists the names of the running service. */
+/** The scripts call `dictionaries`, which lists the names that the running service has. */
 export async function completion([shell = '', ...rest]: string[]): Promise<string> {
   if (shell === 'dictionaries') return listDictionaryNames(process.env);
   if (rest.length === 0 && Object.hasOwn(scripts, shell)) return (scripts[shell] as () => string)();

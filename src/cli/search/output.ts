@@ -1,4 +1,4 @@
-// Writes to a pipe or terminal at the speed of its reader, who may leave.
+// Writes to a pipe or terminal at the speed of its reader, which may exit before the end.
 import type { Writable } from 'node:stream';
 
 /** Writing each line on its own into a pipe would be slow. */
@@ -23,12 +23,12 @@ export class Output {
     });
   }
 
-  /** Aborts when the output fails, most likely because its reader has left. */
+  /** Aborts when the output fails, most likely because its reader has exited. */
   get signal(): AbortSignal {
     return this.#left.signal;
   }
 
-  get hasReaderLeft(): boolean {
+  get hasReaderExited(): boolean {
     return this.#error?.code === 'EPIPE';
   }
 

@@ -114,7 +114,7 @@ function syntaxOf(values: Values): object {
     : { syntax: word ? 'word' : regex ? 'regex' : 'literal' };
 }
 
-/** Converts and checks what isn't text. The service checks the rest: its limits may differ. */
+/** Converts and checks numbers. The service checks the rest, because its limits may differ. */
 function numbersOf(request: Record<string, unknown>): object {
   const numbers = Object.entries(fields).filter(
     ([name, field]) => request[name] !== undefined && kindOf(name, field) === 'number',

@@ -1,4 +1,4 @@
-// Makes text from elsewhere safe for a terminal, which would obey the control characters in it.
+// Makes untrusted text safe for a terminal, which would interpret the control characters in it.
 
 /** Control characters of C0 but the tab, DEL, and those of C1, such as CSI. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it replaces

@@ -1,4 +1,4 @@
-// Renders what a search finds as grep prints it: `file:line:text`, context with `-`.
+// Renders the results of a search as grep prints them: `file:line:text`, context with `-`.
 import type { ConcordanceLine, EntryObject, FileCount, Match } from '../../client/index.js';
 import { printable } from './printable.js';
 
@@ -32,7 +32,7 @@ export function renderEntry(entry: Entry, options: RenderOptions): string {
   }
   const { line, text, before, after, matches } = entry;
   const length = text.split('\n').length;
-  // Quotes have blank lines between them, of which the number isn't known.
+  // The number of blank lines between quotes isn't known.
   const hasNumbers = length === 1 && [...before, ...after].every((context) => !context.includes('\n'));
   const renderContext = (context: string, at: number) =>
     context

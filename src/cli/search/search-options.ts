@@ -1,4 +1,4 @@
-// The options of `grepd search`: the fields of the action, and the letters that grep has for them.
+// The options of `grepd search`: the fields of the action, and grep's letters for them.
 import type { Field, Fields } from '../../config/field-table.js';
 import { defaultOf } from '../../config/field-table.js';
 import { defaultActions } from '../../http/api/actions.js';
@@ -35,7 +35,7 @@ function toOption([name, field]: [string, Field]): [string, CommandOption] {
 
 function describe(name: string, field: Field, kind: OptionKind): string {
   if (name === 'term') {
-    return 'the text or pattern to search for, like the argument TERM; several ones match if one of them does';
+    return 'the text or pattern to search for, like the argument TERM; if repeated, entries match any of the terms';
   }
   // Strings lack the file and the line, so the default of the format differs from that of the API.
   const byDefault = name === 'format' ? 'object' : defaultOf(field);
@@ -49,11 +49,11 @@ export const searchOptions: Record<string, CommandOption> = {
   'extended-regexp': { short: 'E', description: 'the same as --syntax regex' },
   'fixed-strings': { short: 'F', description: 'the same as --syntax literal, the default' },
   context: { short: 'C', value: 'N', description: 'the same as --n-before N --n-after N' },
-  count: { short: 'c', description: 'prints the number of entries of each file that has some' },
-  'line-number': { short: 'n', description: 'prints line numbers, as is the default; --no-line-number omits them' },
+  count: { short: 'c', description: 'prints the number of entries of each file that has any' },
+  'line-number': { short: 'n', description: 'prints line numbers (the default); --no-line-number omits them' },
   json: {
     description:
-      'prints each entry as a line of JSON, as is the default unless standard output is a terminal; --no-json prints text',
+      'prints each entry as a line of JSON (the default unless standard output is a terminal); --no-json prints text',
   },
   color: { value: 'WHEN', description: 'colors the text: `auto` (on a terminal, the default), `always` or `never`' },
   url: { value: 'URL', description: `where the service is (default: GREPD_URL, or \`${DEFAULT_URL}\`)` },

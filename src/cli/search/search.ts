@@ -13,7 +13,7 @@ import { DEFAULT_URL } from './search-options.js';
 const [FOUND, NOT_FOUND, FAILED] = [0, 1, 2];
 /** Fewer than the client's default: a person waits. */
 const RETRIES = 2;
-/** The reasons for which an answer is incomplete although the search ended. */
+/** Reasons why an answer is incomplete although the search was completed. */
 const HARMLESS = ['line_length', 'dictionary_changed', 'unreadable_folder', 'distinct_texts'];
 
 export interface SearchIo {
@@ -29,9 +29,9 @@ export async function search(args: string[], io: SearchIo = process): Promise<nu
   try {
     return await run(openStream(parsed, io, output.signal), parsed, output, io);
   } catch (error) {
-    if (output.hasReaderLeft) return FOUND;
+    if (output.hasReaderExited) return FOUND;
     if (!(error instanceof GrepdError)) throw error;
-    // What has arrived before the failure comes first.
+    // Print the results that arrived before the failure first.
     await output.flush();
     throw new OperatorError(describeError(error), { cause: error });
   }

@@ -6,17 +6,20 @@ import { AppError } from '../../errors.js';
 import type { RequestContext } from '../request-state.js';
 import { isOriginOf } from '../uploads/same-origin.js';
 
-/** Throws `cross_site` for other pages. Programs send no Origin, and are not affected. */
+/** Throws `cross_site` for other pages. Allows programs, which send no Origin. */
 export function assertAllowedOrigin(
   { req, state }: Pick<RequestContext, 'req' | 'state'>,
   corsOrigins: readonly string[],
 ): void {
   const { origin, host } = req.headers;
   if (origin === undefined || corsOrigins.includes('*') || corsOrigins.includes(origin)) return;
-  // DNS rebinding makes any name the address of this service, but can't know an API key.
+  // DNS rebinding can point any name at this service, but the page doesn't know an API key.
   const isSame = isOriginOf(origin, host) && (state.key !== undefined || isFixed(new URL(origin).hostname));
   if (isSame) return;
-  throw new AppError('cross_site', `Pages of ${renderValue(origin)} must not use MCP, unless it is in CORS_ORIGINS.`);
+  throw new AppError(
+    'cross_site',
+    `Pages of ${renderValue(origin)} can't use MCP unless CORS_ORIGINS contains that origin.`,
+  );
 }
 
 /** Whether the host has an address that its DNS server can't change. */

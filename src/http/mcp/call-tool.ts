@@ -1,4 +1,4 @@
-// Runs a tool for a request. Every call goes through here, whatever the tool.
+// Runs a tool for a request. Every call of a tool goes through here.
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { Logger } from 'pino';
 import { AppError } from '../../errors.js';
@@ -35,8 +35,8 @@ export async function callTool(
     });
     return { structuredContent, content: [{ type: 'text', text }] };
   } catch (error) {
-    // The client has left, so the error is most likely an abort, and nothing can be sent.
-    if (ctx.res.closed) return failed('The client has left.');
+    // The client has disconnected: the error is most likely an abort, and nothing can be sent.
+    if (ctx.res.closed) return failed('The client has disconnected.');
     const failure = error instanceof AppError ? error : toAppError(error, ctx, log);
     ctx.state.failure = failure;
     return failed(shorten(withSuggestion(failure, await suggest(failure, ctx)).message));

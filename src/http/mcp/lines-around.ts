@@ -1,4 +1,4 @@
-// Which lines around a line fit on a page: the line itself first, then the nearest ones.
+// Chooses the lines that fit on a page around a line: the line itself first, then the nearest ones.
 import { costOf, type RenderedResult, type ResultPage } from './result-page.js';
 
 export interface ChosenLines {

@@ -17,14 +17,14 @@ const dictionarySchema = object(
     files: { type: 'integer', minimum: 0, description: 'the number of its files' },
     bytes: { type: 'integer', minimum: 0 },
     modified: { type: 'string', description: 'when it last changed' },
-    warning: { type: 'string', description: 'what hampers searches of it' },
+    warning: { type: 'string', description: 'a problem that affects searches of it' },
   },
   ['warning'],
 );
 
 export const listDictionariesTool: Tool = {
   title: 'List dictionaries',
-  description: `Lists the dictionaries: the text files, and the folders of text files, that can be searched. Start here if you don't know what texts there are. Pass a "name" as "dictionary" to the other tools; "filter" selects names that contain a text, or match a glob. "list_files" lists the files of one dictionary.
+  description: `Lists the dictionaries: the text files, and the folders of text files, that can be searched. Start here if you don't know what texts there are. Pass a "name" as "dictionary" to other tools. "filter" selects names that contain a text, or match a glob. "list_files" lists the files of one dictionary.
 
 If the answer has "next_offset", repeat the call with that as "offset" for more.`,
   fields,

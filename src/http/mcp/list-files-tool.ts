@@ -14,14 +14,14 @@ const fileSchema = object(
   {
     file: { type: 'string', description: 'its path, which `read` takes as `file`' },
     bytes: { type: 'integer', minimum: 0, description: 'its size, compressed if it is a compressed file' },
-    warning: { type: 'string', description: 'what hampers searches of it' },
+    warning: { type: 'string', description: 'a problem that affects searches of it' },
   },
   ['warning'],
 );
 
 export const listFilesTool: Tool = {
   title: 'List files',
-  description: `Lists the files of a dictionary, with their paths and sizes. Use it to see how a folder of texts is organized, for example by chapter, before you "read" a file or limit a search with "files". "filter" selects paths that contain a text, or match a glob.
+  description: `Lists the files of a dictionary, with their paths and sizes. Use it to see how a folder of texts is organized, for example by chapter, before you "read" a file, or limit a search with "files". "filter" selects paths that contain a text, or match a glob.
 
 If the answer has "next_offset", repeat the call with that as "offset" for more.`,
   action: 'list',

@@ -1,4 +1,4 @@
-// `POST /mcp`: the Model Context Protocol, by which language models search
+// `POST /mcp`: the Model Context Protocol, for language models
 // (https://modelcontextprotocol.io/specification/2026-07-28/basic/transports).
 import { createRouter, type RequestContext, type RequestRouter } from '../request-state.js';
 import { MCP_ROUTE } from '../routes.js';

@@ -1,11 +1,11 @@
-// What a tool returns for a page of results: the results, the total, and where the next page starts.
+// Renders a page of results: the results, the total, and the offset of the next page.
 import type { Truncation } from '../../search/engine.js';
 import { type JsonSchema, object } from '../openapi/schemas.js';
 import type { ResultPage } from './result-page.js';
 import { joinResults, numberOf } from './result-text.js';
 import type { ToolOutput } from './tool.js';
 
-/** What pages consist of, with the word for one. */
+/** What a page lists: plurals, with their singulars. */
 const NOUNS = { entries: 'entry', files: 'file', dictionaries: 'dictionary', lines: 'line' };
 export type Noun = keyof typeof NOUNS;
 
@@ -24,7 +24,7 @@ export interface PageSummary {
   notes?: readonly string[];
 }
 
-/** Renders a page. Says what is missing, and how to get it. */
+/** Renders a page. If results are missing, the answer includes the reason, and how to get them. */
 export function renderPageAnswer(page: ResultPage<unknown>, summary: PageSummary): ToolOutput {
   const { noun, total, offset, truncated, more, notes = [] } = summary;
   const { results, texts, shortened } = page;
@@ -58,10 +58,10 @@ function describeRange(noun: Noun, total: number, offset: number, end: number): 
   const all = numberOf(total, NOUNS[noun], noun);
   if (offset >= total) return `${all}, none from offset ${offset} on.`;
   if (end - offset === total) return `${all}:`;
-  return `${all}, here ${end - offset === 1 ? end : `${offset + 1} to ${end}`}:`;
+  return `${all}, showing ${end - offset === 1 ? end : `${offset + 1} to ${end}`}:`;
 }
 
-/** Numbers from 1 on, as in the description of the page. */
+/** Returns numbers that start at 1, like those of the range. */
 function listOf(indexes: readonly number[], offset: number): string {
   const shown = indexes.slice(0, MAX_LISTED).map((index) => offset + index + 1);
   return `${shown.join(', ')}${indexes.length > MAX_LISTED ? ', …' : ''}`;

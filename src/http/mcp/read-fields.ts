@@ -23,13 +23,13 @@ export const readFields = {
     schema: Joi.string()
       .required()
       .custom((path: string) => selectorOf([path])),
-    expected: 'the path of a file, as results and `list_files` have it',
+    expected: 'the path of a file, as in results and in `list_files`',
     description: 'the file to read',
   }),
   line: field<number | undefined>({
     schema: Joi.number().integer().min(1),
     expected: 'an integer, 1 or more',
-    description: 'the number of a line, as results have it, to return with the lines around it',
+    description: 'the number of a line, as in results, to return with the lines around it',
     default: 'none: a page of the file is returned, from `offset` on',
   }),
   n_before: contextField('before'),

@@ -1,4 +1,4 @@
-// Reads a JSON-RPC message, and rejects what isn't one (https://www.jsonrpc.org/specification).
+// Reads a JSON-RPC message, and rejects invalid ones (https://www.jsonrpc.org/specification).
 import { renderValue } from '../../config/field-table.js';
 import { AppError } from '../../errors.js';
 import { parseJson, readText } from '../api/body-parser.js';
@@ -19,7 +19,7 @@ export interface RejectedMessage {
   id: string | number | null;
 }
 
-/** Returns the message, or why it is rejected. Throws what isn't about JSON, as the API does. */
+/** Returns the message, or why it is rejected. Throws other errors than those of JSON. */
 export async function readMessage(ctx: RequestContext): Promise<{ message: object } | { rejected: RejectedMessage }> {
   let value: unknown;
   try {
@@ -30,7 +30,7 @@ export async function readMessage(ctx: RequestContext): Promise<{ message: objec
     return reject(PARSE_ERROR, `Parse error: ${error.message}`);
   }
   if (Array.isArray(value)) {
-    // A batch would count as one request. Versions from 2025-06-18 on have none.
+    // A batch would count as one request. Protocol versions since 2025-06-18 have no batches.
     return reject(INVALID_REQUEST, 'Batches are not supported. Send one message per request.');
   }
   if (typeof value !== 'object' || value === null)

@@ -11,15 +11,15 @@ import { type RenderedResult, ResultPage } from './result-page.js';
 import { cutEnd } from './shorten-result.js';
 import type { Tool } from './tool.js';
 
-/** A line takes at least so many tokens. */
+/** How many tokens a line takes at least. */
 const MIN_LINE_TOKENS = 2;
 
 export function createReadTool({ all }: Pick<Actions, 'all'>): Tool {
   return {
     title: 'Read a file',
-    description: `Returns lines of a text file, each with its number. With "line", the lines around that line: use it to see the text around a result of "search", with the result's "file" and "line". Without "line", a page of the file from "offset" on.
+    description: `Returns lines of a text file, with their numbers. With "line", it returns the lines around that line: pass the "file" and "line" of a result of "search" to see the text around it. Without "line", it returns a page of the file from "offset" on.
 
-"results" are consecutive lines; the first has the number "first_line". If the answer has "next_offset", repeat the call without "line" and with that as "offset" to read on.`,
+"results" are consecutive lines; the first has the number "first_line". To read on if the answer has "next_offset", repeat the call with that as "offset", and without "line", "n_before" and "n_after".`,
     action: 'all',
     fields: readFields,
     outputSchema: pageSchema(
@@ -27,7 +27,7 @@ export function createReadTool({ all }: Pick<Actions, 'all'>): Tool {
       { type: 'string' },
       {
         file: { type: 'string' },
-        first_line: { type: 'integer', minimum: 1, description: 'the number of the first of these lines' },
+        first_line: { type: 'integer', minimum: 1, description: 'the number of the first line in `results`' },
       },
     ),
     async run(input, { engine, signal, setSubject }) {
@@ -98,7 +98,7 @@ async function collectLines(answer: Answer<Result>, file: string, selected: Sele
   }
 }
 
-/** The line counts twice, and its number once. */
+/** Leaves room for the line's number: the answer has the line twice, and its number once. */
 function renderLine(number: number, text: string, maxTokens: number): RenderedResult<string> {
   const cut = cutEnd(text, maxTokens / 2 - 8);
   return { result: cut, text: `${number}: ${cut}`, isShortened: cut !== text };

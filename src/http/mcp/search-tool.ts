@@ -19,13 +19,13 @@ export function createSearchTool({ search }: Pick<Actions, 'search'>): Tool {
   const unknown = unknownArgument('search', fields);
   return {
     title: 'Search texts',
-    description: `Searches text files with grep and returns the lines (or quotes) that match, each with its file and line number. Use it to find where something is said; use "count" if only numbers matter, and "read" to see more of the text around a result.
+    description: `Searches text files with grep and returns the lines (or quotes) that match, each with its file and line number. Use it to find where a text says something. Use "count" instead if only numbers matter, and "read" to see more of the text around a result.
 
 A dictionary is a text file, or a folder of text files, that can be searched; "list_dictionaries" lists them. Without "dictionary", the default one is searched; "*" searches all. "files" limits a search to some files of a folder.
 
-A term is literal and case-sensitive unless "syntax" is "word", "regex" (POSIX extended, as grep -E) or "phrase" (which also matches across line ends, best with "unit": "quote"), or "ignore_case" is true. Give at least one of "term", "all_of", "any_of" and "none_of". If nothing matches, try ignore_case, a shorter term, or dictionary "*".
+A term is literal and case-sensitive unless "syntax" is "word", "regex" (POSIX extended, as grep -E) or "phrase" (which also matches across line ends, best with "unit": "quote"), or "ignore_case" is true. Give at least one of "term", "all_of", "any_of" and "none_of". If nothing matches, try "ignore_case": true, a shorter term, or "dictionary": "*".
 
-"n_before" and "n_after" add lines of context. "format": "kwic" shows each match in the middle of a short excerpt, which suits long lines and overviews. The answer always has the number of all matching entries; if it has "next_offset", repeat the call with that as "offset" for more.`,
+"n_before" and "n_after" add lines of context. "format": "kwic" returns each match with a little text on both sides, which suits long lines and overviews. "nr of entries" is the number of all matching entries, on this page or not. If the answer has "next_offset", repeat the call with that as "offset" for more.`,
     action: 'search',
     fields,
     outputSchema: pageSchema('entries', {
@@ -47,7 +47,9 @@ A term is literal and case-sensitive unless "syntax" is "word", "regex" (POSIX e
         total: summary.nrOfEntries,
         offset: typeof wanted.offset === 'number' ? wanted.offset : 0,
         truncated: summary.truncated,
-        notes: isUnrepeatable ? ['The order is random: pages fit together only with the same seed.'] : [],
+        notes: isUnrepeatable
+          ? ['The order is random: for pages that fit together, give each call the same seed.']
+          : [],
       });
     },
   };

@@ -1,6 +1,6 @@
-// Serves one message by the SDK, of the current protocol version (2026) or of an earlier one (2025):
-// without sessions, so any worker can serve the next one. Loaded on the first request: the SDK takes
-// a tenth of a second and 15 MB.
+// Serves a message of the current protocol version (2026) or of an earlier one (2025) with the SDK:
+// without sessions, so that any worker can serve any message. Loaded on the first request, because
+// the SDK takes a tenth of a second and 15 MB.
 import {
   createMcpHandler,
   isLegacyRequest,
@@ -43,7 +43,7 @@ export function createServeMcp(options: McpOptions): ServeMcp {
     const createServer = () => serverFor(ctx);
     const request = toWebRequest(ctx);
     if (await isLegacyRequest(request, message)) return serveLegacy(createServer(), request, message);
-    // Nothing ever changes that a client could subscribe to, and an open stream would delay a drain.
+    // Clients have nothing to subscribe to, and an open stream would delay a drain.
     const handler = createMcpHandler(createServer, { legacy: 'reject', maxSubscriptions: 0, onerror: reportTo(ctx) });
     return handler.fetch(request, { parsedBody: message });
   };
@@ -69,7 +69,7 @@ export function createServeMcp(options: McpOptions): ServeMcp {
   }
 }
 
-/** Serves versions of 2025, whose client may have said `initialize` to another worker. */
+/** Serves versions of 2025, whose clients may have sent `initialize` to another worker. */
 async function serveLegacy(server: Server, request: Request, message: object): Promise<Response> {
   const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
   await server.connect(transport);
@@ -80,7 +80,7 @@ async function serveLegacy(server: Server, request: Request, message: object): P
   }
 }
 
-/** Every answer is JSON, so clients that accept nothing else are served, too. */
+/** Accepts event streams for the client: the SDK requires that, although every response is JSON. */
 function toWebRequest(ctx: RequestContext): Request {
   const headers = new Headers({ 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream' });
   for (const [name, value] of Object.entries(ctx.req.headers))

@@ -1,4 +1,4 @@
-// Cuts the texts of a result that would take too much of the token budget.
+// Truncates the texts of a result that would take too much of the token budget.
 import { type EntryObject, entryLength, type Match } from '../../search/engine.js';
 import type { ConcordanceLine, Result } from '../../search/query.js';
 import { costOf, type RenderedResult } from './result-page.js';
@@ -9,10 +9,10 @@ const ELLIPSIS = '…';
 const BEFORE_MATCH = 1 / 4;
 /** The offsets of a match take more tokens than most words. */
 const MATCHES_PER_TOKEN = 1 / 8;
-/** A shorter text says nothing. */
+/** Shorter texts aren't useful. */
 const MIN_TEXT_TOKENS = 8;
 
-/** Renders a result, with texts as long as it may have. */
+/** Renders a result within a number of tokens, with its texts truncated if necessary. */
 export function renderShortened<Some extends Result>(
   result: Some,
   render: (result: Some) => string,

@@ -1,5 +1,5 @@
-// Estimates how many tokens a language model reads a text as. Tokenizers differ, so this errs on the
-// high side: real counts of prose are about four characters per token.
+// Estimates how many tokens of a language model a text takes. Tokenizers differ, so the estimate
+// errs on the high side: prose really has about four characters per token.
 
 /** Quarters of a token. Punctuation and digits share few tokens, and other scripts even fewer. */
 const WORD_CHARACTER = 1;

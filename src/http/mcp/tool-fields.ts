@@ -1,4 +1,4 @@
-// The arguments that all tools have, and how arguments are checked: as the fields of the API are.
+// The arguments that tools share. Arguments are validated like the fields of the API.
 import Joi from 'joi';
 import {
   defaultOf,
@@ -22,17 +22,17 @@ export const budgetFields = {
     schema: Joi.number().integer().min(MIN_TOKENS).max(MAX_TOKENS).default(DEFAULT_MAX_TOKENS),
     expected: `an integer from ${MIN_TOKENS} to ${MAX_TOKENS}`,
     description:
-      'the maximum size of the answer in tokens, which are estimated; what does not fit is on the next page, at `next_offset`',
+      'the maximum size of the answer, in estimated tokens; results that do not fit are on the next page, at `next_offset`',
   }),
 };
 
-/** @param what what a page consists of: `files` */
+/** @param what the plural of what a page lists, such as `files` */
 export function pageFieldsOf(what: string): { offset: TypedField<number>; nresults: TypedField<number> } {
   return {
     offset: field<number>({
       schema: Joi.number().unsafe().integer().min(0).default(0),
       expected: 'an integer, 0 or more',
-      description: `the number of ${what} to skip: \`next_offset\` of the page before`,
+      description: `the number of ${what} to skip: \`next_offset\` of the previous page`,
     }),
     nresults: field<number>({
       schema: Joi.number().unsafe().integer().default(0),

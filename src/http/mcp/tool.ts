@@ -17,17 +17,17 @@ export interface Tool {
   run: (input: object, call: ToolCall) => Promise<ToolOutput>;
 }
 
-/** What a tool gets besides its arguments. */
+/** The context of a call. */
 export interface ToolCall {
   /** The caller's view of the engine. */
   engine: QueryEngine;
-  /** Aborts when the client leaves or the time limit passes. */
+  /** Aborts when the client disconnects or the time limit passes. */
   signal: AbortSignal;
   /** Records what the call is about, for the log, before the search begins. */
   setSubject: (subject: Pick<RequestState, 'dictionary' | 'term'>) => void;
 }
 
-/** The same answer for programs and for people and models. */
+/** An answer in two forms: for programs, and for people and models. */
 export interface ToolOutput {
   structuredContent: Record<string, unknown>;
   text: string;

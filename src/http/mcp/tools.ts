@@ -17,5 +17,5 @@ export function createTools(actions: Actions): ReadonlyMap<string, Tool> {
   ]);
 }
 
-/** What a model reads before it uses any tool. */
-export const INSTRUCTIONS = `grepd searches text files with grep. A dictionary is a text file, or a folder of text files. "list_dictionaries" says which there are; "search" finds lines and quotes, "count" counts them, and "read" shows a file around a line that "search" found. Answers are pages that fit into "max_tokens": each has the total, and "next_offset" if there is more.`;
+/** Instructions for the model, which clients show it before any call. */
+export const INSTRUCTIONS = `grepd searches text files with grep. A dictionary is a text file, or a folder of text files. "list_dictionaries" lists the dictionaries, and "list_files" the files of one; "search" finds lines or quotes, "count" counts them, and "read" returns the lines around a line that "search" found. Answers are pages that fit into "max_tokens": each has the total, and "next_offset" if there are more results.`;

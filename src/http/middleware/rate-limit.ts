@@ -7,7 +7,7 @@ import type { RequestContext, RequestMiddleware } from '../request-state.js';
 import { type Route, routes } from '../routes.js';
 
 export interface RateLimitOptions {
-  /** The rate of callers whose API key has no rate of its own; by default, they aren't limited. */
+  /** The rate of callers whose API key doesn't set one; by default, they aren't limited. */
   rate?: Rate | undefined;
   consume: (caller: string, rate: Rate) => Promise<Verdict>;
 }

@@ -1,4 +1,4 @@
-// The OpenAPI path of MCP, whose own protocol describes the tools (`tools/list`).
+// The OpenAPI path of MCP. Its tools are described by the protocol itself (`tools/list`).
 import type { ErrorCode } from '../../errors.js';
 import { errorResponses, withCommonHeaders } from './responses.js';
 import { type JsonSchema, ref } from './schemas.js';
@@ -9,7 +9,7 @@ const version = { const: '2.0' };
 
 const request: JsonSchema = {
   type: 'object',
-  description: 'a request or notification of JSON-RPC; batches are not supported',
+  description: 'a JSON-RPC request or notification; batches are not supported',
   properties: {
     jsonrpc: version,
     id: { type: ['string', 'integer'] },
@@ -21,7 +21,7 @@ const request: JsonSchema = {
 
 const response: JsonSchema = {
   type: 'object',
-  description: 'a response of JSON-RPC',
+  description: 'a JSON-RPC response',
   properties: {
     jsonrpc: version,
     id: { type: ['string', 'integer', 'null'] },
@@ -52,7 +52,7 @@ export function mcpPath(): object {
       tags: ['API'],
       summary: 'Serves a message of the Model Context Protocol',
       description:
-        'The tools search, count, list_dictionaries, list_files and read, for language models. Failed searches are results with `isError`.',
+        'The tools search, count, list_dictionaries, list_files and read, for language models. Failed calls are results with `isError`.',
       requestBody: { required: true, content: { 'application/json': { schema: request, example } } },
       responses: withCommonHeaders(
         {

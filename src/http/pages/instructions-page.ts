@@ -66,7 +66,7 @@ ${Object.entries(errorKinds).map(
 }
 
 function renderMcp(origin: string): Html {
-  return html`<p>Language models and their clients can search by the Model Context Protocol at
+  return html`<p>Language models and their clients can search over the Model Context Protocol at
 <code>${origin}${MCP_ROUTE}</code>.</p>
 `;
 }

@@ -52,7 +52,7 @@ export class BatchTrace {
     this.#wait = this.#tracer.startSpan('queue wait', { parent: this.#parent });
   }
 
-  /** The caller has left, perhaps while the search was waiting. */
+  /** The client has disconnected, perhaps while the search was waiting. */
   leave(reason: unknown): void {
     this.#wait?.end(failureOf(reason));
     this.#wait = undefined;

@@ -1,4 +1,4 @@
-// Records a run of grep as a span. Its arguments would tell what callers search for.
+// Records a run of grep as a span, without its arguments, which contain search terms.
 import type { Span, Tracer } from '../../tracing/tracer.js';
 import type { GrepOutcome } from '../search-counts.js';
 

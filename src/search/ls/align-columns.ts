@@ -1,5 +1,5 @@
-// Aligns the columns of `ls -l` again after names were left out: their widths would tell how large
-// the left-out files are.
+// Aligns the columns of `ls -l` again after names were left out: their widths would reveal how
+// large the left-out files are.
 import type { LsLine } from './run-ls.js';
 
 export type NameLine = Extract<LsLine, { kind: 'name' }>;

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { QueryEngine } from '../query.js';
 import { VisibleEngine } from './visible-engine.js';
 
-/** More than a file of keys has. */
+/** More than a key file needs. */
 const MAX_VIEWS = 1_000;
 
 export class EngineViews {

@@ -22,7 +22,7 @@ const MAX_NAME_LENGTH = 255;
 
 export class SelectorResolver {
   readonly #options: ResolverOptions;
-  /** There are some fifty spellings of a name to check, which takes as long as a cached answer. */
+  /** A name has some fifty spellings to check, which takes as long as a cached answer. */
   readonly #visibleNames = new LRUCache<string, boolean>({ max: MAX_NAMES });
 
   constructor(options: ResolverOptions) {
@@ -30,7 +30,7 @@ export class SelectorResolver {
   }
 
   /**
-   * Throws `unknown_dictionary` for what isn't visible, exactly as if it didn't exist. Returns
+   * Throws `unknown_dictionary` if a dictionary isn't visible, as if it didn't exist. Returns
    * synchronously if the name alone decides.
    */
   resolve(selector: string | undefined): Promise<string> | string {

@@ -1,7 +1,7 @@
-// What a caller sees of an engine who may see some dictionaries only: as if there were no others.
+// The view that a caller with a limited key has of an engine, as if it had no other dictionaries.
 //
-// Goals: no name, text or count of another dictionary reaches the caller, by whatever spelling; and
-// callers who see the same share searches and answers.
+// Goals: no name, text or count of another dictionary reaches the caller, however a request spells
+// its name; and callers with the same view share searches and answers.
 //
 // Invariant: the engine behind only gets names and selectors that lead to visible dictionaries.
 import { TtlCache } from '../../concurrency/ttl-cache.js';
@@ -153,7 +153,7 @@ export class VisibleEngine implements QueryEngine {
     return this.#engine.check();
   }
 
-  /** Leaves the engine open, which others use. */
+  /** Leaves the engine open, because others use it. */
   async close(): Promise<void> {}
 
   async #call<Value>(dictionary: string | undefined, call: (selector: string) => Promise<Value>): Promise<Value> {
@@ -174,7 +174,7 @@ export class VisibleEngine implements QueryEngine {
     try {
       for (let isFirst = true; ; isFirst = false) {
         const step = await answer.next();
-        // By now, the engine has found what it reads.
+        // By now, the engine has resolved the selector.
         if (isFirst) await this.#resolver.assertUnchanged(dictionary);
         if (step.done) return step.value;
         yield step.value;

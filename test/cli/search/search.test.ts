@@ -114,7 +114,7 @@ describe('grepd search', () => {
     expect((await grepd([])).status).to.match(/^"--term" is required/);
   });
 
-  it('rejects a URL that is none, and says if the service cannot be reached', async () => {
+  it("rejects an invalid URL, and reports a service that can't be reached", async () => {
     expect((await run(['x', '--url', 'nowhere'], {})).status).to.equal(
       '"--url" must be an absolute http: or https: URL, got "nowhere".',
     );
@@ -126,7 +126,7 @@ describe('grepd search', () => {
     expect((await run(['x', '--url', url], {})).status).to.match(/^Can't reach http:\/\/127.*ECONNREFUSED/);
   });
 
-  it('ends quietly when the reader of its output leaves', async () => {
+  it('ends without an error when the reader of its output exits', async () => {
     const stdout = new Writable({
       write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
     });

@@ -31,7 +31,7 @@ describe('assertAllowedOrigin', () => {
     expect(isAllowed('https://grepd.example', 'grepd.example', [], 'agent')).to.equal(true);
   });
 
-  it('rejects other origins, with a key too, unless CORS_ORIGINS has them', () => {
+  it('rejects other origins, even with a key, unless CORS_ORIGINS contains them', () => {
     for (const origin of ['http://evil.example', 'null', '', 'x', 'http://127.0.0.1:3001'])
       expect(isAllowed(origin, '127.0.0.1:3000', ['https://a.example'], 'agent'), origin).to.equal(false);
     expect(isAllowed('https://a.example', '127.0.0.1:3000', ['https://a.example'])).to.equal(true);

@@ -62,7 +62,7 @@ describe('max_tokens', function () {
       expect(pages.length).to.be.above(2);
       for (const { structured, text } of pages) {
         expect(structured['nr of entries']).to.equal(LINES);
-        expect(text).to.match(/^30 entries, here \d+/);
+        expect(text).to.match(/^30 entries, showing \d+/);
       }
     });
   }
@@ -117,7 +117,7 @@ describe('max_tokens', function () {
     });
   }
 
-  it('shortens huge lines of a file, and keeps the line that was asked for', async () => {
+  it('shortens huge lines of a file, and keeps the requested line', async () => {
     const { structured, text } = await mcp.call('read', { file: 'huge.txt', line: 3, max_tokens: MIN_TOKENS });
     expect(text).to.include('3: last love');
     expect((structured.results as string[]).at(-1)).to.equal('last love');

@@ -39,7 +39,7 @@ describe('MCP with the client of the SDK', () => {
           expect(annotations).to.include({ readOnlyHint: true, openWorldHint: false });
       });
 
-      it('searches, and returns the entries of the API with their places', async () => {
+      it('searches, and returns the entries of the API with their locations', async () => {
         const query = { term: 'love', dictionary: 'folder', files: ['a.txt', 'z.txt'], n_after: 1 };
         const { text, structured } = await mcp.call('search', query);
         const posted = await suite.app.post({ action: 'search', format: 'object', ...query });
@@ -130,7 +130,7 @@ describe('MCP', () => {
     expect(JSON.stringify(app.log)).to.not.include('secret');
   });
 
-  it('makes no label of an unknown tool', async () => {
+  it("doesn't use the name of an unknown tool as a label", async () => {
     await start({});
     await postMcp(app.url, toolCall('x'.repeat(1_000)));
     await untilLogged();

@@ -107,14 +107,14 @@ describe('messages of MCP', () => {
     expect(answer).to.include({ status: 404, code: -32_601, id: 'a' });
   });
 
-  it('accepts notifications, cancellations too, with 202', async () => {
+  it('answers notifications, including cancellations, with 202', async () => {
     for (const method of ['notifications/initialized', 'notifications/cancelled', 'notifications/nope']) {
       const { status } = await send({ jsonrpc: '2.0', method, params: { requestId: 1 } });
       expect(status, method).to.equal(202);
     }
   });
 
-  it('serves a client that accepts only JSON', async () => {
+  it('serves a client that accepts JSON only', async () => {
     const response = await postMcp(app.url, toolCall('list_dictionaries'), { Accept: 'application/json' });
     expect(response.status).to.equal(200);
     expect(response.headers.get('content-type')).to.equal('application/json; charset=utf-8');

@@ -62,7 +62,7 @@ describe('the tools of MCP on files', () => {
     const [{ file, line }] = structured.results as [{ file: string; line: number }];
     const read = await mcp.call('read', { file, line, n_before: 1, n_after: 2 });
     expect(read.text).to.equal(
-      '9 lines, here 4 to 7:\n4: four love\n5: five love\n6: six\n7: seven\nFile: plain.txt\nMore: use offset 7 for the next page.',
+      '9 lines, showing 4 to 7:\n4: four love\n5: five love\n6: six\n7: seven\nFile: plain.txt\nMore: use offset 7 for the next page.',
     );
     expect(read.structured).to.deep.equal({
       'nr of lines': 9,
@@ -84,7 +84,7 @@ describe('the tools of MCP on files', () => {
     }
   });
 
-  it('read the first and the last line, but none behind', async () => {
+  it('read the first and the last line, but none after it', async () => {
     expect((await mcp.call('read', { file: 'plain.txt', line: 1, n_after: 0 })).structured.results).to.deep.equal([
       'one',
     ]);
@@ -96,9 +96,9 @@ describe('the tools of MCP on files', () => {
     expect((await mcp.call('read', { file: 'empty.txt' })).text).to.equal('No lines.\nFile: empty.txt');
   });
 
-  it('name the argument that is wrong, what was expected and what came', async () => {
+  it('name the invalid argument, what was expected and what was received', async () => {
     for (const [name, input, message] of [
-      ['read', {}, '"file" is required: the path of a file, as results and `list_files` have it.'],
+      ['read', {}, '"file" is required: the path of a file, as in results and in `list_files`.'],
       ['read', { file: 'a', line: 0 }, '"line" must be an integer, 1 or more, got 0.'],
       ['read', { file: 'a', line: 1, offset: 1 }, '"offset" can\'t be combined with "line".'],
       ['read', { file: 'a', n_after: 1 }, '"n_after" requires "line".'],

@@ -22,7 +22,7 @@ describe('createRateLimits', () => {
     await folder.remove();
   });
 
-  it('counts each caller by the rate that it has now', async () => {
+  it('counts each caller with its current rate', async () => {
     const limits = open(undefined);
     const remaining = async (caller: string, rate: typeof slow) => (await limits.consume(caller, rate)).remaining;
     expect([await remaining('a', slow), await remaining('a', slow), await remaining('b', slow)]).to.deep.equal([

@@ -66,7 +66,7 @@ describe('the traces of a batch', () => {
     for (const { links } of waits) expect(links).to.deep.equal([{ traceId: batch?.traceId, spanId: batch?.spanId }]);
   });
 
-  it('do not go on in the next batch', async () => {
+  it("don't continue in the next batch", async () => {
     const headers: TraceHeaders[] = [];
     let endFirst = () => {};
     const search = open((terms) => {

@@ -35,7 +35,7 @@ describe('SelectorResolver', () => {
     }
   };
 
-  it('passes on a name that can only lead to visible dictionaries, synchronously and unchecked', () => {
+  it('forwards a name that can only lead to visible dictionaries, synchronously and unchecked', () => {
     for (const name of ['public-a', 'public-nope', 'public-a/b.txt', 'exact.txt/b'])
       expect(resolver.resolve(name)).to.equal(name);
     expect(lookUps).to.deep.equal([]);

@@ -93,7 +93,7 @@ export class Cluster {
     }
   }
 
-  /** The text of the query would tell what callers search for. */
+  /** Omits the text of the query, which contains search terms. */
   #startSpan(query: string): Span | undefined {
     const [operation = ''] = query.trimStart().split(/\s/, 1);
     return this.#options.tracer?.startSpan(`${operation} ${this.database}`, {
