@@ -39,7 +39,7 @@ async function print(text: string): Promise<void> {
   // The stream also emits the error, but not always before it calls back.
   process.stdout.on('error', () => {});
   const error = await new Promise<Error | null | undefined>((done) => process.stdout.write(`${text}\n`, done));
-  // Whoever closes a pipe has read enough.
+  // A reader that closes the pipe has read enough.
   if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
 }
 

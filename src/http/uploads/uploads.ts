@@ -34,7 +34,7 @@ export function setText(ctx: RequestContext, name: string): void {
   ctx.state.dictionary = name;
 }
 
-/** Returns whether the caller may know of a dictionary, by its name in the list. */
+/** Returns a predicate that holds for the names of dictionaries that the caller may see. */
 export function createVisibility({ state }: Pick<RequestContext, 'state'>): (name: string) => boolean {
   return createNameFilter(state.limits?.dictionaries ?? []);
 }
