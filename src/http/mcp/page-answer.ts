@@ -22,11 +22,13 @@ export interface PageSummary {
   more?: Record<string, unknown>;
   /** Sentences for the reader. */
   notes?: readonly string[];
+  /** What to add about the call for the next page: `without …`. */
+  nextPageHint?: string;
 }
 
 /** Renders a page. If results are missing, the answer includes the reason, and how to get them. */
 export function renderPageAnswer(page: ResultPage<unknown>, summary: PageSummary): ToolOutput {
-  const { noun, total, offset, truncated, more, notes = [] } = summary;
+  const { noun, total, offset, truncated, more, notes = [], nextPageHint = '' } = summary;
   const { results, texts, shortened } = page;
   const end = offset + results.length;
   const nextOffset = results.length > 0 && end < total ? end : undefined;
@@ -48,7 +50,7 @@ export function renderPageAnswer(page: ResultPage<unknown>, summary: PageSummary
         ? [`Shortened to fit: results ${listOf(shortened, offset)}. A larger max_tokens shows more of them.`]
         : []),
       ...(truncated !== undefined ? [`The answer is incomplete: ${truncated}.`] : []),
-      ...(nextOffset !== undefined ? [`More: use offset ${nextOffset} for the next page.`] : []),
+      ...(nextOffset !== undefined ? [`More: use offset ${nextOffset} for the next page${nextPageHint}.`] : []),
     ].join('\n'),
   };
 }

@@ -46,6 +46,7 @@ export function createReadTool({ all }: Pick<Actions, 'all'>): Tool {
         truncated: summary.truncated,
         more: { file, first_line: offset + 1 },
         notes: [`File: ${file}`],
+        nextPageHint: selected.line === undefined ? '' : ', without line, n_before and n_after',
       });
     },
   };

@@ -62,7 +62,7 @@ describe('the tools of MCP on files', () => {
     const [{ file, line }] = structured.results as [{ file: string; line: number }];
     const read = await mcp.call('read', { file, line, n_before: 1, n_after: 2 });
     expect(read.text).to.equal(
-      '9 lines, showing 4 to 7:\n4: four love\n5: five love\n6: six\n7: seven\nFile: plain.txt\nMore: use offset 7 for the next page.',
+      '9 lines, showing 4 to 7:\n4: four love\n5: five love\n6: six\n7: seven\nFile: plain.txt\nMore: use offset 7 for the next page, without line, n_before and n_after.',
     );
     expect(read.structured).to.deep.equal({
       'nr of lines': 9,
