@@ -309,7 +309,8 @@ export interface SearchEngine {
   version(dictionary: string | undefined): Promise<string | undefined> | string | undefined;
   /**
    * Returns the name in the list of dictionaries that a name without `/` leads to, which may have
-   * the suffixes that the name omits. Throws like a search. Returns synchronously if that is faster.
+   * the suffixes that the name omits. For a name with `/`, only checks that it exists. Throws like a
+   * search. Returns synchronously if that is faster.
    */
   listedName(dictionary: string): Promise<string> | string;
   /** Whether reading the dictionary takes long. Estimates that from cached sizes, without I/O. */

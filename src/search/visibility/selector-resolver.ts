@@ -43,7 +43,7 @@ export class SelectorResolver {
   async canResolve(name: string): Promise<boolean> {
     try {
       const resolved = await this.resolve(name);
-      if (!resolved.includes('/')) await this.#options.listedName(resolved);
+      await this.#options.listedName(resolved);
       return true;
     } catch (error) {
       if (isUnknown(error)) return false;
@@ -76,7 +76,7 @@ export class SelectorResolver {
     const names: string[] = [];
     for (const name of namesIn(selector)) {
       const resolved = await this.#resolveName(name);
-      if (!resolved.includes('/')) await this.#options.listedName(resolved);
+      await this.#options.listedName(resolved);
       names.push(resolved);
     }
     return selectorOf(names);

@@ -56,6 +56,11 @@ describe('SelectorResolver', () => {
     expect(lookUps).to.deep.equal([]);
   });
 
+  it('reports the first unknown name of several, also if it is in a visible folder', async () => {
+    const selector = selectorOf(['public-a/nope', 'secret']);
+    expect(await messageOf(selector)).to.equal('There is no dictionary named "public-a/nope".');
+  });
+
   it('finds the visible dictionary of which a name omits the suffix', async () => {
     listed['packed.txt'] = 'packed.txt';
     expect(await resolver.resolve('packed.txt')).to.equal('packed.txt.gz');
