@@ -205,7 +205,7 @@ function makePadding(path: string): void {
 }
 
 export interface FolderChangesOptions {
-  /** Whether to test each change with all forms, and also in folders of thousands of files. */
+  /** Whether to test each change with all forms, and with one form in folders of thousands of files. */
   isThorough: boolean;
 }
 
@@ -259,7 +259,8 @@ export function describeFolderChanges({ isThorough }: FolderChangesOptions): voi
 
       for (const [index, { title, prepare, change, undo, code, isHarmless }] of FILE_CHANGES.entries()) {
         it(`finds what is there now: ${title}`, async () => {
-          const forms = isThorough ? FORMS : [FORMS[(index + shift) % FORMS.length] as (typeof FORMS)[number]];
+          const one = FORMS[(index + shift) % FORMS.length] as (typeof FORMS)[number];
+          const forms = isThorough && files < 3_000 ? FORMS : [one];
           for (const [form, query] of forms) {
             n += 1;
             const place = { folder, other, n };
