@@ -27,6 +27,7 @@ int main(int argc, char **argv) {
 const LISTEN =
   'SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; SELECT sleepEachRow(1) FROM numbers(1000000) FORMAT Null SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1';
 const START_TIMEOUT_MS = 60_000;
+const MAX_RESTARTS = 3;
 
 export interface Node {
   url: string;
@@ -123,11 +124,17 @@ async function startNode({ launcher, config, folder, httpPort, tcpPort }: NodeOp
   let child: ChildProcess;
   let isKilled = false;
   let crashes = 0;
-  const restart = (reason: number | NodeJS.Signals | null) => {
+  const restart = async (reason: number | NodeJS.Signals | null) => {
     crashes += 1;
     console.warn(`      A ClickHouse node crashed (${reason}), and is started again.`);
-    // If that fails too, the tests fail.
-    start().catch(() => {});
+    let isUpAgain = false;
+    // If all attempts fail, the tests fail.
+    for (let attempt = 1; attempt <= MAX_RESTARTS && !isUpAgain && !isKilled; attempt += 1) {
+      isUpAgain = await start().then(
+        () => true,
+        () => false,
+      );
+    }
   };
   const start = async () => {
     const address = [
