@@ -33,7 +33,6 @@ async function build() {
   }
   // Concurrent builds never share a folder, not even for the same sources.
   const out = `dist-${version}-${process.pid}${Date.now().toString(36)}`;
-  // src/client/ is compiled with the rest, and again for its declarations, without Node's types.
   if (!(await buildInto(out))) {
     fs.rmSync(out, { recursive: true, force: true });
     return false;

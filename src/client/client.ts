@@ -24,7 +24,7 @@ export interface Client {
   /** Returns every line or quote. */
   all: All;
   allStream: AllStream;
-  /** Returns the number of entries and matches of each file that has any. */
+  /** Returns the number of entries and matches of each file that has matches. */
   count(request: CountRequest, options?: CallOptions): Promise<Answer<FileCount>>;
   countStream(request: CountRequest, options?: CallOptions): AnswerStream<FileCount>;
   /** Returns the distinct matches, or the words beside them, with their counts. */

@@ -1,5 +1,5 @@
-// Loads dictionaries from their folder into the ClickHouse
-// cluster. `--drop DICTIONARY…` removes some from the cluster, `--list` lists those in it.
+// Loads dictionaries from their folder into the ClickHouse cluster. `--drop DICTIONARY…` removes some
+// from the cluster, `--list` lists those in it.
 import { parseArgs } from 'node:util';
 import { type Config, parseConfig } from '../config/config.js';
 import { AppError, OperatorError } from '../errors.js';

@@ -1,5 +1,5 @@
-// Tries the new build and settings in a worker on a spare port, and only then has
-// PM2 replace the workers. PM2 alone would stop the old workers even if the new ones can't start.
+// Tries the new build and settings in a worker on a spare port, and only then has PM2 replace the
+// workers. PM2 alone would stop the old workers even if the new ones can't start.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename, join } from 'node:path';

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { type SinonFakeTimers, useFakeTimers } from 'sinon';
 import { ApiKeys, createApiKey } from '../../src/auth/api-keys.js';
 import { createRateLimits } from '../../src/runtime/rate-limit/rate-limits.js';
+import { postMcp, toolCall } from '../helpers/mcp.js';
 import { type TempFolder, tempFolder } from '../helpers/temp-folder.js';
 import { startUploadApp, type UploadApp, type UploadAppOptions } from '../helpers/upload-app.js';
 
@@ -67,6 +68,25 @@ describe('a limited key', () => {
       await Promise.all(checks);
     });
   }
+
+  it('needs the action of each tool of MCP', async () => {
+    const calls = {
+      search: { tool: 'search', term: 'love', dictionary: 'old.txt' },
+      count: { tool: 'count', term: 'love', dictionary: 'old.txt' },
+      all: { tool: 'read', file: 'old.txt' },
+      list: { tool: 'list_files', dictionary: 'old.txt' },
+      none: { tool: 'list_dictionaries' },
+    };
+    await start('action=count');
+    for (const [action, { tool, ...input }] of Object.entries(calls)) {
+      const response = await postMcp(app.url, toolCall(tool, input), headers);
+      const { result } = (await response.json()) as { result: { isError?: boolean; content: [{ text: string }] } };
+      const isAllowed = action === 'count' || action === 'none';
+      expect(result.isError === true, tool).to.equal(!isAllowed);
+      const message = `This API key doesn't allow "${action}". It allows: count.`;
+      if (!isAllowed) expect(result.content[0].text).to.equal(message);
+    }
+  });
 
   it('needs the action of each page', async () => {
     await start('action=list');

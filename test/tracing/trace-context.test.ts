@@ -30,7 +30,7 @@ describe('parseTraceContext', () => {
     ['has a version in upper case', `0A-${TRACE_ID}-${SPAN_ID}-01`],
     ['has more than its version allows', `${VALID}-00`],
     ['ends with a separator', `${VALID}-`],
-    ['goes on without a separator', `01-${TRACE_ID}-${SPAN_ID}-01x`],
+    ['continues without a separator', `01-${TRACE_ID}-${SPAN_ID}-01x`],
     ['has a trace id of zeros', `00-${'0'.repeat(32)}-${SPAN_ID}-01`],
     ['has a span id of zeros', `00-${TRACE_ID}-${'0'.repeat(16)}-01`],
     ['has a trace id in upper case', `00-${TRACE_ID.toUpperCase()}-${SPAN_ID}-01`],

@@ -87,7 +87,7 @@ function termsOf({ term }: Values, positionals: string[]): object {
 
 function fieldsOf(values: Values): object {
   const { term: _, ...own } = fields;
-  const given = Object.entries({ ...own }).flatMap(([name, field]) => {
+  const given = Object.entries(own).flatMap(([name, field]) => {
     const value = values[optionOf(name)];
     return value === undefined ? [] : [[name, value, field] as const];
   });

@@ -1,7 +1,7 @@
 // Makes untrusted text safe for a terminal, which would interpret the control characters in it.
 
 /** Control characters of C0 but the tab, DEL, and those of C1, such as CSI. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it replaces
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what the pattern must match
 const CONTROL = /[\0-\x08\n-\x1f\x7f-\x9f]/g;
 const DELETE = 0x7f;
 const CONTROL_PICTURES = 0x2400;

@@ -49,7 +49,7 @@ export const searchOptions: Record<string, CommandOption> = {
   'extended-regexp': { short: 'E', description: 'the same as --syntax regex' },
   'fixed-strings': { short: 'F', description: 'the same as --syntax literal, the default' },
   context: { short: 'C', value: 'N', description: 'the same as --n-before N --n-after N' },
-  count: { short: 'c', description: 'prints the number of entries of each file that has any' },
+  count: { short: 'c', description: 'prints the number of matching entries of each file that has matches' },
   'line-number': { short: 'n', description: 'prints line numbers (the default); --no-line-number omits them' },
   json: {
     description:

@@ -14,7 +14,7 @@ export function createCountTool({ count }: Pick<Actions, 'count'>): Tool {
   const unknown = unknownArgument('count', fields);
   return {
     title: 'Count matches',
-    description: `Counts the lines (or quotes) that match, and the matches in them, in each file that has any. Use it to find out how often something occurs and in which files, or to compare terms, before or instead of a "search". It takes the same terms and dictionaries as "search".
+    description: `Counts the lines (or quotes) that match, and the matches in them, in each file that has matches. Use it to find out how often something occurs and in which files, or to compare terms, before or instead of a "search". It takes the same terms and dictionaries as "search".
 
 "nr of entries" is the total of all files. Files are sorted by name. If the answer has "next_offset", repeat the call with that as "offset" for more of them.`,
     action: 'count',

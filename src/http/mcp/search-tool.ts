@@ -66,7 +66,7 @@ function clamp(nresults: unknown, most: number): unknown {
   return nresults <= 0 ? most : Math.min(nresults, most);
 }
 
-/** Readable as any draft of JSON Schema, unlike that of the OpenAPI document. */
+/** Valid in every draft of JSON Schema, unlike the schema in the OpenAPI document. */
 function entrySchema(): JsonSchema {
   const { properties, ...entry } = partSchemas.entry as { properties: Record<string, JsonSchema> };
   const { description } = properties.matches as JsonSchema;

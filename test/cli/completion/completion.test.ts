@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { commandEntries } from '../../../src/cli/command-table.js';
 import { completion } from '../../../src/cli/completion/completion.js';
+import { describeWith } from '../../helpers/programs.js';
 import { type TempFolder, tempFolder } from '../../helpers/temp-folder.js';
-
-const hasZsh = spawnSync('zsh', ['--version']).status === 0;
 
 describe('the completion script', () => {
   let folder: TempFolder;
@@ -54,17 +53,21 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(script).to.include(":dictionary:_grepd_dictionaries'");
   });
 
-  it('for zsh is valid', async function () {
-    if (!hasZsh) this.skip();
-    writeFileSync(join(folder.path, 'script'), await completion(['zsh']));
-    expect(spawnSync('zsh', ['-n', join(folder.path, 'script')], { encoding: 'utf8' })).to.include({
-      status: 0,
-      stderr: '',
-    });
-  });
-
   it('exists for no other shell', async () => {
     const failure = await completion(['fish']).catch((error: Error) => error.message);
     expect(failure).to.equal('The shell must be one of bash, zsh, got "fish"');
+  });
+});
+
+describeWith('the completion script for zsh', { names: ['zsh'], packages: 'zsh' }, (program) => {
+  it('is valid', async () => {
+    const folder = await tempFolder();
+    try {
+      writeFileSync(join(folder.path, 'script'), await completion(['zsh']));
+      const { status, stderr } = spawnSync(program, ['-n', join(folder.path, 'script')], { encoding: 'utf8' });
+      expect([status, stderr]).to.deep.equal([0, '']);
+    } finally {
+      await folder.remove();
+    }
   });
 });

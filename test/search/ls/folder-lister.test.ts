@@ -245,6 +245,17 @@ describe('FolderLister', () => {
     });
   });
 
+  it('reports no unreadable subfolder that the caller may not see', async () => {
+    const listWith = async (quoted: string) => {
+      const ls = await script(`echo '"a"'; echo "ls: cannot open directory ${quoted}: Permission denied" >&2; exit 1`);
+      return collect((await list({ isVisible: (name) => name === 'a' || name === 'seen' }, { ls }))());
+    };
+    for (const quoted of ["'./hidden'", "'./hidden/sub'", '\\"./it\'s\\"'])
+      expect(await listWith(quoted), quoted).to.deep.equal({ nrOfEntries: 1, entries: ['a'] });
+    for (const quoted of ["'./seen'", "'./seen/sub'"])
+      expect(await listWith(quoted), quoted).to.include({ truncated: 'unreadable_folder' });
+  });
+
   it('reports a subfolder that ls fails to read for another reason', async () => {
     const ls = await script('echo \'"a"\'; echo "ls: reading directory \'./b\': Input/output error" >&2; exit 1');
     expect(await collect((await list({}, { ls }))())).to.include({ nrOfEntries: 1, truncated: 'unreadable_folder' });
