@@ -2,10 +2,17 @@
 // exits if a module can't be loaded, instead of never listening.
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exit } from './exit.js';
 
 // build.js keeps every build that the title of a process names.
 process.title = `grepd ${basename(fileURLToPath(new URL('..', import.meta.url)))}`;
+
+/**
+ * Exits once the log is written, which is asynchronous under PM2. A drained worker exits by itself
+ * unless something failed to close.
+ */
+function exit(status: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
+}
 
 try {
   const { main } = await import('./main.js');

@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { parseConfig } from '../config/config.js';
 import { BUILD } from '../config/installation.js';
 import { describeAudience } from '../config/listen-address.js';
-import { exit } from '../exit.js';
 
 /** Returns once the worker listens; the process exits when it has drained. */
 export async function serve(): Promise<undefined> {
@@ -23,4 +22,9 @@ export async function serve(): Promise<undefined> {
     throw error;
   }
   return undefined;
+}
+
+/** Exits once the log is written, as in `entry.ts`, which must import nothing that can be missing. */
+function exit(status: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(status)));
 }
